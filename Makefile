@@ -1,0 +1,49 @@
+# Everything here sets itself up: it needs Python 3.11 or newer with pip, and make.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export UV_NO_PROGRESS := 1
+
+.PHONY: help setup demo test lint check wheel fuzz bench regenerate clean
+
+help: ## show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# The stamp is newer than the lock only when the environment was completed from it.
+$(VENV)/.complete: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
+	@$(BIN)/uv sync --quiet --frozen --all-extras --all-groups --inexact --python $(BIN)/python
+	@touch $@
+
+setup: $(VENV)/.complete ## create .venv with everything that is needed
+
+demo: setup ## create a replica with spoken consent on the embedded fake
+	@$(BIN)/tavus-consent demo
+
+test: setup ## run the tests, with the coverage of overlay/ at 100 %
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+lint: setup ## ruff, mypy --strict, pyright
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+check: setup ## fail when generated/ is not what openapi/ gives
+	@$(BIN)/python scripts/regenerate.py --check
+
+regenerate: setup ## rebuild openapi/tavus.yaml and generated/ from openapi/
+	@$(BIN)/python scripts/regenerate.py
+
+wheel: setup ## build the package, install it into an empty environment, use it
+	@$(BIN)/python scripts/check_wheel.py
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
