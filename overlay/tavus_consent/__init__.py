@@ -1,0 +1,142 @@
+"""Unofficial Python SDK for the Tavus API, consent first.
+
+``from tavus_consent import Tavus, SpokenConsent``. Names are imported when they are first used: importing the package
+itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from ._policy import Limits, Timeout
+    from ._replica_rules import ConsentWarning, LinkWarning
+    from .callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
+    from .client import AsyncTavus, Tavus
+    from .consent import Requirement, SpokenConsent, requirement_for
+    from .errors import (
+        AnswerError,
+        AuthenticationError,
+        BadRequestError,
+        CallError,
+        ClientClosedError,
+        ClientStatusError,
+        ConfigurationError,
+        ConflictError,
+        ConnectionFailedError,
+        ConsentContradiction,
+        ConsentError,
+        ConsentRequired,
+        InvalidAnswerError,
+        InvalidLinkError,
+        InvalidNameError,
+        InvalidRequestError,
+        MissingExtraError,
+        NoAnswerError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PaymentRequiredError,
+        PermissionDeniedError,
+        RateLimitError,
+        RedirectError,
+        RequestTimeoutError,
+        ServerStatusError,
+        TavusError,
+        TrainingError,
+        TrainingFailed,
+        TrainingTimeout,
+        UnprocessableError,
+    )
+    from .paging import AsyncPager, Page, Pager
+    from .results import CallInfo, Replica
+
+# Where the names live that are no errors.
+_HOMES = {
+    "Limits": "_policy",
+    "Timeout": "_policy",
+    "ConsentWarning": "_replica_rules",
+    "LinkWarning": "_replica_rules",
+    "ReplicaCallback": "callbacks",
+    "issue_callback": "callbacks",
+    "parse_callback": "callbacks",
+    "verify_callback": "callbacks",
+    "AsyncTavus": "client",
+    "Tavus": "client",
+    "Requirement": "consent",
+    "SpokenConsent": "consent",
+    "requirement_for": "consent",
+    "AsyncPager": "paging",
+    "Page": "paging",
+    "Pager": "paging",
+    "CallInfo": "results",
+    "Replica": "results",
+}
+
+__all__ = [
+    "AnswerError",
+    "AsyncPager",
+    "AsyncTavus",
+    "AuthenticationError",
+    "BadRequestError",
+    "CallError",
+    "CallInfo",
+    "ClientClosedError",
+    "ClientStatusError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ConsentContradiction",
+    "ConsentError",
+    "ConsentRequired",
+    "ConsentWarning",
+    "InvalidAnswerError",
+    "InvalidLinkError",
+    "InvalidNameError",
+    "InvalidRequestError",
+    "Limits",
+    "LinkWarning",
+    "MissingExtraError",
+    "NoAnswerError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "Page",
+    "Pager",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RedirectError",
+    "Replica",
+    "ReplicaCallback",
+    "RequestTimeoutError",
+    "Requirement",
+    "ServerStatusError",
+    "SpokenConsent",
+    "Tavus",
+    "TavusError",
+    "Timeout",
+    "TrainingError",
+    "TrainingFailed",
+    "TrainingTimeout",
+    "UnprocessableError",
+    "__version__",
+    "issue_callback",
+    "parse_callback",
+    "requirement_for",
+    "verify_callback",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,49 @@
+"""Time as a dependency: what waits or dates something asks a :class:`Clock`, so that tests need not wait."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The four things the SDK asks of time. Seconds are floats; dates are aware and in UTC."""
+
+    def now(self) -> datetime:
+        """The date and time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, blocking the thread."""
+        ...
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait, without blocking the event loop."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """The date and time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, blocking the thread."""
+        time.sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait, without blocking the event loop."""
+        import anyio  # httpx brings it; it serves asyncio and trio alike
+
+        await anyio.sleep(seconds)

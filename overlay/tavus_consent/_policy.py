@@ -1,0 +1,357 @@
+"""Pure decisions: may this be tried again, when, and which error is it? Knows nothing of httpx and does no I/O.
+
+One call is a :func:`conversation`: a generator that says what to do next (send, or pause) and is told what came of it.
+The sync and the async transport drive the same generator, so they cannot decide differently.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Generator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final, Literal, NamedTuple
+
+from . import errors
+from ._clock import Clock
+from ._decode import UnusableBody, decode_answer, read_body
+from ._redaction import redact_text
+
+Retry = Literal["safe", "if-not-sent"]
+"""May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
+
+BACKOFF_BASE: Final = 0.5
+BACKOFF_CAP: Final = 8.0
+
+# 408, 429 and the gateway statuses pass by themselves; 520 to 524 are what Cloudflare, Tavus's front, says for them.
+TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+
+_STATUS_ERRORS: Final[dict[int, type[errors.AnswerError]]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    402: errors.PaymentRequiredError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.UnprocessableError,
+    429: errors.RateLimitError,
+}
+
+_ADVICE: Final[dict[int, str]] = {
+    401: "check the API key (api_key= or TAVUS_API_KEY)",
+    402: "the account is out of credits",
+    403: "this key may not do this, or not from this address",
+}
+
+# Tavus documents no request id; these are what the gateways before it are known to send.
+_REQUEST_ID_HEADERS: Final = ("x-request-id", "x-amzn-requestid", "apigw-requestid", "x-amz-cf-id", "cf-ray")
+_SECRET_HEADERS: Final = frozenset({"set-cookie", "authorization", "x-api-key", "www-authenticate", "cookie"})
+
+
+class Timeout(NamedTuple):
+    """How long things may take, in seconds.
+
+    Attributes:
+        connect: To make a connection (TCP and TLS).
+        total: For one attempt, from waiting for a free connection to the last byte of the answer.
+        deadline: For the whole call: all attempts and the pauses between them.
+    """
+
+    connect: float = 5.0
+    total: float = 30.0
+    deadline: float = 60.0
+
+
+class Limits(NamedTuple):
+    """Bounds of one client.
+
+    Attributes:
+        max_connections: Connections open at once; further calls wait for one.
+        max_keepalive_connections: Idle connections kept open.
+        keepalive_expiry: Seconds until an idle connection is closed.
+        max_answer_bytes: The largest answer that is read, after decompression.
+    """
+
+    max_connections: int = 100
+    max_keepalive_connections: int = 20
+    keepalive_expiry: float = 15.0
+    max_answer_bytes: int = 10 * 1024 * 1024
+
+
+def make_timeout(value: float | Timeout | None) -> Timeout:
+    """Turn what a caller gives into a :class:`Timeout`. A plain number bounds the whole call.
+
+    Raises:
+        ConfigurationError: A value is not a positive, finite number.
+    """
+    if value is None:
+        return Timeout()
+    timeout = value if isinstance(value, Timeout) else Timeout(min(Timeout().connect, value), value, value)
+    if not all(isinstance(part, (int, float)) and 0 < part < float("inf") for part in timeout):
+        raise errors.ConfigurationError("timeouts are positive, finite numbers of seconds")
+    return timeout
+
+
+class Call(NamedTuple):
+    """What one call needs to be decided about.
+
+    Attributes:
+        method: HTTP method, upper case.
+        path: Path as it may be shown: without query.
+        retry: May it be repeated?
+        answer: What the spec promises of a 2xx body (a pruned JSON Schema), or ``None`` when nothing is promised.
+        timeout: Seconds for connecting, an attempt and everything.
+        max_retries: Further attempts after the first.
+        secrets: Values that must not be in what the server says back.
+    """
+
+    method: str
+    path: str
+    retry: Retry
+    answer: Mapping[str, Any] | None
+    timeout: Timeout
+    max_retries: int
+    secrets: tuple[str, ...] = ()
+
+
+class Send(NamedTuple):
+    """Do one attempt, within these seconds."""
+
+    connect: float
+    total: float
+
+
+class Pause(NamedTuple):
+    """Wait this many seconds."""
+
+    seconds: float
+
+
+class Answer(NamedTuple):
+    """What the server said.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names are in lower case.
+        content: The body, decompressed, as far as it was read.
+        problem: Why the body is not whole, or ``None``.
+        broken: Whether that is the connection's fault, so that another attempt may bring it whole.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    problem: str | None = None
+    broken: bool = False
+
+
+class Failure(NamedTuple):
+    """Why there is no answer.
+
+    Attributes:
+        error: What the HTTP library raised.
+        sent: Whether any of the request may have reached the server.
+        timed_out: Whether it was time that ran out.
+        permanent: Whether trying again cannot help, as with a certificate that is not trusted.
+        message: What to tell people, without secrets.
+    """
+
+    error: Exception
+    sent: bool
+    timed_out: bool = False
+    permanent: bool = False
+    message: str = ""
+
+
+class Done(NamedTuple):
+    """A good answer, its JSON (``None`` when the spec promises no body), and how many attempts it took."""
+
+    answer: Answer
+    data: Any
+    attempts: int
+
+
+def conversation(
+    call: Call, clock: Clock, rng: random.Random
+) -> Generator[Send | Pause, Answer | Failure | None, Done]:
+    """Decide a whole call: yield what to do next, receive what came of it, return the good answer.
+
+    Raises:
+        CallError: Whatever the call ends in when it does not end well.
+    """
+    started = clock.monotonic()
+    started_at = clock.now()
+    attempt = 0
+    while True:
+        attempt += 1
+        remaining = call.timeout.deadline - (clock.monotonic() - started)
+        total = min(call.timeout.total, remaining)
+        outcome = yield Send(min(call.timeout.connect, total), total)
+        error: errors.CallError
+        if isinstance(outcome, Answer):
+            result = judge_answer(call, outcome, attempt, clock.now())
+            if not isinstance(result, errors.AnswerError):
+                return Done(outcome, result[0], attempt)
+            error, cause = result, None
+        else:
+            assert isinstance(outcome, Failure)  # noqa: S101 - the drivers answer a Send with nothing else
+            error, cause = _failure_error(call, outcome, attempt), outcome.error
+        wait = next_pause(
+            call,
+            outcome,
+            error.retry_after,
+            attempt=attempt,
+            remaining=call.timeout.deadline - (clock.monotonic() - started),
+            jitter=rng.random(),
+        )
+        if wait is None:
+            if call.retry == "if-not-sent" and may_have_happened(outcome):
+                error.__cause__ = cause
+                raise errors.OutcomeUnknownError(
+                    f"it is not known whether this happened ({error.args[0]}). It was not repeated, because that could "
+                    "train a second, paid replica. Look before you try again: tavus.replicas.find_created(error)",
+                    method=call.method,
+                    path=call.path,
+                    attempts=attempt,
+                    started_at=started_at,
+                    ended_at=clock.now(),
+                    cause=error,
+                ) from error
+            raise error from cause
+        yield Pause(wait)
+
+
+def next_pause(
+    call: Call, outcome: Answer | Failure, retry_after: float | None, *, attempt: int, remaining: float, jitter: float
+) -> float | None:
+    """Seconds to wait before the next attempt, or ``None`` when there must not be one.
+
+    A ``safe`` call is repeated after a failure that can pass. An ``if-not-sent`` call is repeated only when it surely
+    was not carried out: no connection was made, or the server refused it with 429 and said when to come back.
+
+    Args:
+        call: The call.
+        outcome: What came of the last attempt.
+        retry_after: Seconds the server asked to wait, or ``None``.
+        attempt: Number of the last attempt, from 1.
+        remaining: Seconds left of the deadline.
+        jitter: A random number in [0, 1): full jitter.
+    """
+    if attempt > call.max_retries:
+        return None
+    if isinstance(outcome, Failure):
+        may_repeat = not outcome.permanent and (call.retry == "safe" or not outcome.sent)
+    elif call.retry == "safe":
+        may_repeat = outcome.status in TRANSIENT or outcome.broken
+    else:
+        may_repeat = outcome.status == 429 and retry_after is not None
+    if not may_repeat:
+        return None
+    pause = jitter * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** (attempt - 1)) if retry_after is None else retry_after
+    return pause if pause < remaining else None
+
+
+def may_have_happened(outcome: Answer | Failure) -> bool:
+    """Whether the server may have carried the request out, though no good answer came back."""
+    if isinstance(outcome, Failure):
+        return outcome.sent
+    # A 4xx refuses. 408 is the exception: a proxy may send it after it passed the request on.
+    return outcome.status < 300 or outcome.status >= 500 or outcome.status == 408
+
+
+def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:
+    """The JSON of a good answer (in a tuple), or the error that a bad one means."""
+    if 200 <= answer.status < 300:
+        if call.answer is None:
+            return (None,)
+        problem: UnusableBody | str | None = answer.problem
+        if problem is None:
+            try:
+                return (decode_answer(answer.content, call.answer),)
+            except UnusableBody as found:
+                problem = found
+        media_type = redact_text(answer.headers.get("content-type", "no content type"), call.secrets)
+        message = f"Tavus answered {answer.status}, but {problem} ({media_type}, {len(answer.content)} bytes)"
+        return _answer_error(errors.InvalidAnswerError, message, call, answer, attempts, now)
+    cls = _STATUS_ERRORS.get(answer.status)
+    if cls is None:
+        if 300 <= answer.status < 400:
+            cls = errors.RedirectError
+        elif 400 <= answer.status < 500:
+            cls = errors.ClientStatusError
+        else:
+            cls = errors.ServerStatusError
+    try:
+        phrase = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    except ValueError:
+        phrase = str(answer.status)
+    error = _answer_error(cls, phrase, call, answer, attempts, now)
+    message = ": ".join(
+        part
+        for part in (
+            phrase + (f" ({error.request_id})" if error.request_id else ""),
+            error.detail,
+            _ADVICE.get(answer.status),
+            "redirects are not followed; is the base URL right?" if cls is errors.RedirectError else None,
+        )
+        if part
+    )
+    error.args = (message,)
+    return error
+
+
+def _answer_error(
+    cls: type[errors.AnswerError], message: str, call: Call, answer: Answer, attempts: int, now: datetime
+) -> errors.AnswerError:
+    body, detail = read_body(answer.content, call.secrets)
+    return cls(
+        message,
+        method=call.method,
+        path=call.path,
+        status=answer.status,
+        headers=shown_headers(answer.headers, call.secrets),
+        body=body,
+        detail=detail,
+        request_id=request_id(answer.headers),
+        retry_after=parse_retry_after(answer.headers.get("retry-after"), now),
+        attempts=attempts,
+    )
+
+
+def _failure_error(call: Call, failure: Failure, attempts: int) -> errors.NoAnswerError:
+    cls = errors.RequestTimeoutError if failure.timed_out else errors.ConnectionFailedError
+    return cls(redact_text(failure.message, call.secrets), method=call.method, path=call.path, attempts=attempts)
+
+
+def shown_headers(headers: Mapping[str, str], secrets: tuple[str, ...]) -> dict[str, str]:
+    """The headers as they may be kept: without credentials, and URLs cut down."""
+    return {
+        name: "[redacted]" if name in _SECRET_HEADERS else redact_text(value, secrets)
+        for name, value in headers.items()
+    }
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The server's id for a request, from whichever gateway header carries it."""
+    found = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
+    return redact_text(found) if found else None
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds from a ``Retry-After`` header (RFC 9110, 10.2.3): a number of seconds or an HTTP date.
+
+    Returns:
+        Seconds, never negative, or ``None`` when the header is missing or means nothing.
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", value):
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds())

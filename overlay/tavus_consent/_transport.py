@@ -1,0 +1,520 @@
+"""The only place that builds httpx clients: the edge where decisions become requests.
+
+Generated functions ask their client for an ``httpx.Client`` and call ``request`` on it. They get one of ours, whose
+``request`` runs the conversation of ``_policy``: so every generated function, also one that no namespace wraps, has the
+same timeouts, retries, errors and redaction. A request goes straight to the httpx transport: httpx's own ``send`` would
+log the URL, and its redirect and cookie handling is not wanted here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import ssl
+import zlib
+from collections.abc import Generator, Mapping
+from contextlib import aclosing, closing
+from contextvars import ContextVar
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+import anyio
+import httpx
+
+from tavus_api.operations import OPERATIONS, Operation
+
+from . import errors
+from ._clock import Clock
+from ._policy import (
+    Answer,
+    Call,
+    Done,
+    Failure,
+    Limits,
+    Pause,
+    Send,
+    Timeout,
+    conversation,
+    request_id,
+    shown_headers,
+)
+from ._redaction import redact_text
+from .results import CallInfo
+
+logger = logging.getLogger("tavus_consent")
+
+RECORDERS: Final[ContextVar[tuple[list[CallInfo], ...]]] = ContextVar("tavus_consent_recorders", default=())
+
+Conversation = Generator[Send | Pause, Answer | Failure | None, Done]
+
+
+class Settings(NamedTuple):
+    """What ``with_options`` can change, made ready for use."""
+
+    base_url: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    timeout: Timeout
+    max_retries: int
+    max_answer_bytes: int
+    secrets: tuple[str, ...]
+
+
+class Lifeline:
+    """Whether the transport may be used: shared by a client and everything made from it."""
+
+    __slots__ = ("closed", "pid")
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.pid = os.getpid()
+
+    def check(self) -> None:
+        """Refuse use after ``close()`` and in a forked child.
+
+        Raises:
+            ClientClosedError: Either happened.
+        """
+        if self.closed:
+            raise errors.ClientClosedError("this client was closed; make a new one")
+        if self.pid != os.getpid():
+            raise errors.ClientClosedError(
+                "this client was made before fork(): parent and child would share its connections and mix up their "
+                "answers. Make a new client in the child process"
+            )
+
+
+class CheckedResponse(httpx.Response):
+    """A 2xx answer whose JSON was already parsed and held against the spec."""
+
+    checked: Any = None
+
+    def json(self, **_: Any) -> Any:
+        """The parsed JSON."""
+        return self.checked
+
+
+class _Prepared(NamedTuple):
+    request: httpx.Request
+    call: Call
+    operation: Operation | None
+
+
+class _Preparer:
+    """Turns the arguments of ``request`` into an ``httpx.Request`` and what ``_policy`` needs to know of it."""
+
+    def __init__(self, settings: Settings, lifeline: Lifeline) -> None:
+        self.settings = settings
+        self.lifeline = lifeline
+        host = httpx.URL(settings.base_url).netloc
+        self._headers = [(b"host", host), *settings.headers]
+        self._urls: dict[str, httpx.URL] = {}
+
+    def url(self, target: str, params: Any) -> httpx.URL:
+        try:
+            if params:
+                return httpx.URL(self.settings.base_url + target, params=params)
+            url = self._urls.get(target)
+            if url is None:
+                url = httpx.URL(self.settings.base_url + target)
+                if len(self._urls) < 64:
+                    self._urls[target] = url
+        except httpx.InvalidURL as problem:
+            raise errors.InvalidRequestError(f"no URL can be made of this path: {redact_text(str(problem))}") from None
+        return url
+
+    def prepare(
+        self,
+        method: str,
+        url: httpx.URL | str,
+        *,
+        json: Any = None,
+        params: Any = None,
+        headers: Any = None,
+        content: Any = None,
+        **others: Any,
+    ) -> _Prepared:
+        """Build the request and look up what the spec says of it.
+
+        Raises:
+            ClientClosedError: After ``close()`` or ``fork()``.
+            InvalidRequestError: The body or a header cannot be sent, or the URL leads to another host.
+        """
+        self.lifeline.check()
+        target = str(url)
+        if not target.startswith("/"):
+            raise errors.InvalidRequestError(
+                "give a path that begins with '/': this client sends its API key to its base URL only", field="url"
+            )
+        method = method.upper()
+        others = {name: value for name, value in others.items() if value is not None}
+        for name in ("timeout", "auth", "follow_redirects", "cookies", "extensions"):
+            if not isinstance(others.pop(name, httpx.USE_CLIENT_DEFAULT), type(httpx.USE_CLIENT_DEFAULT)):
+                raise errors.InvalidRequestError(f"use tavus.with_options() instead of {name}=", field=name)
+        full = self.url(target, params)
+        merged = self._headers.copy()
+        if json is not None:
+            content = _encode_json(json)
+        try:
+            own = (b"host", b"x-api-key")
+            merged.extend(pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own)
+            request = httpx.Request(method, full, headers=merged, content=content, **others)
+        except (TypeError, ValueError) as problem:
+            raise errors.InvalidRequestError(
+                f"this cannot be sent over HTTP: {redact_text(str(problem), self.settings.secrets)}"
+            ) from None
+        operation = find_operation(method, target.partition("?")[0])
+        retry = operation.retry if operation else "safe" if method in ("GET", "HEAD", "OPTIONS") else "if-not-sent"
+        call = Call(
+            method,
+            redact_text(full.path, self.settings.secrets),
+            "safe" if retry == "safe" else "if-not-sent",
+            operation.answer if operation else None,
+            self.settings.timeout,
+            self.settings.max_retries,
+            self.settings.secrets,
+        )
+        return _Prepared(request, call, operation)
+
+
+def _encode_json(value: Any) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise errors.InvalidRequestError(
+            f"the request body cannot be written as JSON: {type(problem).__name__}"
+        ) from None
+
+
+def _index_routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]]:
+    index: dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]] = {}
+    for operation in OPERATIONS.values():
+        segments = tuple(None if part.startswith("{") else part for part in operation.path.split("/"))
+        index.setdefault((operation.method, len(segments)), []).append((segments, operation))
+    for routes in index.values():  # a literal segment is a better match than a parameter
+        routes.sort(key=lambda route: sum(part is None for part in route[0]))
+    return index
+
+
+_ROUTES: Final = _index_routes()
+
+
+def find_operation(method: str, path: str) -> Operation | None:
+    """The operation of the spec that a request is for, or ``None``."""
+    segments = path.split("/")
+    for pattern, operation in _ROUTES.get((method, len(segments)), ()):
+        if all(expected is None or expected == given for expected, given in zip(pattern, segments, strict=True)):
+            return operation
+    return None
+
+
+def timeouts(step: Send) -> dict[str, dict[str, float]]:
+    """The request extension by which httpx takes timeouts. Waiting for a free connection may take all the time."""
+    return {"timeout": {"connect": step.connect, "read": step.total, "write": step.total, "pool": step.total}}
+
+
+class _Body:
+    """Collects a body within its bounds, decompressing step by step so that no bomb can go off."""
+
+    def __init__(self, response: httpx.Response, limit: int) -> None:
+        self._response = response
+        self._limit = limit
+        self._size = 0
+        self._parts: list[bytes] = []
+        self._problem: str | None = None
+        self._broken = False
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        # 47: zlib finds out by itself whether it is gzip or zlib.
+        self._inflate = zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else None
+        if self._inflate is None and encoding not in ("identity", ""):
+            self._problem = "its content encoding was not asked for"
+
+    def add(self, chunk: bytes) -> bool:
+        """Take a piece; false when no more is wanted."""
+        if self._inflate is not None:
+            try:
+                chunk = self._inflate.decompress(chunk, self._limit - self._size + 1)
+            except zlib.error:
+                self._problem = "its compression is damaged"
+                return False
+        self._size += len(chunk)
+        if self._size > self._limit:
+            self._problem = f"it is larger than {self._limit} bytes"
+            return False
+        self._parts.append(chunk)
+        return True
+
+    def broke_off(self, message: str) -> None:
+        """Note that the connection broke within the body."""
+        self._problem = message
+        self._broken = True
+
+    def answer(self) -> Answer:
+        """What came of it."""
+        if self._problem is None and self._inflate is not None and self._size and not self._inflate.eof:
+            self.broke_off("its compressed body is cut off")
+        headers = {name.lower(): value for name, value in self._response.headers.items()}
+        return Answer(self._response.status_code, headers, b"".join(self._parts), self._problem, self._broken)
+
+
+_REGISTERED: Final = frozenset(int(status) for status in HTTPStatus)
+
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+def classify_failure(error: Exception, step: Send) -> Failure:
+    """Say what an exception of the HTTP library means. What is not known counts as sent: that is the careful side."""
+    sent = not isinstance(error, _NOT_SENT)
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        if isinstance(error, httpx.ConnectTimeout):
+            what = f"no connection within {step.connect:g} s"
+        elif isinstance(error, httpx.PoolTimeout):
+            what = f"no free connection within {step.total:g} s"
+        else:
+            what = f"no complete answer within {step.total:g} s"
+        return Failure(error, sent, timed_out=True, message=what)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    text = str(error) or type(error).__name__
+    if cause is not None:
+        return Failure(error, sent, permanent=True, message=f"the server's certificate is not trusted: {text}")
+    permanent = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
+    prefix = "the connection broke" if sent else "no connection could be made"
+    return Failure(error, sent, permanent=permanent, message=f"{prefix}: {text}")
+
+
+def _broken(body: _Body | None, failure: Failure) -> Answer | Failure:
+    """A connection that broke within the body leaves status and headers, which are worth more than its failure."""
+    if body is None or failure.timed_out:
+        return failure
+    body.broke_off(failure.message)
+    return body.answer()
+
+
+def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
+    answer = done.answer
+    _note(prepared, answer.status, answer.headers, done.attempts, seconds)
+    headers = [
+        (name, value)
+        for name, value in answer.headers.items()
+        if name not in ("content-encoding", "content-length", "transfer-encoding")
+    ]
+    # A status that is not registered counts as the x00 of its class (RFC 9110, 15); the generated code knows no other.
+    status = answer.status if answer.status in _REGISTERED else 200
+    response = CheckedResponse if prepared.call.answer is not None else httpx.Response
+    result = response(status, headers=headers, content=answer.content, request=prepared.request)
+    if isinstance(result, CheckedResponse):
+        result.checked = done.data
+    return result
+
+
+def _note(prepared: _Prepared, status: int | None, headers: Mapping[str, str], attempts: int, seconds: float) -> None:
+    call = prepared.call
+    recorders = RECORDERS.get()
+    if recorders:
+        info = CallInfo(
+            method=call.method,
+            path=call.path,
+            status=status,
+            headers=shown_headers(headers, call.secrets),
+            request_id=request_id(headers),
+            attempts=attempts,
+            elapsed=seconds,
+        )
+        for recorder in recorders:
+            recorder.append(info)
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s %s: %s after %d attempt(s), %.3f s", call.method, call.path, status, attempts, seconds)
+
+
+def _note_error(prepared: _Prepared, error: errors.CallError, seconds: float) -> None:
+    _note(prepared, error.status, getattr(error, "headers", {}), error.attempts, seconds)
+
+
+class SyncHTTP(httpx.Client):
+    """The ``httpx.Client`` that generated functions get."""
+
+    def __init__(
+        self, transport: httpx.BaseTransport, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
+    ) -> None:
+        super().__init__(transport=transport, base_url=settings.base_url, trust_env=False)
+        self._line = transport
+        self._preparer = _Preparer(settings, lifeline)
+        self._clock = clock
+        self._rng = rng
+
+    def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
+        """Carry out one call.
+
+        Raises:
+            TavusError: Whatever goes wrong.
+        """
+        prepared = self._preparer.prepare(method, url, **arguments)
+        talk = conversation(prepared.call, self._clock, self._rng)
+        begin = self._clock.monotonic()
+        outcome: Answer | Failure | None = None
+        try:
+            while True:
+                step = talk.send(outcome)
+                if isinstance(step, Send):
+                    outcome = self._attempt(prepared.request, step)
+                else:
+                    self._clock.sleep(step.seconds)
+                    outcome = None
+        except StopIteration as stop:
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
+        except errors.CallError as error:
+            _note_error(prepared, error, self._clock.monotonic() - begin)
+            raise
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Refuse: a request that was built elsewhere would go by the rules of this client."""
+        raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
+
+    def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
+        end = self._clock.monotonic() + step.total
+        request.extensions = timeouts(step)
+        body: _Body | None = None
+        try:
+            with closing(self._line.handle_request(request)) as response:
+                body = _Body(response, self._preparer.settings.max_answer_bytes)
+                # httpcore reads this once more, before the first byte of the body
+                request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
+                stream = response.stream
+                assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - what a sync transport gives
+                for chunk in stream:
+                    if not body.add(chunk):
+                        break
+                    if self._clock.monotonic() > end:
+                        raise httpx.ReadTimeout("")  # noqa: TRY301 - becomes a Failure below
+        except Exception as error:
+            return _broken(body, classify_failure(error, step))
+        return body.answer()
+
+
+class AsyncHTTP(httpx.AsyncClient):
+    """The ``httpx.AsyncClient`` that generated functions get."""
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        settings: Settings,
+        lifeline: Lifeline,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        super().__init__(transport=transport, base_url=settings.base_url, trust_env=False)
+        self._line = transport
+        self._preparer = _Preparer(settings, lifeline)
+        self._clock = clock
+        self._rng = rng
+
+    async def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
+        """Carry out one call.
+
+        Raises:
+            TavusError: Whatever goes wrong.
+        """
+        prepared = self._preparer.prepare(method, url, **arguments)
+        talk = conversation(prepared.call, self._clock, self._rng)
+        begin = self._clock.monotonic()
+        outcome: Answer | Failure | None = None
+        try:
+            while True:
+                step = talk.send(outcome)
+                if isinstance(step, Send):
+                    outcome = await self._attempt(prepared.request, step)
+                else:
+                    await self._clock.sleep_async(step.seconds)
+                    outcome = None
+        except StopIteration as stop:
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
+        except errors.CallError as error:
+            _note_error(prepared, error, self._clock.monotonic() - begin)
+            raise
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Refuse: a request that was built elsewhere would go by the rules of this client."""
+        raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
+
+    async def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
+        request.extensions = timeouts(step)
+        body: _Body | None = None
+        try:
+            with anyio.fail_after(step.total):
+                async with aclosing(await self._line.handle_async_request(request)) as response:
+                    body = _Body(response, self._preparer.settings.max_answer_bytes)
+                    stream = response.stream
+                    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
+                    async for chunk in stream:
+                        if not body.add(chunk):
+                            break
+        except Exception as error:
+            return _broken(body, classify_failure(error, step))
+        return body.answer()
+
+
+class ClientAsTransport(httpx.BaseTransport):
+    """A caller's own ``httpx.Client``, with its hooks, auth and proxies, as the transport. It stays theirs."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send through the caller's client."""
+        return self._client.send(request, stream=True, follow_redirects=False)
+
+
+class AsyncClientAsTransport(httpx.AsyncBaseTransport):
+    """The same for ``httpx.AsyncClient``."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send through the caller's client."""
+        return await self._client.send(request, stream=True, follow_redirects=False)
+
+
+def _pool_options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> dict[str, Any]:
+    return {
+        "limits": httpx.Limits(
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+        ),
+        "proxy": proxy if proxy is not None else environment_proxy(base_url),
+    }
+
+
+def make_transport(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> httpx.HTTPTransport:
+    """A pool of connections to one host."""
+    return httpx.HTTPTransport(**_pool_options(base_url, limits, proxy))
+
+
+def make_async_transport(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
+    """A pool of connections to one host."""
+    return httpx.AsyncHTTPTransport(**_pool_options(base_url, limits, proxy))
+
+
+def environment_proxy(base_url: str) -> str | None:
+    """The proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for this host. Loopback needs none."""
+    from urllib.request import getproxies, proxy_bypass
+
+    from ._urls import is_loopback
+
+    url = httpx.URL(base_url)
+    if is_loopback(url.host) or proxy_bypass(url.host):
+        return None
+    proxies = getproxies()
+    found = proxies.get(url.scheme) or proxies.get("all")
+    return found if not found or "://" in found else f"http://{found}"

@@ -1,0 +1,378 @@
+"""``Tavus`` and ``AsyncTavus``: construction, lifecycle, namespaces."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Generic, NoReturn, Self, TypeVar
+
+import httpx
+from attrs import evolve, frozen
+
+from tavus_api.client import AuthenticatedClient
+
+from . import errors
+from ._clock import Clock, SystemClock
+from ._policy import Limits, Timeout, make_timeout
+from ._transport import (
+    RECORDERS,
+    AsyncClientAsTransport,
+    AsyncHTTP,
+    ClientAsTransport,
+    Lifeline,
+    Settings,
+    SyncHTTP,
+    make_async_transport,
+    make_transport,
+)
+from ._urls import is_loopback
+from ._version import __version__
+from .replicas import AsyncReplicas, Replicas
+from .results import CallInfo
+
+DEFAULT_BASE_URL = "https://tavusapi.com"
+
+_USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
+    __version__, *sys.version_info[:3], httpx.__version__
+).encode()
+
+_Transport = TypeVar("_Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
+
+
+class RawClient(AuthenticatedClient):
+    """What generated functions take as ``client=``: ``create_replica.sync(client=tavus.raw, body=...)``.
+
+    It has the transport, retries, errors and redaction of the :class:`Tavus` it belongs to. It passes the consent gate
+    by: what a generated function sends is sent as it is.
+    """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._base_url!r})"
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise errors.ConfigurationError(
+            "the generated with_headers, with_cookies and with_timeout would change every user of this client; "
+            "use tavus.with_options(headers=..., timeout=...).raw"
+        )
+
+    with_headers = with_cookies = with_timeout = _refuse
+
+
+@frozen
+class _Shared(Generic[_Transport]):
+    """What a client and everything made from it with ``with_options`` have in common."""
+
+    transport: _Transport
+    owned: bool
+    lifeline: Lifeline
+    clock: Clock
+    rng: random.Random
+
+
+class _Client(Generic[_Transport]):
+    """What the sync and the async client have in common: all but the calls."""
+
+    _settings: Settings
+    _shared: _Shared[_Transport]
+    raw: RawClient
+
+    def _bind(self, settings: Settings, shared: _Shared[_Transport]) -> None:
+        self._settings = settings
+        self._shared = shared
+        # The token is held by the headers of our httpx client only: the generated class would print it in its repr.
+        self.raw = RawClient(base_url=settings.base_url, token="")
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A client with other options on the same connections, for one call or many.
+
+        Closing it closes nothing: the client it was made from stays in charge.
+
+        Args:
+            timeout: Seconds for a whole call, or a :class:`Timeout`.
+            max_retries: Further attempts after the first.
+            headers: Sent in addition.
+
+        Example:
+            ``tavus.with_options(timeout=5).replicas.get(replica_id)``
+        """
+        settings = self._settings
+        if timeout is not None:
+            settings = settings._replace(timeout=make_timeout(timeout))
+        if max_retries is not None:
+            settings = settings._replace(max_retries=_check_retries(max_retries))
+        if headers is not None:
+            settings = settings._replace(headers=_merge_headers(settings.headers, headers))
+        other = type(self).__new__(type(self))
+        other._bind(settings, evolve(self._shared, owned=False))
+        return other
+
+    @contextmanager
+    def record_calls(self) -> Iterator[list[CallInfo]]:
+        """Collect how each call within the block went: status, headers, attempts, seconds.
+
+        Works for every method of every namespace and for ``raw``, in this thread or task and in tasks begun within.
+
+        Example:
+            ``with tavus.record_calls() as calls: tavus.replicas.get(replica_id)`` and then ``calls[-1].status``
+        """
+        calls: list[CallInfo] = []
+        token = RECORDERS.set((*RECORDERS.get(), calls))
+        try:
+            yield calls
+        finally:
+            RECORDERS.reset(token)
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._settings.base_url
+
+    @property
+    def clock(self) -> Clock:
+        """Where this client takes the time from, and how it waits."""
+        return self._shared.clock
+
+    @property
+    def rng(self) -> random.Random:
+        """Randomness for jitter."""
+        return self._shared.rng
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._shared.lifeline.closed
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
+
+
+class Tavus(_Client[httpx.BaseTransport]):
+    """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio or trio.
+
+    Args:
+        api_key: The key; without it ``TAVUS_API_KEY`` is read.
+        base_url: Where requests go; without it ``TAVUS_BASE_URL``, then ``https://tavusapi.com``.
+        timeout: Seconds for a whole call, or a :class:`Timeout` (default: connect 5, attempt 30, all attempts 60).
+        max_retries: Further attempts after the first. A create is repeated only if it surely was not carried out.
+        headers: Sent with every request.
+        limits: Bounds on connections and on the size of answers.
+        proxy: URL of a proxy; without it the usual environment variables are read.
+        transport: An ``httpx.BaseTransport`` to use instead of a pool of connections.
+        http_client: Your own ``httpx.Client``, whose proxies, hooks and certificates are then used. It stays yours:
+            ``close`` does not close it.
+        clock: Where time comes from, for tests.
+
+    Raises:
+        ConfigurationError: No key, or a value that cannot work.
+
+    Attributes:
+        replicas: Create, get, list, rename, delete, wait.
+        raw: The client for generated functions.
+    """
+
+    replicas: Replicas
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        proxy: str | httpx.Proxy | None = None,
+        transport: httpx.BaseTransport | None = None,
+        http_client: httpx.Client | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
+        _check_one_way(proxy, transport, http_client)
+        line: httpx.BaseTransport
+        if http_client is not None:
+            line = ClientAsTransport(http_client)
+        else:
+            line = transport or make_transport(settings.base_url, limits, proxy)
+        owned = http_client is None
+        self._bind(settings, _Shared(line, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+
+    def _bind(self, settings: Settings, shared: _Shared[httpx.BaseTransport]) -> None:
+        super()._bind(settings, shared)
+        self.raw.set_httpx_client(SyncHTTP(shared.transport, settings, shared.lifeline, shared.clock, shared.rng))
+        self.replicas = Replicas(self)
+
+    def close(self) -> None:
+        """Close the connections. Calls after this raise ``ClientClosedError``."""
+        if self._shared.owned and not self._shared.lifeline.closed:
+            self._shared.lifeline.closed = True
+            self._shared.transport.close()
+
+    def __enter__(self) -> Self:
+        self._shared.lifeline.check()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
+    """The Tavus API, consent first, for asyncio and trio: the same names as :class:`Tavus`.
+
+    Args:
+        api_key: The key; without it ``TAVUS_API_KEY`` is read.
+        base_url: Where requests go; without it ``TAVUS_BASE_URL``, then ``https://tavusapi.com``.
+        timeout: Seconds for a whole call, or a :class:`Timeout` (default: connect 5, attempt 30, all attempts 60).
+        max_retries: Further attempts after the first. A create is repeated only if it surely was not carried out.
+        headers: Sent with every request.
+        limits: Bounds on connections and on the size of answers.
+        proxy: URL of a proxy; without it the usual environment variables are read.
+        transport: An ``httpx.AsyncBaseTransport`` to use instead of a pool of connections.
+        http_client: Your own ``httpx.AsyncClient``. It stays yours: ``close`` does not close it.
+        clock: Where time comes from, for tests.
+
+    Raises:
+        ConfigurationError: No key, or a value that cannot work.
+
+    Attributes:
+        replicas: Create, get, list, rename, delete, wait.
+        raw: The client for generated functions.
+    """
+
+    replicas: AsyncReplicas
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        proxy: str | httpx.Proxy | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
+        _check_one_way(proxy, transport, http_client)
+        line: httpx.AsyncBaseTransport
+        if http_client is not None:
+            line = AsyncClientAsTransport(http_client)
+        else:
+            line = transport or make_async_transport(settings.base_url, limits, proxy)
+        owned = http_client is None
+        self._bind(settings, _Shared(line, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+
+    def _bind(self, settings: Settings, shared: _Shared[httpx.AsyncBaseTransport]) -> None:
+        super()._bind(settings, shared)
+        http = AsyncHTTP(shared.transport, settings, shared.lifeline, shared.clock, shared.rng)
+        self.raw.set_async_httpx_client(http)
+        self.replicas = AsyncReplicas(self)
+
+    async def close(self) -> None:
+        """Close the connections. Calls after this raise ``ClientClosedError``."""
+        if self._shared.owned and not self._shared.lifeline.closed:
+            self._shared.lifeline.closed = True
+            await self._shared.transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._shared.lifeline.check()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _settings(
+    api_key: str | None,
+    base_url: str | None,
+    timeout: float | Timeout | None,
+    max_retries: int,
+    headers: Mapping[str, str] | None,
+    limits: Limits,
+) -> Settings:
+    key = api_key if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
+    if not key:
+        raise errors.ConfigurationError("no API key: give api_key=, or set TAVUS_API_KEY")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise errors.ConfigurationError("the API key has blanks or signs that no key has; was it cut or wrapped?")
+    base: tuple[tuple[bytes, bytes], ...] = (
+        (b"accept", b"application/json"),
+        (b"accept-encoding", b"gzip, deflate"),
+        (b"user-agent", _USER_AGENT),
+        (b"x-api-key", key.encode()),
+    )
+    return Settings(
+        base_url=check_base_url(base_url or os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL),
+        headers=_merge_headers(base, headers or {}),
+        timeout=make_timeout(timeout),
+        max_retries=_check_retries(max_retries),
+        max_answer_bytes=limits.max_answer_bytes,
+        secrets=(key,),
+    )
+
+
+def check_base_url(text: str) -> str:
+    """Refuse a base URL that would send the key in clear text or to the wrong place.
+
+    Returns:
+        The URL without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
+    """
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, TypeError):
+        raise errors.ConfigurationError("the base URL is not a URL") from None
+    if not url.host or url.scheme not in ("https", "http"):
+        raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
+    if url.userinfo or url.query or url.fragment:
+        raise errors.ConfigurationError("the base URL must have no user, query or fragment")
+    return str(url).rstrip("/")
+
+
+def _check_retries(value: int) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise errors.ConfigurationError("max_retries is 0 or more")
+    return value
+
+
+def _merge_headers(
+    base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
+) -> tuple[tuple[bytes, bytes], ...]:
+    merged = dict(base)
+    for name, value in headers.items():
+        if name.lower() == "x-api-key":
+            raise errors.ConfigurationError("give the key as api_key=, not as a header")
+        if not name.isascii() or not name.isprintable() or not value.isprintable() or ":" in name or " " in name:
+            raise errors.ConfigurationError("a header has signs that HTTP does not allow in it")
+        merged[name.lower().encode()] = value.encode()
+    return tuple(merged.items())
+
+
+def _check_one_way(proxy: object, transport: object, http_client: object) -> None:
+    if sum(way is not None for way in (proxy, transport, http_client)) > 1:
+        raise errors.ConfigurationError("give one of proxy=, transport= and http_client=")

@@ -1,0 +1,329 @@
+"""Every exception of the package. Nothing else escapes a call.
+
+::
+
+    TavusError
+    ├── ConfigurationError (ValueError)       the client is set up or used wrongly
+    │   ├── ClientClosedError                 used after close(), or after fork()
+    │   └── MissingExtraError (ImportError)   an optional dependency is not installed
+    ├── InvalidRequestError (ValueError)      refused here; nothing was sent
+    │   ├── InvalidNameError                  a full name that cannot stand in the statement
+    │   ├── InvalidLinkError                  a URL that Tavus could not download
+    │   └── ConsentError                      the consent does not allow this create
+    │       ├── ConsentRequired               it is missing, or nobody said which kind of replica this is
+    │       └── ConsentContradiction          a non-human replica with spoken consent
+    ├── CallError                             a request was made; has method, path, attempts
+    │   ├── NoAnswerError                     Tavus gave no answer
+    │   │   ├── ConnectionFailedError (ConnectionError)
+    │   │   └── RequestTimeoutError (TimeoutError)
+    │   ├── OutcomeUnknownError               a create may or may not have happened
+    │   └── AnswerError                       Tavus answered; adds status, headers, body, request_id, retry_after
+    │       ├── InvalidAnswerError            a 2xx whose body cannot be used
+    │       ├── RedirectError                 3xx (redirects are never followed: the key must not travel)
+    │       ├── ClientStatusError             4xx
+    │       │   ├── BadRequestError           400
+    │       │   ├── AuthenticationError       401
+    │       │   ├── PaymentRequiredError      402
+    │       │   ├── PermissionDeniedError     403
+    │       │   ├── NotFoundError             404
+    │       │   ├── ConflictError             409
+    │       │   ├── UnprocessableError        422
+    │       │   └── RateLimitError            429
+    │       └── ServerStatusError             5xx, and every status that HTTP does not know
+    └── TrainingError                         has the replica
+        ├── TrainingFailed                    status "error"
+        └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
+
+No message, repr or attribute holds an API key or the working part of a URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .results import Replica
+    from .training_errors import TrainingErrorType
+
+
+class TavusError(Exception):
+    """The root: ``except TavusError`` catches whatever a call can raise."""
+
+
+class ConfigurationError(TavusError, ValueError):
+    """The client is set up or used wrongly; the message says what to change."""
+
+
+class ClientClosedError(ConfigurationError):
+    """The client was closed, or was made before a ``fork()`` and is used in the child."""
+
+
+class MissingExtraError(ConfigurationError, ImportError):
+    """An optional dependency is missing.
+
+    Attributes:
+        extra: The name of the extra to install, as in ``pip install 'tavus-consent[cli]'``.
+    """
+
+    def __init__(self, extra: str, feature: str) -> None:
+        self.extra = extra
+        self.feature = feature
+        super().__init__(f"{feature} needs the extra {extra!r}: pip install 'tavus-consent[{extra}]'")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.extra, self.feature)
+
+
+class InvalidRequestError(TavusError, ValueError):
+    """Refused here; nothing was sent.
+
+    Attributes:
+        field: The argument that is wrong, or ``None`` when it is the combination.
+        reason: A stable word for programs, for example ``"expired"``.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None, reason: str = "invalid") -> None:
+        self.field = field
+        self.reason = reason
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class InvalidNameError(InvalidRequestError):
+    """The full name cannot stand in the consent statement. The name itself is not in the message."""
+
+
+class InvalidLinkError(InvalidRequestError):
+    """The URL cannot work as a direct download link, or as a callback address."""
+
+
+class ConsentError(InvalidRequestError):
+    """The consent does not allow this create."""
+
+
+class ConsentRequired(ConsentError):
+    """Consent is missing, or nobody said whether the replica shows a real person."""
+
+
+class ConsentContradiction(ConsentError):
+    """A replica cannot be non-human and have spoken consent."""
+
+
+class CallError(TavusError):
+    """A request was made, or was about to be.
+
+    Attributes:
+        method: HTTP method, upper case.
+        path: Path of the URL, without query.
+        attempts: How many attempts were made, the first included.
+        status: HTTP status, or ``None`` when there was no answer.
+        retry_after: Seconds that the server asked to wait, or ``None``.
+    """
+
+    status: int | None = None
+    retry_after: float | None = None
+
+    def __init__(self, message: str, *, method: str, path: str, attempts: int = 1) -> None:
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
+        return f"{self.method} {self.path}{tries}: {self.args[0]}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class NoAnswerError(CallError):
+    """Tavus gave no usable answer, and the call is safe to repeat."""
+
+
+class ConnectionFailedError(NoAnswerError, ConnectionError):
+    """No connection could be made, or it broke."""
+
+    # ConnectionError is an OSError, whose own __str__ would hide the method and the path.
+    __str__ = CallError.__str__
+    __reduce__ = CallError.__reduce__
+
+
+class RequestTimeoutError(NoAnswerError, TimeoutError):
+    """The time for this call ran out."""
+
+    __str__ = CallError.__str__
+    __reduce__ = CallError.__reduce__
+
+
+class OutcomeUnknownError(CallError):
+    """A create may or may not have happened, so it was not repeated: a second one would train a second, paid replica.
+
+    ``tavus.replicas.find_created(error)`` looks for the replica by name and time.
+
+    Attributes:
+        started_at: When the call began, aware, in UTC.
+        ended_at: When it was given up, aware, in UTC.
+        replica_name: The name that the create asked for, or ``None``.
+        status: HTTP status, if there was an answer.
+        body: The answer's JSON or text, without secrets, if there was one.
+        request_id: The server's id for the request, if it sent one.
+
+    The error that led here is the ``__cause__``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        attempts: int,
+        started_at: datetime,
+        ended_at: datetime,
+        cause: CallError,
+    ) -> None:
+        super().__init__(message, method=method, path=path, attempts=attempts)
+        self.started_at = started_at
+        self.ended_at = ended_at
+        self.replica_name: str | None = None
+        self.status = cause.status
+        self.retry_after = cause.retry_after
+        self.body: Any = getattr(cause, "body", None)
+        self.headers: Mapping[str, str] = getattr(cause, "headers", {})
+        self.request_id: str | None = getattr(cause, "request_id", None)
+
+
+class AnswerError(CallError):
+    """Tavus answered, but not with what was asked for.
+
+    Attributes:
+        status: HTTP status code.
+        headers: The answer's headers, names in lower case; secrets are redacted.
+        body: Parsed JSON, or the text (its first 2,000 characters) when it is not JSON; secrets are redacted.
+        detail: The sentence the server gave under ``error`` or ``message``, or ``None``.
+        request_id: The server's id for this request, or ``None``.
+        retry_after: Seconds that the server asked to wait, or ``None``.
+    """
+
+    status: int
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        detail: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, method=method, path=path, attempts=attempts)
+        self.status = status
+        self.headers: Mapping[str, str] = dict(headers or {})
+        self.body = body
+        self.detail = detail
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class InvalidAnswerError(AnswerError):
+    """A success (2xx) whose body is not what the spec promises: no JSON, cut off, mistyped, or too large."""
+
+
+class RedirectError(AnswerError):
+    """3xx. Redirects are never followed: httpx would carry ``x-api-key`` to the other host."""
+
+
+class ClientStatusError(AnswerError):
+    """4xx: the request is at fault."""
+
+
+class BadRequestError(ClientStatusError):
+    """400. For replicas this is also the answer to an unknown id (``Invalid replica_id``)."""
+
+
+class AuthenticationError(ClientStatusError):
+    """401: the API key is missing or wrong."""
+
+
+class PaymentRequiredError(ClientStatusError):
+    """402: out of credits."""
+
+
+class PermissionDeniedError(ClientStatusError):
+    """403: the key may not do this, or not from this address."""
+
+
+class NotFoundError(ClientStatusError):
+    """404."""
+
+
+class ConflictError(ClientStatusError):
+    """409: the object is not in a state that allows this."""
+
+
+class UnprocessableError(ClientStatusError):
+    """422: understood, but not acceptable."""
+
+
+class RateLimitError(ClientStatusError):
+    """429. ``retry_after`` says how many seconds to wait, if the server did."""
+
+
+class ServerStatusError(AnswerError):
+    """5xx: the server is at fault. Statuses that HTTP does not know (520, 999) count here."""
+
+
+class TrainingError(TavusError):
+    """Something about the training of a replica.
+
+    Attributes:
+        replica: The last state that was read.
+    """
+
+    def __init__(self, message: str, replica: Replica) -> None:
+        self.replica = replica
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class TrainingFailed(TrainingError):
+    """Tavus could not train the replica (status ``error``).
+
+    Attributes:
+        replica: The failed replica.
+        error_type: The documented type, for example ``video_fps``, or ``None`` when the sentence is not documented.
+        error_message: The sentence as Tavus sent it, or ``None`` when it sent none.
+        advice: What to do about it.
+    """
+
+    def __init__(self, message: str, replica: Replica, *, error_type: TrainingErrorType | None, advice: str) -> None:
+        super().__init__(message, replica)
+        self.error_type = error_type
+        self.error_message = replica.error_message
+        self.advice = advice
+
+
+class TrainingTimeout(TrainingError, TimeoutError):
+    """The deadline of ``wait`` passed. Training goes on at Tavus: call ``wait`` again, or leave it to the callback."""
+
+    __reduce__ = TrainingError.__reduce__
+
+
+def _rebuild(cls: type[TavusError], args: tuple[Any, ...], state: dict[str, Any]) -> TavusError:
+    """Make an exception anew from a pickle: keyword-only arguments cannot go the usual way."""
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

@@ -1,0 +1,157 @@
+"""What calls give back: small, frozen, typed objects with ``None`` where Tavus said nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from attrs import field, fields, frozen
+
+from ._redaction import redact_text, redact_url
+
+# Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (facts of 2026-05-23).
+READY_WORDS: Final = frozenset({"completed", "ready"})
+FAILED_WORDS: Final = frozenset({"error"})
+
+
+def _show_url(value: str | None) -> str:
+    return repr(value and redact_url(value))
+
+
+def _show_text(value: str | None) -> str:
+    return repr(value and redact_text(value))
+
+
+@frozen(kw_only=True)
+class Replica:
+    """A replica as Tavus described it at one moment.
+
+    Attributes:
+        replica_id: For example ``rf4e9d9790f0``.
+        status: Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), as it came. Ask
+            ``is_training``, ``is_ready`` and ``is_failed`` instead of comparing words.
+        replica_name: Its name.
+        training_progress: Text such as ``"40/100"``; ``progress`` is the number.
+        model_name: For example ``phoenix-4``.
+        replica_type: ``user`` or ``system`` (stock); sent only with ``verbose=True``.
+        thumbnail_video_url: Link to a preview; a secret when it is presigned.
+        error_message: Why training failed, as Tavus put it.
+        created_at: Aware, in UTC.
+        updated_at: Aware, in UTC.
+        extra: Every field that this version does not know, and dates that it could not read.
+    """
+
+    replica_id: str
+    status: str | None = None
+    replica_name: str | None = None
+    training_progress: str | None = None
+    model_name: str | None = None
+    replica_type: str | None = None
+    thumbnail_video_url: str | None = field(default=None, repr=_show_url)
+    error_message: str | None = field(default=None, repr=_show_text)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+
+    @property
+    def is_ready(self) -> bool:
+        """Trained and usable (``completed`` and ``ready`` are one state)."""
+        return self.status in READY_WORDS
+
+    @property
+    def is_failed(self) -> bool:
+        """Training failed for good; ``error_message`` says why."""
+        return self.status in FAILED_WORDS
+
+    @property
+    def is_training(self) -> bool:
+        """Neither ready nor failed. A status word that is not known counts as still training."""
+        return not (self.is_ready or self.is_failed)
+
+    @property
+    def progress(self) -> float | None:
+        """Training progress from 0.0 to 1.0, read from ``training_progress``; ``None`` when there is none."""
+        match = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*", self.training_progress or "")
+        if match is None or int(match[2]) == 0:
+            return None
+        return min(1.0, int(match[1]) / int(match[2]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready data: dates in ISO 8601, absent fields left out, unknown fields included."""
+        known = {
+            name: getattr(self, name).isoformat() if name in _DATES else getattr(self, name)
+            for name in _FIELDS
+            if getattr(self, name) is not None
+        }
+        return {**self.extra, **known}
+
+
+_FIELDS: Final = tuple(one.name for one in fields(Replica) if one.name != "extra")
+_DATES: Final = ("created_at", "updated_at")
+
+
+def replica_from_json(data: Mapping[str, Any]) -> Replica:
+    """Make a :class:`Replica` of an answer that was held against the spec.
+
+    Args:
+        data: A JSON object. Members that are not known go to ``extra``; so does a date in an unknown format.
+    """
+    known: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in _FIELDS:
+            extra[name] = value
+        elif name in _DATES and value is not None:
+            known[name] = parse_date(value)
+            if known[name] is None:
+                extra[name] = value
+        else:
+            known[name] = value
+    return Replica(**known, extra=extra)
+
+
+def parse_date(text: str) -> datetime | None:
+    """Read a date in any of the formats that Tavus uses.
+
+    ``2024-01-24T07:14:03.327Z``, ``2024-08-28 15:27:40.824457`` (no zone: UTC) and ``Mon, 14 Jul 2025 09:14:24 GMT``.
+
+    Returns:
+        An aware date in UTC, or ``None``.
+    """
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(text)
+        except (ValueError, TypeError, OverflowError):
+            return None
+    try:
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+@frozen(kw_only=True)
+class CallInfo:
+    """How one call went: what ``record_calls`` collects.
+
+    Attributes:
+        method: HTTP method.
+        path: Path without query.
+        status: HTTP status of the last answer, or ``None`` when there was none.
+        headers: Headers of that answer, names in lower case, secrets redacted.
+        request_id: The server's id for the request, or ``None``.
+        attempts: How many attempts it took.
+        elapsed: Seconds, pauses included.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    headers: Mapping[str, str]
+    request_id: str | None
+    attempts: int
+    elapsed: float

@@ -1,0 +1,271 @@
+"""What becomes of the bytes that Tavus answers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import Any
+
+import httpx
+import pytest
+
+import tavus_consent as tc
+
+
+def get(tavus: Any) -> Any:
+    return tavus.replicas.get("r1")
+
+
+def answer(make_client: Any, *args: Any, **kwargs: Any) -> Any:
+    return make_client(lambda _: httpx.Response(*args, **kwargs), max_retries=0)
+
+
+@pytest.mark.parametrize(
+    ("status", "cls"),
+    [
+        (301, tc.RedirectError),
+        (304, tc.RedirectError),
+        (400, tc.BadRequestError),
+        (401, tc.AuthenticationError),
+        (402, tc.PaymentRequiredError),
+        (403, tc.PermissionDeniedError),
+        (404, tc.NotFoundError),
+        (409, tc.ConflictError),
+        (418, tc.ClientStatusError),
+        (422, tc.UnprocessableError),
+        (429, tc.RateLimitError),
+        (500, tc.ServerStatusError),
+        (520, tc.ServerStatusError),
+        (999, tc.ServerStatusError),
+    ],
+)
+def test_each_status_family_has_its_class(make_client: Any, status: int, cls: type[tc.AnswerError]) -> None:
+    with pytest.raises(tc.AnswerError) as caught:
+        answer(make_client, status)(get)
+    assert (type(caught.value), caught.value.status) == (cls, status)
+
+
+@pytest.mark.parametrize("key", ["error", "message"])
+def test_the_servers_sentence_is_the_detail(make_client: Any, key: str) -> None:
+    with pytest.raises(tc.BadRequestError, match="Invalid replica_id") as caught:
+        answer(make_client, 400, json={key: "Invalid replica_id"})(get)
+    assert caught.value.detail == "Invalid replica_id"
+    assert caught.value.body == {key: "Invalid replica_id"}
+
+
+@pytest.mark.parametrize("body", [{"error": {"code": 1}}, {"message": ""}, ["a"], "text", 5])
+def test_a_body_without_sentence_is_kept(make_client: Any, body: Any) -> None:
+    with pytest.raises(tc.BadRequestError) as caught:
+        answer(make_client, 400, json=body)(get)
+    assert (caught.value.body, caught.value.detail) == (body, None)
+
+
+def test_html_is_kept_as_text(make_client: Any) -> None:
+    with pytest.raises(tc.ServerStatusError) as caught:
+        answer(make_client, 502, html="<h1>Bad Gateway</h1>")(get)
+    assert caught.value.body == "<h1>Bad Gateway</h1>"
+
+
+def test_a_long_text_is_cut(make_client: Any) -> None:
+    with pytest.raises(tc.ServerStatusError) as caught:
+        answer(make_client, 502, text="x" * 50_000)(get)
+    assert len(caught.value.body) == 2000
+
+
+def test_the_error_says_what_was_asked(make_client: Any) -> None:
+    with pytest.raises(tc.BadRequestError) as caught:
+        answer(make_client, 400)(get)
+    error = caught.value
+    assert (error.method, error.path, error.attempts) == ("GET", "/v2/replicas/r1", 1)
+    assert str(error).startswith("GET /v2/replicas/r1: 400 Bad Request")
+
+
+def test_the_attempts_are_in_the_message(make_client: Any) -> None:
+    client = make_client(lambda _: httpx.Response(503), max_retries=2)
+    with pytest.raises(tc.ServerStatusError, match="after 3 attempts"):
+        client(get)
+
+
+@pytest.mark.parametrize("name", ["X-Request-Id", "x-amzn-RequestId", "CF-Ray"])
+def test_the_request_id_of_a_gateway_is_found(make_client: Any, name: str) -> None:
+    with pytest.raises(tc.BadRequestError, match="abc-1") as caught:
+        answer(make_client, 400, headers={name: "abc-1"})(get)
+    assert caught.value.request_id == "abc-1"
+
+
+def test_a_wrong_key_gets_advice(make_client: Any) -> None:
+    with pytest.raises(tc.AuthenticationError, match="check the API key"):
+        answer(make_client, 401, json={"message": "Invalid access token"})(get)
+
+
+def test_a_redirect_is_not_followed(make_client: Any) -> None:
+    client = answer(make_client, 302, headers={"Location": "https://other.example/v2/replicas/r1?token=s3cret"})
+    with pytest.raises(tc.RedirectError) as caught:
+        client(get)
+    assert len(client.requests) == 1
+    assert "s3cret" not in caught.value.headers["location"]
+
+
+GOOD = b'{"replica_id": "r1", "status": "started"}'
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "the body is empty"),
+        (b"<html></html>", "not JSON"),
+        (GOOD[:-5], "not JSON"),
+        (b"[]", "the body is an array, not an object"),
+        (b"null", "the body is null, not an object"),
+        (b"{}", "replica_id is missing"),
+        (b'{"replica_id": null}', "replica_id is missing"),
+        (b'{"replica_id": 5}', "replica_id is a number, not a string"),
+        (b'{"replica_id": true}', "replica_id is a boolean, not a string"),
+        (b'{"replica_id": "r1", "status": ["a"]}', "status is an array, not a string or a null"),
+        (b'{"replica_id": "r1", "replica_id": "r2"}', "a member twice"),
+        (b'{"replica_id": "r1", "x": NaN}', "NaN is no JSON value"),
+        (b'{"replica_id": "r1", "x": -Infinity}', "-Infinity is no JSON value"),
+        (b'{"replica_id": "r1", "x": 1e999}', "too large"),
+        (b'{"replica_id": "r1", "x": ' + b"9" * 5000 + b"}", "too large"),
+        ('{"replica_id": "r1"}'.encode("utf-16"), "not UTF-8"),
+        (b'{"replica_id": "\xff"}', "not UTF-8"),
+        (b'{"replica_id": "r1", "x": ' + b"[" * 101 + b"]" * 101 + b"}", "deeper than 100"),
+        (b'{"replica_id": "r1", "x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "deeper than 100"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_unusable_success_is_an_error_that_says_why(make_client: Any, content: bytes, problem: str) -> None:
+    with pytest.raises(tc.InvalidAnswerError, match=problem) as caught:
+        answer(make_client, 200, content=content, headers={"x-request-id": "q"})(get)
+    assert (caught.value.status, caught.value.headers["x-request-id"]) == (200, "q")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b'{"data": "x", "total_count": 1}', "data is a string, not an array"),
+        (b'{"data": [{"replica_id": "r1"}, 7]}', r"data\[1\] is a number, not an object"),
+        (b'{"data": [{"replica_id": "r1"}, {"replica_id": {}}]}', r"data\[1\].replica_id is an object, not a string"),
+        (b'{"data": [], "total_count": "many"}', "total_count is a string, not an integer"),
+        (b'{"data": [], "total_count": 1.5}', "total_count is a number, not an integer"),
+    ],
+)
+def test_the_place_of_a_mistake_is_named(make_client: Any, content: bytes, problem: str) -> None:
+    with pytest.raises(tc.InvalidAnswerError, match=problem):
+        answer(make_client, 200, content=content)(lambda tavus: tavus.replicas.list())
+
+
+def test_unknown_fields_are_kept(make_client: Any) -> None:
+    body = {"replica_id": "r1", "finetune_status": None, "new": {"deep": [1, {"a": 2}]}}
+    assert answer(make_client, 200, json=body)(get).extra == {"finetune_status": None, "new": {"deep": [1, {"a": 2}]}}
+
+
+def test_many_brackets_that_are_not_deep_are_fine(make_client: Any) -> None:
+    body = {"replica_id": "r1", "new": [[] for _ in range(500)]}
+    assert len(answer(make_client, 200, json=body)(get).extra["new"]) == 500
+
+
+def test_null_counts_as_absent(make_client: Any) -> None:
+    body = {"replica_id": "r1", "status": None, "error_message": None}
+    replica = answer(make_client, 200, json=body)(get)
+    assert (replica.status, replica.error_message) == (None, None)
+
+
+def test_null_where_a_list_belongs_is_an_empty_list(make_client: Any) -> None:
+    assert answer(make_client, 200, json={"data": None})(lambda tavus: tavus.replicas.list()) == []
+
+
+def test_a_byte_order_mark_does_no_harm(make_client: Any) -> None:
+    assert answer(make_client, 200, content=b"\xef\xbb\xbf" + GOOD)(get).replica_id == "r1"
+
+
+def test_the_content_type_does_not_matter_when_the_body_is_right(make_client: Any) -> None:
+    headers = {"content-type": "text/html; charset=latin-1"}
+    assert answer(make_client, 200, content=GOOD, headers=headers)(get).replica_id == "r1"
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 299])
+def test_another_success_status_loses_nothing(make_client: Any, status: int) -> None:
+    assert answer(make_client, status, content=GOOD)(get).replica_id == "r1"
+
+
+@pytest.mark.parametrize(
+    "content", [{"status_code": 200}, {"status_code": 204}, {"status_code": 200, "json": {"deleted": True}}]
+)
+def test_delete_takes_any_success(make_client: Any, content: dict[str, Any]) -> None:
+    assert answer(make_client, **content)(lambda tavus: tavus.replicas.delete("r1")) is None
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_compressed_answers_are_read(make_client: Any, encoding: str, pack: Any) -> None:
+    client = answer(make_client, 200, headers={"content-encoding": encoding}, stream=Chunks(pack(GOOD)))
+    assert client(get).replica_id == "r1"
+
+
+class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in pieces, for both kinds of client."""
+
+    def __init__(self, *parts: bytes) -> None:
+        self.parts = parts
+
+    def __iter__(self) -> Any:
+        yield from self.parts
+
+    async def __aiter__(self) -> Any:
+        for part in self.parts:
+            yield part
+
+    def close(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "problem"),
+    [
+        ({"content-encoding": "gzip"}, gzip.compress(GOOD)[:-9], "cut off"),
+        ({"content-encoding": "gzip"}, b"not gzip at all", "damaged"),
+        ({"content-encoding": "br"}, b"x", "not asked for"),
+        ({}, b" " * 2_000_001, "larger than 2000000 bytes"),
+        ({"content-encoding": "gzip"}, gzip.compress(b" " * 50_000_000), "larger than 2000000 bytes"),
+    ],
+    ids=["cut", "damaged", "br", "large", "bomb"],
+)
+def test_a_body_that_cannot_be_read_keeps_status_and_headers(
+    make_client: Any, headers: dict[str, str], content: bytes, problem: str
+) -> None:
+    client = make_client(
+        lambda _: httpx.Response(200, headers=headers, stream=Chunks(content)),
+        max_retries=0,
+        limits=tc.Limits(max_answer_bytes=2_000_000),
+    )
+    with pytest.raises(tc.InvalidAnswerError, match=problem) as caught:
+        client(get)
+    assert (caught.value.status, caught.value.headers) == (200, headers)
+
+
+def test_a_body_that_takes_too_long_is_a_timeout() -> None:
+    from tavus_consent.testing.clock import FakeClock
+
+    clock = FakeClock()
+
+    class Slow(Chunks):
+        def __iter__(self) -> Any:
+            for part in self.parts:
+                clock.advance(seconds=20)
+                yield part
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=Slow(b"{", b'"a"', b":1}")))
+    with tc.Tavus("k", transport=transport, clock=clock, max_retries=0) as tavus, pytest.raises(tc.RequestTimeoutError):
+        tavus.replicas.get("r1")
+
+
+def test_raw_functions_see_the_checked_json(make_client: Any, kind: str) -> None:
+    from tavus_api.api.replicas import get_replica
+
+    call = get_replica.sync if kind == "sync" else get_replica.asyncio
+    replica = answer(make_client, 200, content=GOOD)(lambda tavus: call("r1", client=tavus.raw))
+    assert replica.to_dict() == json.loads(GOOD)

@@ -1,0 +1,49 @@
+"""The public names, and what importing the package costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import tavus_consent
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_public_name_can_be_imported() -> None:
+    assert [name for name in tavus_consent.__all__ if not hasattr(tavus_consent, name)] == []
+
+
+def test_names_are_listed_by_dir() -> None:
+    assert set(tavus_consent.__all__) <= set(dir(tavus_consent))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Tavis'"):
+        tavus_consent.Tavis  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_the_version_is_the_one_of_the_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["version"] == tavus_consent.__version__
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, tavus_consent; print([m for m in ('httpx', 'attrs', 'tavus_api', 'typing') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert "httpx" not in found
+    assert "tavus_api" not in found
+
+
+def test_type_checkers_see_the_same_names() -> None:
+    source = (ROOT / "overlay/tavus_consent/__init__.py").read_text()
+    block = source.partition("if TYPE_CHECKING:\n")[2].partition("\n\n#")[0]
+    names = {word.strip(" ,()") for line in block.splitlines() for word in line.partition("import")[2].split(",")}
+    names |= {line.strip(" ,") for line in block.splitlines() if line.startswith("        ")}
+    assert {name for name in names if name} == set(tavus_consent.__all__) - {"__version__"}

@@ -1,0 +1,116 @@
+"""Sync and async: the same names, signatures, docstrings and requests."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import tavus_consent as tc
+from tavus_consent.paging import AsyncPager, Pager
+from tavus_consent.replicas import AsyncReplicas, Replicas
+
+PAIRS = [(tc.Tavus, tc.AsyncTavus), (Replicas, AsyncReplicas), (Pager, AsyncPager)]
+
+
+def public(cls: type) -> dict[str, Any]:
+    names = [name for name in dir(cls) if not name.startswith("_")]
+    return {name: inspect.getattr_static(cls, name) for name in names}
+
+
+@pytest.mark.parametrize(("sync", "other"), PAIRS, ids=lambda cls: cls.__name__)
+def test_the_names_are_the_same(sync: type, other: type) -> None:
+    assert set(public(sync)) == set(public(other))
+
+
+METHODS = [
+    pytest.param(function, public(other)[name], id=f"{sync.__name__}.{name}")
+    for sync, other in PAIRS
+    for name, function in public(sync).items()
+    if inspect.isfunction(function)
+]
+
+
+@pytest.mark.parametrize(("sync", "other"), METHODS)
+def test_the_parameters_are_the_same(sync: Callable[..., Any], other: Callable[..., Any]) -> None:
+    def shape(function: Callable[..., Any]) -> list[Any]:
+        return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+
+    assert shape(sync) == shape(other)
+
+
+@pytest.mark.parametrize(("sync", "other"), METHODS)
+def test_the_docstrings_are_the_same(sync: Callable[..., Any], other: Callable[..., Any]) -> None:
+    assert sync.__doc__
+    assert sync.__doc__ == other.__doc__
+
+
+def test_the_constructors_take_the_same() -> None:
+    assert list(inspect.signature(tc.Tavus).parameters) == list(inspect.signature(tc.AsyncTavus).parameters)
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "create_personal": lambda t: t.replicas.create_personal(
+        train_video_url="https://b.example/t.mp4",
+        consent=tc.SpokenConsent(full_name="Rio Alvarez", video_url="https://b.example/c.mp4"),
+        replica_name="Rio",
+        model_name="phoenix-3",
+        callback_url="https://app.example/hook",
+        background_green_screen=True,
+    ),
+    "create_non_human": lambda t: t.replicas.create_non_human(
+        train_video_url="https://b.example/t.mp4", attestation="A fox", attested_by="studio@app.example"
+    ),
+    "get": lambda t: t.replicas.get("r1", verbose=True),
+    "list": lambda t: t.replicas.list(replica_type="user"),
+    "rename": lambda t: t.replicas.rename("r1", "Rio 2"),
+    "delete": lambda t: t.replicas.delete("r1", hard=True),
+    "wait": lambda t: t.replicas.wait("r1"),
+    "find_created": lambda t: t.replicas.find_created(
+        tc.OutcomeUnknownError(
+            "x",
+            method="POST",
+            path="/v2/replicas",
+            attempts=1,
+            started_at=t.clock.now(),
+            ended_at=t.clock.now(),
+            cause=tc.RequestTimeoutError("x", method="POST", path="/v2/replicas"),
+        )
+    ),
+}
+
+
+def test_every_method_is_compared() -> None:
+    assert set(CALLS) == {name for name in public(Replicas) if inspect.isfunction(public(Replicas)[name])}
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_the_requests_are_the_same(name: str) -> None:
+    sent: dict[str, list[Any]] = {"sync": [], "async": []}
+
+    def server(kind: str) -> httpx.MockTransport:
+        def handle(request: httpx.Request) -> httpx.Response:
+            sent[kind].append((request.method, str(request.url), request.content, request.headers.raw))
+            return httpx.Response(200, json={"replica_id": "r1", "status": "ready", "data": []})
+
+        return httpx.MockTransport(handle)
+
+    result = CALLS[name](tc.Tavus("k", transport=server("sync")))
+    if isinstance(result, Pager):
+        list(result)
+    result = CALLS[name](tc.AsyncTavus("k", transport=server("async")))
+    if isinstance(result, AsyncPager):
+        [item async for item in result]
+    else:
+        assert isinstance(result, Awaitable)
+        await result
+    assert sent["sync"] == sent["async"] != []
+
+
+def test_return_types_differ_only_by_being_awaited() -> None:
+    names = set(CALLS) - {"list"}
+    expected = {name: inspect.signature(public(Replicas)[name]).return_annotation for name in names}
+    assert {name: inspect.signature(public(AsyncReplicas)[name]).return_annotation for name in names} == expected
