@@ -1,0 +1,118 @@
+"""OpenAPI 3.0 or 3.1 to one form of 3.1, so that the steps after it know one shape only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .problems import RegenerationError
+from .schemas import METHODS, Slot, schema_slots
+
+STEP = "normalise"
+VERSION = "3.1.0"
+
+
+def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """Bring a document to OpenAPI 3.1, in place.
+
+    Schemas become JSON Schema 2020-12 (``nullable`` a type, ``example`` a list of examples, exclusive limits numbers);
+    parameters of a path move into its operations.
+
+    Args:
+        document: Plain data of a document that nobody else holds.
+        name: Where it came from, for the error.
+
+    Raises:
+        RegenerationError: It is not OpenAPI 3.0 or 3.1, or refers to another document.
+    """
+    version = document.get("openapi")
+    if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
+        raise RegenerationError(STEP, name, f"it says openapi: {version!r}", "give a document of OpenAPI 3.0 or 3.1")
+    for reference, where in _references(document, ""):
+        if not reference.startswith("#/"):
+            raise RegenerationError(STEP, f"{name}, {where}", f"it refers to {reference}", "inline what it refers to")
+    try:
+        _check_outline(document)
+        _move_path_parameters(document)
+        for slot in schema_slots(document):
+            if version.startswith("3.0."):
+                _upgrade(slot)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # The validator judges the built document; here it is enough to say which of the inputs is not of that form.
+        raise RegenerationError(
+            STEP, name, f"it is not formed as OpenAPI asks: {error}", "validate the document first"
+        ) from None
+    document["openapi"] = VERSION
+    return document
+
+
+def _check_outline(document: dict[str, Any]) -> None:
+    """Refuse what the steps that follow could not walk through; the validator judges everything else."""
+    for key, kind in (("paths", dict), ("components", dict), ("tags", list)):
+        if not isinstance(document.get(key, kind()), kind):
+            raise TypeError(f"{key} is not a {kind.__name__}")
+    for path, item in document.get("paths", {}).items():
+        if not isinstance(item, dict):
+            raise TypeError(f"the path {path} is not a mapping")
+        for method in item.keys() & set(METHODS):
+            operation = item[method]
+            if not isinstance(operation, dict) or not isinstance(operation.get("responses"), dict):
+                raise TypeError(f"{method} {path} has no responses")
+    for kind, entries in document.get("components", {}).items():
+        if not isinstance(entries, dict) and not kind.startswith("x-"):
+            raise TypeError(f"components/{kind} is not a mapping")
+
+
+def _references(node: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"], where or "/"
+        for key, value in node.items():
+            yield from _references(value, f"{where}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, f"{where}/{index}")
+
+
+def _move_path_parameters(document: dict[str, Any]) -> None:
+    for item in document.get("paths", {}).values():
+        shared = item.pop("parameters", [])
+        for method in METHODS:
+            if method in item and shared:
+                own = item[method].setdefault("parameters", [])
+                known = {(p.get("in"), p.get("name")) for p in own}
+                own.extend(dict(p) for p in shared if "$ref" in p or (p["in"], p["name"]) not in known)
+
+
+def _upgrade(slot: Slot) -> None:
+    schema = slot.schema
+    if not isinstance(schema, dict):
+        return
+    nullable = schema.pop("nullable", False) is True
+    if "example" in schema:
+        schema["examples"] = [schema.pop("example")]
+    for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            del schema[exclusive]
+            if flag and limit in schema:
+                schema[exclusive] = schema.pop(limit)
+    if "$ref" in schema:
+        # Beside a reference 3.0 ignores every other key, and 3.1 does not.
+        schema = {"$ref": schema["$ref"]}
+        slot.holder[slot.key] = {"anyOf": [schema, {"type": "null"}]} if nullable else schema
+    elif nullable:
+        slot.holder[slot.key] = _with_null(schema)
+
+
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if "type" in schema:
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema and None not in schema["enum"]:
+            schema["enum"].append(None)
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            schema[key].append({"type": "null"})
+    if "allOf" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    return schema

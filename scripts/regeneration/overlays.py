@@ -1,0 +1,106 @@
+"""OpenAPI Overlay 1.0 documents, applied so that none can go stale unnoticed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import Any
+
+from oas_patch.overlay import apply_overlay, parse  # type: ignore[import-untyped]  # it ships no types
+
+from .problems import RegenerationError
+
+STEP = "overlay"
+# JSONPath of the part that an action mends, e.g. an operation. Only where the specification has no such part is the
+# action left out: the documents serve specifications that hold the whole API and others that hold five operations.
+CONDITION_KEY = "x-when"
+_UNION = re.compile(r"\['[^']*'(?:\s*,\s*'[^']*')+\]")
+
+
+def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> tuple[dict[str, Any], list[str]]:
+    """Apply the actions of one overlay document, in order.
+
+    A target that lists alternatives, ``['a','b']``, is applied once for each, so that one that matches nothing is not
+    hidden by its neighbours.
+
+    Args:
+        document: The specification; it is not used afterwards.
+        overlay: The overlay document.
+        name: Its file, for the error.
+
+    Returns:
+        The changed specification, and a line on the actions that were left out, if any.
+
+    Raises:
+        RegenerationError: The overlay is not of the form that is asked for, or an action matches or changes nothing.
+    """
+    left_out: list[str] = []
+    for index, action in enumerate(_actions(overlay, name)):
+        place = f"{name}, action {index}"
+        part = action.get(CONDITION_KEY)
+        if part is not None and not _found(document, part, place):
+            left_out.append(part)
+            continue
+        for target in _alternatives(action["target"]):
+            document = _apply_once(document, {**action, "target": target}, f"{place}, {target}")
+    absent = ", ".join(dict.fromkeys(left_out))
+    return document, [f"{name}: {len(left_out)} actions left out, there is no {absent}"] if left_out else []
+
+
+def _actions(overlay: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    def refuse(place: str, cause: str) -> RegenerationError:
+        return RegenerationError(STEP, place, cause, "write it as the OpenAPI Overlay specification 1.0.0 says")
+
+    if overlay.get("overlay") != "1.0.0":
+        raise refuse(name, "it does not say overlay: 1.0.0")
+    actions = overlay.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise refuse(name, "it has no actions")
+    for index, action in enumerate(actions):
+        place = f"{name}, action {index}"
+        if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+            raise refuse(place, "it has no target")
+        if not (isinstance(action.get("description"), str) and action["description"].strip()):
+            raise refuse(place, "it has no description: an action says why it is needed")
+        if ("update" in action) == ("remove" in action) or action.get("remove", True) is not True:
+            raise refuse(place, "it needs either an update or remove: true")
+        if not isinstance(action.get(CONDITION_KEY, ""), str):
+            raise refuse(place, f"its {CONDITION_KEY} is not a JSONPath")
+        unknown = action.keys() - {"target", "description", "update", "remove", CONDITION_KEY}
+        if unknown:
+            raise refuse(place, f"it has a key that is not known: {min(unknown)}")
+    return actions
+
+
+def _alternatives(target: str) -> list[str]:
+    """The targets that result from taking one name out of every union of names."""
+    unions = [[f"['{name}']" for name in re.findall(r"'([^']*)'", union)] for union in _UNION.findall(target)]
+    between = _UNION.split(target)
+    return [
+        "".join(itertools.chain.from_iterable(itertools.zip_longest(between, choice, fillvalue="")))
+        for choice in itertools.product(*unions)
+    ]
+
+
+def _found(document: dict[str, Any], path: str, place: str) -> bool:
+    try:
+        return bool(parse(path).find(document))
+    except Exception as error:  # the JSONPath library raises bare Exception
+        raise RegenerationError(STEP, place, f"{path} is not a JSONPath: {error}", "correct the action") from None
+
+
+def _apply_once(document: dict[str, Any], action: dict[str, Any], place: str) -> dict[str, Any]:
+    stale = "remove the action if upstream was mended, else correct its target"
+    if not _found(document, action["target"], place):
+        raise RegenerationError(STEP, place, "the action matches nothing", stale)
+    before = json.dumps(document)
+    try:
+        changed = json.dumps(apply_overlay(document, {"actions": [action]}))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RegenerationError(STEP, place, f"the action cannot be applied: {error}", "correct the action") from None
+    if changed == before:
+        raise RegenerationError(STEP, place, "the action changes nothing", stale)
+    # Read back: the library puts one object of an update into every place that matched.
+    result: dict[str, Any] = json.loads(changed)
+    return result

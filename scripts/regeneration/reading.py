@@ -1,0 +1,118 @@
+"""Sources of the specification: docs pages and whole documents, from files and URLs."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from .plain import MAX_BYTES, load_mapping
+from .problems import RegenerationError
+from .schemas import METHODS
+
+FETCH_SECONDS = 60.0
+
+STEP = "read"
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})ya?ml +(?P<method>[A-Za-z]+) +(?P<path>/\S*)[ \t]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Source(NamedTuple):
+    """One OpenAPI document as it was given.
+
+    Attributes:
+        name: Where it came from, for people.
+        data: The bytes, as given.
+        document: The document in them.
+        operation: ``(method, path)`` when it is the document of a docs page, else None.
+    """
+
+    name: str
+    data: bytes
+    document: dict[str, Any]
+    operation: tuple[str, str] | None
+
+
+def parse_source(data: bytes, name: str) -> Source:
+    """Tell a docs page from a whole document, and read the document in it.
+
+    Args:
+        data: The bytes of the page or document.
+        name: Where they came from.
+
+    Raises:
+        RegenerationError: It is neither, or the page does not hold the one operation that it announces.
+    """
+    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    blocks = list(_FENCE.finditer(text))
+    if not blocks:
+        return Source(name, data, load_mapping(data, name), None)
+    if len(blocks) > 1:
+        raise RegenerationError(STEP, name, "the page announces more than one operation", "give each operation a page")
+    method, path = blocks[0]["method"].lower(), blocks[0]["path"]
+    document = load_mapping(blocks[0]["body"].encode(), name)
+    paths = document.get("paths")
+    if not isinstance(paths, dict) or list(paths) != [path] or _methods(paths[path]) != [method]:
+        raise RegenerationError(
+            STEP,
+            name,
+            f"the page announces {method} {path}, but its document describes something else",
+            "give the page as it is published",
+        )
+    return Source(name, data, document, (method, path))
+
+
+def _methods(item: Any) -> list[str]:
+    return [key for key in item if key in METHODS] if isinstance(item, dict) else []
+
+
+def read_source(where: str) -> Source:
+    """Read a new upstream from a path or an https URL (http on loopback)."""
+    if re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", where):
+        return parse_source(_fetch(where), where)
+    path = Path(where)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise RegenerationError(STEP, where, cause, "give the path of a file that exists") from None
+    return parse_source(data, where)
+
+
+def _fetch(url: str) -> bytes:
+    import httpx  # only a run that fetches pays for it
+
+    def check(request: httpx.Request) -> None:
+        if request.url.scheme != "https" and not (request.url.scheme == "http" and request.url.host in _LOOPBACK):
+            raise RegenerationError(STEP, url, f"{request.url.scheme} is not fetched", "give an https URL")
+
+    client = httpx.Client(follow_redirects=True, max_redirects=5, timeout=30, event_hooks={"request": [check]})
+    body = bytearray()
+    deadline = time.monotonic() + FETCH_SECONDS
+    try:
+        with client, client.stream("GET", url) as response:
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BYTES or time.monotonic() > deadline:
+                    limits = f"{MAX_BYTES} bytes or {FETCH_SECONDS:.0f} seconds"
+                    raise RegenerationError(STEP, url, f"it takes more than {limits}", "download it and give the path")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        remedy = "check the URL, or download it and give the path"
+        raise RegenerationError(STEP, url, f"it cannot be fetched: {error}", remedy) from None
+    return bytes(body)
+
+
+def file_name(source: Source) -> str:
+    """The name under which a source is kept in ``openapi/upstream``: the last part of its path, made harmless."""
+    path = urlsplit(source.name).path if "://" in source.name else source.name
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(path).name).rsplit(".", 1)[0].strip(".-") or "upstream"
+    if source.operation is not None:
+        return f"{stem}.md"
+    return f"{stem}.json" if source.data.lstrip()[:1] == b"{" else f"{stem}.yaml"

@@ -1,0 +1,195 @@
+"""Where schemas stand in an OpenAPI document, and moving the named ones to components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .problems import RegenerationError
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+NAME_KEY = "x-schema-name"
+
+_ONE = (
+    "additionalProperties",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+)
+_MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
+_NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+# Keywords that describe a value without deciding what is valid.
+_ANNOTATIONS = frozenset({"default", "deprecated", "description", "example", "examples", "externalDocs", "title"})
+
+
+class Slot(NamedTuple):
+    """A place that holds a schema: ``holder[key]``, reached by ``where``."""
+
+    holder: Any
+    key: Any
+    where: str
+
+    @property
+    def schema(self) -> Any:
+        """What stands in the place now."""
+        return self.holder[self.key]
+
+
+def _entries(node: Any, where: str) -> Iterator[tuple[Any, str]]:
+    """The values of a mapping, each with its path."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield value, f"{where}/{key}"
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield path, method and operation, in the order of the document."""
+    for path, item in document.get("paths", {}).items():
+        for method in item:
+            if method in METHODS:
+                yield path, method, item[method]
+
+
+def schema_slots(document: dict[str, Any]) -> Iterator[Slot]:
+    """Yield every place of a schema, inner places before the place around them.
+
+    Examples, defaults and extensions hold data, not schemas, so a property or an example value called ``nullable`` or
+    ``$ref`` is never taken for a keyword.
+    """
+    for item, where in _entries(document.get("paths"), "paths"):
+        yield from _in_path_item(item, where)
+    components = document.get("components", {})
+    for kind, walk in _COMPONENTS.items():
+        for value, where in _entries(components.get(kind), f"components/{kind}"):
+            yield from walk(value, where)
+    named = components.get("schemas", {})
+    for name in named:
+        yield from _in_slot(Slot(named, name, f"components/schemas/{name}"))
+
+
+def _in_slot(slot: Slot) -> Iterator[Slot]:
+    schema = slot.schema
+    if isinstance(schema, dict):
+        for key in _ONE:
+            if key in schema:
+                yield from _in_slot(Slot(schema, key, f"{slot.where}/{key}"))
+        for key in _MANY:
+            for index in range(len(schema.get(key, ()))):
+                yield from _in_slot(Slot(schema[key], index, f"{slot.where}/{key}/{index}"))
+        for key in _NAMED:
+            for name in schema.get(key, ()):
+                yield from _in_slot(Slot(schema[key], name, f"{slot.where}/{key}/{name}"))
+    yield slot
+
+
+def _in_content(node: Any, where: str) -> Iterator[Slot]:
+    """Slots of anything that has ``schema`` or ``content``: parameter, header, request body, response, media type."""
+    if not isinstance(node, dict):
+        return
+    if "schema" in node:
+        yield from _in_slot(Slot(node, "schema", f"{where}/schema"))
+    for kind in ("headers", "content", "encoding"):
+        for value, inner in _entries(node.get(kind), f"{where}/{kind}"):
+            yield from _in_content(value, inner)
+
+
+def _in_path_item(item: Any, where: str) -> Iterator[Slot]:
+    if not isinstance(item, dict):
+        return
+    for index, parameter in enumerate(item.get("parameters", ())):
+        yield from _in_content(parameter, f"{where}/parameters/{index}")
+    for method in METHODS:
+        operation = item.get(method)
+        if not isinstance(operation, dict):
+            continue
+        here = f"{where}/{method}"
+        for index, parameter in enumerate(operation.get("parameters", ())):
+            yield from _in_content(parameter, f"{here}/parameters/{index}")
+        yield from _in_content(operation.get("requestBody"), f"{here}/requestBody")
+        for response, inner in _entries(operation.get("responses"), f"{here}/responses"):
+            yield from _in_content(response, inner)
+        for callback, inner in _entries(operation.get("callbacks"), f"{here}/callbacks"):
+            yield from _in_callback(callback, inner)
+
+
+def _in_callback(callback: Any, where: str) -> Iterator[Slot]:
+    for item, inner in _entries(callback, where):
+        yield from _in_path_item(item, inner)
+
+
+_COMPONENTS = {
+    "parameters": _in_content,
+    "headers": _in_content,
+    "requestBodies": _in_content,
+    "responses": _in_content,
+    "callbacks": _in_callback,
+    "pathItems": _in_path_item,
+}
+
+
+def name_schemas(document: dict[str, Any]) -> None:
+    """Move every schema that carries ``x-schema-name`` to components, leaving a reference.
+
+    Schemas of one name become one component: their properties are united, the first description of each is kept.
+
+    Raises:
+        RegenerationError: Two schemas of one name differ in more than properties that only one of them has.
+    """
+    named: dict[str, tuple[Any, str]] = {}
+    for slot in list(schema_slots(document)):
+        if not (isinstance(slot.schema, dict) and NAME_KEY in slot.schema):
+            continue
+        name = slot.schema.pop(NAME_KEY)
+        if name in named:
+            schema, first = named[name]
+            _unite(schema, slot.schema, name, (first, slot.where))
+        else:
+            named[name] = (slot.schema, slot.where)
+        slot.holder[slot.key] = {"$ref": f"#/components/schemas/{name}"}
+    if not named:
+        return
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    for name, (schema, where) in named.items():
+        if name in components:
+            raise RegenerationError(
+                "names", where, f"the document has a component called {name} already", "choose another x-schema-name"
+            )
+        components[name] = schema
+
+
+def _unite(into: dict[str, Any], other: dict[str, Any], name: str, places: tuple[str, str]) -> None:
+    mine, theirs = into.get("properties", {}), other.get("properties", {})
+    differing = [key for key in mine.keys() & theirs.keys() if _bare(mine[key]) != _bare(theirs[key])]
+    rest = [{k: v for k, v in _bare(schema).items() if k != "properties"} for schema in (into, other)]
+    if differing or rest[0] != rest[1]:
+        what = f"the property {min(differing)}" if differing else "more than their properties"
+        raise RegenerationError(
+            "names",
+            " and ".join(places),
+            f"both are named {name}, but differ in {what}",
+            "make them equal in an overlay document, or give one of them another x-schema-name",
+        )
+    for key, value in theirs.items():
+        mine.setdefault(key, value)
+
+
+def _bare(schema: Any) -> Any:
+    """The schema without what does not decide validity."""
+    if isinstance(schema, list):
+        return [_bare(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bare: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _NAMED and isinstance(value, dict):
+            bare[key] = {name: _bare(inner) for name, inner in value.items()}
+        elif key not in _ANNOTATIONS and not key.startswith("x-"):
+            bare[key] = _bare(value)
+    return bare

@@ -1,0 +1,86 @@
+"""``operations.py``: what the transport must know of each operation without loading the specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .schemas import operations
+
+_HEAD = '''"""What the transport knows of every operation; taken from the specification."""
+
+from typing import Any, Final, NamedTuple
+
+
+class Operation(NamedTuple):
+    """One operation of the API.
+
+    Attributes:
+        method: HTTP method in capitals.
+        path: Path template, e.g. ``/v2/replicas/{replica_id}``.
+        retry: ``"safe"`` (sending it again does no harm) or ``"if-not-sent"``.
+        tag: First tag of the operation.
+        answer: JSON Schema of the first 2xx JSON answer, cut to types and required members; None when
+            there is no body.
+    """
+
+    method: str
+    path: str
+    retry: str
+    tag: str
+    answer: Any
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+'''
+
+
+def operations_module(document: dict[str, Any]) -> str:
+    """The source of ``operations.py``, sorted by operationId."""
+    rows = sorted(operations(document), key=lambda row: row[2]["operationId"])
+    lines = [
+        f"    {operation['operationId']!r}: Operation({method.upper()!r}, {path!r}, {operation['x-retry']!r},"
+        f" {(operation.get('tags') or ['default'])[0]!r}, {_answer(document, operation)!r}),\n"
+        for path, method, operation in rows
+    ]
+    return _HEAD + "".join(lines) + "}\n"
+
+
+def _answer(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    for status, response in sorted(operation["responses"].items()):
+        if status.startswith("2"):
+            content = _resolve(document, response).get("content", {})
+            for media_type, media in content.items():
+                if media_type.split(";")[0].strip().endswith("json"):
+                    return _pruned(document, media.get("schema", {}), ())
+    return None
+
+
+def _resolve(document: dict[str, Any], node: Any) -> Any:
+    seen = 0
+    while isinstance(node, dict) and "$ref" in node and seen < 32:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node, seen = target, seen + 1
+    return node
+
+
+def _pruned(document: dict[str, Any], schema: Any, inside: tuple[str, ...]) -> Any:
+    if isinstance(schema, dict) and "$ref" in schema:
+        reference = schema["$ref"]
+        if reference in inside:
+            return {}
+        return _pruned(document, _resolve(document, schema), (*inside, reference))
+    if not isinstance(schema, dict):
+        return {}
+    pruned: dict[str, Any] = {}
+    if "type" in schema:
+        pruned["type"] = schema["type"]
+    if "properties" in schema:
+        pruned["properties"] = {k: _pruned(document, v, inside) for k, v in schema["properties"].items()}
+    if "required" in schema:
+        pruned["required"] = schema["required"]
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            pruned[key] = _pruned(document, schema[key], inside)
+    return pruned
