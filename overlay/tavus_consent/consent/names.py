@@ -1,0 +1,197 @@
+"""Which full names can stand in the consent statement. Pure; standard library only.
+
+A name is input from the world, and it is put into a sentence that somebody swears to: it must not hide another script,
+another sentence or a denial. It must not keep real people out either, so every rule here prefers to let a name pass.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from tavus_consent.errors import InvalidNameError
+
+MAX_CHARACTERS: Final = 100
+MAX_WORDS: Final = 8
+PUNCTUATION: Final = "-'’.·"
+
+# NFC makes a text at most four times shorter: more than this cannot pass, and need not be normalised to know it.
+_MAX_RAW: Final = 4 * MAX_CHARACTERS
+
+# Letters and marks by category that show nothing at all (Default_Ignorable_Code_Point).
+_INVISIBLE: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+
+# The scripts that are written together, as UTS #39 (section 5.1, augmented script sets) joins them.
+_TOGETHER: Final = {
+    "HAN": frozenset({"HAN", "han+bopomofo", "japanese", "korean"}),
+    "BOPOMOFO": frozenset({"BOPOMOFO", "han+bopomofo"}),
+    "HIRAGANA": frozenset({"HIRAGANA", "japanese"}),
+    "KATAKANA": frozenset({"KATAKANA", "japanese"}),
+    "KATAKANA-HIRAGANA": frozenset({"HIRAGANA", "KATAKANA", "japanese"}),
+    "HANGUL": frozenset({"HANGUL", "korean"}),
+}
+# First words of character names that do not name the script.
+_SAME_SCRIPT: Final = {
+    "CJK": "HAN",
+    "FEMININE": "LATIN",  # feminine ordinal indicator, as in Mª
+    "FULLWIDTH": "LATIN",
+    "HENTAIGANA": "HIRAGANA",
+    "IDEOGRAPHIC": "HAN",
+    "MASCULINE": "LATIN",
+    "ROMAN": "LATIN",
+    "SUPERSCRIPT": "LATIN",
+    "TURNED": "LATIN",
+    "VERTICAL": "HAN",
+    "VIETNAMESE": "HAN",
+}
+_ANY_SCRIPT: Final = frozenset({"COMBINING", "MODIFIER", "VEDIC"})  # Common and Inherited
+
+# Words that would change what the statement says: its own, and denials. Some of its words are not here, since people
+# bear them as names: Ai, Am, An, And, Be, By, Can, I, Like, Look, Me, Of, Samples, Sound, Tavus, That, The, This, To
+# and Using (among others Cantonese, English, Indonesian, Khmer, Korean, Norwegian, Swiss, Turkish and Vietnamese ones);
+# no single one of them turns the sentence. For the same reason the denials No (Korean) and Nor (Malay) are not here,
+# nor Dont, Cant and Wont without their apostrophe.
+_TURNS_THE_SENTENCE: Final = re.compile(
+    r"audio|clone|consent|create|currently|provide|speaking|understand|used|videos?"
+    r"|consent(?:s|ing)|cannot|never|not|without|(?:decline|refuse|withdraw)s?|(?:declin|refus|withdraw)ing"
+    r"|(?:are|ca|did|does|do|have|is|should|wo|would)n't"
+)
+_PLACEHOLDER: Final = re.compile(
+    r"(?:.* )?(?:full|your|my|first|last|middle|given|family) ?name(?: .*)?"
+    r"|(?:anonymous|name|none|null|placeholder|surname|undefined|unknown)"
+    r"(?: (?:anonymous|name|none|null|placeholder|surname|undefined|unknown))*"
+    r"|first (?:middle )?last"
+)
+
+
+def check_full_name(full_name: str) -> str:
+    """Check that a full name can stand in the consent statement.
+
+    Rules: letters, marks, the ordinary space and ``-'’.·``; 2 to 100 characters; at most 8 words; one script per word
+    (UTS #39, with the Japanese, Korean and Chinese combinations); no placeholder, and no word that would change what
+    the statement says.
+
+    Args:
+        full_name: The name as the person says it. Spaces around it are dropped, several in a row become one.
+
+    Returns:
+        The name in Unicode normal form C.
+
+    Raises:
+        InvalidNameError: A rule is broken; the message says which and what to do, and never holds the name.
+    """
+    if not isinstance(full_name, str):
+        raise _refusal("not_text", "is not text", "Pass a str.")
+    if len(full_name) > _MAX_RAW:
+        raise _too_long()
+    words = [word for word in unicodedata.normalize("NFC", full_name).split(" ") if word]
+    name = " ".join(words)
+    for place, character in enumerate(name, start=1):
+        _check_character(character, place)
+    if len(name) < 2:
+        raise _refusal("too_short", "has fewer than 2 characters", "Give the whole name, as the person says it.")
+    if len(name) > MAX_CHARACTERS:
+        raise _too_long()
+    if len(words) > MAX_WORDS:
+        raise _refusal(
+            "too_many_words", f"has more than {MAX_WORDS} words", "Give the name alone, without anything else."
+        )
+    for number, word in enumerate(words, start=1):
+        _check_word(word, number)
+    _check_meaning(name)
+    return name
+
+
+def _check_character(character: str, place: int) -> None:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _INVISIBLE:
+        raise _refusal(
+            "invisible_character",
+            f"holds an invisible character (U+{ord(character):04X}, character {place}): a line break, a control "
+            "character, a zero-width one, or one that turns the text direction",
+            "Type the name by hand instead of pasting it.",
+        )
+    if category[0] == "N":
+        raise _refusal("digit", f"holds a digit or number (character {place})", "Write it in letters, or leave it out.")
+    if category in ("Ps", "Pe") or character in "<>":
+        raise _refusal(
+            "bracket", f"holds a bracket (character {place})", "Put the person's name in the place of the placeholder."
+        )
+    is_letter = category in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc")
+    # <font> marks the letters of mathematics, which look like ordinary ones and belong to no script
+    if not (is_letter or character in PUNCTUATION + " ") or unicodedata.decomposition(character).startswith("<font>"):
+        raise _refusal(
+            "character",
+            f"holds U+{ord(character):04X} ({unicodedata.name(character, 'no name')}, character {place})",
+            "Use letters and their marks, the ordinary space, and the signs - ' ’ . · only.",
+        )
+
+
+def _check_word(word: str, number: int) -> None:
+    previous = "-"
+    for character in word:
+        if unicodedata.category(character)[0] == "M" and previous in PUNCTUATION:
+            raise _refusal("stray_mark", f"has a mark without its letter in word {number}", "Type that word anew.")
+        previous = character
+    if all(character in PUNCTUATION for character in word):
+        raise _refusal(
+            "no_letter",
+            f"has no letter in word {number}",
+            "Join the sign to a word, as in Anna-Maria, or leave it out.",
+        )
+    shared: frozenset[str] | None = None
+    for scripts in _scripts(word):
+        shared = scripts if shared is None else shared & scripts
+        if not shared:
+            raise _refusal(
+                "mixed_scripts",
+                f"mixes scripts in word {number}, where letters of one may pass for letters of another",
+                "Type that word anew in one script, without pasting.",
+            )
+
+
+def _scripts(word: str) -> Iterator[frozenset[str]]:
+    """The scripts each character of a word may belong to; none for those that any script uses.
+
+    The standard library has no script property, but the name of every letter begins with its script. A test holds this
+    against the Unicode Character Database for every script in living use.
+    """
+    for character in word:
+        name = unicodedata.name(character, "").split(" ")
+        first = name[1] if name[0] == "HALFWIDTH" else name[0]
+        if first == "TAI":  # Tai Le, Tai Tham, Tai Viet
+            first = " ".join(name[:2])
+        if character not in PUNCTUATION and first not in _ANY_SCRIPT:
+            script = _SAME_SCRIPT.get(first, first)
+            yield _TOGETHER.get(script, frozenset({script}))
+
+
+def _check_meaning(name: str) -> None:
+    # NFKC, so that full-width and other presentation forms of a word are that word
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
+    words = [word.strip("'") for word in re.split(r"[ \-.·]+", plain)]
+    if _PLACEHOLDER.fullmatch(" ".join(filter(None, words))):
+        raise _refusal("placeholder", "is a placeholder", "Put the name of the person who speaks in its place.")
+    if any(map(_TURNS_THE_SENTENCE.fullmatch, words)):
+        raise _refusal(
+            "statement_word",
+            "holds a word that would change what the statement says",
+            "Give the name alone, without anything else.",
+        )
+
+
+def _too_long() -> InvalidNameError:
+    return _refusal(
+        "too_long",
+        f"has more than {MAX_CHARACTERS} characters",
+        "Give the name alone, without titles or anything else.",
+    )
+
+
+def _refusal(reason: str, problem: str, advice: str) -> InvalidNameError:
+    return InvalidNameError(f"The full name {problem}. {advice}", field="full_name", reason=reason)

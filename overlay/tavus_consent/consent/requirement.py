@@ -1,0 +1,92 @@
+"""What a create request needs, decided before anything is sent. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from attrs import frozen
+
+from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired
+
+Kind = Literal["personal", "non_human"]
+
+_IN_TRAINING_VIDEO: Final = (
+    "Without a consent video the statement must open the training video. Tavus's page lists consent_video_url as "
+    "required for a personal replica, while its schema does not require it."
+)
+_SAME_VIDEO: Final = (
+    "consent_video_url and train_video_url are one and the same link, so the statement must open that video."
+)
+
+
+@frozen(kw_only=True)
+class Requirement:
+    """What one create request needs.
+
+    Attributes:
+        kind: ``"personal"`` (a real person), ``"non_human"``, or ``None`` when nobody said.
+        statement_in: The video in which the statement must be heard, or ``None`` when none is needed.
+        attestation_required: Somebody must say why no real person is shown.
+        notices: What the caller should know, a sentence or two each.
+        refusal: Why the request must not be sent, or ``None``.
+    """
+
+    kind: Kind | None
+    statement_in: Literal["consent_video", "training_video"] | None = None
+    attestation_required: bool = False
+    notices: tuple[str, ...] = ()
+    refusal: ConsentError | None = None
+
+    def check(self) -> None:
+        """Raise the refusal, if there is one.
+
+        Raises:
+            ConsentError: The request must not be sent; says what to do.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def requirement_for(*, kind: Kind | None, train_video_url: str | None, consent_video_url: str | None) -> Requirement:
+    """What a create request needs, by the kind of replica and the videos it names.
+
+    There is no default for ``kind``: the caller says whether a real person is shown. A blank URL counts as none.
+
+    Args:
+        kind: ``"personal"`` or ``"non_human"``; anything else counts as not said.
+        train_video_url: Link to the training video.
+        consent_video_url: Link to the recording of the statement.
+
+    Returns:
+        The requirement; ``requirement.check()`` raises when the request must not be sent.
+    """
+    training, consent = (bool(str(url or "").strip()) for url in (train_video_url, consent_video_url))
+    if kind not in ("personal", "non_human"):
+        refusal: ConsentError = ConsentRequired(
+            "Say which kind of replica this is: create_personal(...) for a real person, with their spoken consent, or "
+            "create_non_human(...) for anything else, with an attestation.",
+            field="kind",
+            reason="kind_not_said",
+        )
+        return Requirement(kind=None, refusal=refusal)
+    if kind == "non_human" and consent:
+        refusal = ConsentContradiction(
+            "A non-human replica has nobody who could consent, but a consent video is given. Use create_personal(...) "
+            "for a real person, or leave the consent video out.",
+            field="consent_video_url",
+            reason="non_human_with_consent",
+        )
+        return Requirement(kind=kind, refusal=refusal)
+    if not training:
+        refusal = ConsentError(
+            "There is no training video. Pass train_video_url: a consent video alone trains nothing.",
+            field="train_video_url",
+            reason="no_training_video",
+        )
+        return Requirement(kind=kind, refusal=refusal)
+    if kind == "non_human":
+        return Requirement(kind=kind, attestation_required=True)
+    if not consent:
+        return Requirement(kind=kind, statement_in="training_video", notices=(_IN_TRAINING_VIDEO,))
+    notices = (_SAME_VIDEO,) if train_video_url == consent_video_url else ()
+    return Requirement(kind=kind, statement_in="consent_video", notices=notices)

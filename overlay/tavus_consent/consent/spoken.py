@@ -1,0 +1,34 @@
+"""Who speaks the consent statement, and where the recording is."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from .names import check_full_name
+from .statement import STATEMENT
+
+
+def _hide(value: object) -> str:
+    return "None" if value is None else "[redacted]"
+
+
+@frozen
+class SpokenConsent:
+    """A person who says on video that Tavus may make a replica of them.
+
+    Args:
+        full_name: The name as the person says it in the statement; kept in Unicode normal form C.
+        video_url: Direct link to the recording of the statement, or ``None`` when the statement opens the training
+            video. It is checked with the other links when a replica is created.
+
+    Raises:
+        InvalidNameError: The name cannot stand in the statement.
+    """
+
+    full_name: str = field(converter=check_full_name, repr=_hide)
+    video_url: str | None = field(default=None, repr=_hide)
+
+    @property
+    def statement(self) -> str:
+        """The words to read aloud."""
+        return STATEMENT.render(self.full_name)

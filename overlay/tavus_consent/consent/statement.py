@@ -1,0 +1,62 @@
+"""The words that a person reads aloud, as versioned data."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from attrs import frozen
+
+from .names import check_full_name
+
+NAME_SLOT: Final = "[FULL NAME]"
+
+
+@frozen(kw_only=True)
+class StatementTemplate:
+    """One wording of the consent statement. Another wording is another version, never an edit of this one.
+
+    Attributes:
+        template_id: Stable name of the statement over all its versions.
+        version: Counts the wordings, from 1.
+        language: BCP 47 tag.
+        text: The wording, quoted exactly; ``[FULL NAME]`` is the slot for the name.
+        sha256: Hex SHA-256 of ``text`` in UTF-8.
+        source: The page that the text was taken from.
+        as_of: The last day on which Tavus's own documents were seen with this text.
+    """
+
+    template_id: str
+    version: int
+    language: str
+    text: str
+    sha256: str
+    source: str
+    as_of: date
+
+    def render(self, full_name: str) -> str:
+        """The statement as this person reads it.
+
+        Args:
+            full_name: The person's name, as :func:`~tavus_consent.consent.check_full_name` accepts it.
+
+        Raises:
+            InvalidNameError: The name cannot stand in the statement.
+        """
+        return self.text.replace(NAME_SLOT, check_full_name(full_name))
+
+
+STATEMENT: Final = StatementTemplate(
+    template_id="tavus-ai-clone-consent",
+    version=1,
+    language="en",
+    text=(
+        "I, [FULL NAME], am currently speaking and consent Tavus to create an AI clone of me by using the audio and "
+        "video samples I provide. I understand that this AI clone can be used to create videos that look and sound "
+        "like me."
+    ),
+    sha256="6de1953cc0597a91f289fe3f103da5e099376246b312c7cfc1c0526e90439661",
+    source="https://docs.tavus.io/api-reference/phoenix-replica-model/create-replica",
+    as_of=date(2026, 5, 23),
+)
+"""The statement that Tavus's Create Replica page asks for."""

@@ -1,0 +1,1 @@
+"""Checks of the media before hours of training."""

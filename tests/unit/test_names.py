@@ -1,0 +1,238 @@
+"""Which full names can stand in the consent statement."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tavus_consent.consent import STATEMENT, check_full_name
+from tavus_consent.errors import InvalidNameError
+
+# Names that people bear, chosen because a careless rule would refuse them.
+REAL_NAMES = [
+    "Rio Alvarez",
+    "Zoë Brontë",
+    "Anna-Maria Müller",
+    "Conan O'Brien",
+    "Conan O’Brien",
+    "Gerard 't Hooft",
+    "Jacobus van't Hoff",
+    "Martin Luther King Jr.",
+    "J. R. R. Tolkien",
+    "Gal·la Placídia",
+    "Mª José Pérez",
+    "Israel Kamakawiwoʻole",
+    "Мар’яна Іваненко",
+    "Mar\u02bciana Ivanenko",
+    "Αλέξης Παπαδόπουλος",
+    "佐々木 のぞみ",
+    "田中マルクス闘莉王",
+    "オノ ヨーコ",
+    "ﾀﾅｶ ﾀﾛｳ",
+    "김 민준",
+    "李連杰",
+    "محمد بن عبد الله",
+    "דוד בן-גוריון",
+    "ทองคำ ใจดี",
+    "प्रिया शर्मा",
+    "தமிழ் செல்வி",
+    "ᏍᏏᏉᏯ ᎩᏍᏗ",
+    "Rio Альварес",  # one script in each word
+    "An",
+    "To An",
+    "Ai Weiwei",
+    "Me Me Khant",
+    "Can Öz",
+    "Metin And",
+    "Brigitte By",
+    "The Tjong Khing",
+    "Am Rong",
+    "Junior Samples",
+    "No Hyeon-u",
+    "Mohd Nor",
+    "Jakob Dont",
+    "Do Thi My",
+    "May Sound",
+    "Jennifer Null",
+    "James Last",
+    "Anna Notley",
+    "Constance Consentino",
+]
+
+
+@pytest.mark.parametrize("name", REAL_NAMES)
+def test_real_names_pass_unchanged(name: str) -> None:
+    assert unicodedata.normalize("NFC", name) == check_full_name(name)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("  Rio   Alvarez ", "Rio Alvarez"),
+        ("Jose\u0301 Nun\u0303ez", "José Nuñez"),
+        ("O\u0387Neil", "O·Neil"),  # the Greek sign is the middle dot in NFC
+        ("\u212bsa", "Åsa"),
+    ],
+)
+def test_spaces_and_normal_form_are_mended(given: str, kept: str) -> None:
+    assert check_full_name(given) == kept
+
+
+REFUSED: list[tuple[Any, str]] = [
+    (None, "not_text"),
+    (b"Rio Alvarez", "not_text"),
+    ("", "too_short"),
+    ("   ", "too_short"),
+    ("R", "too_short"),
+    ("e\u0301", "too_short"),
+    ("R" + "o" * 100, "too_long"),
+    ("o" * 100_000, "too_long"),
+    ("A B C D E F G H I", "too_many_words"),
+    ("Rio\nAlvarez", "invisible_character"),
+    ("Rio\tAlvarez", "invisible_character"),
+    ("Rio\u2028Alvarez", "invisible_character"),
+    ("Rio\x00", "invisible_character"),
+    ("Rio\u200bAlvarez", "invisible_character"),  # zero-width space
+    ("Rio\u200dAlvarez", "invisible_character"),  # zero-width joiner
+    ("\ufeffRio", "invisible_character"),
+    ("Rio\u202eAlvarez", "invisible_character"),  # right-to-left override
+    ("Rio\u2066Alvarez", "invisible_character"),
+    ("Ri\u00ado", "invisible_character"),  # soft hyphen
+    ("Rio\u3164", "invisible_character"),  # Hangul filler, a letter that shows nothing
+    ("Rio\ufe0f", "invisible_character"),  # variation selector, a mark that shows nothing
+    ("Rio\ufe00", "invisible_character"),
+    ("葛\U000e0100", "invisible_character"),
+    ("葛\U000e01ef", "invisible_character"),
+    ("Rio\ud800", "invisible_character"),
+    ("Rio 2", "digit"),
+    ("Rio Ⅱ", "digit"),
+    ("Rio ٣", "digit"),
+    ("[FULL NAME]", "bracket"),
+    ("Rio (Alvarez)", "bracket"),
+    ("<name>", "bracket"),
+    ("{{name}}", "bracket"),
+    ("Rio ❲x❳", "bracket"),
+    ("Rio, Alvarez", "character"),
+    ("Rio\u00a0Alvarez", "character"),  # no-break space
+    ("Rio_Alvarez", "character"),
+    ("rio@app.example", "character"),
+    ("Rio 😀", "character"),
+    ("Rio–Alvarez", "character"),  # en dash
+    ("Rio\ue000", "character"),  # private use
+    ("𝐑𝐢𝐨 Alvarez", "character"),  # mathematical letters
+    ("Rio\u20dd", "character"),  # enclosing circle
+    ("\u0301Rio", "stray_mark"),
+    ("Rio \u0301lvarez", "stray_mark"),
+    ("O'\u0301Brien", "stray_mark"),
+    ("Rio - Alvarez", "no_letter"),
+    ("Rio ...", "no_letter"),
+    ("Р" + "io Alvarez", "mixed_scripts"),  # Cyrillic er
+    ("Rio Alv" + "а" + "rez", "mixed_scripts"),  # Cyrillic a
+    ("Anna-Мария", "mixed_scripts"),
+    ("Ri" + "ο", "mixed_scripts"),  # Greek omicron
+    ("Ri" + "ᴦ", "mixed_scripts"),  # Greek letter small capital gamma
+    ("김田ひ", "mixed_scripts"),  # Korean and Japanese at once
+    ("ㄅひ", "mixed_scripts"),
+    ("Rio田", "mixed_scripts"),
+    ("ーRio", "mixed_scripts"),  # the long-vowel sign is Japanese
+    ("Full Name", "placeholder"),
+    ("full-name", "placeholder"),
+    ("ＦＵＬＬ ＮＡＭＥ", "placeholder"),
+    ("Your Full Name", "placeholder"),
+    ("your name here", "placeholder"),
+    ("My name", "placeholder"),
+    ("Rio Lastname", "placeholder"),
+    ("First Name Last Name", "placeholder"),
+    ("First Last", "placeholder"),
+    ("First Middle Last", "placeholder"),
+    ("Name Surname", "placeholder"),
+    ("None", "placeholder"),
+    ("undefined undefined", "placeholder"),
+    ("Unknown", "placeholder"),
+    ("Rio who consents", "statement_word"),
+    ("Rio NOT", "statement_word"),
+    ("Rio-not-Alvarez", "statement_word"),
+    ("Rio not. Alvarez", "statement_word"),
+    ("'not' Rio", "statement_word"),
+    ("Rio ｎｏｔ", "statement_word"),
+    ("Rio don't", "statement_word"),
+    ("Rio doesn’t", "statement_word"),
+    ("Rio never", "statement_word"),
+    ("Rio without", "statement_word"),
+    ("Rio refuses", "statement_word"),
+    ("Rio Withdraws", "statement_word"),
+    ("Rio Clone", "statement_word"),
+]
+
+
+@pytest.mark.parametrize(("name", "reason"), REFUSED)
+def test_a_broken_rule_is_named(name: Any, reason: str) -> None:
+    with pytest.raises(InvalidNameError) as caught:
+        check_full_name(name)
+    assert reason == caught.value.reason
+
+
+@pytest.mark.parametrize("name", [name for name, _ in REFUSED if isinstance(name, str) and len(name) > 4])
+def test_no_message_holds_the_name(name: str) -> None:
+    with pytest.raises(InvalidNameError) as caught:
+        check_full_name(name)
+    assert name not in str(caught.value)
+
+
+def test_the_message_says_where_a_character_stands() -> None:
+    with pytest.raises(InvalidNameError, match=re.escape("holds U+002C (COMMA, character 4)")):
+        check_full_name("Rio, Alvarez")
+
+
+def test_the_message_says_which_word() -> None:
+    with pytest.raises(InvalidNameError, match="mixes scripts in word 2,"):
+        check_full_name("Rio Alv" + "а" + "rez")
+
+
+def test_the_error_names_the_argument() -> None:
+    with pytest.raises(InvalidNameError) as caught:
+        check_full_name("")
+    assert caught.value.field == "full_name"
+
+
+# People bear these words of the statement as names; no single one of them changes what it says.
+WORDS_THAT_ARE_NAMES = re.findall(
+    r"\w+", "ai am an and be by can i like look me of samples sound tavus that the this to using"
+)
+WORDS = sorted(set(re.findall(r"\w+", STATEMENT.text.replace("[FULL NAME]", "").casefold())))
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS if word not in WORDS_THAT_ARE_NAMES])
+def test_words_of_the_statement_are_no_names(word: str) -> None:
+    """A new wording brings new words: each is either refused, or listed above as somebody's name."""
+    with pytest.raises(InvalidNameError):
+        check_full_name(f"Rio {word}")
+
+
+@pytest.mark.parametrize("word", WORDS_THAT_ARE_NAMES)
+def test_words_of_the_statement_that_are_names_pass(word: str) -> None:
+    assert check_full_name(f"Rio {word.title()}") == f"Rio {word.title()}"
+
+
+def test_the_longest_name_passes() -> None:
+    assert len(check_full_name("Ri" + "o" * 98)) == 100
+
+
+def test_eight_words_pass() -> None:
+    assert check_full_name("A B C D E F G H") == "A B C D E F G H"
+
+
+@given(st.text(max_size=30) | st.text(alphabet="aZé -'’.·\u0301аο田のﾞ1[\u200b", max_size=30))
+def test_any_text_is_a_name_or_an_error_of_ours(text: str) -> None:
+    """What passes is stable, in normal form, and leaves the statement one line with one name."""
+    try:
+        name = check_full_name(text)
+    except InvalidNameError:
+        return
+    assert name == check_full_name(name) == unicodedata.normalize("NFC", name)
+    assert STATEMENT.render(name).splitlines() == [STATEMENT.text.replace("[FULL NAME]", name)]

@@ -1,0 +1,121 @@
+"""What a create request needs: the table, and the attestation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tavus_consent.consent import Attestation, Requirement, requirement_for
+from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired, InvalidRequestError
+
+TRAIN = "https://bucket.example/train.mp4"
+CONSENT = "https://bucket.example/consent.mp4"
+
+
+def ask(kind: Any, train: str | None, consent: str | None) -> Requirement:
+    return requirement_for(kind=kind, train_video_url=train, consent_video_url=consent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "train", "consent", "statement_in", "attestation_required"),
+    [
+        ("personal", TRAIN, CONSENT, "consent_video", False),
+        ("personal", TRAIN, TRAIN, "consent_video", False),
+        ("personal", TRAIN, None, "training_video", False),
+        ("personal", TRAIN, " ", "training_video", False),
+        ("non_human", TRAIN, None, None, True),
+        ("non_human", TRAIN, "", None, True),
+    ],
+)
+def test_what_an_acceptable_request_needs(
+    kind: str, train: str, consent: str | None, statement_in: str | None, attestation_required: bool
+) -> None:
+    requirement = ask(kind, train, consent)
+    requirement.check()
+    assert (kind, statement_in, attestation_required) == (
+        requirement.kind,
+        requirement.statement_in,
+        requirement.attestation_required,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "train", "consent", "error", "reason"),
+    [
+        ("personal", None, None, ConsentError, "no_training_video"),
+        ("personal", None, CONSENT, ConsentError, "no_training_video"),
+        ("personal", "  ", CONSENT, ConsentError, "no_training_video"),
+        ("non_human", None, None, ConsentError, "no_training_video"),
+        ("non_human", TRAIN, CONSENT, ConsentContradiction, "non_human_with_consent"),
+        ("non_human", None, CONSENT, ConsentContradiction, "non_human_with_consent"),
+        (None, TRAIN, CONSENT, ConsentRequired, "kind_not_said"),
+        (None, TRAIN, None, ConsentRequired, "kind_not_said"),
+        (None, None, None, ConsentRequired, "kind_not_said"),
+        ("human", TRAIN, CONSENT, ConsentRequired, "kind_not_said"),
+    ],
+)
+def test_what_is_refused(
+    kind: str | None, train: str | None, consent: str | None, error: type[ConsentError], reason: str
+) -> None:
+    with pytest.raises(ConsentError) as caught:
+        ask(kind, train, consent).check()
+    assert (error, reason) == (type(caught.value), caught.value.reason)
+
+
+def test_what_is_no_text_is_left_to_the_check_of_links() -> None:
+    not_text: Any = 7
+    assert ask("personal", not_text, not_text).refusal is None
+
+
+@pytest.mark.parametrize("kind", ["personal", "non_human", None])
+def test_a_refused_request_asks_for_nothing_else(kind: str | None) -> None:
+    refused = ask(kind, None, None)
+    assert (refused.statement_in, refused.attestation_required, refused.notices) == (None, False, ())
+
+
+def test_without_a_consent_video_a_notice_tells_that_page_and_schema_differ() -> None:
+    (notice,) = ask("personal", TRAIN, None).notices
+    assert "must open the training video" in notice
+    assert "schema does not" in notice
+
+
+def test_one_video_for_both_is_noticed() -> None:
+    (notice,) = ask("personal", TRAIN, TRAIN).notices
+    assert "one and the same link" in notice
+
+
+@pytest.mark.parametrize(("kind", "consent"), [("personal", CONSENT), ("non_human", None)])
+def test_a_plain_request_has_no_notices(kind: str, consent: str | None) -> None:
+    assert ask(kind, TRAIN, consent).notices == ()
+
+
+def test_an_attestation_is_trimmed() -> None:
+    assert Attestation(" A cartoon fox ", "\tstudio@app.example\n") == Attestation(
+        "A cartoon fox", "studio@app.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "attested_by", "field", "reason"),
+    [
+        ("", "studio@app.example", "statement", "missing"),
+        ("  \n", "studio@app.example", "statement", "missing"),
+        (None, "studio@app.example", "statement", "missing"),
+        ("A cartoon fox", " ", "attested_by", "missing"),
+        ("A cartoon fox", 7, "attested_by", "missing"),
+        ("x" * 2001, "studio@app.example", "statement", "too_long"),
+        ("A cartoon fox", "x" * 201, "attested_by", "too_long"),
+    ],
+)
+def test_an_attestation_needs_a_statement_and_an_author(
+    statement: Any, attested_by: Any, field: str, reason: str
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        Attestation(statement, attested_by)
+    assert (field, reason) == (caught.value.field, caught.value.reason)
+
+
+def test_the_longest_attestation_passes() -> None:
+    attestation = Attestation(" " + "x" * 2000, "y" * 200)
+    assert (len(attestation.statement), len(attestation.attested_by)) == (2000, 200)
