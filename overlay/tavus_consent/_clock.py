@@ -44,6 +44,6 @@ class SystemClock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait, without blocking the event loop."""
-        import anyio  # httpx brings it; it serves asyncio and trio alike
+        import asyncio
 
-        await anyio.sleep(seconds)
+        await asyncio.sleep(seconds)

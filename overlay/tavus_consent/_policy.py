@@ -75,7 +75,7 @@ class Limits(NamedTuple):
     """
 
     max_connections: int = 100
-    max_keepalive_connections: int = 20
+    max_keepalive_connections: int = 100
     keepalive_expiry: float = 15.0
     max_answer_bytes: int = 10 * 1024 * 1024
 

@@ -14,7 +14,10 @@ REDACTED = "[redacted]"
 
 # A file name is worth showing only when it plainly is one: callback tokens can sit in a path, too.
 _MEDIA_NAME = re.compile(r"[\w.-]{1,80}\.(?:mp4|mov|webm|mkv|m4v|wav|mp3)", re.ASCII | re.IGNORECASE)
-_URL_IN_TEXT = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"'<>\\]+""")
+# A quote or a bracket may be part of a URL, so it does not end one: better too much redacted than too little.
+_URL_IN_TEXT = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"<>]+""")
+# Nothing else: in https://user:pa/ss@host the part before the slash is no host.
+_AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def redact_url(url: str) -> str:
@@ -33,7 +36,7 @@ def redact_url(url: str) -> str:
     head = re.split(r"[?#]", rest, maxsplit=1)[0]
     authority, _, path = head.partition("/")
     host = authority.rpartition("@")[2]
-    if not re.fullmatch(r"[\w.:\[\]-]+", host):
+    if not _AUTHORITY.fullmatch(host):
         return REDACTED
     shown = f"{scheme}://{host}"
     if path:

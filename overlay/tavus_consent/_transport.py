@@ -8,6 +8,7 @@ log the URL, and its redirect and cookie handling is not wanted here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -20,7 +21,6 @@ from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-import anyio
 import httpx
 
 from tavus_api.operations import OPERATIONS, Operation
@@ -32,7 +32,6 @@ from ._policy import (
     Call,
     Done,
     Failure,
-    Limits,
     Pause,
     Send,
     Timeout,
@@ -40,6 +39,7 @@ from ._policy import (
     request_id,
     shown_headers,
 )
+from ._pool import Pool
 from ._redaction import redact_text
 from .results import CallInfo
 
@@ -344,10 +344,15 @@ class SyncHTTP(httpx.Client):
     """The ``httpx.Client`` that generated functions get."""
 
     def __init__(
-        self, transport: httpx.BaseTransport, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
+        self,
+        pool: Pool[httpx.BaseTransport],
+        settings: Settings,
+        lifeline: Lifeline,
+        clock: Clock,
+        rng: random.Random,
     ) -> None:
-        super().__init__(transport=transport, base_url=settings.base_url, trust_env=False)
-        self._line = transport
+        super().__init__(transport=pool.transports[0], base_url=settings.base_url, trust_env=False)
+        self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
         self._rng = rng
@@ -385,7 +390,7 @@ class SyncHTTP(httpx.Client):
         request.extensions = timeouts(step)
         body: _Body | None = None
         try:
-            with closing(self._line.handle_request(request)) as response:
+            with self._pool.least_busy() as transport, closing(transport.handle_request(request)) as response:
                 body = _Body(response, self._preparer.settings.max_answer_bytes)
                 # httpcore reads this once more, before the first byte of the body
                 request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
@@ -406,14 +411,14 @@ class AsyncHTTP(httpx.AsyncClient):
 
     def __init__(
         self,
-        transport: httpx.AsyncBaseTransport,
+        pool: Pool[httpx.AsyncBaseTransport],
         settings: Settings,
         lifeline: Lifeline,
         clock: Clock,
         rng: random.Random,
     ) -> None:
-        super().__init__(transport=transport, base_url=settings.base_url, trust_env=False)
-        self._line = transport
+        super().__init__(transport=pool.transports[0], base_url=settings.base_url, trust_env=False)
+        self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
         self._rng = rng
@@ -450,71 +455,15 @@ class AsyncHTTP(httpx.AsyncClient):
         request.extensions = timeouts(step)
         body: _Body | None = None
         try:
-            with anyio.fail_after(step.total):
-                async with aclosing(await self._line.handle_async_request(request)) as response:
-                    body = _Body(response, self._preparer.settings.max_answer_bytes)
-                    stream = response.stream
-                    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
-                    async for chunk in stream:
-                        if not body.add(chunk):
-                            break
+            async with asyncio.timeout(step.total):
+                with self._pool.least_busy() as transport:
+                    async with aclosing(await transport.handle_async_request(request)) as response:
+                        body = _Body(response, self._preparer.settings.max_answer_bytes)
+                        stream = response.stream
+                        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
+                        async for chunk in stream:
+                            if not body.add(chunk):
+                                break
         except Exception as error:
             return _broken(body, classify_failure(error, step))
         return body.answer()
-
-
-class ClientAsTransport(httpx.BaseTransport):
-    """A caller's own ``httpx.Client``, with its hooks, auth and proxies, as the transport. It stays theirs."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send through the caller's client."""
-        return self._client.send(request, stream=True, follow_redirects=False)
-
-
-class AsyncClientAsTransport(httpx.AsyncBaseTransport):
-    """The same for ``httpx.AsyncClient``."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send through the caller's client."""
-        return await self._client.send(request, stream=True, follow_redirects=False)
-
-
-def _pool_options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> dict[str, Any]:
-    return {
-        "limits": httpx.Limits(
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-        ),
-        "proxy": proxy if proxy is not None else environment_proxy(base_url),
-    }
-
-
-def make_transport(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> httpx.HTTPTransport:
-    """A pool of connections to one host."""
-    return httpx.HTTPTransport(**_pool_options(base_url, limits, proxy))
-
-
-def make_async_transport(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> httpx.AsyncHTTPTransport:
-    """A pool of connections to one host."""
-    return httpx.AsyncHTTPTransport(**_pool_options(base_url, limits, proxy))
-
-
-def environment_proxy(base_url: str) -> str | None:
-    """The proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for this host. Loopback needs none."""
-    from urllib.request import getproxies, proxy_bypass
-
-    from ._urls import is_loopback
-
-    url = httpx.URL(base_url)
-    if is_loopback(url.host) or proxy_bypass(url.host):
-        return None
-    proxies = getproxies()
-    found = proxies.get(url.scheme) or proxies.get("all")
-    return found if not found or "://" in found else f"http://{found}"

@@ -18,16 +18,19 @@ from tavus_api.client import AuthenticatedClient
 from . import errors
 from ._clock import Clock, SystemClock
 from ._policy import Limits, Timeout, make_timeout
+from ._pool import (
+    AsyncClientAsTransport,
+    ClientAsTransport,
+    Pool,
+    make_async_pool,
+    make_pool,
+)
 from ._transport import (
     RECORDERS,
-    AsyncClientAsTransport,
     AsyncHTTP,
-    ClientAsTransport,
     Lifeline,
     Settings,
     SyncHTTP,
-    make_async_transport,
-    make_transport,
 )
 from ._urls import is_loopback
 from ._version import __version__
@@ -66,7 +69,7 @@ class RawClient(AuthenticatedClient):
 class _Shared(Generic[_Transport]):
     """What a client and everything made from it with ``with_options`` have in common."""
 
-    transport: _Transport
+    pool: Pool[_Transport]
     owned: bool
     lifeline: Lifeline
     clock: Clock
@@ -160,7 +163,7 @@ class _Client(Generic[_Transport]):
 
 
 class Tavus(_Client[httpx.BaseTransport]):
-    """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio or trio.
+    """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
         api_key: The key; without it ``TAVUS_API_KEY`` is read.
@@ -202,24 +205,27 @@ class Tavus(_Client[httpx.BaseTransport]):
         limits = limits or Limits()
         settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
-        line: httpx.BaseTransport
+        pool: Pool[httpx.BaseTransport]
         if http_client is not None:
-            line = ClientAsTransport(http_client)
+            pool = Pool(ClientAsTransport(http_client))
+        elif transport is not None:
+            pool = Pool(transport)
         else:
-            line = transport or make_transport(settings.base_url, limits, proxy)
+            pool = make_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._bind(settings, _Shared(line, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+        self._bind(settings, _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
 
     def _bind(self, settings: Settings, shared: _Shared[httpx.BaseTransport]) -> None:
         super()._bind(settings, shared)
-        self.raw.set_httpx_client(SyncHTTP(shared.transport, settings, shared.lifeline, shared.clock, shared.rng))
+        self.raw.set_httpx_client(SyncHTTP(shared.pool, settings, shared.lifeline, shared.clock, shared.rng))
         self.replicas = Replicas(self)
 
     def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""
         if self._shared.owned and not self._shared.lifeline.closed:
             self._shared.lifeline.closed = True
-            self._shared.transport.close()
+            for transport in self._shared.pool.transports:
+                transport.close()
 
     def __enter__(self) -> Self:
         self._shared.lifeline.check()
@@ -232,7 +238,7 @@ class Tavus(_Client[httpx.BaseTransport]):
 
 
 class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
-    """The Tavus API, consent first, for asyncio and trio: the same names as :class:`Tavus`.
+    """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
     Args:
         api_key: The key; without it ``TAVUS_API_KEY`` is read.
@@ -273,17 +279,19 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
         limits = limits or Limits()
         settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
-        line: httpx.AsyncBaseTransport
+        pool: Pool[httpx.AsyncBaseTransport]
         if http_client is not None:
-            line = AsyncClientAsTransport(http_client)
+            pool = Pool(AsyncClientAsTransport(http_client))
+        elif transport is not None:
+            pool = Pool(transport)
         else:
-            line = transport or make_async_transport(settings.base_url, limits, proxy)
+            pool = make_async_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._bind(settings, _Shared(line, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+        self._bind(settings, _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
 
     def _bind(self, settings: Settings, shared: _Shared[httpx.AsyncBaseTransport]) -> None:
         super()._bind(settings, shared)
-        http = AsyncHTTP(shared.transport, settings, shared.lifeline, shared.clock, shared.rng)
+        http = AsyncHTTP(shared.pool, settings, shared.lifeline, shared.clock, shared.rng)
         self.raw.set_async_httpx_client(http)
         self.replicas = AsyncReplicas(self)
 
@@ -291,7 +299,8 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
         """Close the connections. Calls after this raise ``ClientClosedError``."""
         if self._shared.owned and not self._shared.lifeline.closed:
             self._shared.lifeline.closed = True
-            await self._shared.transport.aclose()
+            for transport in self._shared.pool.transports:
+                await transport.aclose()
 
     async def __aenter__(self) -> Self:
         self._shared.lifeline.check()

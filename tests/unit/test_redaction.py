@@ -28,6 +28,7 @@ from tavus_consent._redaction import redact_json, redact_text, redact_url
         ("https://bad host/a.mp4", "[redacted]"),
         ("ht tp://b.example/a.mp4", "[redacted]"),
         ("", "[redacted]"),
+        ("https://user:pa/ss@b.example/a.mp4", "[redacted]"),
     ],
 )
 def test_a_url_shows_where_it_points_only(url: str, shown: str) -> None:
@@ -56,3 +57,8 @@ def test_json_is_redacted_at_every_depth() -> None:
         "[redacted]": ["[redacted]", {"a": "see https://b.example?[redacted]"}],
         "n": 5,
     }
+
+
+@pytest.mark.parametrize("sign", ["'", ")", ";", "\\", "}", "`"])
+def test_a_sign_within_a_url_does_not_end_it(sign: str) -> None:
+    assert "s3cret" not in redact_text(f"see https://b.example/a{sign}b?token=s3cret now")
