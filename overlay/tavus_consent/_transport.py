@@ -8,7 +8,6 @@ log the URL, and its redirect and cookie handling is not wanted here.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import os
@@ -18,12 +17,11 @@ import zlib
 from collections.abc import Generator, Mapping
 from contextlib import aclosing, closing
 from contextvars import ContextVar
+from functools import cache
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
-
-from tavus_api.operations import OPERATIONS, Operation
 
 from . import errors
 from ._clock import Clock
@@ -41,7 +39,11 @@ from ._policy import (
 )
 from ._pool import Pool
 from ._redaction import redact_text
-from .results import CallInfo
+
+if TYPE_CHECKING:
+    from tavus_api.operations import Operation
+
+    from .results import CallInfo
 
 logger = logging.getLogger("tavus_consent")
 
@@ -187,7 +189,10 @@ def _encode_json(value: Any) -> bytes:
         ) from None
 
 
-def _index_routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]]:
+@cache
+def _routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]]:
+    from tavus_api.operations import OPERATIONS
+
     index: dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]] = {}
     for operation in OPERATIONS.values():
         segments = tuple(None if part.startswith("{") else part for part in operation.path.split("/"))
@@ -197,13 +202,10 @@ def _index_routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], 
     return index
 
 
-_ROUTES: Final = _index_routes()
-
-
 def find_operation(method: str, path: str) -> Operation | None:
     """The operation of the spec that a request is for, or ``None``."""
     segments = path.split("/")
-    for pattern, operation in _ROUTES.get((method, len(segments)), ()):
+    for pattern, operation in _routes().get((method, len(segments)), ()):
         if all(expected is None or expected == given for expected, given in zip(pattern, segments, strict=True)):
             return operation
     return None
@@ -321,6 +323,8 @@ def _note(prepared: _Prepared, status: int | None, headers: Mapping[str, str], a
     call = prepared.call
     recorders = RECORDERS.get()
     if recorders:
+        from .results import CallInfo
+
         info = CallInfo(
             method=call.method,
             path=call.path,
@@ -452,6 +456,8 @@ class AsyncHTTP(httpx.AsyncClient):
         raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
 
     async def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
+        import asyncio
+
         request.extensions = timeouts(step)
         body: _Body | None = None
         try:

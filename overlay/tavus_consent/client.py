@@ -7,13 +7,11 @@ import random
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 import httpx
-from attrs import evolve, frozen
-
-from tavus_api.client import AuthenticatedClient
 
 from . import errors
 from ._clock import Clock, SystemClock
@@ -34,8 +32,11 @@ from ._transport import (
 )
 from ._urls import is_loopback
 from ._version import __version__
-from .replicas import AsyncReplicas, Replicas
-from .results import CallInfo
+
+if TYPE_CHECKING:
+    from ._raw import RawClient
+    from .replicas import AsyncReplicas, Replicas
+    from .results import CallInfo
 
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
@@ -46,27 +47,7 @@ _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
 _Transport = TypeVar("_Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
-class RawClient(AuthenticatedClient):
-    """What generated functions take as ``client=``: ``create_replica.sync(client=tavus.raw, body=...)``.
-
-    It has the transport, retries, errors and redaction of the :class:`Tavus` it belongs to. It passes the consent gate
-    by: what a generated function sends is sent as it is.
-    """
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._base_url!r})"
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise errors.ConfigurationError(
-            "the generated with_headers, with_cookies and with_timeout would change every user of this client; "
-            "use tavus.with_options(headers=..., timeout=...).raw"
-        )
-
-    with_headers = with_cookies = with_timeout = _refuse
-
-
-@frozen
-class _Shared(Generic[_Transport]):
+class _Shared(NamedTuple, Generic[_Transport]):
     """What a client and everything made from it with ``with_options`` have in common."""
 
     pool: Pool[_Transport]
@@ -81,13 +62,12 @@ class _Client(Generic[_Transport]):
 
     _settings: Settings
     _shared: _Shared[_Transport]
-    raw: RawClient
 
-    def _bind(self, settings: Settings, shared: _Shared[_Transport]) -> None:
-        self._settings = settings
-        self._shared = shared
-        # The token is held by the headers of our httpx client only: the generated class would print it in its repr.
-        self.raw = RawClient(base_url=settings.base_url, token="")
+    def _make_raw(self) -> RawClient:
+        from ._raw import RawClient
+
+        # The key is held by the headers of our httpx client only: the generated class would print it in its repr.
+        return RawClient(base_url=self._settings.base_url, token="")
 
     def with_options(
         self,
@@ -116,7 +96,8 @@ class _Client(Generic[_Transport]):
         if headers is not None:
             settings = settings._replace(headers=_merge_headers(settings.headers, headers))
         other = type(self).__new__(type(self))
-        other._bind(settings, evolve(self._shared, owned=False))
+        other._settings = settings
+        other._shared = self._shared._replace(owned=False)
         return other
 
     @contextmanager
@@ -180,13 +161,7 @@ class Tavus(_Client[httpx.BaseTransport]):
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
-
-    Attributes:
-        replicas: Create, get, list, rename, delete, wait.
-        raw: The client for generated functions.
     """
-
-    replicas: Replicas
 
     def __init__(
         self,
@@ -203,7 +178,7 @@ class Tavus(_Client[httpx.BaseTransport]):
         clock: Clock | None = None,
     ) -> None:
         limits = limits or Limits()
-        settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
+        self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
         pool: Pool[httpx.BaseTransport]
         if http_client is not None:
@@ -213,12 +188,25 @@ class Tavus(_Client[httpx.BaseTransport]):
         else:
             pool = make_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._bind(settings, _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+        self._shared = _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random())  # noqa: S311 - jitter
 
-    def _bind(self, settings: Settings, shared: _Shared[httpx.BaseTransport]) -> None:
-        super()._bind(settings, shared)
-        self.raw.set_httpx_client(SyncHTTP(shared.pool, settings, shared.lifeline, shared.clock, shared.rng))
-        self.replicas = Replicas(self)
+    # The generated code and the namespaces are imported when they are first used.
+
+    @cached_property
+    def raw(self) -> RawClient:
+        """The client for generated functions."""
+        shared = self._shared
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        raw = self._make_raw()
+        raw.set_httpx_client(http)
+        return raw
+
+    @cached_property
+    def replicas(self) -> Replicas:
+        """Create, get, list, rename, delete, wait."""
+        from .replicas import Replicas
+
+        return Replicas(self)
 
     def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""
@@ -254,13 +242,7 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
-
-    Attributes:
-        replicas: Create, get, list, rename, delete, wait.
-        raw: The client for generated functions.
     """
-
-    replicas: AsyncReplicas
 
     def __init__(
         self,
@@ -277,7 +259,7 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
         clock: Clock | None = None,
     ) -> None:
         limits = limits or Limits()
-        settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
+        self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
         pool: Pool[httpx.AsyncBaseTransport]
         if http_client is not None:
@@ -287,13 +269,23 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
         else:
             pool = make_async_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._bind(settings, _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random()))  # noqa: S311 - jitter
+        self._shared = _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random())  # noqa: S311 - jitter
 
-    def _bind(self, settings: Settings, shared: _Shared[httpx.AsyncBaseTransport]) -> None:
-        super()._bind(settings, shared)
-        http = AsyncHTTP(shared.pool, settings, shared.lifeline, shared.clock, shared.rng)
-        self.raw.set_async_httpx_client(http)
-        self.replicas = AsyncReplicas(self)
+    @cached_property
+    def raw(self) -> RawClient:
+        """The client for generated functions."""
+        shared = self._shared
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        raw = self._make_raw()
+        raw.set_async_httpx_client(http)
+        return raw
+
+    @cached_property
+    def replicas(self) -> AsyncReplicas:
+        """Create, get, list, rename, delete, wait."""
+        from .replicas import AsyncReplicas
+
+        return AsyncReplicas(self)
 
     async def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""

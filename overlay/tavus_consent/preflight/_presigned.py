@@ -43,7 +43,7 @@ def read_validity(query: Mapping[str, str]) -> Validity | None:
     Returns:
         The validity, or ``None`` when the link is not presigned in a way that is known.
     """
-    for scheme, marks, read in _SCHEMES:
+    for scheme, marks, read in _SCHEMES if query else ():
         if any(mark <= query.keys() for mark in marks):
             try:
                 starts, ends = read(query)

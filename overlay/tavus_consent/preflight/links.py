@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -81,7 +82,7 @@ def check_link(
     parts = split_link(url, field=field)
     if purpose == "callback":
         return ()
-    query = {name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)}
+    query = {k.lower(): v for k, v in parse_qsl(parts.query, keep_blank_values=True)} if parts.query else {}
     found = (
         *_share_page(url, parts, query, field),
         *_time(url, query, field, now),
@@ -109,7 +110,8 @@ def split_link(url: str, *, field: str) -> SplitResult:
         raise refusal("not_text", "is not text", "Pass the URL as a str.")
     if len(url) > MAX_LENGTH:
         raise refusal("too_long", f"has more than {MAX_LENGTH:,} characters", "Use a shorter link.")
-    if any(c.isspace() or c == "\\" or unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in url):
+    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+    if not plain and any(c.isspace() or c == "\\" or unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in url):
         raise refusal(
             "characters",
             "holds a blank, a line break, a backslash or an invisible character",
@@ -138,6 +140,7 @@ def split_link(url: str, *, field: str) -> SplitResult:
     return parts._replace(netloc=f"{host}:{named['port']}" if named["port"] else host)
 
 
+@lru_cache(maxsize=64)
 def _ascii_host(host: str) -> str | None:
     """A host name or address as DNS has it, or ``None`` if there can be no such host."""
     try:
@@ -204,15 +207,19 @@ def _time(url: str, query: Mapping[str, str], field: str, now: datetime) -> _Fou
         )
 
 
-def _reach(parts: SplitResult) -> _Found:
-    host = parts.hostname or ""
+@lru_cache(maxsize=64)
+def _is_public(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host)
-        is_public = address.is_global and not address.is_multicast
     except ValueError:
         name = host.removesuffix(".")
-        is_public = "." in name and not name.endswith(_NOT_PUBLIC)
-    if not is_public:
+        return "." in name and not name.endswith(_NOT_PUBLIC)
+    return address.is_global and not address.is_multicast
+
+
+def _reach(parts: SplitResult) -> _Found:
+    host = parts.hostname or ""
+    if not _is_public(host):
         yield (
             "not_public",
             f"Tavus cannot reach {host}, which is this machine or a private network.",
@@ -221,19 +228,20 @@ def _reach(parts: SplitResult) -> _Found:
 
 
 def _form(url: str, parts: SplitResult) -> _Found:
-    link = redact_url(url)
     if not url.isascii():
-        yield "not_ascii", f"{link} holds characters beyond ASCII.", "Percent-encode them; write the host as xn--..."
+        shown = redact_url(url)
+        yield "not_ascii", f"{shown} holds characters beyond ASCII.", "Percent-encode them; write the host as xn--..."
     if "#" in url:
         yield (
             "fragment",
-            f"What follows the # in {link} is never sent to the server.",
+            f"What follows the # in {redact_url(url)} is never sent to the server.",
             "Write %23 if it belongs to the file's name, or leave it out.",
         )
     ending = _OTHER_MEDIA.search(unquote(parts.path))
     if ending:
         yield (
             "video_format",
-            f"{link} ends in {ending[0].lower()}; Tavus's errors page names .mp4 alone, its newer guides .webm, too.",
+            f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's errors page names .mp4 alone, its newer guides "
+            ".webm, too.",
             "Convert it to .mp4 with H.264 and AAC. If it is one already, rename it.",
         )
