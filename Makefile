@@ -16,7 +16,7 @@ $(VENV)/.complete: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	@$(BIN)/uv sync --quiet --frozen --all-extras --all-groups --inexact --python $(BIN)/python
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --inexact --python $(BIN)/python
 	@touch $@
 
 setup: $(VENV)/.complete ## create .venv with everything that is needed
@@ -44,6 +44,13 @@ regenerate: setup ## rebuild openapi/tavus.yaml and generated/ from openapi/
 
 wheel: setup ## build the package, install it into an empty environment, use it
 	@$(BIN)/python scripts/check_wheel.py
+
+fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more
+	@$(BIN)/python scripts/fuzz.py --cases 10000
+
+bench: setup ## print what the SDK costs, side by side with what it is compared to
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group bench --inexact --python $(BIN)/python
+	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,147 @@
+"""The fake as an ASGI application: requests in, answers out, broken connections, callbacks that are really sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from . import _control
+from ._messages import FakeRequest, FakeResponse
+
+if TYPE_CHECKING:
+    from ._store import Callback
+    from .fake import FakeTavus
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: under this name the server puts a function into ``scope["extensions"]`` that ends the connection
+HANG_UP: Final = "tavus_consent.hang_up"
+
+_CALLBACK_TIMEOUT: Final = httpx.Timeout(5.0).as_dict()
+_TICK_SECONDS: Final = 0.05
+
+
+class FakeApp:
+    """Serves one fake.
+
+    Callbacks are sent to loopback addresses only: a fake must not reach out to anybody's real server.
+    """
+
+    def __init__(self, fake: FakeTavus) -> None:
+        self._fake = fake
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            return
+        request = FakeRequest(
+            scope["method"],
+            scope["raw_path"].decode("ascii"),
+            scope["query_string"].decode("ascii"),
+            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body,
+        )
+        if request.path.startswith(_control.PREFIX) and _is_loopback(scope["client"][0]):
+            answer = _control.handle(self._fake, request)
+        else:
+            answer = self._fake.handle(request)
+        await _send(answer, scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Do what is not an answer to a request, for as long as the server runs."""
+        loop = asyncio.get_running_loop()
+
+        def listener(callback: Callback) -> None:
+            with suppress(RuntimeError):  # the clock can be moved by another thread while the server closes
+                loop.call_soon_threadsafe(self._spawn, callback)
+
+        await receive()
+        # A bare transport: a client of httpx would log the URL, and callback URLs carry tokens.
+        async with httpx.AsyncHTTPTransport(trust_env=False) as self._http:
+            ticker = loop.create_task(self._tick())
+            with self._fake.listening(listener):
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+            ticker.cancel()
+            await asyncio.gather(ticker, *self._tasks, return_exceptions=True)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _tick(self) -> None:
+        """Let what is due happen without waiting for a request."""
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            self._fake.settle()
+
+    def _spawn(self, callback: Callback) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(callback))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, callback: Callback) -> None:
+        """Send a callback, once, and note what became of it."""
+        try:
+            if not _is_loopback(urlsplit(callback.url).hostname or ""):
+                callback.delivery = "not sent: the fake calls loopback addresses only"
+                return
+            request = httpx.Request("POST", callback.url, json=callback.body, extensions={"timeout": _CALLBACK_TIMEOUT})
+            response = await self._http.handle_async_request(request)
+            await response.aclose()
+            callback.delivery = f"sent: answered {response.status_code}"
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            callback.delivery = f"failed: {type(error).__name__}"
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body, or ``None`` when the client hung up before it was complete."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += bytes(message["body"])
+        if not message["more_body"]:
+            return body
+
+
+async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: Send) -> None:
+    if answer.delay:
+        try:
+            # Nothing but the end of the connection can come in now.
+            await asyncio.wait_for(receive(), answer.delay)
+        except TimeoutError:
+            pass
+        else:
+            return
+    if not answer.dropped:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        headers.append((b"content-length", b"%d" % answer.announced))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send(
+            {"type": "http.response.body", "body": answer.body[: answer.keep], "more_body": answer.keep is not None}
+        )
+    if answer.dropped or answer.keep is not None:
+        scope["extensions"][HANG_UP]()
+        await receive()  # the disconnect: who returns before it is taken for a broken application
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

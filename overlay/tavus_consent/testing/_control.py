@@ -1,0 +1,73 @@
+"""The control surface of the served fake: what a test says to it and asks of it, as JSON under ``/__fake__/``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from tavus_consent.errors import ConfigurationError
+
+from ._messages import FakeRequest, FakeResponse, answer
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from .fake import FakeTavus
+
+PREFIX: Final = "/__fake__/"
+
+
+def handle(fake: FakeTavus, request: FakeRequest) -> FakeResponse:
+    """Carry out a request to the control surface. It needs no key; who may send it is decided before."""
+    known = _COMMANDS.get(request.path.removeprefix(PREFIX))
+    if known is None:
+        return answer(404, {"error": f"there are {', '.join(_COMMANDS)}"})
+    method, command = known
+    if request.method != method:
+        return FakeResponse(405, {"allow": method})
+    try:
+        return answer(200, command(fake, **(request.json() if request.body else {})))
+    except (ConfigurationError, TypeError, ValueError) as error:
+        return answer(400, {"error": str(error)})
+
+
+def _advance(fake: FakeTavus, **amounts: float) -> dict[str, Any]:
+    fake.advance(**amounts)
+    return {"now": fake.now.isoformat()}
+
+
+def _faults(fake: FakeTavus, *, times: int = 1, operation: str | None = None, **fault: Any) -> dict[str, Any]:
+    fake.inject(Fault(**fault), times=times, operation=operation)
+    return {}
+
+
+def _fail_training(fake: FakeTavus, *, error: str, replica_id: str | None = None) -> dict[str, Any]:
+    fake.fail_training(error, replica_id=replica_id)
+    return {}
+
+
+def _callbacks(fake: FakeTavus) -> dict[str, Any]:
+    return {
+        "data": [
+            {"url": callback.url, "body": callback.body, "at": callback.at.isoformat(), "delivery": callback.delivery}
+            for callback in fake.callbacks
+        ]
+    }
+
+
+def _state(fake: FakeTavus) -> dict[str, Any]:
+    return {"now": fake.now.isoformat(), "speed": fake.clock.speed, "replicas": list(fake.replicas.values())}
+
+
+def _reset(fake: FakeTavus) -> dict[str, Any]:
+    fake.reset()
+    return {}
+
+
+_COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
+    "advance": ("POST", _advance),
+    "faults": ("POST", _faults),
+    "fail-training": ("POST", _fail_training),
+    "callbacks": ("GET", _callbacks),
+    "state": ("GET", _state),
+    "reset": ("POST", _reset),
+}

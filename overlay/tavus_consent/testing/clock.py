@@ -1,0 +1,83 @@
+"""A clock that stands still until it is told to go, or runs faster than the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from tavus_consent.errors import ConfigurationError
+
+
+class FakeClock:
+    """A :class:`~tavus_consent._clock.Clock` under the control of a test.
+
+    Its ``sleep`` does not wait, it moves the time on. So a loop that polls a fake service sees hours pass at once.
+
+    Args:
+        now: Where it starts; an aware date. The default is the present.
+        speed: Seconds that pass on this clock in one real second. 0 stands still, 1 is real time.
+
+    Raises:
+        ConfigurationError: ``now`` is not aware.
+    """
+
+    def __init__(self, now: datetime | None = None, *, speed: float = 0.0) -> None:
+        if now is not None and now.tzinfo is None:
+            raise ConfigurationError("now must be an aware date, for example datetime(2026, 1, 1, tzinfo=UTC)")
+        self._start = (now or datetime.now(UTC)).astimezone(UTC)
+        self._moved = 0.0
+        self._speed = 0.0
+        self._since = 0.0
+        self.run(speed)
+
+    @property
+    def speed(self) -> float:
+        """Seconds that pass on this clock in one real second."""
+        return self._speed
+
+    def run(self, speed: float) -> None:
+        """Change the speed from now on.
+
+        Raises:
+            ConfigurationError: The speed is negative or not a number.
+        """
+        if not 0 <= speed < float("inf"):
+            raise ConfigurationError(f"speed must be 0 or more, not {speed}")
+        self._moved = self.monotonic()
+        self._since = time.monotonic()
+        self._speed = speed
+
+    def now(self) -> datetime:
+        """The date and time, aware, in UTC."""
+        return self._start + timedelta(seconds=self.monotonic())
+
+    def monotonic(self) -> float:
+        """Seconds that have passed on this clock since it was made."""
+        if not self._speed:
+            return self._moved
+        return self._moved + self._speed * (time.monotonic() - self._since)
+
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Move the time on.
+
+        Raises:
+            ConfigurationError: The sum is negative, not a number, or leads beyond the year 9999.
+        """
+        moved = self._moved + hours * 3600 + minutes * 60 + seconds
+        try:
+            if not moved >= self._moved:
+                raise ConfigurationError("time only goes forward")
+            self._start + timedelta(seconds=moved + self.monotonic() - self._moved)
+        except OverflowError:
+            raise ConfigurationError("the date would be beyond the year 9999") from None
+        self._moved = moved
+
+    def sleep(self, seconds: float) -> None:
+        """Move the time on instead of waiting."""
+        self.advance(seconds=max(seconds, 0))
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Move the time on instead of waiting; other tasks get a turn."""
+        self.sleep(seconds)
+        await asyncio.sleep(0)

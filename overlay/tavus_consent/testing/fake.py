@@ -1,0 +1,343 @@
+"""A stateful model of Tavus. It does no I/O: requests and answers are values, time is a clock that you move."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, frozen
+
+from tavus_consent.errors import ConfigurationError
+
+from ._actions import ACTIONS, Call, invalid
+from ._messages import FakeRequest, FakeResponse, answer
+from ._resources import REPLICA
+from ._routes import InvalidRequest, Operation, shipped_router
+from ._store import Callback, Store
+from .clock import FakeClock
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from tavus_consent.client import AsyncTavus, Tavus
+
+LOG_LENGTH: Final = 10_000
+
+_BASE_URL: Final = "https://tavusapi.com"
+_UNAUTHORIZED: Final = answer(401, {"message": "Invalid access token"})
+_NO_SUCH_PATH: Final = answer(404, {"message": "Not Found"})
+
+
+@frozen
+class LoggedRequest(FakeRequest):
+    """A request that the fake has seen, without its key.
+
+    Attributes:
+        operation: The operationId, or ``None`` when the request asked for nothing that the API has.
+        status: The status of the answer, or ``None`` when the connection was dropped.
+    """
+
+    operation: str | None = None
+    status: int | None = None
+
+
+@define
+class _Planned:
+    fault: Fault
+    times: int
+    operation: str | None
+
+
+class FakeTavus:
+    """Tavus as far as a client can see it: replicas that train as time passes, callbacks, refusals and failures.
+
+    Requests are held to the specification that ships with this package, and answers keep to it. It can be used from
+    several threads.
+
+    ::
+
+        fake = FakeTavus()
+        tavus = fake.client()                          # in process, no socket
+        replica = tavus.replicas.create_non_human(...)
+        fake.advance(hours=4)                          # or tavus.replicas.wait(...), which does not wait
+        fake.fail_training("video_fps")                # the next one will fail
+        fake.inject(Fault(status=503), times=2)        # so will the next two requests
+
+    Args:
+        api_key: The only key that it accepts.
+        now: Where its clock starts; an aware date. The default is the present.
+        training_time: How long a training takes.
+        seed: Decides which ids it gives.
+
+    Attributes:
+        api_key: The only key that it accepts.
+        clock: Its clock.
+        training_time: How long the trainings take that begin from now on.
+
+    Raises:
+        MissingExtraError: The extra ``testing`` is not installed.
+        ConfigurationError: ``now`` is not aware, or ``training_time`` is negative.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str = "fake-key",
+        now: datetime | None = None,
+        training_time: timedelta = timedelta(hours=4),
+        seed: int = 0,
+    ) -> None:
+        if training_time < timedelta():
+            raise ConfigurationError("training_time must not be negative")
+        self.api_key = api_key
+        self.clock = FakeClock(now)
+        self.training_time = training_time
+        self._seed = seed
+        self._router = shipped_router()
+        self._lock = RLock()
+        self._listeners: list[Callable[[Callback], None]] = []
+        self.reset()
+
+    def __repr__(self) -> str:
+        return f"<FakeTavus at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
+
+    def reset(self) -> None:
+        """Forget everything that happened and all that was planned. The clock stays where it is."""
+        with self._lock:
+            self._store = Store(self._seed)
+            self._planned: list[_Planned] = []
+            self._callbacks: list[Callback] = []
+            self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
+
+    # What a client sees
+
+    def handle(self, request: FakeRequest) -> FakeResponse:
+        """Answer a request, at the time of the clock."""
+        with self._settled() as now:
+            found = self._router.find(request.path)
+            operation = found.operations.get(request.method) if found else None
+
+            def work() -> FakeResponse:
+                if found is None:
+                    return _NO_SUCH_PATH
+                if operation is None:
+                    return FakeResponse(405, {"allow": ", ".join(sorted(found.operations))})
+                return self._carry_out(operation, found.ids, request, now)
+
+            name = operation.operation_id if operation else None
+            fault = self._take_fault(name)
+            response = fault.apply(work) if fault else work()
+            self._log(request, name, response)
+            return response
+
+    def _carry_out(
+        self, operation: Operation, ids: tuple[str, ...], request: FakeRequest, now: datetime
+    ) -> FakeResponse:
+        if operation.keyed and request.headers.get("x-api-key") != self.api_key:
+            return _UNAUTHORIZED
+        try:
+            query = operation.read_query(request.query)
+            body = operation.read_body(request.headers.get("content-type", ""), request.body)
+        except InvalidRequest as error:
+            return invalid(error.what)
+        action = ACTIONS.get(operation.operation_id)
+        if action is None:
+            return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
+        act, resource = action
+        return act(self._store, Call(resource, ids, query, body, now, self.training_time))
+
+    def _take_fault(self, operation: str | None) -> Fault | None:
+        for planned in self._planned:
+            if planned.operation in (None, operation):
+                planned.times -= 1
+                if not planned.times:
+                    self._planned.remove(planned)
+                return planned.fault
+        return None
+
+    def _log(self, request: FakeRequest, operation: str | None, response: FakeResponse) -> None:
+        headers = {name: value for name, value in request.headers.items() if name != "x-api-key"}
+        status = None if response.dropped else response.status
+        seen = LoggedRequest(request.method, request.path, request.query, headers, request.body, operation, status)
+        self._requests.append(seen)
+
+    @contextmanager
+    def _settled(self) -> Iterator[datetime]:
+        """Hold the state still at one moment, when all that was due by then has happened."""
+        with self._lock:
+            now = self.clock.now()
+            due = self._store.settle(now)
+            self._callbacks += due
+            listeners = tuple(self._listeners) if due else ()
+            yield now
+        # Without the lock: a listener may send a request, or wait for another thread that does.
+        for callback in due:
+            for listener in listeners:
+                listener(callback)
+
+    # What a test sees
+
+    @property
+    def now(self) -> datetime:
+        """The time on its clock, aware, in UTC."""
+        return self.clock.now()
+
+    @property
+    def replicas(self) -> dict[str, dict[str, Any]]:
+        """Your replicas by id, in the order of creation; stock is not among them.
+
+        Each is a copy of all its fields, and ``request`` is the body of the create.
+        """
+        with self._settled() as now:
+            return {
+                thing.id: {**thing.view(tuple(thing.fields), now), "request": dict(thing.request)}
+                for thing in self._store.all(REPLICA).values()
+                if thing.request is not None
+            }
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        """The callbacks that were due so far, the first one first."""
+        with self._settled():
+            return list(self._callbacks)
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The last 10,000 requests, the first one first, without their keys."""
+        with self._lock:
+            return list(self._requests)
+
+    # What a test says
+
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Let time pass: trainings go on, those that are due end, and their callbacks fire.
+
+        Raises:
+            ConfigurationError: The sum is negative or too large.
+        """
+        self.clock.advance(hours=hours, minutes=minutes, seconds=seconds)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the state catch up with the clock. Every request does it; a clock that runs by itself may need it."""
+        with self._settled():
+            pass
+
+    def fail_training(self, error: str, *, replica_id: str | None = None) -> None:
+        """Let a training end with an error.
+
+        Args:
+            error: A documented type, for example ``"video_fps"``, or the sentence itself.
+            replica_id: A replica that is still training. The default is the next one that is created.
+
+        Raises:
+            ConfigurationError: There is no such type, or no such replica in training.
+        """
+        sentence = _sentence(error)
+        with self._settled():
+            if replica_id is None:
+                self._store.failures.append(sentence)
+                return
+            thing = self._store.find(REPLICA, replica_id)
+            if thing is None or thing.ends is None:
+                raise ConfigurationError(f"no replica {replica_id!r} is training")
+            thing.failure = sentence
+
+    def inject(self, fault: Fault, *, times: int = 1, operation: str | None = None) -> None:
+        """Let requests go wrong. Faults wait in line: a request gets the first one that is meant for it.
+
+        Args:
+            fault: What happens.
+            times: To how many requests.
+            operation: To which operation, for example ``"createReplica"``. The default is any request.
+
+        Raises:
+            ConfigurationError: ``times`` is less than 1, or the API has no such operation.
+        """
+        if times < 1:
+            raise ConfigurationError(f"times must be 1 or more, not {times}")
+        if operation is not None and operation not in self._router.operations:
+            raise ConfigurationError(f"operation must be one of {', '.join(sorted(self._router.operations))}")
+        with self._lock:
+            self._planned.append(_Planned(fault, times, operation))
+
+    def on_callback(self, listener: Callable[[Callback], None]) -> Callable[[Callback], None]:
+        """Call a function with every callback from now on; can be used as a decorator."""
+        self._listeners.append(listener)
+        return listener
+
+    @contextmanager
+    def listening(self, listener: Callable[[Callback], None]) -> Iterator[None]:
+        """Call a function with every callback within a ``with`` block."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    # Ways to reach it
+
+    def client(self, **options: Any) -> Tavus:
+        """A client that talks to this fake in process; its waiting moves the fake's clock.
+
+        Args:
+            **options: Arguments of :class:`~tavus_consent.Tavus`; they win over what the fake sets.
+        """
+        from tavus_consent.client import Tavus
+
+        return Tavus(**self._client_options(options))
+
+    def async_client(self, **options: Any) -> AsyncTavus:
+        """An async client that talks to this fake in process; its waiting moves the fake's clock.
+
+        Args:
+            **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they win over what the fake sets.
+        """
+        from tavus_consent.client import AsyncTavus
+
+        return AsyncTavus(**self._client_options(options))
+
+    def _client_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        from .transports import FakeTransport
+
+        return {
+            "api_key": self.api_key,
+            "base_url": _BASE_URL,
+            "clock": self.clock,
+            "transport": FakeTransport(self),
+            **options,
+        }
+
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0, speed: float = 0) -> AbstractContextManager[str]:
+        """Serve this fake over HTTP from a thread, for the length of a ``with`` block.
+
+        Args:
+            host: The address to listen on.
+            port: The port; 0 takes a free one.
+            speed: Seconds that pass on the fake's clock in one real second; 0 leaves it to :meth:`advance`.
+
+        Returns:
+            A context manager that gives the base URL.
+
+        Raises:
+            MissingExtraError: The extra ``mock`` is not installed.
+            ConfigurationError: The address or the speed cannot be used.
+        """
+        from .server import running
+
+        return running(self, host=host, port=port, speed=speed)
+
+
+def _sentence(error: str) -> str:
+    """The documented sentence of a type of training error, or the sentence itself."""
+    from tavus_consent.training_errors import TRAINING_ERRORS
+
+    if not re.fullmatch("[a-z_]+", error):
+        return error
+    if error not in TRAINING_ERRORS:
+        raise ConfigurationError(f"{error!r} is no documented training error; there are {', '.join(TRAINING_ERRORS)}")
+    return TRAINING_ERRORS[error].messages[0]

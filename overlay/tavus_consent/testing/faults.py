@@ -1,0 +1,95 @@
+"""What can go wrong between a client and a service, said to the fake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from attrs import evolve, field, frozen
+from attrs.validators import instance_of, optional
+
+from tavus_consent.errors import ConfigurationError
+
+from ._messages import FakeResponse
+
+
+@frozen(kw_only=True)
+class Fault:
+    """Something that goes wrong with one request. What is given happens; it can be combined.
+
+    ::
+
+        Fault(status=503)                                   # the work is not done, the answer is an error
+        Fault(status=502, body="<h1>Bad Gateway</h1>", after_work=True)  # done, and nobody says so
+        Fault(status=429, retry_after=2)                    # a rate limit
+        Fault(delay=60)                                     # done, the answer comes late
+        Fault(drop=True), Fault(drop=True, after_work=True) # the connection breaks before, or after, the work
+        Fault(truncate=10)                                  # done, but only 10 bytes of the body arrive
+
+    Attributes:
+        status: Answer with this status, 200-599, instead of the real one.
+        body: With ``status``: text (sent as HTML), bytes, or anything that JSON can carry. The default is
+            ``{"message": ...}`` with the name of the status.
+        headers: With ``status``: more headers.
+        retry_after: With ``status``: seconds, or an HTTP date, for the header ``Retry-After``.
+        delay: Seconds until the answer leaves. In process they pass on the fake's clock, over HTTP for real.
+        drop: Break the connection instead of answering.
+        truncate: Break the connection when so many bytes of the body have arrived.
+        after_work: With ``status`` or ``drop``: the request is carried out first.
+
+    Raises:
+        ConfigurationError: Nothing is given, or a value is out of range.
+        TypeError: ``status`` or ``truncate`` is not an integer.
+    """
+
+    status: int | None = field(default=None, validator=optional(instance_of(int)))
+    body: Any = None
+    headers: Mapping[str, str] = field(factory=dict)
+    retry_after: float | str | None = None
+    delay: float = 0
+    drop: bool = False
+    truncate: int | None = field(default=None, validator=optional(instance_of(int)))
+    after_work: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.status is None and not self.delay and not self.drop and self.truncate is None:
+            raise ConfigurationError("a Fault needs one of: status, delay, drop, truncate")
+        if self.status is not None and not 200 <= self.status <= 599:
+            raise ConfigurationError(f"status must be from 200 to 599, not {self.status}")
+        if not 0 <= self.delay < float("inf"):
+            raise ConfigurationError(f"delay must be 0 seconds or more, not {self.delay}")
+        if self.truncate is not None and self.truncate < 0:
+            raise ConfigurationError(f"truncate must be 0 bytes or more, not {self.truncate}")
+
+    def apply(self, work: Callable[[], FakeResponse]) -> FakeResponse:
+        """Answer a request that ``work`` would carry out."""
+        if self.drop or self.status is not None:
+            if self.after_work:
+                work()
+            response = self._replacement()
+        else:
+            response = work()
+        return evolve(response, delay=self.delay, keep=self.truncate)
+
+    def _replacement(self) -> FakeResponse:
+        if self.drop or self.status is None:
+            return FakeResponse(0, dropped=True)
+        body = self.body
+        if body is None and self.status in (204, 304):
+            body = b""
+        elif body is None:
+            known = self.status in HTTPStatus.__members__.values()
+            body = {"message": HTTPStatus(self.status).phrase if known else "Unknown error"}
+        if isinstance(body, bytes):
+            kind = "application/octet-stream"
+        elif isinstance(body, str):
+            kind, body = "text/html; charset=utf-8", body.encode()
+        else:
+            kind, body = "application/json", json.dumps(body).encode()
+        headers = {"content-type": kind}
+        if self.retry_after is not None:
+            headers["retry-after"] = str(self.retry_after)
+        headers.update((name.lower(), str(value)) for name, value in self.headers.items())
+        return FakeResponse(self.status, headers, body)

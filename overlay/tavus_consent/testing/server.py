@@ -1,0 +1,132 @@
+"""The fake over HTTP.
+
+uvicorn was chosen because it is small and well kept. ASGI gives an application no way to break a connection, which is
+the fault that matters most: so the protocol class below hands one over, as an extension in the scope.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from tavus_consent.errors import ConfigurationError, MissingExtraError
+
+from ._asgi import HANG_UP, FakeApp
+
+try:
+    import uvicorn
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+except ImportError:
+    raise MissingExtraError("mock", "serving the fake over HTTP") from None
+
+if TYPE_CHECKING:
+    from .fake import FakeTavus
+
+
+class _Protocol(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # Head and body leave in two writes; Nagle's algorithm would hold the second one back for 40 ms.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {HANG_UP: self.transport.close}  # type: ignore[dict-item]
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, fake: FakeTavus, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            FakeApp(fake),
+            http=_Protocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_config=None,  # an application's logging is its own
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,  # a header must not decide who is on loopback
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+def serve(
+    fake: FakeTavus,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    speed: float = 1.0,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a fake over HTTP until the process is interrupted.
+
+    Args:
+        fake: What to serve.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+        speed: Seconds that pass on the fake's clock in one real second.
+        on_ready: Called with the base URL when requests are answered.
+
+    Raises:
+        ConfigurationError: The address or the speed cannot be used.
+    """
+    with _listen(fake, host, port, speed) as (listener, base_url), suppress(KeyboardInterrupt):
+        _Server(fake, lambda: on_ready(base_url) if on_ready else None).run(sockets=[listener])
+
+
+@contextmanager
+def running(fake: FakeTavus, *, host: str = "127.0.0.1", port: int = 0, speed: float = 0.0) -> Iterator[str]:
+    """Serve a fake over HTTP from a thread, for the length of a ``with`` block, which gets the base URL.
+
+    Raises:
+        ConfigurationError: The address or the speed cannot be used.
+    """
+    with _listen(fake, host, port, speed) as (listener, base_url):
+        ready = Event()
+        server = _Server(fake, ready.set)
+
+        def run() -> None:
+            try:
+                server.run(sockets=[listener])
+            finally:
+                ready.set()
+
+        thread = Thread(target=run, name=f"FakeTavus {base_url}", daemon=True)
+        thread.start()
+        ready.wait()
+        try:
+            yield base_url
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def _listen(fake: FakeTavus, host: str, port: int, speed: float) -> Iterator[tuple[socket.socket, str]]:
+    """An open socket and its URL; while it is open, the fake's clock runs at the given speed."""
+    if not 0 <= port <= 65535:
+        raise ConfigurationError(f"cannot listen on port {port}: ports go from 0 to 65535")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigurationError(f"cannot listen on {host} port {port}: {error}") from None
+    with listener:
+        name = f"[{host}]" if family == socket.AF_INET6 else host
+        before = fake.clock.speed
+        fake.clock.run(speed)
+        try:
+            yield listener, f"http://{name}:{listener.getsockname()[1]}"
+        finally:
+            fake.clock.run(before)

@@ -1,0 +1,75 @@
+"""The fake as a transport of httpx: no socket, no waiting, and the exceptions that a real connection would raise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ._messages import FakeRequest, FakeResponse
+
+if TYPE_CHECKING:
+    from .fake import FakeTavus
+
+
+class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Hands requests of sync and async clients to a :class:`FakeTavus`, whatever their host.
+
+    Delays pass on the fake's clock and are held against the read timeout of the request.
+    """
+
+    def __init__(self, fake: FakeTavus) -> None:
+        self._fake = fake
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of a sync client."""
+        request.read()
+        seconds, outcome = self._outcome(request)
+        self._fake.clock.sleep(seconds)
+        if isinstance(outcome, httpx.Response):
+            return outcome
+        raise outcome
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of an async client."""
+        await request.aread()
+        seconds, outcome = self._outcome(request)
+        await self._fake.clock.sleep_async(seconds)
+        if isinstance(outcome, httpx.Response):
+            return outcome
+        raise outcome
+
+    def _outcome(self, request: httpx.Request) -> tuple[float, httpx.Response | httpx.TransportError]:
+        """How long the client waits, and for what."""
+        path, _, query = request.url.raw_path.partition(b"?")
+        answer = self._fake.handle(
+            FakeRequest(
+                request.method, path.decode("ascii"), query.decode("ascii"), dict(request.headers), request.content
+            )
+        )
+        limit = request.extensions.get("timeout", {}).get("read")
+        if limit is not None and answer.delay > limit:
+            return limit, httpx.ReadTimeout("The read operation timed out", request=request)
+        if answer.dropped:
+            message = "Server disconnected without sending a response."
+            return answer.delay, httpx.RemoteProtocolError(message, request=request)
+        headers = {**answer.headers, "content-length": str(answer.announced)}
+        return answer.delay, httpx.Response(answer.status, headers=headers, stream=_Body(answer), request=request)
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, answer: FakeResponse) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._answer.body[: self._answer.keep]
+        if self._answer.keep is not None:
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body "
+                f"(received {self._answer.keep} bytes, expected {self._answer.announced})"
+            )
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
