@@ -136,7 +136,7 @@ def answer_data(response: Response[Any]) -> Mapping[str, Any]:
 
 def answer_page(response: Response[Any], number: int) -> Page[Replica]:
     data = answer_data(response)
-    return Page(tuple(map(replica_from_json, data.get("data", ()))), data.get("total_count"), number)
+    return Page(tuple(map(replica_from_json, data.get("data") or ())), data.get("total_count"), number)
 
 
 def replica_key(replica: Replica) -> str:

@@ -313,7 +313,9 @@ def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
     # A status that is not registered counts as the x00 of its class (RFC 9110, 15); the generated code knows no other.
     status = answer.status if answer.status in _REGISTERED else 200
     response = CheckedResponse if prepared.call.answer is not None else httpx.Response
-    result = response(status, headers=headers, content=answer.content, request=prepared.request)
+    # By itself httpx would refuse a value beyond ASCII, which a server may send.
+    shown = httpx.Headers(headers, encoding="utf-8")
+    result = response(status, headers=shown, content=answer.content, request=prepared.request)
     if isinstance(result, CheckedResponse):
         result.checked = done.data
     return result

@@ -10,22 +10,14 @@ from typing import Any, Final
 
 from attrs import field, fields, frozen
 
-from ._redaction import redact_text, redact_url
+from ._redaction import redact_text
 
 # Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (facts of 2026-05-23).
 READY_WORDS: Final = frozenset({"completed", "ready"})
 FAILED_WORDS: Final = frozenset({"error"})
 
 
-def _show_url(value: str | None) -> str:
-    return repr(value and redact_url(value))
-
-
-def _show_text(value: str | None) -> str:
-    return repr(value and redact_text(value))
-
-
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Replica:
     """A replica as Tavus described it at one moment.
 
@@ -50,11 +42,11 @@ class Replica:
     training_progress: str | None = None
     model_name: str | None = None
     replica_type: str | None = None
-    thumbnail_video_url: str | None = field(default=None, repr=_show_url)
-    error_message: str | None = field(default=None, repr=_show_text)
+    thumbnail_video_url: str | None = None
+    error_message: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
+    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def is_ready(self) -> bool:
@@ -79,6 +71,13 @@ class Replica:
             return None
         return min(1.0, int(match[1]) / int(match[2]))
 
+    def __repr__(self) -> str:
+        # What Tavus said, in the order of the fields; links are secrets, and can be within texts.
+        shown = (
+            f"{name}={redact_text(str(value))!r}" for name in _FIELDS if (value := getattr(self, name)) is not None
+        )
+        return f"Replica({', '.join(shown)})"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data: dates in ISO 8601, absent fields left out, unknown fields included."""
         known = {
@@ -97,12 +96,13 @@ def replica_from_json(data: Mapping[str, Any]) -> Replica:
     """Make a :class:`Replica` of an answer that was held against the spec.
 
     Args:
-        data: A JSON object. Members that are not known go to ``extra``; so does a date in an unknown format.
+        data: A JSON object. Members that are not known go to ``extra``; so does a date in an unknown format, and what
+            is no text: an operation may send members that its schema does not speak of.
     """
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name, value in data.items():
-        if name not in _FIELDS:
+        if name not in _FIELDS or not (value is None or isinstance(value, str)):
             extra[name] = value
         elif name in _DATES and value is not None:
             known[name] = parse_date(value)

@@ -8,9 +8,10 @@ from .attestation import Attestation
 from .names import check_full_name
 from .requirement import Requirement, requirement_for
 from .spoken import SpokenConsent
-from .statement import STATEMENT, StatementTemplate
+from .statement import LIMITS, STATEMENT, StatementTemplate
 
 __all__ = [
+    "LIMITS",
     "STATEMENT",
     "Attestation",
     "Requirement",

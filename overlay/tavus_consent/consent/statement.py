@@ -60,3 +60,9 @@ STATEMENT: Final = StatementTemplate(
     as_of=date(2026, 5, 23),
 )
 """The statement that Tavus's Create Replica page asks for."""
+
+LIMITS: Final = (
+    "This records what was said and checked; it does not establish that consent is legally valid, that the person is "
+    "who they claim, or that the recording is live."
+)
+"""Goes with every output that speaks of consent."""

@@ -1,0 +1,27 @@
+"""The command ``tavus-consent``. Needs the extra ``cli``; nothing of it is imported with the package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line, without the name of the program; by default that of this process.
+
+    Returns:
+        The exit code; ``tavus-consent --help`` says what each means.
+    """
+    try:
+        from ._run import run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("cyclopts", "rich"):
+            raise
+        from tavus_consent.errors import MissingExtraError
+
+        sys.stderr.write(f"error: {MissingExtraError('cli', 'the command tavus-consent')}\n")
+        return 2
+    return run(sys.argv[1:] if arguments is None else arguments)

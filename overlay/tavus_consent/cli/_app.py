@@ -1,0 +1,198 @@
+"""The commands of ``tavus-consent``, but for those about replicas."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated, Literal
+
+from attrs import asdict
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+from rich.table import Table
+from rich.text import Text
+
+from tavus_consent import __version__
+from tavus_consent.client import DEFAULT_BASE_URL, check_base_url
+from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
+
+from ._create import Order
+from ._failures import MEANINGS, Exit
+from ._flags import ACCOUNT, FLAGS, OUTPUT, Account, Flags, Output, short_time
+from ._replicas import replicas
+
+_HELP = """Create replicas (AI doubles) at Tavus, consent first. Unofficial.
+
+New here? See it work, on this machine, without an account:
+
+    tavus-consent demo
+
+With an account (the key is read from TAVUS_API_KEY):
+
+        tavus-consent statement "Rio Alvarez"
+    tavus-consent replicas create --full-name "Rio Alvarez" \\
+        --train-video-url https://bucket.example/train.mp4 \\
+        --consent-video-url https://bucket.example/consent.mp4 --wait
+    tavus-consent replicas list --json
+"""
+
+app = App(
+    name="tavus-consent",
+    version=__version__,
+    help=_HELP,
+    help_format="plaintext",
+    help_epilogue="Exit codes:\n" + "\n".join(f"{code:>4}  {meaning}" for code, meaning in MEANINGS.items()),
+)
+app.command(replicas)
+
+
+@app.command(help_epilogue="")
+def demo(*, seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 2.0, flags: Flags = FLAGS) -> None:
+    """Watch a replica being created, on this machine, without an account.
+
+    Starts a fake of Tavus, creates a personal replica with spoken consent, waits for its training, receives the
+    callback, and shows each step as Python code. Nothing is sent to Tavus.
+
+    Args:
+        seconds: How long the training takes. At Tavus it takes hours.
+        flags: Common options.
+    """
+    from ._demo import run_demo
+
+    run_demo(flags.screen, seconds)
+
+
+@app.command(help_epilogue="")
+def statement(*full_name: str, flags: Output = OUTPUT) -> None:
+    """Print the words that a person reads aloud on video to consent.
+
+    For example:
+
+        tavus-consent statement "Rio Alvarez"
+
+    Args:
+        full_name: The person's full name, as they say it.
+        flags: Common options.
+    """
+    words = SpokenConsent(" ".join(full_name)).statement
+    screen = flags.screen
+    source = {"template_id": STATEMENT.template_id, "version": STATEMENT.version, "language": STATEMENT.language}
+    screen.result({"statement": words, **source, "limits": LIMITS}, Text(words))
+    screen.note(LIMITS)
+
+
+@app.command(help_epilogue="")
+def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
+    r"""Show what "replicas create" would send, and what consent it needs. Nothing is sent.
+
+    Takes the options of "replicas create". For example:
+
+        tavus-consent explain --full-name "Rio Alvarez" \
+            --train-video-url https://bucket.example/train.mp4
+
+    Args:
+        order: What to create.
+        flags: Common options.
+    """
+    body = order.body().to_dict()
+    needs = order.requirement()
+    screen = flags.screen
+    base_url = check_base_url(os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL)
+    where = {"consent_video": "--consent-video-url", "training_video": "--train-video-url"}
+    spoken = where[needs.statement_in] if needs.statement_in else None
+    request = Text(
+        f"POST {base_url}/v2/replicas\nx-api-key: [redacted]\n\n{json.dumps(screen.redact(body), indent=2)}\n"
+    )
+    screen.result(
+        {
+            "method": "POST",
+            "base_url": base_url,
+            "path": "/v2/replicas",
+            "body": body,
+            "kind": needs.kind,
+            "statement_in": needs.statement_in,
+            "statement": STATEMENT.text if spoken else None,
+            "attestation_required": needs.attestation_required,
+            "sent": False,
+            "limits": LIMITS,
+        },
+        request,
+        screen.card(
+            ("It shows", "a real person" if spoken else "no real person"),
+            ("Consent", f"these words must be heard in the video of {spoken}" if spoken else None),
+            ("", STATEMENT.text if spoken else None),
+            ("Attestation", None if spoken else "given with --attestation and --attested-by; it is not sent"),
+        ),
+    )
+    screen.note(f"Nothing was sent. {LIMITS}")
+
+
+@app.command(help_epilogue="")
+def mock(*, host: str = "127.0.0.1", port: int = 8080, speed: float = 1.0, flags: Flags = FLAGS) -> None:
+    """Serve a fake of Tavus over HTTP, to try your application against. Ctrl-C ends it.
+
+    For example:
+
+        tavus-consent mock --port 8080 --speed 3600
+
+    Args:
+        host: The address to listen on. What controls the fake (/__fake__/) answers to this machine only.
+        port: The port; 0 takes a free one.
+        speed: How much faster time passes for the fake. At 3600, the four hours of a training take four seconds.
+        flags: Common options.
+    """
+    from tavus_consent.testing import FakeTavus, serve
+
+    fake = FakeTavus()
+    screen = flags.screen
+    training = fake.training_time.total_seconds()
+
+    def ready(url: str) -> None:
+        takes = f"takes {short_time(training / speed)}" if speed else "ends when you move its clock"
+        screen.say(
+            f"A fake of Tavus answers at {url} until you press Ctrl-C. A training of {short_time(training)} {takes}.",
+            "",
+            f"    export TAVUS_BASE_URL={url} TAVUS_API_KEY={fake.api_key}",
+            "",
+            "Move its clock, break its answers, see its callbacks (docs/testing.md):",
+            "",
+            f"    curl -X POST {url}/__fake__/advance -d '{{\"hours\": 4}}'",
+        )
+        sys.stdout.flush()
+
+    serve(fake, host=host, port=port, speed=speed, on_ready=ready)
+
+
+@app.command(help_epilogue="")
+def doctor(*, flags: Account = ACCOUNT) -> Exit:
+    """Check what is set up: version, extras, API key, base URL, connection, clock.
+
+    Sends one request, which reads at most one replica.
+    """
+    from ._doctor import examine
+
+    findings = list(examine(flags))
+    screen = flags.screen
+    marks = {True: Text("ok", style="green"), False: Text("FAILED", style="bold red"), None: Text("-")}
+    table = Table.grid(padding=(0, 2))
+    for one in findings:
+        table.add_row(marks[one.well], one.name, screen.cell(one.text))
+    well = all(one.well is not False for one in findings)
+    screen.result({"well": well, "findings": [asdict(one) for one in findings]}, table)
+    return Exit.DONE if well else Exit.FAILED
+
+
+@app.command(help_epilogue="")
+def completion(shell: Literal["bash", "zsh", "fish", "powershell"], /, *, flags: Flags = FLAGS) -> None:
+    """Print a script that completes commands and options in your shell.
+
+    For example:
+
+        tavus-consent completion bash > ~/.local/share/bash-completion/completions/tavus-consent
+
+    Args:
+        shell: Your shell.
+        flags: Common options.
+    """
+    flags.screen.plain(app.generate_completion(shell=shell))

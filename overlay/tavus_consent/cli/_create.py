@@ -1,0 +1,109 @@
+"""What the command line says about a replica to create; ``replicas create`` sends it, ``explain`` shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+from tavus_api.models import CreateReplicaRequest
+from tavus_consent import errors
+from tavus_consent._clock import SystemClock
+from tavus_consent._replica_rules import create_body
+from tavus_consent.client import Tavus
+from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
+from tavus_consent.results import Replica
+
+from ._flags import SWITCH
+
+_REPLICA: Final = Group("The replica", sort_key=1)
+_PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
+_NOBODY: Final = Group("It shows no real person, and somebody vouches for that", sort_key=3)
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Order:
+    """What to create.
+
+    Attributes:
+        train_video_url: Direct link to the training video; must work for 24 hours.
+        replica_name: A name for the replica.
+        model_name: phoenix-4 (Tavus's default) or phoenix-3.
+        callback_url: Where Tavus reports the end of training.
+        background_green_screen: Give the replica a green background.
+        full_name: The person's name, as they say it in the statement.
+        consent_video_url: Direct link to the video of the statement; without it, it opens the training video.
+        non_human: The replica shows no real person.
+        attestation: Why no real person is shown.
+        attested_by: Who says so.
+    """
+
+    train_video_url: Annotated[str, Parameter(group=_REPLICA, metavar="URL")]
+    replica_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="NAME")] = None
+    model_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="MODEL")] = None
+    callback_url: Annotated[str | None, Parameter(group=_REPLICA, metavar="URL")] = None
+    background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
+    full_name: Annotated[str | None, Parameter(group=_PERSON, metavar="NAME")] = None
+    consent_video_url: Annotated[str | None, Parameter(group=_PERSON, metavar="URL")] = None
+    non_human: Annotated[bool, Parameter(group=_NOBODY), SWITCH] = False
+    attestation: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHY")] = None
+    attested_by: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHO")] = None
+
+    def requirement(self) -> Requirement:
+        """What the create needs.
+
+        Raises:
+            InvalidRequestError: It must not be sent.
+        """
+        if self.non_human and self.full_name is not None:
+            raise errors.ConsentContradiction(
+                "--full-name is for a real person, --non-human for a replica that shows none. Leave one of them out.",
+                field="full_name",
+                reason="non_human_with_consent",
+            )
+        if not self.non_human and (self.attestation is not None or self.attested_by is not None):
+            raise errors.ConsentContradiction(
+                "--attestation and --attested-by vouch that no real person is shown. Give --non-human with them, or "
+                "leave them out: nobody can vouch for a person's consent.",
+                field="attestation",
+                reason="attestation_for_person",
+            )
+        requirement = requirement_for(
+            kind="non_human" if self.non_human else None if self.full_name is None else "personal",
+            train_video_url=self.train_video_url,
+            consent_video_url=self.consent_video_url,
+        )
+        requirement.check()
+        return requirement
+
+    def send(self, tavus: Tavus) -> Replica:
+        """Create the replica."""
+        self.requirement()
+        if self.full_name is None:
+            return tavus.replicas.create_non_human(
+                attestation=self.attestation or "", attested_by=self.attested_by or "", **self._what()
+            )
+        return tavus.replicas.create_personal(
+            consent=SpokenConsent(self.full_name, self.consent_video_url), **self._what()
+        )
+
+    def body(self) -> CreateReplicaRequest:
+        """What would be sent, after the same checks."""
+        self.requirement()
+        clock = SystemClock()
+        if self.full_name is None:
+            Attestation(self.attestation or "", self.attested_by or "")
+            return create_body(clock, kind="non_human", consent=None, **self._what())
+        consent = SpokenConsent(self.full_name, self.consent_video_url)
+        return create_body(clock, kind="personal", consent=consent, **self._what())
+
+    def _what(self) -> dict[str, Any]:
+        return {
+            "train_video_url": self.train_video_url,
+            "replica_name": self.replica_name,
+            "model_name": self.model_name,
+            "callback_url": self.callback_url,
+            "background_green_screen": self.background_green_screen,
+        }

@@ -1,0 +1,175 @@
+"""``tavus-consent demo``: the way of a replica, on this machine alone, over real HTTP, with the code that does it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from tavus_consent.callbacks import (
+    MAX_BODY,
+    IssuedCallback,
+    ReplicaCallback,
+    issue_callback,
+    parse_callback,
+    verify_callback,
+)
+from tavus_consent.client import Tavus
+from tavus_consent.consent import LIMITS, SpokenConsent
+from tavus_consent.results import Replica
+from tavus_consent.testing import FakeTavus
+from tavus_consent.testing.server import running
+
+from ._screen import Screen
+
+# Seconds for the callback to arrive when the training has ended.
+_PATIENCE: Final = 10.0
+
+# The steps. Their code is shown as it stands here, but for the lines with "def" and "return", and it is what runs.
+
+
+def _consent() -> SpokenConsent:
+    consent = SpokenConsent(
+        full_name="Rio Alvarez",
+        video_url="https://bucket.example/consent.mp4",
+    )
+    return consent  # noqa: RET504
+
+
+def _address(listener_url: str) -> IssuedCallback:
+    issued = issue_callback(listener_url)
+    return issued  # noqa: RET504
+
+
+def _create(tavus: Tavus, consent: SpokenConsent, issued: IssuedCallback) -> Replica:
+    replica = tavus.replicas.create_personal(
+        train_video_url="https://bucket.example/train.mp4",
+        consent=consent,
+        replica_name="Rio",
+        callback_url=issued.url,
+    )
+    return replica  # noqa: RET504
+
+
+def _wait(tavus: Tavus, replica: Replica, show: Callable[[Replica], None]) -> Replica:
+    replica = tavus.replicas.wait(
+        replica.replica_id,
+        poll_interval=0.1,
+        on_progress=show,
+    )
+    return replica  # noqa: RET504
+
+
+def _receive(url: str, read_body: Callable[[], bytes], issued: IssuedCallback) -> ReplicaCallback:
+    if not verify_callback(url, issued.token_sha256):
+        raise PermissionError("a stranger called")
+    callback = parse_callback(read_body())
+    return callback  # noqa: RET504
+
+
+def _confirm(tavus: Tavus, callback: ReplicaCallback) -> Replica:
+    replica = tavus.replicas.get(callback.replica_id)
+    return replica  # noqa: RET504
+
+
+def run_demo(screen: Screen, seconds: float) -> None:
+    """Tell the story of a replica, and let it happen.
+
+    Args:
+        screen: Where to tell it.
+        seconds: How long the training takes in real time.
+    """
+    fake = FakeTavus()
+    hours = fake.training_time.total_seconds() / 3600
+    speed = hours * 3600 / seconds
+    with running(fake, speed=speed) as url, Tavus(fake.api_key, base_url=url) as tavus, listening() as callbacks:
+        screen.say(
+            f"A fake of Tavus answers at {url}; its clock runs {speed:,.0f} times as fast as yours. "
+            "Nothing leaves this machine."
+        )
+        _step(screen, 1, "Who consents, and the words that they read aloud on video", _consent)
+        consent = _consent()
+        _show(screen, Text(consent.statement, style="green"))
+        _show(screen, Text(LIMITS, style="dim"))
+        _step(screen, 2, "An address for Tavus's callback, with a secret in it", _address)
+        callbacks.issued = _address(callbacks.url)
+        _step(screen, 3, "Everything is checked first; then one request, which is never sent twice", _create)
+        replica = _create(tavus, consent, callbacks.issued)
+        _show(screen, screen.replica_card(replica))
+        _step(screen, 4, f"Training takes {hours:g} hours, here {seconds:g} seconds", _wait)
+        with screen.progress() as show:
+            _wait(tavus, replica, show)
+        _step(screen, 5, "The callback: who does not know the secret is not read", _receive)
+        callback = callbacks.received.get(timeout=_PATIENCE)
+        _show(screen, screen.cell(repr(callback)))
+        _step(screen, 6, "A callback is a hint; what counts is what Tavus answers", _confirm)
+        _show(screen, screen.replica_card(_confirm(tavus, callback)))
+        screen.say("", "Next: README.md, and tavus-consent mock to try your own code against this fake.")
+
+
+def _step(screen: Screen, number: int, title: str, step: Callable[..., Any]) -> None:
+    lines = inspect.getsource(step).splitlines()[1:-1]
+    code = Syntax("", "python", theme="ansi_dark").highlight("\n".join(lines))
+    code.rstrip()
+    screen.say("", Text(f"{number}. {title}", style="bold"), "", code)
+
+
+def _show(screen: Screen, thing: RenderableType) -> None:
+    screen.say("", Padding(thing, (0, 0, 0, 4), expand=False))
+
+
+class Callbacks:
+    """A listener for callbacks.
+
+    Attributes:
+        url: Where it listens.
+        issued: The address that it knows the secret of; until there is one, everybody is a stranger.
+        received: The callbacks that were let in.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.issued = IssuedCallback(url, "")
+        self.received: SimpleQueue[ReplicaCallback] = SimpleQueue()
+
+
+@contextmanager
+def listening() -> Iterator[Callbacks]:
+    """Listen for callbacks on a free port of this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            status = 204
+            try:
+                callbacks.received.put(_receive(self.path, self._read, callbacks.issued))
+            except PermissionError:
+                status = 403
+            except ValueError:
+                status = 400
+            self.send_response(status)
+            self.end_headers()
+
+        def _read(self) -> bytes:
+            return self.rfile.read(min(int(self.headers.get("content-length", "0")), MAX_BODY + 1))
+
+        def log_message(self, *_: object) -> None:
+            """Write no log: it would hold the secret of the address."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        callbacks = Callbacks(f"http://127.0.0.1:{server.server_port}/tavus")
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield callbacks
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,81 @@
+"""``tavus-consent doctor``: what is set up, and does it work?"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import Final
+
+import httpx
+from attrs import frozen
+
+from tavus_consent import __version__, errors
+from tavus_consent.client import DEFAULT_BASE_URL, check_base_url
+from tavus_consent.results import parse_date
+
+from ._failures import as_options, in_words
+from ._flags import Account
+
+_EXTRAS: Final = {
+    "cli": ("cyclopts", "rich"),
+    "testing": ("jsonschema_rs",),
+    "mock": ("jsonschema_rs", "uvicorn", "httptools"),
+}
+# Seconds. Presigned links are judged by this machine's clock, and their signers allow for 15 minutes.
+_SKEW: Final = 300.0
+
+
+@frozen
+class Finding:
+    """One thing that was looked at; ``well`` is ``None`` when it is neither good nor bad."""
+
+    name: str
+    well: bool | None
+    text: str
+
+
+def examine(account: Account) -> Iterator[Finding]:
+    """Look at one thing after the other. A single request is sent, which reads one replica."""
+    python = f"Python {platform.python_version()}, httpx {httpx.__version__}"
+    yield Finding("Version", None, f"tavus-consent {__version__}, {python}")
+    for extra, modules in _EXTRAS.items():
+        missing = [module for module in modules if find_spec(module) is None]
+        text = f"missing: pip install 'tavus-consent[{extra}]'" if missing else "installed"
+        yield Finding(f"Extra {extra}", None if missing else True, text)
+    ready = True
+    for name, look in (("API key", _key), ("Base URL", _base_url)):
+        try:
+            yield Finding(name, True, look(account))
+        except errors.ConfigurationError as error:
+            ready = False
+            yield Finding(name, False, as_options(str(error)))
+    if ready:
+        yield from _call(account)
+
+
+def _key(account: Account) -> str:
+    return f"found in {account.api_key_file or 'TAVUS_API_KEY'} ({len(account.key())} characters)"
+
+
+def _base_url(_: Account) -> str:
+    given = os.environ.get("TAVUS_BASE_URL")
+    return f"{check_base_url(given or DEFAULT_BASE_URL)} ({'TAVUS_BASE_URL' if given else 'the default'})"
+
+
+def _call(account: Account) -> Iterator[Finding]:
+    try:
+        with account.open(timeout=10, max_retries=0) as (tavus, _), tavus.record_calls() as calls:
+            next(tavus.replicas.list(page_size=1).pages())
+    except errors.TavusError as error:
+        # Not the advice to ask the doctor.
+        yield Finding("Tavus", False, in_words(error)[0])
+    else:
+        yield Finding("Tavus", True, f"answered {calls[-1].status} in {calls[-1].elapsed * 1000:.0f} ms")
+        date = parse_date(calls[-1].headers.get("date", ""))
+        if date is not None:
+            skew = (datetime.now(UTC) - date).total_seconds()
+            text = f"{abs(skew):.0f} s {'behind' if skew < 0 else 'ahead of'} Tavus's"
+            yield Finding("Clock", abs(skew) < _SKEW, text)

@@ -1,0 +1,103 @@
+"""How the command ends, and what it says when that is not well. Pure."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import Final
+
+from tavus_consent import errors
+
+
+class Exit(IntEnum):
+    """Exit codes. They are a promise to scripts: a number never changes its meaning."""
+
+    DONE = 0
+    FAILED = 1
+    REFUSED = 2
+    TRAINING_FAILED = 3
+    STILL_TRAINING = 4
+    OUTCOME_UNKNOWN = 5
+    INTERRUPTED = 130
+
+
+MEANINGS: Final = {
+    Exit.DONE: "Done.",
+    Exit.FAILED: "Tavus refused, or could not be reached.",
+    Exit.REFUSED: "Wrong usage, or refused here: nothing was sent.",
+    Exit.TRAINING_FAILED: "The training of the replica failed.",
+    Exit.STILL_TRAINING: "The time to wait is over; training goes on at Tavus.",
+    Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: look before you repeat it.",
+    Exit.INTERRUPTED: "Interrupted (Ctrl-C).",
+}
+
+# The first class that fits decides.
+_CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
+    (errors.OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
+    (errors.TrainingFailed, Exit.TRAINING_FAILED),
+    (errors.TrainingTimeout, Exit.STILL_TRAINING),
+    (errors.InvalidRequestError, Exit.REFUSED),
+    (errors.ConfigurationError, Exit.REFUSED),
+    (KeyboardInterrupt, Exit.INTERRUPTED),
+)
+
+# The library speaks of arguments; here they are options.
+_OPTIONS: Final = {
+    "api_key=": "--api-key-file",
+    "attested_by": "--attested-by",
+    "callback_url": "--callback-url",
+    "consent_video_url": "--consent-video-url",
+    "model_name": "--model-name",
+    "poll_interval": "--poll-interval",
+    "replica_name": "--replica-name",
+    "train_video_url": "--train-video-url",
+}
+_ARGUMENT: Final = re.compile(rf"(?<![\w'\"/{{-])(?:{'|'.join(_OPTIONS)})(?![\w'\"])")
+
+LOOK: Final = "tavus-consent replicas list --replica-type user"
+
+
+def exit_code(error: BaseException) -> Exit:
+    """The exit code for an error."""
+    return next((code for cls, code in _CODES if isinstance(error, cls)), Exit.FAILED)
+
+
+def in_words(error: BaseException) -> list[str]:
+    """What happened, and what to do, each in a line."""
+    return [_what(error), *_advice(error), *getattr(error, "__notes__", ())]
+
+
+def as_options(text: str) -> str:
+    """A message of the library, with options for the names of arguments."""
+    return _ARGUMENT.sub(lambda match: _OPTIONS[match[0]], text)
+
+
+def _what(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(error, errors.OutcomeUnknownError):
+        cause = str(error.__cause__).rstrip(".")
+        return (
+            f"it is not known whether the replica was created: {cause}. The create was not repeated: that could train "
+            "a second, paid replica."
+        )
+    if isinstance(error, errors.TrainingFailed):
+        # The message ends with the advice, which gets a line of its own.
+        return str(error).removesuffix(error.advice).rstrip()
+    if isinstance(error, errors.TavusError):
+        return as_options(str(error))
+    return f"this is a fault of tavus-consent ({type(error).__name__}). --debug shows where; please report it."
+
+
+def _advice(error: BaseException) -> list[str]:
+    if isinstance(error, errors.TrainingFailed):
+        return [error.advice]
+    if isinstance(error, errors.TrainingTimeout):
+        return [f"To wait on: tavus-consent replicas wait {error.replica.replica_id}"]
+    if isinstance(error, errors.NoAnswerError):
+        return ["To find out more: tavus-consent doctor"]
+    if isinstance(error, errors.ConsentError) and error.reason == "kind_not_said":
+        return ['Here: --full-name "Full Name" for a real person, or --non-human with --attestation and --attested-by.']
+    if isinstance(error, errors.InvalidRequestError) and error.field in ("statement", "attested_by"):
+        return ['Here: --attestation "Why no real person is shown" --attested-by "Who says so"']
+    return []

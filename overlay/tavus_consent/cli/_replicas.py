@@ -1,0 +1,212 @@
+"""``tavus-consent replicas``: one command for each method of ``tavus.replicas``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from tavus_consent import errors
+from tavus_consent.client import Tavus
+from tavus_consent.consent import LIMITS
+from tavus_consent.results import Replica
+
+from ._create import Order
+from ._failures import LOOK
+from ._flags import ACCOUNT, PATIENCE, SWITCH, WAITING, Account, Patience
+from ._screen import Screen
+
+replicas = App(
+    name="replicas",
+    help="Create, get, list, rename and delete replicas, and wait for their training.",
+    help_epilogue="",
+)
+
+
+@replicas.command
+def create(
+    order: Order,
+    *,
+    wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
+    patience: Patience = PATIENCE,
+    flags: Account = ACCOUNT,
+) -> None:
+    r"""Train a new replica. Say what it shows: there is no default.
+
+    A real person, with a video in which they speak the statement (tavus-consent statement prints it):
+
+    For example:
+
+        tavus-consent replicas create --full-name "Rio Alvarez" \
+            --train-video-url https://bucket.example/train.mp4 \
+            --consent-video-url https://bucket.example/consent.mp4
+
+    Nobody:
+
+        tavus-consent replicas create --non-human \
+            --attestation "A cartoon fox that our studio drew" \
+            --attested-by studio@app.example \
+            --train-video-url https://bucket.example/fox.mp4
+
+    Args:
+        order: What to create.
+        wait: Wait until training ends.
+        patience: How to wait.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
+            try:
+                replica = order.send(tavus)
+            except errors.OutcomeUnknownError as error:
+                error.add_note(_look_up(tavus, error))
+                raise
+        if order.full_name is not None:
+            screen.note(LIMITS)
+        if wait:
+            replica = _wait(tavus, screen, replica.replica_id, patience)
+        else:
+            screen.note(f"Training takes hours. To wait for it: tavus-consent replicas wait {replica.replica_id}")
+        screen.result(replica.to_dict(), screen.replica_card(replica))
+
+
+@replicas.command
+def get(replica_id: str, /, *, flags: Account = ACCOUNT) -> None:
+    """Show one replica.
+
+    For example:
+
+        tavus-consent replicas get rf4e9d9790f0
+
+    Args:
+        replica_id: For example rf4e9d9790f0.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        replica = tavus.replicas.get(replica_id, verbose=True)
+        screen.result(replica.to_dict(), screen.replica_card(replica))
+
+
+@replicas.command(name="list")
+def list_(
+    *,
+    replica_type: Literal["user", "system"] | None = None,
+    model_name: str | None = None,
+    flags: Account = ACCOUNT,
+) -> None:
+    """List replicas, all pages of them.
+
+    For example:
+
+        tavus-consent replicas list --replica-type user
+
+    Args:
+        replica_type: user for your own, system for stock replicas.
+        model_name: Only those trained with this model, for example phoenix-4.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        found = list(tavus.replicas.list(replica_type=replica_type, model_name=model_name))
+        screen.result([one.to_dict() for one in found], *([screen.replica_table(found)] if found else []))
+        if not found:
+            screen.note("There are none.")
+
+
+@replicas.command
+def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -> None:
+    """Give a replica another name.
+
+    For example:
+
+        tavus-consent replicas rename rf4e9d9790f0 "Rio 2"
+
+    Args:
+        replica_id: For example rf4e9d9790f0.
+        replica_name: Its new name.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        tavus.replicas.rename(replica_id, replica_name)
+        done = {"replica_id": replica_id, "replica_name": replica_name}
+        screen.result(done, screen.clean(f"{replica_id} is called {replica_name} now."))
+
+
+@replicas.command
+def delete(replica_id: str, /, *, hard: Annotated[bool, SWITCH] = False, flags: Account = ACCOUNT) -> None:
+    """Delete a replica.
+
+    For example:
+
+        tavus-consent replicas delete rf4e9d9790f0 --hard
+
+    Args:
+        replica_id: For example rf4e9d9790f0.
+        hard: Also delete its assets, such as the training footage. Cannot be undone.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        tavus.replicas.delete(replica_id, hard=hard or None)
+        screen.result({"replica_id": replica_id, "deleted": True}, screen.clean(f"{replica_id} is deleted."))
+
+
+@replicas.command
+def wait(
+    replica_id: str,
+    /,
+    *,
+    patience: Patience = PATIENCE,
+    flags: Account = ACCOUNT,
+) -> None:
+    """Wait until the training of a replica ends.
+
+    For example:
+
+        tavus-consent replicas wait rf4e9d9790f0 --timeout 30m
+
+    Args:
+        replica_id: For example rf4e9d9790f0.
+        patience: How to wait.
+        flags: Common options.
+    """
+    with flags.open() as (tavus, screen):
+        replica = _wait(tavus, screen, replica_id, patience)
+        screen.result(replica.to_dict(), screen.replica_card(replica))
+
+
+def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> Replica:
+    advice = f"Training goes on at Tavus. To wait on: tavus-consent replicas wait {replica_id}"
+    try:
+        with _if_interrupted(advice), screen.progress() as move:
+            return tavus.replicas.wait(
+                replica_id,
+                timeout=patience.timeout,
+                poll_interval=patience.poll_interval,
+                on_progress=move,
+            )
+    except errors.TrainingError as error:
+        # A program learns from the exit code that it went wrong, and from this for which replica, and why.
+        screen.result(error.replica.to_dict())
+        raise
+
+
+@contextmanager
+def _if_interrupted(advice: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        stop.add_note(advice)
+        raise
+
+
+def _look_up(tavus: Tavus, error: errors.OutcomeUnknownError) -> str:
+    """What is known about a create of unknown outcome."""
+    try:
+        found = tavus.replicas.find_created(error)
+    except errors.CallError:
+        return f"It could not be looked up either. Look before you repeat it: {LOOK}"
+    if not found:
+        return f"It is not there so far. Look again in a minute, before you repeat it: {LOOK}"
+    ids = ", ".join(replica.replica_id for replica in found)
+    return f"Your replicas of that name and time: {ids}. If one of them is the one, do not repeat the create."

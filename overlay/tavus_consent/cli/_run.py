@@ -1,0 +1,81 @@
+"""From a command line to an exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
+
+from tavus_consent._redaction import redact_text
+from tavus_consent._replica_rules import ConsentWarning, LinkWarning
+
+from ._app import app
+from ._failures import Exit, as_options, exit_code, in_words
+from ._flags import Flags
+
+# What may be quoted in a complaint about the command line: names of commands and options, and short plain values.
+_PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_.:-]{0,24}", re.ASCII)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; nothing is raised, and no traceback is shown unless it is asked for."""
+    flags = Flags()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the encoding of stdout cannot hold must not hide the rest.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        with _warnings_in_words():
+            command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
+            flags = bound.arguments.get("flags", flags)
+            code: int | None = command(*bound.args, **bound.kwargs)
+            sys.stdout.flush()
+            return code or Exit.DONE
+    except CycloptsError as error:
+        name = " ".join(("tavus-consent", *(error.command_chain or ())))
+        flags.screen.complain("error", [_usage(error, arguments), f"To see what there is: {name} --help"])
+        return Exit.REFUSED
+    except BrokenPipeError:
+        # Who read our output had enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        if flags.debug:
+            sys.stderr.write(redact_text("".join(traceback.format_exception(error)), flags.screen.secrets))
+        flags.screen.complain("error", in_words(error))
+        return exit_code(error)
+
+
+@contextmanager
+def _warnings_in_words() -> Iterator[None]:
+    """Show the library's warnings as lines, without the place in the code that Python would add."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        Flags().screen.complain("warning", [as_options(str(message))], style="yellow")
+
+    with warnings.catch_warnings():
+        for category in (ConsentWarning, LinkWarning):
+            warnings.simplefilter("always", category)
+        warnings.showwarning = show
+        yield
+
+
+def _usage(error: CycloptsError, arguments: Sequence[str]) -> str:
+    """What is wrong with the command line. It may hold names and links in the wrong place: they are not repeated."""
+    if isinstance(error, UnknownOptionError) and (error.token.keyword or error.token.value).startswith("--api-key"):
+        return "the API key is never an argument: other users can read those. Set TAVUS_API_KEY, or use --api-key-file."
+    if isinstance(error, UnusedCliTokensError):
+        return "there are more arguments than this command takes. What holds blanks goes in quotes."
+    text = str(error)
+    given = {part for argument in arguments for part in (argument, argument.partition("=")[2])}
+    for part in sorted(given, key=len, reverse=True):
+        if not _PLAIN.fullmatch(part):
+            text = text.replace(part, "...")
+    return text[:1].lower() + text[1:]

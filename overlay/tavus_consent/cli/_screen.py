@@ -1,0 +1,172 @@
+"""What is shown, and where: results on stdout, everything else on stderr. Secrets end here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from attrs import field, frozen
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from tavus_consent._redaction import redact_json, redact_text
+from tavus_consent.results import Replica
+from tavus_consent.training_errors import classify
+
+# Off a terminal nothing is fitted to a width: programs read lines.
+_WIDE: Final = 1000
+
+
+@frozen(kw_only=True)
+class Screen:
+    """Where a command writes.
+
+    Attributes:
+        json: Results are one JSON document instead of text for people.
+        secrets: Values that must not be shown, whoever says them.
+    """
+
+    json: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def clean(self, text: str) -> str:
+        """A text as it may be shown: one line, without secrets, and without signs that would steer the terminal."""
+        line = " ".join(redact_text(text, self.secrets).split())
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+
+    def redact(self, data: Any) -> Any:
+        """JSON without what must not be shown."""
+        return redact_json(data, self.secrets)
+
+    def plain(self, text: str) -> None:
+        """Write to stdout for a program, as it is."""
+        sys.stdout.write(f"{text}\n")
+
+    def result(self, data: Any, *parts: RenderableType) -> None:
+        """Show the result: the data to programs, the parts to people."""
+        if self.json:
+            # ASCII: whatever the encoding of stdout, and whatever a name holds, it arrives
+            self.plain(json.dumps(self.redact(data), indent=2))
+        else:
+            self.say(*parts)
+
+    def say(self, *parts: RenderableType) -> None:
+        """Tell people something on stdout."""
+        _print(_console(), *parts)
+
+    def note(self, text: str, *, style: str = "dim") -> None:
+        """Say something to people that is not the result."""
+        _print(_console(stderr=True), Text(self.clean(text), style=style))
+
+    def complain(self, kind: str, lines: Iterable[str], *, style: str = "bold red") -> None:
+        """Say what is wrong: the kind of it before the first line."""
+        console = _console(stderr=True)
+        for number, line in enumerate(lines):
+            _print(console, Text.assemble(*(() if number else [(f"{kind}: ", style)]), self.clean(line)))
+
+    def cell(self, text: str | None, *, style: str = "") -> Text:
+        """A text in a table."""
+        return Text(self.clean(text or ""), style=style)
+
+    def replica_table(self, replicas: Iterable[Replica]) -> Table:
+        """Replicas, one a line."""
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+        for title in ("Replica", "Name", "Status", "Model", "Created (UTC)"):
+            # On a narrow terminal the name is what gives way.
+            table.add_column(title, no_wrap=title != "Name", overflow="fold")
+        for one in replicas:
+            created = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
+            texts = (one.model_name, created)
+            table.add_row(
+                self.cell(one.replica_id), self.cell(one.replica_name), self._status(one), *map(self.cell, texts)
+            )
+        return table
+
+    def replica_card(self, replica: Replica) -> Table:
+        """One replica, one property a line."""
+        advice = classify(replica.error_message)
+        created, updated = (
+            f"{date:%Y-%m-%d %H:%M:%S} UTC" if date else None for date in (replica.created_at, replica.updated_at)
+        )
+        return self.card(
+            ("Replica", replica.replica_id),
+            ("Name", replica.replica_name),
+            ("Status", self._status(replica)),
+            ("Model", replica.model_name),
+            ("Type", replica.replica_type),
+            ("Created", created),
+            ("Updated", updated),
+            ("Preview", replica.thumbnail_video_url),
+            ("Error", replica.error_message),
+            ("Advice", advice.advice if advice else None),
+        )
+
+    def card(self, *rows: tuple[str, str | Text | None]) -> Table:
+        """Names and values; what has no value is left out."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        for name, value in rows:
+            if value:
+                table.add_row(name, value if isinstance(value, Text) else self.cell(value))
+        return table
+
+    def _status(self, replica: Replica) -> Text:
+        style = "green" if replica.is_ready else "red" if replica.is_failed else "yellow"
+        # Progress is worth its place only while it moves.
+        progress = f" {replica.training_progress}" if replica.is_training and replica.training_progress else ""
+        return self.cell(f"{replica.status or ''}{progress}", style=style)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[Replica], None]]:
+        """Show how a training goes: a bar on a terminal, else a line now and then. Both on stderr."""
+        console = _console(stderr=True)
+        if not console.is_terminal:
+            yield _Lines(self)
+            return
+        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=console) as bar:
+            # Not to be seen before there is something to say: the first look may be refused.
+            task = bar.add_task("", visible=False)
+
+            def move(replica: Replica) -> None:
+                share = 1.0 if replica.is_ready else replica.progress
+                description = self.clean(f"{replica.replica_id} {replica.status or ''}")
+                total = None if share is None else 1.0
+                bar.update(task, visible=True, description=description, total=total, completed=share or 0.0)
+
+            yield move
+
+
+class _Lines:
+    """Progress for a log: a line when the status changes, and for every tenth of the way."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._last: object = None
+
+    def __call__(self, replica: Replica) -> None:
+        share = replica.progress
+        now = (replica.status, None if share is None else int(share * 10))
+        if now != self._last:
+            self._last = now
+            words = (replica.replica_id, replica.status, replica.training_progress)
+            self._screen.note(" ".join(word for word in words if word))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # Nothing of what others say is markup, a number to colour, or the name of an emoji.
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _WIDE
+    return console
+
+
+def _print(console: Console, *parts: RenderableType) -> None:
+    for part in parts:
+        # soft_wrap leaves lines whole, however long they are
+        console.print(part, soft_wrap=not console.is_terminal and isinstance(part, (str, Text)))

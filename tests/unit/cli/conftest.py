@@ -1,0 +1,83 @@
+"""The command, run in this process against a fake in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+import httpx
+import pytest
+
+from tavus_consent.cli import main
+from tavus_consent.testing import FakeTavus
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+TRAIN = "https://bucket.example/train.mp4"
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Cli(Protocol):
+    def __call__(self, *arguments: str) -> Ended: ...
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rich reads to decide on colours and widths."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 80 columns."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run the command."""
+
+    def run(*arguments: str) -> Ended:
+        capsys.readouterr()
+        code = main(arguments)
+        return Ended(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTavus:
+    """A fake that the command calls; waiting moves its clock."""
+    fake = FakeTavus(now=NOON)
+    monkeypatch.setenv("TAVUS_API_KEY", fake.api_key)
+    monkeypatch.setattr("tavus_consent.cli._flags.Tavus", lambda key, **more: fake.client(api_key=key, **more))
+    return fake
+
+
+@pytest.fixture
+def answers(fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[httpx.Request], Any]], None]:
+    """Let a function answer instead of the fake."""
+
+    def use(handler: Callable[[httpx.Request], Any]) -> None:
+        transport = httpx.MockTransport(handler)
+        monkeypatch.setattr(
+            "tavus_consent.cli._flags.Tavus",
+            lambda key, **more: fake.client(api_key=key, transport=transport, **more),
+        )
+
+    return use

@@ -1,0 +1,201 @@
+"""``demo``, ``mock`` and ``doctor``: the commands that serve, listen or look around."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tavus_consent import issue_callback
+from tavus_consent.cli._demo import Callbacks, listening
+from tavus_consent.testing import FakeTavus
+
+from .conftest import Cli, Ended
+
+Answers = Callable[[Callable[[httpx.Request], Any]], None]
+
+
+# demo
+
+
+@pytest.fixture(scope="module")
+def demo() -> Ended:
+    """The demo, as it is run by ``make demo``, but for its speed."""
+    ended = subprocess.run([*COMMAND, "demo", "--seconds", "0.2"], capture_output=True, text=True, timeout=60)
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+COMMAND = [sys.executable, "-c", "import sys; from tavus_consent.cli import main; sys.exit(main())"]
+
+
+def test_the_demo_ends_well(demo: Ended) -> None:
+    assert demo.code == 0, demo.err
+
+
+def test_the_demo_prints_the_statement_and_its_limits(demo: Ended) -> None:
+    assert "I, Rio Alvarez, am currently speaking" in demo.out
+    assert "does not establish that consent is legally valid" in demo.out
+
+
+def test_the_demo_shows_progress(demo: Ended) -> None:
+    assert demo.err.splitlines()[-1].endswith("completed 100/100")
+
+
+def test_the_demo_receives_the_callback_and_prints_the_replica(demo: Ended) -> None:
+    (replica_id,) = set(re.findall(r"\br[0-9a-f]{11}\b", demo.out))
+    assert f"ReplicaCallback(replica_id='{replica_id}', status='ready'" in demo.out
+    assert re.search(rf"Replica +{replica_id}\s+Name +Rio\s+Status +completed", demo.out)
+
+
+def test_the_code_that_the_demo_shows_is_python(demo: Ended) -> None:
+    blocks = re.findall(r"^\d\. .*\n\n((?:    .*\n)+)", demo.out, re.MULTILINE)
+    assert len(blocks) == 6
+    for block in blocks:
+        compile("if True:\n" + block, "<demo>", "exec")
+
+
+def test_the_demo_prints_no_secret(demo: Ended) -> None:
+    assert "tavus_token=" not in demo.out + demo.err
+
+
+def test_the_demo_runs_in_this_process_too(cli: Cli, terminal: None) -> None:
+    ended = cli("demo", "--seconds", "0.05")
+    assert ended.code == 0
+    assert "100%" in ended.err
+
+
+# its listener
+
+
+@pytest.fixture
+def called() -> Any:
+    with listening() as callbacks:
+        yield callbacks
+
+
+def test_a_callback_with_the_secret_is_let_in(called: Callbacks) -> None:
+    called.issued = issue_callback(called.url)
+    assert httpx.post(called.issued.url, json={"replica_id": "r1", "status": "ready"}).status_code == 204
+    assert called.received.get_nowait().replica_id == "r1"
+
+
+def test_a_stranger_is_not_let_in(called: Callbacks) -> None:
+    called.issued = issue_callback(called.url)
+    assert httpx.post(called.url, json={"replica_id": "r1", "status": "ready"}).status_code == 403
+    assert called.received.empty()
+
+
+def test_nobody_is_let_in_before_the_address_is_issued(called: Callbacks) -> None:
+    assert httpx.post(f"{called.url}?tavus_token=", json={}).status_code == 403
+
+
+def test_nonsense_is_refused(called: Callbacks) -> None:
+    called.issued = issue_callback(called.url)
+    assert httpx.post(called.issued.url, content=b"nonsense").status_code == 400
+
+
+# mock
+
+
+def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {}
+
+    def serve(fake: FakeTavus, *, on_ready: Callable[[str], None], **options: Any) -> None:
+        said.update(options)
+        on_ready("http://127.0.0.1:9")
+
+    monkeypatch.setattr("tavus_consent.testing.server.serve", serve)
+    out = cli("mock", "--port", "9", "--speed", "3600").out
+    assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0}
+    assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
+    assert "A training of 4h takes 4s." in out
+    assert "ends when you move its clock" in cli("mock", "--speed", "0").out
+    assert "takes 2m." in cli("mock", "--speed", "120").out
+
+
+def test_mock_serves_until_it_is_interrupted() -> None:
+    with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        environment = next(line for line in process.stdout if "export" in line)
+        url = environment.split("TAVUS_BASE_URL=")[1].split()[0]
+        answer = httpx.get(f"{url}/v2/replicas", headers={"x-api-key": "fake-key"})
+        process.send_signal(signal.SIGINT)
+        assert (answer.status_code, process.wait(timeout=30)) == (200, 0)
+
+
+def test_mock_on_an_address_that_cannot_be_used(cli: Cli) -> None:
+    ended = cli("mock", "--port", "99999")
+    assert ended.code == 2
+    assert ended.err.startswith("error: cannot listen on port 99999")
+
+
+# doctor
+
+
+def findings(ended: Ended) -> dict[str, tuple[bool | None, str]]:
+    return {one["name"]: (one["well"], one["text"]) for one in ended.json["findings"]}
+
+
+def test_the_doctor_finds_everything_well(cli: Cli, fake: FakeTavus) -> None:
+    ended = cli("doctor")
+    assert ended.code == 0
+    assert "FAILED" not in ended.out
+    assert "answered 200 in" in ended.out
+    assert "https://tavusapi.com (the default)" in ended.out
+    assert "fake-key" not in ended.out
+
+
+def test_the_doctor_sends_one_request(cli: Cli, fake: FakeTavus) -> None:
+    cli("doctor")
+    assert [request.operation for request in fake.requests] == ["listReplicas"]
+
+
+def test_the_doctor_finds_no_key_and_a_bad_base_url(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_BASE_URL", "http://tavus.example")
+    ended = cli("doctor", "--json")
+    found = findings(ended)
+    assert (ended.code, ended.json["well"]) == (1, False)
+    assert found["API key"][0] is found["Base URL"][0] is False
+    assert "Tavus" not in found
+
+
+def test_the_doctor_finds_a_wrong_key(cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TAVUS_API_KEY", "wrong")
+    ended = cli("doctor", "--json")
+    well, text = findings(ended)["Tavus"]
+    assert (ended.code, well) == (1, False)
+    assert "401" in text
+
+
+@pytest.mark.parametrize(
+    ("ahead", "well", "text"),
+    [(timedelta(), True, " s "), (timedelta(hours=-1), False, "ahead of"), (timedelta(hours=1), False, "behind")],
+)
+def test_the_doctor_compares_clocks(cli: Cli, answers: Answers, ahead: timedelta, well: bool, text: str) -> None:
+    date = format_datetime(datetime.now(UTC) + ahead, usegmt=True)
+    answers(lambda _: httpx.Response(200, json={"data": []}, headers={"date": date}))
+    found = findings(cli("doctor", "--json"))["Clock"]
+    assert found[0] is well
+    assert text in found[1]
+
+
+@pytest.mark.parametrize("date", ["yesterday", ""])
+def test_the_doctor_bears_a_date_that_means_nothing(cli: Cli, answers: Answers, date: str) -> None:
+    answers(lambda _: httpx.Response(200, json={"data": []}, headers={"date": date}))
+    ended = cli("doctor", "--json")
+    assert (ended.code, "Clock" in findings(ended)) == (0, False)
+
+
+def test_the_doctor_names_extras_that_are_missing(cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tavus_consent.cli._doctor.find_spec", lambda name: None if name == "uvicorn" else name)
+    found = findings(cli("doctor", "--json"))
+    assert found["Extra mock"] == (None, "missing: pip install 'tavus-consent[mock]'")
+    assert found["Extra cli"][0] is True
