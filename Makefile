@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test lint check wheel fuzz bench regenerate clean
+.PHONY: help setup demo test lint check wheel pythons fuzz bench regenerate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ check: setup ## fail when generated/ is not what openapi/ gives
 regenerate: setup ## rebuild openapi/tavus.yaml and generated/ from openapi/
 	@$(BIN)/python scripts/regenerate.py
 
+pythons: setup ## run what can differ on every other supported Python that is here
+	@$(BIN)/python scripts/test_pythons.py
+
 wheel: setup ## build the package, install it into an empty environment, use it
 	@$(BIN)/python scripts/check_wheel.py
 
@@ -53,4 +56,4 @@ bench: setup ## print what the SDK costs, side by side with what it is compared 
 	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
