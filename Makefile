@@ -30,11 +30,12 @@ test: setup ## run the tests, with the coverage of overlay/ at 100 %
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 
-lint: setup ## ruff, mypy --strict, pyright
+lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
 
 check: setup ## fail when generated/ is not what openapi/ gives
 	@$(BIN)/python scripts/regenerate.py --check

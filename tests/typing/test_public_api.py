@@ -1,4 +1,4 @@
-"""What type checkers make of the public API. mypy --strict and pyright read this file; it is never run."""
+"""What type checkers make of the public API. mypy --strict, pyright and ty read this file; it is never run."""
 
 from __future__ import annotations
 
@@ -71,6 +71,6 @@ def failures(error: TavusError) -> Any:
 
 
 def refused_by_checkers(tavus: Tavus) -> None:
-    tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    tavus.replicas.list(replica_type="mine")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    tavus.replicas.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
+    tavus.replicas.list(replica_type="mine")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    tavus.replicas.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]

@@ -14,6 +14,24 @@ import tavus_consent
 ROOT = Path(__file__).parents[2]
 
 
+# A name that appears or disappears is a decision: it belongs into the changelog, and then here.
+NAMES = """
+AnswerError AsyncPager AsyncTavus AuthenticationError BadRequestError CallError CallInfo
+ClientClosedError ClientStatusError ConfigurationError ConflictError ConnectionFailedError
+ConsentContradiction ConsentError ConsentRequired ConsentWarning InvalidAnswerError InvalidLinkError
+InvalidNameError InvalidRequestError Limits LinkWarning MissingExtraError NoAnswerError
+NotFoundError OutcomeUnknownError Page Pager PaymentRequiredError PermissionDeniedError
+RateLimitError RedirectError Replica ReplicaCallback RequestTimeoutError Requirement
+ServerStatusError SpokenConsent Tavus TavusError Timeout TrainingError TrainingFailed
+TrainingTimeout UnprocessableError __version__ issue_callback parse_callback requirement_for
+verify_callback
+"""
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(tavus_consent.__all__) == sorted(NAMES.split())
+
+
 def test_every_public_name_can_be_imported() -> None:
     assert [name for name in tavus_consent.__all__ if not hasattr(tavus_consent, name)] == []
 

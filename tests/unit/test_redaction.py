@@ -51,9 +51,13 @@ def test_known_secrets_in_a_text_are_replaced() -> None:
     assert redact_text("key k-123 is wrong", ["k-123", ""]) == "key [redacted] is wrong"
 
 
+def test_a_secret_of_one_letter_does_not_eat_the_text() -> None:
+    assert redact_text("key k-123 is wrong", ["k"]) == "key k-123 is wrong"
+
+
 def test_json_is_redacted_at_every_depth() -> None:
-    value = {"k-1": ["k-1", {"a": "see https://b.example/?t=k-2"}], "n": 5}
-    assert redact_json(value, ["k-1"]) == {
+    value = {"key-1": ["key-1", {"a": "see https://b.example/?t=key-2"}], "n": 5}
+    assert redact_json(value, ["key-1"]) == {
         "[redacted]": ["[redacted]", {"a": "see https://b.example?[redacted]"}],
         "n": 5,
     }

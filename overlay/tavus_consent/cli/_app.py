@@ -30,7 +30,7 @@ New here? See it work, on this machine, without an account:
 
 With an account (the key is read from TAVUS_API_KEY):
 
-        tavus-consent statement "Rio Alvarez"
+    tavus-consent statement "Rio Alvarez"
     tavus-consent replicas create --full-name "Rio Alvarez" \\
         --train-video-url https://bucket.example/train.mp4 \\
         --consent-video-url https://bucket.example/consent.mp4 --wait
@@ -69,7 +69,7 @@ def statement(*full_name: str, flags: Output = OUTPUT) -> None:
 
     For example:
 
-        tavus-consent statement "Rio Alvarez"
+    tavus-consent statement "Rio Alvarez"
 
     Args:
         full_name: The person's full name, as they say it.
