@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from . import inert
 from .problems import RegenerationError
 from .schemas import operations, schema_slots
 from .table import operations_module
@@ -36,7 +37,8 @@ def generate(document: dict[str, Any], config: bytes) -> dict[str, bytes]:
         The files of the package, by their path in it.
 
     Raises:
-        RegenerationError: The generator warns or fails, or an operation or a response is not in what it wrote.
+        RegenerationError: The generator warns or fails, an operation or a response is not in what it wrote, or what it
+            wrote would do something while it is imported.
     """
     _check_schemas(document)
     specification = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -54,6 +56,7 @@ def generate(document: dict[str, Any], config: bytes) -> dict[str, bytes]:
             "mend the specification with an action in openapi/overlays",
         )
         sources = {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in package.rglob("*.py")}
+    inert.check(sources)
     _check_complete(document, sources)
     sources["operations.py"] = _formatted(operations_module(document))
     files = {name: (HEADER + source).encode() for name, source in sources.items()}
@@ -79,7 +82,10 @@ def _run(command: list[str], place: str, remedy: str, stdin: str = "") -> str:
         cause = f"{command[1]} takes longer than {_SECONDS} seconds"
         raise RegenerationError(STEP, place, cause, remedy) from None
     if result.returncode != 0:
-        cause = f"{command[1]} says:\n{result.stderr.strip() or result.stdout.strip()}"
+        said = result.stderr.strip() or result.stdout.strip()
+        if "Traceback (most recent call last)" in said:
+            said = said.splitlines()[-1]
+        cause = f"{command[1]} says:\n{said}"
         raise RegenerationError(STEP, place, cause, remedy)
     return result.stdout
 

@@ -8,7 +8,7 @@ from typing import Any
 from .normalise import normalise
 from .problems import RegenerationError
 from .reading import Source, file_name
-from .schemas import METHODS, operations
+from .schemas import METHODS, NAME_KEY, RETRY_KEY, operations, schema_slots
 
 STEP = "merge"
 
@@ -51,6 +51,8 @@ class _Merger:
     def add(self, source: Source, rank: int) -> None:
         """Add what no source of a lower rank has given."""
         document = normalise(source.document, source.name)
+        if rank < 2:
+            _check_marks(document, source.name)
         for key in ("openapi", "info"):
             self.document.setdefault(key, document.get(key))
         for key in ("servers", "security"):
@@ -103,6 +105,15 @@ class _Merger:
                 other = places[identifier]
                 raise _clash(f"operationId {identifier} ({other} and {place})", self._owners[other][0], owner)
             places[identifier] = place
+
+
+def _check_marks(document: dict[str, Any], name: str) -> None:
+    """Upstream does not decide what may be sent again, nor what our classes are called."""
+    marked = [f"{method} {path}" for path, method, operation in operations(document) if RETRY_KEY in operation]
+    marked += [s.where for s in schema_slots(document) if isinstance(s.schema, dict) and NAME_KEY in s.schema]
+    if marked:
+        cause = f"it says {RETRY_KEY} or {NAME_KEY} itself, in {marked[0]}"
+        raise RegenerationError(STEP, name, cause, "those are ours: take another name for them, in every overlay")
 
 
 def _clash(what: str, first: str, second: str) -> RegenerationError:

@@ -10,6 +10,9 @@ from .schemas import METHODS, Slot, schema_slots
 
 STEP = "normalise"
 VERSION = "3.1.0"
+_REBASING = frozenset(
+    {"$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$recursiveAnchor", "$recursiveRef", "$schema", "$vocabulary"}
+)
 
 
 def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -35,6 +38,7 @@ def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
         _check_outline(document)
         _move_path_parameters(document)
         for slot in schema_slots(document):
+            _check_base(slot, name)
             if version.startswith("3.0."):
                 _upgrade(slot)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -44,6 +48,13 @@ def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
         ) from None
     document["openapi"] = VERSION
     return document
+
+
+def _check_base(slot: Slot, name: str) -> None:
+    """Refuse what changes where a reference leads, or how a schema is read."""
+    found = slot.schema.keys() & _REBASING if isinstance(slot.schema, dict) else set()
+    if found:
+        raise RegenerationError(STEP, f"{name}, {slot.where}", f"it uses {min(found)}", "say it without")
 
 
 def _check_outline(document: dict[str, Any]) -> None:

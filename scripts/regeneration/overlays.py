@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from oas_patch.overlay import apply_overlay, parse  # type: ignore[import-untyped]  # it ships no types
 
-from .problems import RegenerationError
+from .problems import RegenerationError, fail
 
 STEP = "overlay"
 # JSONPath of the part that an action mends, e.g. an operation. Only where the specification has no such part is the
@@ -18,7 +19,12 @@ CONDITION_KEY = "x-when"
 _UNION = re.compile(r"\['[^']*'(?:\s*,\s*'[^']*')+\]")
 
 
-def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> tuple[dict[str, Any], list[str]]:
+def apply(
+    document: dict[str, Any],
+    overlay: dict[str, Any],
+    name: str,
+    tolerate: Callable[[RegenerationError], None] = fail,
+) -> tuple[dict[str, Any], list[str]]:
     """Apply the actions of one overlay document, in order.
 
     A target that lists alternatives, ``['a','b']``, is applied once for each, so that one that matches nothing is not
@@ -28,6 +34,8 @@ def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> tuple
         document: The specification; it is not used afterwards.
         overlay: The overlay document.
         name: Its file, for the error.
+        tolerate: Takes the error of an action that matches or changes nothing; where it returns, the action is
+            left out.
 
     Returns:
         The changed specification, and a line on the actions that were left out, if any.
@@ -43,7 +51,7 @@ def apply(document: dict[str, Any], overlay: dict[str, Any], name: str) -> tuple
             left_out.append(part)
             continue
         for target in _alternatives(action["target"]):
-            document = _apply_once(document, {**action, "target": target}, f"{place}, {target}")
+            document = _apply_once(document, {**action, "target": target}, f"{place}, {target}", tolerate)
     absent = ", ".join(dict.fromkeys(left_out))
     return document, [f"{name}: {len(left_out)} actions left out, there is no {absent}"] if left_out else []
 
@@ -90,17 +98,20 @@ def _found(document: dict[str, Any], path: str, place: str) -> bool:
         raise RegenerationError(STEP, place, f"{path} is not a JSONPath: {error}", "correct the action") from None
 
 
-def _apply_once(document: dict[str, Any], action: dict[str, Any], place: str) -> dict[str, Any]:
+def _apply_once(
+    document: dict[str, Any], action: dict[str, Any], place: str, tolerate: Callable[[RegenerationError], None]
+) -> dict[str, Any]:
     stale = "remove the action if upstream was mended, else correct its target"
     if not _found(document, action["target"], place):
-        raise RegenerationError(STEP, place, "the action matches nothing", stale)
+        tolerate(RegenerationError(STEP, place, "the action matches nothing", stale))
+        return document
     before = json.dumps(document)
     try:
         changed = json.dumps(apply_overlay(document, {"actions": [action]}))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RegenerationError(STEP, place, f"the action cannot be applied: {error}", "correct the action") from None
     if changed == before:
-        raise RegenerationError(STEP, place, "the action changes nothing", stale)
+        tolerate(RegenerationError(STEP, place, "the action changes nothing", stale))
     # Read back: the library puts one object of an update into every place that matched.
     result: dict[str, Any] = json.loads(changed)
     return result

@@ -118,6 +118,8 @@ class _Plain:
             return {self._key(key): self.copy(item, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
             return [self.copy(item, depth + 1) for item in value]
+        if isinstance(value, str) and not value.isascii():
+            value.encode()  # half a character, which JSON can escape, is a ValueError
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("a number is not finite")
         return value
@@ -125,6 +127,7 @@ class _Plain:
     def _key(self, key: Any) -> str:
         # Status codes are often written without quotes.
         if isinstance(key, str):
+            key.encode()
             return key
         if isinstance(key, int) and not isinstance(key, bool):
             return str(key)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
+from .markdown import visible
+
 
 class RegenerationError(Exception):
     """A step failed; the tree is as it was.
@@ -22,4 +26,12 @@ class RegenerationError(Exception):
 
     def report(self) -> str:
         """The text for the terminal."""
-        return f"step:   {self.step}\nfile:   {self.place}\ncause:  {self.cause}\nto do:  {self.remedy}"
+        parts = {"step": self.step, "file": self.place, "cause": self.cause, "to do": self.remedy}
+        # What others wrote is in it: nothing of that may steer the terminal.
+        lines = ("\n".join(map(visible, text.split("\n"))) for text in parts.values())
+        return "\n".join(f"{name + ':':<8}{text}" for name, text in zip(parts, lines, strict=True))
+
+
+def fail(problem: RegenerationError) -> NoReturn:
+    """Tolerate nothing."""
+    raise problem

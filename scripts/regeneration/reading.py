@@ -15,10 +15,7 @@ from .schemas import METHODS
 FETCH_SECONDS = 60.0
 
 STEP = "read"
-_FENCE = re.compile(
-    r"^(?P<fence>`{3,})ya?ml +(?P<method>[A-Za-z]+) +(?P<path>/\S*)[ \t]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_OPENING = re.compile(r"^(?P<fence>`{3,})ya?ml +(?P<method>[A-Za-z]+) +(?P<path>/\S*)[ \t]*\n", re.MULTILINE)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -48,14 +45,15 @@ def parse_source(data: bytes, name: str) -> Source:
     Raises:
         RegenerationError: It is neither, or the page does not hold the one operation that it announces.
     """
-    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
-    blocks = list(_FENCE.finditer(text))
-    if not blocks:
-        return Source(name, data, load_mapping(data, name), None)
+    text = _text(data)
+    blocks = list(_OPENING.finditer(text))
     if len(blocks) > 1:
         raise RegenerationError(STEP, name, "the page announces more than one operation", "give each operation a page")
+    body, _ = _parts(text, blocks[0]) if blocks else (None, "")
+    if body is None:
+        return Source(name, data, load_mapping(data, name), None)
     method, path = blocks[0]["method"].lower(), blocks[0]["path"]
-    document = load_mapping(blocks[0]["body"].encode(), name)
+    document = load_mapping(body.encode(), name)
     paths = document.get("paths")
     if not isinstance(paths, dict) or list(paths) != [path] or _methods(paths[path]) != [method]:
         raise RegenerationError(
@@ -65,6 +63,24 @@ def parse_source(data: bytes, name: str) -> Source:
             "give the page as it is published",
         )
     return Source(name, data, document, (method, path))
+
+
+def prose(source: Source) -> str:
+    """What a docs page says around its document; nothing for a whole document."""
+    opening = _OPENING.search(text := _text(source.data))
+    return _parts(text, opening)[1] if opening and source.operation else ""
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+
+def _parts(text: str, opening: re.Match[str]) -> tuple[str | None, str]:
+    """The block that a fence opens, if it is closed, and the text around it."""
+    closing = re.compile(rf"^{opening['fence']}[ \t]*$", re.MULTILINE).search(text, opening.end())
+    if closing is None:
+        return None, text
+    return text[opening.end() : closing.start()], f"{text[: opening.start()]}\n{text[closing.end() :]}"
 
 
 def _methods(item: Any) -> list[str]:

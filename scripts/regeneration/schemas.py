@@ -9,6 +9,7 @@ from .problems import RegenerationError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NAME_KEY = "x-schema-name"
+RETRY_KEY = "x-retry"
 
 _ONE = (
     "additionalProperties",
@@ -57,6 +58,17 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
                 yield path, method, item[method]
 
 
+def resolve(document: dict[str, Any], node: Any) -> Any:
+    """What a node refers to within the document, or the node itself."""
+    seen = 0
+    while isinstance(node, dict) and "$ref" in node and seen < 32:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node, seen = target, seen + 1
+    return node
+
+
 def schema_slots(document: dict[str, Any]) -> Iterator[Slot]:
     """Yield every place of a schema, inner places before the place around them.
 
@@ -81,12 +93,19 @@ def _in_slot(slot: Slot) -> Iterator[Slot]:
             if key in schema:
                 yield from _in_slot(Slot(schema, key, f"{slot.where}/{key}"))
         for key in _MANY:
-            for index in range(len(schema.get(key, ()))):
+            for index in range(len(_formed(schema, key, list))):
                 yield from _in_slot(Slot(schema[key], index, f"{slot.where}/{key}/{index}"))
         for key in _NAMED:
-            for name in schema.get(key, ()):
+            for name in _formed(schema, key, dict):
                 yield from _in_slot(Slot(schema[key], name, f"{slot.where}/{key}/{name}"))
     yield slot
+
+
+def _formed(schema: dict[str, Any], key: str, kind: type[list[Any]] | type[dict[str, Any]]) -> Any:
+    value = schema.get(key, kind())
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} is not a {kind.__name__}")
+    return value
 
 
 def _in_content(node: Any, where: str) -> Iterator[Slot]:

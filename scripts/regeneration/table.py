@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .schemas import operations
+from .schemas import operations, resolve
 
 _HEAD = '''"""What the transport knows of every operation; taken from the specification."""
 
@@ -48,21 +48,11 @@ def operations_module(document: dict[str, Any]) -> str:
 def _answer(document: dict[str, Any], operation: dict[str, Any]) -> Any:
     for status, response in sorted(operation["responses"].items()):
         if status.startswith("2"):
-            content = _resolve(document, response).get("content", {})
+            content = resolve(document, response).get("content", {})
             for media_type, media in content.items():
                 if media_type.split(";")[0].strip().endswith("json"):
                     return _pruned(document, media.get("schema", {}), ())
     return None
-
-
-def _resolve(document: dict[str, Any], node: Any) -> Any:
-    seen = 0
-    while isinstance(node, dict) and "$ref" in node and seen < 32:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        node, seen = target, seen + 1
-    return node
 
 
 def _pruned(document: dict[str, Any], schema: Any, inside: tuple[str, ...]) -> Any:
@@ -70,7 +60,7 @@ def _pruned(document: dict[str, Any], schema: Any, inside: tuple[str, ...]) -> A
         reference = schema["$ref"]
         if reference in inside:
             return {}
-        return _pruned(document, _resolve(document, schema), (*inside, reference))
+        return _pruned(document, resolve(document, schema), (*inside, reference))
     if not isinstance(schema, dict):
         return {}
     pruned: dict[str, Any] = {}

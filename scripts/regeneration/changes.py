@@ -1,0 +1,305 @@
+"""What is different between two specifications, and whether it breaks who relies on the older one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from .markdown import code, codes
+from .shapes import Field, Place, Shape, plain_name, shapes
+
+# Names that share less are taken for one thing gone and another come.
+SIMILAR = 0.6
+# Formats for which the generated client has a type of its own.
+_TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
+# Kinds of change that do not show themselves in the generated functions and classes.
+_UNSEEN = frozenset({"deprecated", "no longer deprecated", "limits changed", "retry class changed", "security changed"})
+_LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
+_UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
+
+
+class Change(NamedTuple):
+    """One difference.
+
+    Attributes:
+        kind: In a few words, e.g. ``"newly required"``.
+        text: What exactly, Markdown, names quoted; may be empty.
+        breaking: Who relies on the older specification has to change something.
+        why: The reason for the verdict, where it is not plain.
+        where: The operations that it concerns, each with the place in it (None: the operation itself).
+        component: Component and steps to the field in it, when it is described there; else empty.
+        python: Generated owner and member (see :func:`~.shapes.plain_name`) that it shows itself in.
+    """
+
+    kind: str
+    text: str
+    breaking: bool
+    why: str
+    where: tuple[tuple[str, Place | None], ...]
+    component: tuple[str, ...]
+    python: frozenset[tuple[str, str]]
+
+
+class _Verdict(NamedTuple):
+    kind: str
+    text: str
+    breaking: bool
+    why: str = ""
+
+
+def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """List the differences between two specifications, operations in the order of the new one.
+
+    A difference in a component that several operations share is listed once.
+    """
+    found = list(_document(old, new))
+    for one, other in _pairs(shapes(old), shapes(new)):
+        found += _operation(one, other)
+    merged: dict[tuple[Any, ...], Change] = {}
+    for change in found:
+        key = (change.kind, change.text, change.breaking, change.component) if change.component else (len(merged),)
+        if key in merged:
+            known = merged[key]
+            change = known._replace(where=known.where + change.where, python=known.python | change.python)
+        merged[key] = change
+    return list(merged.values())
+
+
+def _document(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    def facts(document: dict[str, Any]) -> dict[str, Any]:
+        schemes = document.get("components", {}).get("securitySchemes", {})
+        return {
+            "servers": [server.get("url") for server in document.get("servers", [])],
+            "ways to sign in": {
+                name: [scheme.get(key) for key in ("type", "in", "name", "scheme")] for name, scheme in schemes.items()
+            },
+        }
+
+    before, after = facts(old), facts(new)
+    for what in before:
+        if before[what] != after[what]:
+            text = f"{_json(before[what])} → {_json(after[what])}"
+            yield Change(f"{what} changed", text, True, "every call is concerned", (), (), frozenset())
+
+
+def _json(value: Any) -> str:
+    return code(json.dumps(value, ensure_ascii=False))
+
+
+# -- operations
+
+
+def _pairs(old: dict[str, Shape], new: dict[str, Shape]) -> Iterator[tuple[Shape | None, Shape | None]]:
+    """Old and new operations that are one and the same, those that came, and those that went."""
+    partner = {name: name for name in new if name in old}
+    places = {(shape.method, shape.path): name for name, shape in old.items() if name not in partner}
+    for name, shape in new.items():
+        if name not in partner and (shape.method, shape.path) in places:
+            partner[name] = places.pop((shape.method, shape.path))
+    gone = {name for name in old if name not in partner.values()}
+    for name in new:
+        if name not in partner:
+            alike = [other for other in gone if _alike(old[other], new[name])]
+            if alike:
+                partner[name] = max(alike, key=lambda other: (_similarity(other, name), other))
+                gone.remove(partner[name])
+    for name, shape in new.items():
+        yield (old[partner[name]] if name in partner else None), shape
+    for name in old:
+        if name in gone:
+            yield old[name], None
+
+
+def _alike(one: Shape, other: Shape) -> bool:
+    mine, theirs = ({(place, field.types) for place, field in shape.fields.items()} for shape in (one, other))
+    same_shape = len(mine & theirs) >= 0.8 * len(mine | theirs)
+    return one.method == other.method and same_shape and _similarity(one.operation_id, other.operation_id) >= SIMILAR
+
+
+def _similarity(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower(), autojunk=False).ratio()
+
+
+def _operation(old: Shape | None, new: Shape | None) -> Iterator[Change]:
+    shape = new or old
+    assert shape is not None  # noqa: S101  # a pair has one of the two at least
+    names = {plain_name(one.operation_id) for one in (old, new) if one is not None}
+
+    def change(verdict: _Verdict) -> Change:
+        python = names if verdict.kind not in _UNSEEN else ()
+        return Change(*verdict, ((shape.operation_id, None),), (), frozenset((name, "") for name in python))
+
+    if new is None:
+        yield change(_Verdict("removed", code(f"{shape.method} {shape.path}"), True))
+    elif old is None:
+        yield change(_Verdict("added", code(f"{shape.method} {shape.path}"), False))
+    else:
+        yield from map(change, _operation_verdicts(old, new))
+        for place, field, verdict in _fields(old, new):
+            member = place.steps[-1] if place.steps else "body" if place.direction == "request" else ""
+            python = {(field.owner, plain_name(member)), (field.own, "")} if verdict.kind not in _UNSEEN else ()
+            yield Change(*verdict, ((shape.operation_id, place),), field.component, frozenset(python))
+
+
+def _operation_verdicts(old: Shape, new: Shape) -> Iterator[_Verdict]:
+    if old.operation_id != new.operation_id:
+        yield _Verdict("renamed", f"was {code(old.operation_id)}", True, "its function has another name")
+    if (old.method, old.path) != (new.method, new.path):
+        text = f"{code(f'{old.method} {old.path}')} → {code(f'{new.method} {new.path}')}"
+        yield _Verdict("moved", text, True, "installed versions call the old place")
+    if old.tag != new.tag:
+        yield _Verdict("tag changed", f"{code(old.tag)} → {code(new.tag)}", True, "its function is in another module")
+    if old.retry != new.retry:
+        text = f"{code(old.retry)} → {code(new.retry)}"
+        why = (
+            "a call that was sent again by itself now ends in an error"
+            if old.retry == "safe"
+            else "check that sending it twice does what sending it once does"
+        )
+        yield _Verdict("retry class changed", text, old.retry == "safe", why)
+    if old.security != new.security:
+        yield _Verdict("security changed", f"{code(old.security)} → {code(new.security)}", True)
+    yield from _deprecation(old.deprecated, new.deprecated)
+
+
+def _deprecation(old: bool, new: bool) -> Iterator[_Verdict]:
+    if old != new:
+        yield _Verdict("deprecated" if new else "no longer deprecated", "", False)
+
+
+# -- fields
+
+
+def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, _Verdict]]:
+    gone = _outermost(old.fields, new.fields)
+    come = _outermost(new.fields, old.fields)
+    for before, after in _renames(old, new, gone, come):
+        gone.remove(before)
+        come.remove(after)
+        text = f"was {code(before.steps[-1])} (same shape, similar name)"
+        yield after, old.fields[before], _Verdict("renamed", text, True)
+    for place in come:
+        yield place, new.fields[place], _added(place, new.fields[place])
+    for place in gone:
+        yield place, old.fields[place], _removed(place)
+    for place, field in new.fields.items():
+        if place in old.fields:
+            for verdict in _field_verdicts(place, old.fields[place], field):
+                yield place, field, verdict
+
+
+def _outermost(mine: Mapping[Place, Field], theirs: Mapping[Place, Field]) -> list[Place]:
+    """Places that only one side has; a place within such a place is not told again."""
+    only = [place for place in mine if place not in theirs]
+    known = set(only)
+    return [place for place in only if not place.steps or place._replace(steps=place.steps[:-1]) not in known]
+
+
+def _renames(old: Shape, new: Shape, gone: list[Place], come: list[Place]) -> Iterable[tuple[Place, Place]]:
+    candidates = sorted(
+        (
+            (_similarity(before.steps[-1], after.steps[-1]), before, after)
+            for before in gone
+            for after in come
+            if before.steps and after.steps
+            if (*before[:2], before.steps[:-1]) == (*after[:2], after.steps[:-1])
+            if _content(old.fields, before) == _content(new.fields, after)
+        ),
+        key=lambda candidate: (-candidate[0], candidate[1:]),
+    )
+    taken: set[Place] = set()
+    for similarity, before, after in candidates:
+        if similarity >= SIMILAR and not {before, after} & taken:
+            taken |= {before, after}
+            yield before, after
+
+
+def _content(fields: Mapping[Place, Field], place: Place) -> dict[tuple[str, ...], tuple[Any, ...]]:
+    depth = len(place.steps)
+    return {
+        other.steps[depth:]: (field.types, field.enum, field.format)
+        for other, field in fields.items()
+        if other[:2] == place[:2] and other.steps[:depth] == place.steps
+    }
+
+
+def _added(place: Place, field: Field) -> _Verdict:
+    text = types(field.types) + (f", one of {codes(field.enum)}" if field.enum else "")
+    if place.direction == "response":
+        return _Verdict("added", text, False)
+    need = "required" if field.required else "optional"
+    return _Verdict(
+        "added", f"{need}, {text}", field.required, "calls without it are refused" if field.required else ""
+    )
+
+
+def _removed(place: Place) -> _Verdict:
+    if place.direction == "response" and not place.steps and not place.part.startswith("2"):
+        return _Verdict("removed", "", False, "an answer that is no success raises by its status, documented or not")
+    return _Verdict("removed", "", True)
+
+
+def _field_verdicts(place: Place, old: Field, new: Field) -> Iterator[_Verdict]:
+    sent = place.direction == "request"
+    if old.required != new.required:
+        if sent:
+            why = "calls without it are refused" if new.required else ""
+            yield _Verdict("newly required" if new.required else "no longer required", "", new.required, why)
+        else:
+            why = "" if new.required else "code that reads it must expect that it is not there"
+            kind = "now always there" if new.required else "no longer always there"
+            yield _Verdict(kind, "", not new.required, why)
+    if old.types != new.types:
+        fine = _allows(new.types, old.types) if sent else _allows(old.types, new.types) or old.types == {"no body"}
+        why = "what was allowed still is" if sent else "what comes is what came, or less"
+        yield _Verdict("type changed", f"{types(old.types)} → {types(new.types)}", not fine, why if fine else "")
+    if old.enum != new.enum:
+        yield _enum(sent, old.enum, new.enum)
+    if old.format != new.format:
+        typed = bool({old.format, new.format} & _TYPED_FORMATS)
+        text = f"{code(old.format or 'none')} → {code(new.format or 'none')}"
+        yield _Verdict("format changed", text, typed or (sent and new.format != ""))
+    if old.limits != new.limits:
+        yield _limits(sent, dict(old.limits), dict(new.limits))
+    yield from _deprecation(old.deprecated, new.deprecated)
+
+
+def types(names: Iterable[str]) -> str:
+    """JSON types for people."""
+    return code(" or ".join(sorted(names, key=lambda name: (name == "null", name))) or "any value")
+
+
+def _allows(wide: frozenset[str], narrow: frozenset[str]) -> bool:
+    return not wide or (bool(narrow) and narrow <= (wide | {"integer"} if "number" in wide else wide))
+
+
+def _enum(sent: bool, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> _Verdict:
+    if old is None or new is None:
+        text = f"one of {codes(new)}" if new else "any value"
+        why = "other values are refused" if new else "" if sent else "words that are not known are kept"
+        return _Verdict("enum changed", text, sent and new is not None, why if sent else "")
+    come, gone = [value for value in new if value not in old], [value for value in old if value not in new]
+    text = "; ".join(f"{what} {codes(values)}" for what, values in (("added", come), ("removed", gone)) if values)
+    why = "values that were allowed are refused" if gone else ""
+    return _Verdict("enum changed", text, sent and bool(gone), why if sent else "words that are not known are kept")
+
+
+def _limits(sent: bool, old: dict[str, Any], new: dict[str, Any]) -> _Verdict:
+    changed = [key for key in (*old, *(key for key in new if key not in old)) if old.get(key) != new.get(key)]
+    text = ", ".join(f"{key} {_limit(old, key)} → {_limit(new, key)}" for key in changed)
+    tighter = any(key in new and not _looser(key, old.get(key), new[key]) for key in changed)
+    return _Verdict(
+        "limits changed", text, sent and tighter, "values that were allowed may be refused" if tighter else ""
+    )
+
+
+def _limit(limits: dict[str, Any], key: str) -> str:
+    return _json(limits[key]) if key in limits else "none"
+
+
+def _looser(key: str, old: Any, new: Any) -> bool:
+    if not all(isinstance(value, int | float) for value in (old, new)):
+        return False
+    return (key in _LOWER and new < old) or (key in _UPPER and new > old) or (key == "uniqueItems" and not new)

@@ -1,0 +1,299 @@
+"""A specification as flat facts: operations, and every field that they send or read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from .problems import RegenerationError
+from .schemas import operations, resolve
+
+# References multiply: a small document can describe more fields than memory holds.
+MAX_FIELDS = 100_000
+
+_LIMITS = (
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+)
+
+
+class Place(NamedTuple):
+    """Where a field stands in an operation.
+
+    Attributes:
+        direction: ``"request"`` or ``"response"``.
+        part: ``"query"``, ``"path"``, ``"header"``, ``"cookie"``, ``"body"``, or the status of an answer.
+        steps: Names from the outside in, ``[]`` for the items of a list, ``{}`` for the values of a mapping; empty for
+            the whole.
+    """
+
+    direction: str
+    part: str
+    steps: tuple[str, ...] = ()
+
+    def label(self) -> str:
+        """The steps as people write them, e.g. ``data[].status``."""
+        return re.sub(r"\.(?=\[\]|\{\})", "", ".".join(self.steps))
+
+
+class Field(NamedTuple):
+    """What is known of the value in a place.
+
+    Attributes:
+        required: It is always there.
+        types: JSON types; empty when any is allowed.
+        enum: The only values allowed, as JSON, or None.
+        format: E.g. ``uri``; empty when none is given.
+        limits: The other keywords that decide what is valid.
+        deprecated: Its use is discouraged.
+        component: Component that the field belongs to, and the steps to it from there; empty when described inline.
+        owner: The generated class or function that takes it, see :func:`plain_name`.
+        own: The generated class of the value itself, likewise.
+    """
+
+    required: bool
+    types: frozenset[str]
+    enum: tuple[str, ...] | None
+    format: str
+    limits: tuple[tuple[str, Any], ...]
+    deprecated: bool
+    component: tuple[str, ...]
+    owner: str
+    own: str
+
+
+class Shape(NamedTuple):
+    """One operation; ``fields`` includes the wholes: the body, and each answer."""
+
+    operation_id: str
+    method: str
+    path: str
+    tag: str
+    retry: str
+    security: str
+    deprecated: bool
+    fields: dict[Place, Field]
+
+
+def plain_name(name: str) -> str:
+    """A name without what a generator changes in it: case, and what stands between words."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def shapes(document: dict[str, Any]) -> dict[str, Shape]:
+    """Every operation of a built specification, by its operationId.
+
+    Raises:
+        RegenerationError: It describes more fields than any real API has.
+    """
+    walker = _Walker(document)
+    return {
+        operation["operationId"]: Shape(
+            operation["operationId"],
+            method.upper(),
+            path,
+            (operation.get("tags") or ["default"])[0],
+            operation.get("x-retry", ""),
+            json.dumps(operation.get("security", document.get("security", []))),
+            operation.get("deprecated") is True,
+            dict(walker.fields(operation)),
+        )
+        for path, method, operation in operations(document)
+    }
+
+
+class _View(NamedTuple):
+    """A schema, with references followed and choices laid over each other."""
+
+    types: frozenset[str]
+    enum: tuple[str, ...] | None
+    format: str
+    limits: dict[str, Any]
+    deprecated: bool
+    properties: dict[str, list[Any]]
+    required: frozenset[str]
+    items: Any
+    values: Any
+    name: str
+    title: str
+    inside: tuple[str, ...]
+
+
+class _Walker:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._left = MAX_FIELDS
+
+    def fields(self, operation: dict[str, Any]) -> Iterator[tuple[Place, Field]]:
+        """Every field of an operation, the wholes included."""
+        identifier = operation["operationId"]
+        for node in operation.get("parameters", ()):
+            parameter = resolve(self._document, node)
+            media = next(iter(parameter.get("content", {}).values()), parameter)
+            schema = media.get("schema", {})
+            required, deprecated = parameter.get("required") is True, parameter.get("deprecated") is True
+            place = Place("request", parameter["in"], (parameter["name"],))
+            for found, field in self._walk(schema, place, required, (), identifier, parameter["name"]):
+                own = found == place
+                yield found, field._replace(deprecated=field.deprecated or deprecated) if own else field
+        if "requestBody" in operation:
+            body = resolve(self._document, operation["requestBody"])
+            required = body.get("required") is True
+            yield from self._contents(body, Place("request", "body"), required, identifier, "Body")
+        for status, node in operation["responses"].items():
+            place = Place("response", status)
+            yield from self._contents(resolve(self._document, node), place, True, identifier, f"Response{status}")
+
+    def _contents(
+        self, node: dict[str, Any], place: Place, required: bool, owner: str, name: str
+    ) -> Iterator[tuple[Place, Field]]:
+        contents = node.get("content", {})
+        if not contents:
+            nothing = Field(required, frozenset({"no body"}), None, "", (), False, (), plain_name(owner), "")
+            yield place, nothing
+        for media_type, media in contents.items():
+            kind = media_type.split(";")[0].strip().lower()
+            part = place.part if kind.endswith("json") else f"{place.part} as {kind}"
+            schema = media.get("schema", {})
+            yield from self._walk(schema, place._replace(part=part), required, (), owner, name)
+
+    def _walk(
+        self,
+        schema: Any,
+        place: Place,
+        required: bool,
+        component: tuple[str, ...],
+        owner: str,
+        name: str,
+        inside: tuple[str, ...] = (),
+    ) -> Iterator[tuple[Place, Field]]:
+        view = self._view(schema, inside)
+        # As the generator names the class of a schema: its component, or what is around it and its own name.
+        own = view.title or view.name or f"{owner}{name}"
+        limits = tuple(sorted(view.limits.items()))
+        yield (
+            place,
+            Field(
+                *(required, view.types, view.enum, view.format, limits, view.deprecated, component),
+                *(plain_name(owner), plain_name(own)),
+            ),
+        )
+
+        around = (view.name,) if view.name else component
+
+        def step(schema: Any, mark: str, required: bool, name: str) -> Iterator[tuple[Place, Field]]:
+            inner = place._replace(steps=(*place.steps, mark))
+            return self._walk(schema, inner, required, (*around, mark) if around else (), own, name, view.inside)
+
+        for key, alternatives in view.properties.items():
+            inner = alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
+            yield from step(inner, key, key in view.required, key)
+        if view.items is not None:
+            yield from step(view.items, "[]", True, "Item")
+        if view.values is not None:
+            yield from step(view.values, "{}", True, "AdditionalProperty")
+
+    def _view(self, schema: Any, inside: tuple[str, ...]) -> _View:
+        self._left -= 1
+        if self._left < 0:
+            cause = f"its references describe more than {MAX_FIELDS} fields"
+            raise RegenerationError("validate", "openapi/tavus.yaml", cause, "mend it in an overlay")
+        if not isinstance(schema, dict):
+            schema = {}
+        name = ""
+        if "$ref" in schema:
+            reference = schema["$ref"]
+            if reference in inside:  # it holds itself: what it holds was walked already
+                return _own_view({"type": "object"}, reference.rpartition("/")[2], inside)
+            inside = (*inside, reference)
+            if reference.startswith("#/components/schemas/"):
+                name = reference.rpartition("/")[2]
+            target = self._view(resolve(self._document, {"$ref": reference}), inside)
+            view = _both(_own_view({k: v for k, v in schema.items() if k != "$ref"}, "", inside), target)
+            return view._replace(name=name or view.name)
+        view = _own_view(schema, name, inside)
+        for part in schema.get("allOf", ()):
+            view = _both(view, self._view(part, inside))
+        for key in ("anyOf", "oneOf"):
+            if schema.get(key):
+                choice = [self._view(part, inside) for part in schema[key]]
+                view = _both(view, _either(choice))
+        return view
+
+
+def _own_view(schema: dict[str, Any], name: str, inside: tuple[str, ...]) -> _View:
+    types = schema.get("type", [])
+    enum = [schema["const"]] if "const" in schema else schema.get("enum")
+    properties = {key: [value] for key, value in schema.get("properties", {}).items()}
+    items, values = schema.get("items"), schema.get("additionalProperties")
+    implied = ["object"] if properties else ["array"] if items is not None else []
+    return _View(
+        frozenset([types] if isinstance(types, str) else types or implied),
+        None if enum is None else tuple(sorted({json.dumps(value, ensure_ascii=False) for value in enum})),
+        schema.get("format", ""),
+        {key: schema[key] for key in _LIMITS if key in schema},
+        schema.get("deprecated") is True,
+        properties,
+        frozenset(schema.get("required", ())),
+        items if isinstance(items, dict) else None,
+        values if isinstance(values, dict) else None,
+        *(name, schema.get("title", ""), inside),
+    )
+
+
+def _both(one: _View, other: _View) -> _View:
+    """What holds when both hold."""
+    properties = dict(one.properties)
+    for key, alternatives in other.properties.items():
+        properties.setdefault(key, alternatives)
+    enum = one.enum if other.enum is None else other.enum if one.enum is None else _common(one.enum, other.enum)
+    return _View(
+        one.types & other.types if one.types and other.types else one.types | other.types,
+        *(enum, one.format or other.format, {**other.limits, **one.limits}, one.deprecated or other.deprecated),
+        *(properties, one.required | other.required, one.items or other.items, one.values or other.values),
+        *(one.name or other.name, one.title or other.title, other.inside),
+    )
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value for value in one if value in other)
+
+
+def _either(views: list[_View]) -> _View:
+    """What any of several allows; that null is one of them changes the types only."""
+    types = frozenset[str]() if any(not view.types for view in views) else frozenset().union(*(v.types for v in views))
+    views = [view for view in views if view.types != {"null"}] or views
+    first, *others = views
+    if not others:
+        return first._replace(types=types)
+    properties: dict[str, list[Any]] = {}
+    for view in views:
+        for key, alternatives in view.properties.items():
+            known = properties.setdefault(key, [])
+            known += [schema for schema in alternatives if schema not in known]
+    enums = [view.enum for view in views if view.enum is not None]
+    enum = tuple(sorted({value for values in enums for value in values})) if len(enums) == len(views) else None
+    return first._replace(
+        types=types,
+        enum=enum,
+        format=first.format if all(view.format == first.format for view in views) else "",
+        limits=first.limits if all(view.limits == first.limits for view in views) else {},
+        deprecated=all(view.deprecated for view in views),
+        properties=properties,
+        required=frozenset.intersection(*(view.required for view in views)),
+        items=next((view.items for view in views if view.items is not None), None),
+        values=next((view.values for view in views if view.values is not None), None),
+        name="",
+        title="",
+    )
