@@ -14,7 +14,10 @@ from typing import Any, Final
 from ._redaction import redact_json, redact_text
 
 MAX_DEPTH: Final = 100
+# A page of a list holds a few hundred. Empty arrays take fifty times as much memory as their two bytes.
+MAX_CONTAINERS: Final = 100_000
 KEPT_TEXT: Final = 2000
+KEPT_JSON: Final = 64 * 1024
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
@@ -59,13 +62,16 @@ def decode_answer(content: bytes, shape: Mapping[str, Any]) -> Any:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity, at most 100 levels.
+    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity; neither too deep nor too much of it.
 
     Raises:
         UnusableBody: It is something else.
     """
     if not content:
         raise UnusableBody("the body is empty")
+    brackets = content.count(b"{") + content.count(b"[")
+    if brackets > MAX_CONTAINERS:
+        raise UnusableBody(f"the JSON holds more than {MAX_CONTAINERS:,} arrays and objects")
     try:
         text = content.decode("utf-8-sig")
         data = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
@@ -79,8 +85,8 @@ def parse_json(content: bytes) -> Any:
         raise
     except ValueError:  # an integer of more digits than Python converts
         raise UnusableBody("the JSON holds a number that is too large") from None
-    # Only a body with that many brackets can be that deep; counting them is cheap.
-    if content.count(b"{") + content.count(b"[") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
+    # Only a body with that many brackets can be that deep.
+    if brackets > MAX_DEPTH and _depth(data) > MAX_DEPTH:
         raise UnusableBody(f"the JSON is nested deeper than {MAX_DEPTH} levels")
     return data
 
@@ -89,21 +95,26 @@ def read_body(content: bytes, secrets: tuple[str, ...] = ()) -> tuple[Any, str |
     """What can be kept of the body of an error.
 
     Returns:
-        The parsed JSON, or the first 2,000 characters of the text, or ``None`` when it is empty; and the server's
-        sentence from ``error`` or ``message``. Secrets are redacted in both.
+        The parsed JSON, or the first 2,000 characters of the text when it is not JSON or has more than 64 KiB, or
+        ``None`` when it is empty; and the server's sentence from ``error`` or ``message``. All without secrets.
     """
     if not content:
         return None, None
+    if len(content) > KEPT_JSON:
+        return _text(content, secrets), None
     try:
         body = redact_json(parse_json(content), secrets)
     except UnusableBody:
-        text = content[: 8 * KEPT_TEXT].decode("utf-8", "replace")
-        return redact_text(text, secrets)[:KEPT_TEXT], None
+        return _text(content, secrets), None
     if isinstance(body, dict):
         for key in ("error", "message"):
             if isinstance(body.get(key), str) and body[key]:
                 return body, body[key][:KEPT_TEXT]
     return body, None
+
+
+def _text(content: bytes, secrets: tuple[str, ...]) -> str:
+    return redact_text(content[: 8 * KEPT_TEXT].decode("utf-8", "replace"), secrets)[:KEPT_TEXT]
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,15 +136,11 @@ def _number(text: str) -> float:
 
 
 def _depth(data: Any) -> int:
+    """How many arrays and objects lie within each other."""
     depth, level = 0, [data]
-    while level:
-        level = [
-            child
-            for value in level
-            if isinstance(value, (dict, list))
-            for child in (value.values() if isinstance(value, dict) else value)
-        ]
+    while level := [value for value in level if isinstance(value, (dict, list))]:
         depth += 1
+        level = [child for value in level for child in (value.values() if isinstance(value, dict) else value)]
     return depth
 
 

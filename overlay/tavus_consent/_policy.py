@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 from . import errors
 from ._clock import Clock
 from ._decode import UnusableBody, decode_answer, read_body
-from ._redaction import redact_text
+from ._redaction import link_pieces, redact_text, scrub
 
 Retry = Literal["safe", "if-not-sent"]
 """May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
@@ -104,7 +104,8 @@ class Call(NamedTuple):
         answer: What the spec promises of a 2xx body (a pruned JSON Schema), or ``None`` when nothing is promised.
         timeout: Seconds for connecting, an attempt and everything.
         max_retries: Further attempts after the first.
-        secrets: Values that must not be in what the server says back.
+        secrets: Values that must not be in what the server says back; ``all_secrets`` adds those of the body.
+        body: The JSON that is sent.
     """
 
     method: str
@@ -114,6 +115,14 @@ class Call(NamedTuple):
     timeout: Timeout
     max_retries: int
     secrets: tuple[str, ...] = ()
+    body: Any = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.method} {self.path})"  # reports of errors show local variables
+
+    def all_secrets(self) -> tuple[str, ...]:
+        """What must not be shown of anything that comes back."""
+        return (*self.secrets, *link_pieces(self.body))
 
 
 class Send(NamedTuple):
@@ -198,6 +207,7 @@ def conversation(
         else:
             assert isinstance(outcome, Failure)  # noqa: S101 - the drivers answer a Send with nothing else
             error, cause = _failure_error(call, outcome, attempt), outcome.error
+            scrub(cause, call.all_secrets())
         wait = next_pause(
             call,
             outcome,
@@ -272,7 +282,7 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
                 return (decode_answer(answer.content, call.answer),)
             except UnusableBody as found:
                 problem = found
-        media_type = redact_text(answer.headers.get("content-type", "no content type"), call.secrets)
+        media_type = redact_text(answer.headers.get("content-type", "no content type"), call.all_secrets())
         message = f"Tavus answered {answer.status}, but {problem} ({media_type}, {len(answer.content)} bytes)"
         return _answer_error(errors.InvalidAnswerError, message, call, answer, attempts, now)
     cls = _STATUS_ERRORS.get(answer.status)
@@ -305,16 +315,17 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
 def _answer_error(
     cls: type[errors.AnswerError], message: str, call: Call, answer: Answer, attempts: int, now: datetime
 ) -> errors.AnswerError:
-    body, detail = read_body(answer.content, call.secrets)
+    secrets = call.all_secrets()
+    body, detail = read_body(answer.content, secrets)
     return cls(
         message,
         method=call.method,
         path=call.path,
         status=answer.status,
-        headers=shown_headers(answer.headers, call.secrets),
+        headers=shown_headers(answer.headers, secrets),
         body=body,
         detail=detail,
-        request_id=request_id(answer.headers),
+        request_id=request_id(answer.headers, secrets),
         retry_after=parse_retry_after(answer.headers.get("retry-after"), now),
         attempts=attempts,
     )
@@ -322,7 +333,8 @@ def _answer_error(
 
 def _failure_error(call: Call, failure: Failure, attempts: int) -> errors.NoAnswerError:
     cls = errors.RequestTimeoutError if failure.timed_out else errors.ConnectionFailedError
-    return cls(redact_text(failure.message, call.secrets), method=call.method, path=call.path, attempts=attempts)
+    message = redact_text(failure.message, call.all_secrets())
+    return cls(message, method=call.method, path=call.path, attempts=attempts)
 
 
 def shown_headers(headers: Mapping[str, str], secrets: tuple[str, ...]) -> dict[str, str]:
@@ -333,10 +345,10 @@ def shown_headers(headers: Mapping[str, str], secrets: tuple[str, ...]) -> dict[
     }
 
 
-def request_id(headers: Mapping[str, str]) -> str | None:
+def request_id(headers: Mapping[str, str], secrets: tuple[str, ...]) -> str | None:
     """The server's id for a request, from whichever gateway header carries it."""
     found = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
-    return redact_text(found) if found else None
+    return redact_text(found, secrets) if found else None
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

@@ -1,43 +1,188 @@
-"""Connections to one host: several small httpx transports that serve as one pool, and what can stand in for them."""
+"""Connections to one host, each an httpx transport of its own, and what can stand in for them.
+
+httpcore's pool serves one connection at a time well. With more of them its cost grows with their square, a call that is
+cancelled at the wrong moment takes its connection away for ever, and what waits in its line is sent even after it was
+closed. So the line and the places in it are here, and each transport has a single connection.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final, Generic, TypeVar
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import httpx
 
+from . import errors
 from ._policy import Limits
 from ._urls import is_loopback
 
-# httpcore looks at every connection of a pool for every other one, for each request: small pools cost less.
-_CONNECTIONS_PER_TRANSPORT: Final = 10
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
-T = TypeVar("T", httpx.BaseTransport, httpx.AsyncBaseTransport)
+T = TypeVar("T")
 
 
-class Pool(Generic[T]):
-    """Transports of one kind, of which the least busy one serves next."""
+class SyncLines(Protocol):
+    """Where the sync client gets a transport for one request and its answer."""
 
-    def __init__(self, *transports: T) -> None:
-        self.transports: tuple[T, ...] = transports
-        self._busy = [0] * len(transports)
+    def line(self, seconds: float) -> AbstractContextManager[httpx.BaseTransport]:
+        """Borrow one; :class:`httpx.PoolTimeout` when none gets free in time."""
+        ...
+
+    def close(self) -> None:
+        """Close them, also those that are lent."""
+        ...
+
+
+class AsyncLines(Protocol):
+    """Where the async client gets a transport for one request and its answer."""
+
+    def line(self) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
+        """Borrow one, however long it takes."""
+        ...
+
+    async def close(self) -> None:
+        """Close them, also those that are lent."""
+        ...
+
+
+class _Store(Generic[T]):
+    """Which transports are idle, which are lent, and which have to be closed. Thread-safe; closes nothing itself."""
+
+    def __init__(self, make: Callable[[], T], limits: Limits) -> None:
+        self._make = make
+        self._limits = limits
         self._lock = threading.Lock()
+        self._closed = False
+        self._lent: set[T] = set()
+        #: the idle ones, each with the time since which it is, the last used one last
+        self._idle: deque[tuple[T, float]] = deque()
+
+    def take(self) -> T:
+        with self._lock:
+            transport = self._idle.pop()[0] if self._idle else self._make()
+            self._lent.add(transport)
+            return transport
+
+    def give_back(self, transport: T, *, usable: bool) -> list[T]:
+        """Take one back; returns what has to be closed now."""
+        with self._lock:
+            self._lent.discard(transport)
+            if self._closed or not usable:
+                return [transport]
+            now = time.monotonic()
+            self._idle.append((transport, now))
+            surplus = []
+            while self._idle and (
+                len(self._idle) > self._limits.max_keepalive_connections
+                or now - self._idle[0][1] > self._limits.keepalive_expiry
+            ):
+                surplus.append(self._idle.popleft()[0])
+            return surplus
+
+    def empty(self) -> list[T]:
+        """Give all of them away to be closed, and do so from now on."""
+        with self._lock:
+            self._closed = True
+            everything = [*self._lent, *(transport for transport, _ in self._idle)]
+            self._idle.clear()
+            return everything
+
+
+class SyncPool:
+    """At most ``max_connections`` connections for threads."""
+
+    def __init__(self, make: Callable[[], httpx.BaseTransport], limits: Limits) -> None:
+        self._store = _Store(make, limits)
+        self._places = threading.Semaphore(limits.max_connections)
 
     @contextmanager
-    def least_busy(self) -> Iterator[T]:
-        """Borrow a transport for one request and its answer."""
-        busy = self._busy
-        with self._lock:
-            index = busy.index(min(busy))
-            busy[index] += 1
+    def line(self, seconds: float) -> Iterator[httpx.BaseTransport]:
+        if not self._places.acquire(timeout=seconds):
+            raise httpx.PoolTimeout("")
         try:
-            yield self.transports[index]
+            transport = self._store.take()
+            usable = False
+            try:
+                yield transport
+                usable = True
+            finally:
+                for one in self._store.give_back(transport, usable=usable):
+                    one.close()
         finally:
-            with self._lock:
-                busy[index] -= 1
+            self._places.release()
+
+    def close(self) -> None:
+        for one in self._store.empty():
+            one.close()
+
+
+class AsyncPool:
+    """At most ``max_connections`` connections for tasks."""
+
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], limits: Limits) -> None:
+        import asyncio
+
+        self._store = _Store(make, limits)
+        self._places = asyncio.Semaphore(limits.max_connections)
+        self._running_loop = asyncio.get_running_loop
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+        loop = self._running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise errors.ClientClosedError(
+                "this client was used in another event loop, to which its connections belong. Make a new client within "
+                "each asyncio.run()"
+            )
+        async with self._places:
+            transport = self._store.take()
+            usable = False
+            try:
+                yield transport
+                usable = True
+            finally:
+                for one in self._store.give_back(transport, usable=usable):
+                    await one.aclose()
+
+    async def close(self) -> None:
+        for one in self._store.empty():
+            await one.aclose()
+
+
+class GivenTransport:
+    """A transport of the caller's, lent to as many as ask."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    @contextmanager
+    def line(self, _: float) -> Iterator[httpx.BaseTransport]:
+        yield self._transport
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class GivenAsyncTransport:
+    """The same for the async client."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+        yield self._transport
+
+    async def close(self) -> None:
+        await self._transport.aclose()
 
 
 class ClientAsTransport(httpx.BaseTransport):
@@ -62,35 +207,48 @@ class AsyncClientAsTransport(httpx.AsyncBaseTransport):
         return await self._client.send(request, stream=True, follow_redirects=False)
 
 
-def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> Pool[httpx.BaseTransport]:
-    """Connections for the sync client."""
-    return Pool(*(httpx.HTTPTransport(**options) for options in _pool_options(base_url, limits, proxy)))
+def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> SyncPool:
+    """Connections for the sync client.
+
+    Raises:
+        ConfigurationError: The proxy or the limits cannot be used.
+    """
+    options = _options(base_url, limits, proxy)
+    return SyncPool(lambda: httpx.HTTPTransport(**options), limits)
 
 
-def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> Pool[httpx.AsyncBaseTransport]:
-    """Connections for the async client."""
-    return Pool(*(httpx.AsyncHTTPTransport(**options) for options in _pool_options(base_url, limits, proxy)))
+def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> AsyncPool:
+    """Connections for the async client.
+
+    Raises:
+        ConfigurationError: The proxy or the limits cannot be used.
+    """
+    options = _options(base_url, limits, proxy)
+    return AsyncPool(lambda: httpx.AsyncHTTPTransport(**options), limits)
 
 
-def _pool_options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> Iterator[dict[str, Any]]:
+def _options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> dict[str, Any]:
+    if limits.max_connections < 1:
+        raise errors.ConfigurationError("max_connections is 1 or more")
     proxy = proxy if proxy is not None else environment_proxy(base_url)
-    # One TLS context for all: loading the certificates is what costs when a client is made.
-    verify = httpx.create_ssl_context() if base_url.startswith("https:") else False
-    count = max(1, limits.max_connections // _CONNECTIONS_PER_TRANSPORT)
-    for index in range(count):
-        yield {
-            "verify": verify,
-            "proxy": proxy,
-            "limits": httpx.Limits(
-                max_connections=_share(limits.max_connections, count, index),
-                max_keepalive_connections=_share(limits.max_keepalive_connections, count, index),
-                keepalive_expiry=limits.keepalive_expiry,
-            ),
-        }
+    if proxy is not None and not _is_usable(proxy):
+        raise errors.ConfigurationError(
+            "the proxy cannot be used: give http://host:port, https://host:port, or (with httpx[socks]) socks5://..."
+        )
+    return {
+        # One TLS context for all: loading the certificates is what costs when a client is made.
+        "verify": httpx.create_ssl_context() if base_url.startswith("https:") else False,
+        "proxy": proxy,
+        "limits": httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry),
+    }
 
 
-def _share(total: int, count: int, index: int) -> int:
-    return total // count + (index < total % count)
+def _is_usable(proxy: str | httpx.Proxy) -> bool:
+    try:
+        httpx.HTTPTransport(proxy=proxy, verify=False).close()
+    except (ValueError, httpx.InvalidURL, ImportError):
+        return False
+    return True
 
 
 def environment_proxy(base_url: str) -> str | None:

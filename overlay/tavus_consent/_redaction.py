@@ -7,15 +7,24 @@ package prints, logs, raises or stores passes through here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn, Self
 
 REDACTED = "[redacted]"
 
 # A file name is worth showing only when it plainly is one: callback tokens can sit in a path, too.
 _MEDIA_NAME = re.compile(r"[\w.-]{1,80}\.(?:mp4|mov|webm|mkv|m4v|wav|mp3)", re.ASCII | re.IGNORECASE)
-# A quote or a bracket may be part of a URL, so it does not end one: better too much redacted than too little.
-_URL_IN_TEXT = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"<>]+""")
+# A quote or a bracket may be part of a URL, so it does not end one: better too much redacted than too little. Servers
+# quote what they were sent, so "://" may also be written as in JSON, HTML or a URL.
+_URL_IN_TEXT = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]{1,20}"
+    r"(?::|\\+u003a|%(?:25)*3a|&#(?:x3a|58);)(?:\\*/|\\+u002f|%(?:25)*2f|&#(?:x2f|47);){2}"
+    r"""[^\s"<>]+""",
+    re.IGNORECASE,
+)
+# Runs of signs that are written the same in a URL, JSON and HTML. Shorter ones are words more often than secrets.
+_RUN = re.compile(r"[A-Za-z0-9_-]{8,}")
+_LONG_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
 # Nothing else: in https://user:pa/ss@host the part before the slash is no host.
 _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -55,7 +64,7 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
 
     Args:
         text: A text from outside, for example an error message of the server.
-        secrets: Exact values that must not appear, for example the API key.
+        secrets: Exact values that must not appear, for example the :func:`pieces` of the API key.
 
     Returns:
         The text with every URL cut down by :func:`redact_url` and every secret replaced by ``[redacted]``.
@@ -65,6 +74,72 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
         if len(secret) >= 4:
             text = text.replace(secret, REDACTED)
     return _URL_IN_TEXT.sub(lambda match: redact_url(match[0]), text)
+
+
+def hide(value: object) -> str:
+    """The ``repr`` of what is nobody's business."""
+    return repr(None) if value is None else REDACTED
+
+
+class NeverStored:
+    """Base of values that carry a name or a link to a call: a pickle of one would be a copy that nobody thinks of."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} holds a secret and cannot be pickled; store what it was made of")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
+def pieces(secret: str) -> Iterator[str]:
+    """A secret, and the parts of it that stay as they are however it is written."""
+    yield secret
+    yield from _RUN.findall(secret)
+
+
+def link_pieces(value: Any) -> Iterator[str]:
+    """The parts that make the links in a JSON value work, as they may come back in an error message."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from link_pieces(item)
+    elif isinstance(value, str) and "://" in value:
+        from urllib.parse import unquote, urlsplit
+
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            return
+        folder, _, name = unquote(parts.path).rpartition("/")
+        yield from _LONG_RUN.findall(folder if _MEDIA_NAME.fullmatch(name) else f"{folder}/{name}")
+        for text in (parts.query, parts.fragment, parts.netloc.rpartition("@")[0]):
+            for pair in text.split("&"):
+                yield from _RUN.findall(unquote(pair.partition("=")[2] or pair))
+
+
+def scrub(error: BaseException, secrets: Iterable[str] = ()) -> None:
+    """Redact what an exception of another library says, and all that led to it: its text may quote the server.
+
+    It also forgets the request that httpx notes on its exceptions: that holds the key and the body.
+    """
+    secrets = tuple(secrets)
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or one in seen:
+            continue
+        seen.append(one)
+        one.args = tuple(redact_text(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
+        if hasattr(one, "_request"):
+            one._request = None
+        waiting += [one.__cause__, one.__context__]
 
 
 def redact_json(value: Any, secrets: Iterable[str] = ()) -> Any:

@@ -13,6 +13,7 @@ from tavus_api.models import CreateReplicaRequest, ListReplicasReplicaType, Repl
 from tavus_api.types import UNSET
 
 from . import errors
+from ._redaction import redact_text
 from .consent import SpokenConsent, requirement_for
 from .paging import Page
 from .preflight.links import check_link
@@ -214,7 +215,8 @@ def training_failed(replica: Replica) -> errors.TrainingFailed:
     kind = classify(replica.error_message)
     advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support, and quote the replica id."
     said = f" ({kind.name})" if kind else ""
-    message = f"training of {replica.replica_id} failed{said}: {replica.error_message or 'no reason given'} {advice}"
+    reason = redact_text(replica.error_message or "no reason given")
+    message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
     return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
 
 

@@ -15,7 +15,7 @@ import random
 import ssl
 import zlib
 from collections.abc import Generator, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
 from functools import cache
 from http import HTTPStatus
@@ -25,6 +25,7 @@ import httpx
 
 from . import errors
 from ._clock import Clock
+from ._loggers import IN_CALL, quieten
 from ._policy import (
     Answer,
     Call,
@@ -37,7 +38,7 @@ from ._policy import (
     request_id,
     shown_headers,
 )
-from ._pool import Pool
+from ._pool import AsyncLines, SyncLines
 from ._redaction import redact_text
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Settings(NamedTuple):
     max_answer_bytes: int
     secrets: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
 
 class Lifeline:
     """Whether the transport may be used: shared by a client and everything made from it."""
@@ -85,6 +89,15 @@ class Lifeline:
                 "this client was made before fork(): parent and child would share its connections and mix up their "
                 "answers. Make a new client in the child process"
             )
+
+    def end(self) -> bool:
+        """Note that the client is closed; false when there is nothing to close.
+
+        In a forked child there is not: the connections are the parent's, and an event loop that forgets a socket in the
+        child would make the parent's forget it, too.
+        """
+        was_closed, self.closed = self.closed, True
+        return not was_closed and self.pid == os.getpid()
 
 
 class CheckedResponse(httpx.Response):
@@ -114,16 +127,15 @@ class _Preparer:
         self._urls: dict[str, httpx.URL] = {}
 
     def url(self, target: str, params: Any) -> httpx.URL:
-        try:
-            if params:
-                return httpx.URL(self.settings.base_url + target, params=params)
-            url = self._urls.get(target)
-            if url is None:
-                url = httpx.URL(self.settings.base_url + target)
-                if len(self._urls) < 64:
-                    self._urls[target] = url
-        except httpx.InvalidURL as problem:
-            raise errors.InvalidRequestError(f"no URL can be made of this path: {redact_text(str(problem))}") from None
+        url = None if params else self._urls.get(target)
+        if url is not None:
+            return url
+        with suppress(httpx.InvalidURL):
+            url = httpx.URL(self.settings.base_url + target, **({"params": params} if params else {}))
+        if url is None:  # not raised above: what was suppressed may hold a part of the path
+            raise errors.InvalidRequestError("no URL can be made of this path", field="url")
+        if not params and len(self._urls) < 64:
+            self._urls[target] = url
         return url
 
     def prepare(
@@ -158,14 +170,13 @@ class _Preparer:
         merged = self._headers.copy()
         if json is not None:
             content = _encode_json(json)
-        try:
+        request: httpx.Request | None = None
+        with suppress(TypeError, ValueError):
             own = (b"host", b"x-api-key")
             merged.extend(pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own)
             request = httpx.Request(method, full, headers=merged, content=content, **others)
-        except (TypeError, ValueError) as problem:
-            raise errors.InvalidRequestError(
-                f"this cannot be sent over HTTP: {redact_text(str(problem), self.settings.secrets)}"
-            ) from None
+        if request is None:  # not raised above: what was suppressed may hold the header or the content
+            raise errors.InvalidRequestError("a header, the content or another argument cannot be sent over HTTP")
         operation = find_operation(method, target.partition("?")[0])
         retry = operation.retry if operation else "safe" if method in ("GET", "HEAD", "OPTIONS") else "if-not-sent"
         call = Call(
@@ -176,6 +187,7 @@ class _Preparer:
             self.settings.timeout,
             self.settings.max_retries,
             self.settings.secrets,
+            json,
         )
         return _Prepared(request, call, operation)
 
@@ -183,10 +195,10 @@ class _Preparer:
 def _encode_json(value: Any) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as problem:
-        raise errors.InvalidRequestError(
-            f"the request body cannot be written as JSON: {type(problem).__name__}"
-        ) from None
+    except (TypeError, ValueError, RecursionError) as error:
+        problem = type(error).__name__
+    # Not raised above: what was caught may hold the body.
+    raise errors.InvalidRequestError(f"the request body cannot be written as JSON: {problem}")
 
 
 @cache
@@ -222,6 +234,7 @@ class _Body:
     def __init__(self, response: httpx.Response, limit: int) -> None:
         self._response = response
         self._limit = limit
+        self._received = 0
         self._size = 0
         self._parts: list[bytes] = []
         self._problem: str | None = None
@@ -234,6 +247,7 @@ class _Body:
 
     def add(self, chunk: bytes) -> bool:
         """Take a piece; false when no more is wanted."""
+        self._received += len(chunk)
         if self._inflate is not None:
             try:
                 chunk = self._inflate.decompress(chunk, self._limit - self._size + 1)
@@ -241,7 +255,8 @@ class _Body:
                 self._problem = "its compression is damaged"
                 return False
         self._size += len(chunk)
-        if self._size > self._limit:
+        # What is received counts, too: compressed data can go on for ever and give nothing.
+        if max(self._size, self._received) > self._limit:
             self._problem = f"it is larger than {self._limit} bytes"
             return False
         self._parts.append(chunk)
@@ -325,14 +340,15 @@ def _note(prepared: _Prepared, status: int | None, headers: Mapping[str, str], a
     call = prepared.call
     recorders = RECORDERS.get()
     if recorders:
+        secrets = call.all_secrets()
         from .results import CallInfo
 
         info = CallInfo(
             method=call.method,
             path=call.path,
             status=status,
-            headers=shown_headers(headers, call.secrets),
-            request_id=request_id(headers),
+            headers=shown_headers(headers, secrets),
+            request_id=request_id(headers, secrets),
             attempts=attempts,
             elapsed=seconds,
         )
@@ -351,13 +367,15 @@ class SyncHTTP(httpx.Client):
 
     def __init__(
         self,
-        pool: Pool[httpx.BaseTransport],
+        pool: SyncLines,
         settings: Settings,
         lifeline: Lifeline,
         clock: Clock,
         rng: random.Random,
     ) -> None:
-        super().__init__(transport=pool.transports[0], base_url=settings.base_url, trust_env=False)
+        quieten()
+        # Nothing goes through httpx's own way of sending.
+        super().__init__(transport=httpx.BaseTransport(), base_url=settings.base_url, trust_env=False)
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
@@ -373,6 +391,7 @@ class SyncHTTP(httpx.Client):
         talk = conversation(prepared.call, self._clock, self._rng)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None
+        in_call = IN_CALL.set(True)
         try:
             while True:
                 step = talk.send(outcome)
@@ -386,27 +405,35 @@ class SyncHTTP(httpx.Client):
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise
+        finally:
+            IN_CALL.reset(in_call)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
         raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
 
     def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
-        end = self._clock.monotonic() + step.total
-        request.extensions = timeouts(step)
+        begin = self._clock.monotonic()
+        end = begin + step.total
         body: _Body | None = None
         try:
-            with self._pool.least_busy() as transport, closing(transport.handle_request(request)) as response:
-                body = _Body(response, self._preparer.settings.max_answer_bytes)
-                # httpcore reads this once more, before the first byte of the body
-                request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
-                stream = response.stream
-                assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - what a sync transport gives
-                for chunk in stream:
-                    if not body.add(chunk):
-                        break
-                    if self._clock.monotonic() > end:
-                        raise httpx.ReadTimeout("")  # noqa: TRY301 - becomes a Failure below
+            with self._pool.line(step.total) as transport:
+                self._preparer.lifeline.check()  # it may have been closed since
+                total = max(0.001, step.total - (self._clock.monotonic() - begin))
+                request.extensions = timeouts(Send(min(step.connect, total), total))
+                with closing(transport.handle_request(request)) as response:
+                    body = _Body(response, self._preparer.settings.max_answer_bytes)
+                    # httpcore reads this once more, before the first byte of the body
+                    request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
+                    stream = response.stream
+                    assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - what a sync transport gives
+                    for chunk in stream:
+                        if not body.add(chunk):
+                            break
+                        if self._clock.monotonic() > end:
+                            raise httpx.ReadTimeout("")  # noqa: TRY301 - becomes a Failure below
+        except errors.ClientClosedError:
+            raise
         except Exception as error:
             return _broken(body, classify_failure(error, step))
         return body.answer()
@@ -417,13 +444,14 @@ class AsyncHTTP(httpx.AsyncClient):
 
     def __init__(
         self,
-        pool: Pool[httpx.AsyncBaseTransport],
+        pool: AsyncLines,
         settings: Settings,
         lifeline: Lifeline,
         clock: Clock,
         rng: random.Random,
     ) -> None:
-        super().__init__(transport=pool.transports[0], base_url=settings.base_url, trust_env=False)
+        quieten()
+        super().__init__(transport=httpx.AsyncBaseTransport(), base_url=settings.base_url, trust_env=False)
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
@@ -439,6 +467,7 @@ class AsyncHTTP(httpx.AsyncClient):
         talk = conversation(prepared.call, self._clock, self._rng)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None
+        in_call = IN_CALL.set(True)
         try:
             while True:
                 step = talk.send(outcome)
@@ -452,6 +481,8 @@ class AsyncHTTP(httpx.AsyncClient):
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise
+        finally:
+            IN_CALL.reset(in_call)
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
@@ -462,16 +493,20 @@ class AsyncHTTP(httpx.AsyncClient):
 
         request.extensions = timeouts(step)
         body: _Body | None = None
+        waiting = True
         try:
-            async with asyncio.timeout(step.total):
-                with self._pool.least_busy() as transport:
-                    async with aclosing(await transport.handle_async_request(request)) as response:
-                        body = _Body(response, self._preparer.settings.max_answer_bytes)
-                        stream = response.stream
-                        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
-                        async for chunk in stream:
-                            if not body.add(chunk):
-                                break
+            async with asyncio.timeout(step.total), self._pool.line() as transport:
+                waiting = False
+                self._preparer.lifeline.check()  # it may have been closed since
+                async with aclosing(await transport.handle_async_request(request)) as response:
+                    body = _Body(response, self._preparer.settings.max_answer_bytes)
+                    stream = response.stream
+                    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
+                    async for chunk in stream:
+                        if not body.add(chunk):
+                            break
+        except errors.ClientClosedError:
+            raise
         except Exception as error:
-            return _broken(body, classify_failure(error, step))
+            return _broken(body, classify_failure(httpx.PoolTimeout("") if waiting else error, step))
         return body.answer()

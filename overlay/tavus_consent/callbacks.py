@@ -14,12 +14,13 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
-from ._redaction import redact_text, redact_url
+from ._redaction import NeverStored, redact_text, redact_url
 from .errors import InvalidRequestError
 from .preflight.links import split_link
 from .results import FAILED_WORDS, READY_WORDS
@@ -28,6 +29,7 @@ MAX_BODY: Final = 64 * 1024
 """Bytes. A callback about a replica has a few hundred."""
 TOKEN_PARAMETER: Final = "tavus_token"  # noqa: S105 - the name of the query parameter, not a token
 
+_NO_JSON: Final = object()
 _MAX_ADDRESS: Final = 16 * 1024
 # Not the form of an id, which Tavus does not fix, but what can stand in a path without harm.
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -80,11 +82,12 @@ def parse_callback(body: bytes | str) -> ReplicaCallback:
     raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     if len(raw) > MAX_BODY:
         raise _bad_body("too_large", f"has more than {MAX_BODY:,} bytes")
-    try:
-        data = json.loads(raw.decode("utf-8-sig"))
+    data: Any = _NO_JSON
     # ValueError: also no UTF-8, and numbers of thousands of digits; RecursionError: thousands of brackets
-    except (ValueError, RecursionError):
-        raise _bad_body("not_json", "is not JSON") from None
+    with suppress(ValueError, RecursionError):
+        data = json.loads(raw.decode("utf-8-sig"))
+    if data is _NO_JSON:  # not raised above: what was suppressed holds the body
+        raise _bad_body("not_json", "is not JSON")
     if not isinstance(data, dict):
         raise _bad_body("not_object", "is not a JSON object")
     id_name = "replica_id" if "replica_id" in data else "face_id"
@@ -115,8 +118,8 @@ def _bad_body(reason: str, problem: str) -> InvalidRequestError:
 
 
 @frozen
-class IssuedCallback:
-    """A callback address with a secret in it.
+class IssuedCallback(NeverStored):
+    """A callback address with a secret in it. It cannot be pickled: store the hash.
 
     Attributes:
         url: What to send as ``callback_url``. A secret.

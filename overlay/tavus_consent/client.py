@@ -6,7 +6,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
@@ -18,11 +18,15 @@ from ._clock import Clock, SystemClock
 from ._policy import Limits, Timeout, make_timeout
 from ._pool import (
     AsyncClientAsTransport,
+    AsyncLines,
     ClientAsTransport,
-    Pool,
+    GivenAsyncTransport,
+    GivenTransport,
+    SyncLines,
     make_async_pool,
     make_pool,
 )
+from ._redaction import pieces
 from ._transport import (
     RECORDERS,
     AsyncHTTP,
@@ -44,24 +48,24 @@ _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
     __version__, *sys.version_info[:3], httpx.__version__
 ).encode()
 
-_Transport = TypeVar("_Transport", httpx.BaseTransport, httpx.AsyncBaseTransport)
+_Lines = TypeVar("_Lines", SyncLines, AsyncLines)
 
 
-class _Shared(NamedTuple, Generic[_Transport]):
+class _Shared(NamedTuple, Generic[_Lines]):
     """What a client and everything made from it with ``with_options`` have in common."""
 
-    pool: Pool[_Transport]
+    pool: _Lines
     owned: bool
     lifeline: Lifeline
     clock: Clock
     rng: random.Random
 
 
-class _Client(Generic[_Transport]):
+class _Client(Generic[_Lines]):
     """What the sync and the async client have in common: all but the calls."""
 
     _settings: Settings
-    _shared: _Shared[_Transport]
+    _shared: _Shared[_Lines]
 
     def _make_raw(self) -> RawClient:
         from ._raw import RawClient
@@ -94,7 +98,9 @@ class _Client(Generic[_Transport]):
         if max_retries is not None:
             settings = settings._replace(max_retries=_check_retries(max_retries))
         if headers is not None:
-            settings = settings._replace(headers=_merge_headers(settings.headers, headers))
+            more = tuple(_pieces_of_all(headers))
+            merged = _merge_headers(settings.headers, headers)
+            settings = settings._replace(headers=merged, secrets=settings.secrets + more)
         other = type(self).__new__(type(self))
         other._settings = settings
         other._shared = self._shared._replace(owned=False)
@@ -143,7 +149,7 @@ class _Client(Generic[_Transport]):
         raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
 
 
-class Tavus(_Client[httpx.BaseTransport]):
+class Tavus(_Client[SyncLines]):
     """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
@@ -180,11 +186,11 @@ class Tavus(_Client[httpx.BaseTransport]):
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
-        pool: Pool[httpx.BaseTransport]
+        pool: SyncLines
         if http_client is not None:
-            pool = Pool(ClientAsTransport(http_client))
+            pool = GivenTransport(ClientAsTransport(http_client))
         elif transport is not None:
-            pool = Pool(transport)
+            pool = GivenTransport(transport)
         else:
             pool = make_pool(settings.base_url, limits, proxy)
         owned = http_client is None
@@ -210,10 +216,8 @@ class Tavus(_Client[httpx.BaseTransport]):
 
     def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""
-        if self._shared.owned and not self._shared.lifeline.closed:
-            self._shared.lifeline.closed = True
-            for transport in self._shared.pool.transports:
-                transport.close()
+        if self._shared.owned and self._shared.lifeline.end():
+            self._shared.pool.close()
 
     def __enter__(self) -> Self:
         self._shared.lifeline.check()
@@ -225,7 +229,7 @@ class Tavus(_Client[httpx.BaseTransport]):
         self.close()
 
 
-class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
+class AsyncTavus(_Client[AsyncLines]):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
     Args:
@@ -261,11 +265,11 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
         _check_one_way(proxy, transport, http_client)
-        pool: Pool[httpx.AsyncBaseTransport]
+        pool: AsyncLines
         if http_client is not None:
-            pool = Pool(AsyncClientAsTransport(http_client))
+            pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
         elif transport is not None:
-            pool = Pool(transport)
+            pool = GivenAsyncTransport(transport)
         else:
             pool = make_async_pool(settings.base_url, limits, proxy)
         owned = http_client is None
@@ -289,10 +293,8 @@ class AsyncTavus(_Client[httpx.AsyncBaseTransport]):
 
     async def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""
-        if self._shared.owned and not self._shared.lifeline.closed:
-            self._shared.lifeline.closed = True
-            for transport in self._shared.pool.transports:
-                await transport.aclose()
+        if self._shared.owned and self._shared.lifeline.end():
+            await self._shared.pool.close()
 
     async def __aenter__(self) -> Self:
         self._shared.lifeline.check()
@@ -329,8 +331,14 @@ def _settings(
         timeout=make_timeout(timeout),
         max_retries=_check_retries(max_retries),
         max_answer_bytes=limits.max_answer_bytes,
-        secrets=(key,),
+        secrets=(*pieces(key), *_pieces_of_all(headers or {})),
     )
+
+
+def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
+    """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
+    for value in headers.values():
+        yield from (piece for piece in pieces(value) if len(piece) >= 8)
 
 
 def check_base_url(text: str) -> str:
@@ -342,10 +350,11 @@ def check_base_url(text: str) -> str:
     Raises:
         ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
     """
-    try:
+    url: httpx.URL | None = None
+    with suppress(httpx.InvalidURL, TypeError):
         url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError):
-        raise errors.ConfigurationError("the base URL is not a URL") from None
+    if url is None:  # not raised above: what was suppressed may hold a part of the URL
+        raise errors.ConfigurationError("the base URL is not a URL")
     if not url.host or url.scheme not in ("https", "http"):
         raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
     if url.scheme == "http" and not is_loopback(url.host):

@@ -43,6 +43,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ._redaction import redact_text
+
 if TYPE_CHECKING:
     from .results import Replica
     from .training_errors import TrainingErrorType
@@ -204,7 +206,8 @@ class AnswerError(CallError):
     Attributes:
         status: HTTP status code.
         headers: The answer's headers, names in lower case; secrets are redacted.
-        body: Parsed JSON, or the text (its first 2,000 characters) when it is not JSON; secrets are redacted.
+        body: Parsed JSON, or the text (its first 2,000 characters) when it is not JSON or has more than 64 KiB; secrets
+            are redacted.
         detail: The sentence the server gave under ``error`` or ``message``, or ``None``.
         request_id: The server's id for this request, or ``None``.
         retry_after: Seconds that the server asked to wait, or ``None``.
@@ -304,14 +307,14 @@ class TrainingFailed(TrainingError):
     Attributes:
         replica: The failed replica.
         error_type: The documented type, for example ``video_fps``, or ``None`` when the sentence is not documented.
-        error_message: The sentence as Tavus sent it, or ``None`` when it sent none.
+        error_message: The sentence that Tavus sent, links cut down, or ``None`` when it sent none.
         advice: What to do about it.
     """
 
     def __init__(self, message: str, replica: Replica, *, error_type: TrainingErrorType | None, advice: str) -> None:
         super().__init__(message, replica)
         self.error_type = error_type
-        self.error_message = replica.error_message
+        self.error_message = replica.error_message and redact_text(replica.error_message)
         self.advice = advice
 
 

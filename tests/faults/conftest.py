@@ -33,7 +33,8 @@ class Connection:
                 return None
             data += chunk
         head, _, body = data.partition(b"\r\n\r\n")
-        length = next((int(h.partition(b":")[2]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length:")), 0)
+        lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+        length = int(lengths[0].partition(b":")[2]) if lengths else 0
         while len(body) < length:
             body += self.sock.recv(65536)
         with self.server.lock:
@@ -71,7 +72,7 @@ class Server:
 
     @property
     def host(self) -> str:
-        return "127.0.0.1:{}".format(self._socket.getsockname()[1])
+        return f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     @property
     def url(self) -> str:

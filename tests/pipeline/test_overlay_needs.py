@@ -58,11 +58,6 @@ def test_the_tests_of_the_overlay_fail_loudly(without_consent_video: Path) -> No
     assert (result.returncode, f"unexpected keyword argument '{FIELD}'" in result.stdout) == (1, True), result.stdout
 
 
-def test_the_same_tests_pass_with_what_is_committed() -> None:
-    result = run(PROJECT, *TESTS)
-    assert result.returncode == 0, result.stdout
-
-
 def test_the_types_of_the_overlay_fail_loudly(without_consent_video: Path, tmp_path: Path) -> None:
     result = run(without_consent_video, *TYPES, "--cache-dir", str(tmp_path))
     assert (result.returncode, f'Unexpected keyword argument "{FIELD}"' in result.stdout) == (1, True), result.stdout

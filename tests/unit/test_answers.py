@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -24,8 +26,10 @@ def answer(make_client: Any, *args: Any, **kwargs: Any) -> Any:
 @pytest.mark.parametrize(
     ("status", "cls"),
     [
+        (300, tc.RedirectError),
         (301, tc.RedirectError),
         (304, tc.RedirectError),
+        (399, tc.RedirectError),
         (400, tc.BadRequestError),
         (401, tc.AuthenticationError),
         (402, tc.PaymentRequiredError),
@@ -35,6 +39,7 @@ def answer(make_client: Any, *args: Any, **kwargs: Any) -> Any:
         (418, tc.ClientStatusError),
         (422, tc.UnprocessableError),
         (429, tc.RateLimitError),
+        (499, tc.ClientStatusError),
         (500, tc.ServerStatusError),
         (520, tc.ServerStatusError),
         (999, tc.ServerStatusError),
@@ -87,16 +92,63 @@ def test_the_attempts_are_in_the_message(make_client: Any) -> None:
         client(get)
 
 
-@pytest.mark.parametrize("name", ["X-Request-Id", "x-amzn-RequestId", "CF-Ray"])
+@pytest.mark.parametrize("name", ["X-Request-Id", "x-amzn-RequestId", "Apigw-RequestId", "X-Amz-Cf-Id", "CF-Ray"])
 def test_the_request_id_of_a_gateway_is_found(make_client: Any, name: str) -> None:
     with pytest.raises(tc.BadRequestError, match="abc-1") as caught:
         answer(make_client, 400, headers={name: "abc-1"})(get)
     assert caught.value.request_id == "abc-1"
 
 
-def test_a_wrong_key_gets_advice(make_client: Any) -> None:
-    with pytest.raises(tc.AuthenticationError, match="check the API key"):
-        answer(make_client, 401, json={"message": "Invalid access token"})(get)
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "check the API key (api_key= or TAVUS_API_KEY)"),
+        (402, "the account is out of credits"),
+        (403, "this key may not do this, or not from this address"),
+        (302, "redirects are not followed; is the base URL right?"),
+    ],
+)
+def test_a_status_that_people_can_mend_ends_in_advice(make_client: Any, status: int, advice: str) -> None:
+    with pytest.raises(tc.AnswerError) as caught:
+        answer(make_client, status)(get)
+    assert str(caught.value).endswith(f": {advice}")
+
+
+def test_the_message_holds_status_id_sentence_and_advice(make_client: Any) -> None:
+    client = answer(make_client, 401, json={"message": "Invalid access token"}, headers={"x-request-id": "q1"})
+    with pytest.raises(tc.AuthenticationError) as caught:
+        client(get)
+    start = "GET /v2/replicas/r1: 401 Unauthorized (q1): Invalid access token: check the API key"
+    assert str(caught.value).startswith(start)
+
+
+def test_a_message_of_a_status_alone_is_the_status(make_client: Any) -> None:
+    with pytest.raises(tc.ServerStatusError) as caught:
+        answer(make_client, 503)(get)
+    assert str(caught.value) == "GET /v2/replicas/r1: 503 Service Unavailable"
+
+
+def test_a_status_that_nobody_registered_is_its_number(make_client: Any) -> None:
+    with pytest.raises(tc.ServerStatusError) as caught:
+        answer(make_client, 520)(get)
+    assert str(caught.value) == "GET /v2/replicas/r1: 520"
+
+
+@pytest.mark.parametrize("name", ["Set-Cookie", "Authorization", "X-Api-Key", "WWW-Authenticate", "Cookie"])
+def test_headers_that_hold_credentials_are_not_kept(make_client: Any, name: str) -> None:
+    with pytest.raises(tc.BadRequestError) as caught:
+        answer(make_client, 400, headers={name: "s3cret"})(get)
+    assert caught.value.headers[name.lower()] == "[redacted]"
+
+
+def test_the_key_is_in_nothing_that_is_kept(make_client: Any) -> None:
+    echo = "key-for-tests"
+    headers = {"x-echo": echo, "content-type": f"text/{echo}"}
+    for status in (200, 400):
+        with pytest.raises(tc.AnswerError) as caught:
+            answer(make_client, status, content=f"who is {echo}?".encode(), headers=headers)(get)
+        error = caught.value
+        assert echo not in f"{error} {error.body} {error.detail} {error.headers}"
 
 
 def test_a_redirect_is_not_followed(make_client: Any) -> None:
@@ -131,7 +183,8 @@ GOOD = b'{"replica_id": "r1", "status": "started"}'
         ('{"replica_id": "r1"}'.encode("utf-16"), "not UTF-8"),
         (b'{"replica_id": "\xff"}', "not UTF-8"),
         (b'{"replica_id": "r1", "x": ' + b"[" * 101 + b"]" * 101 + b"}", "deeper than 100"),
-        (b'{"replica_id": "r1", "x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "deeper than 100"),
+        (b'{"replica_id": "r1", "x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "deeper than 100"),
+        (b'{"replica_id": "r1", "x": [' + b"{}," * 100_000 + b"{}]}", "more than 100,000 arrays and objects"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -139,6 +192,25 @@ def test_an_unusable_success_is_an_error_that_says_why(make_client: Any, content
     with pytest.raises(tc.InvalidAnswerError, match=problem) as caught:
         answer(make_client, 200, content=content, headers={"x-request-id": "q"})(get)
     assert (caught.value.status, caught.value.headers["x-request-id"]) == (200, "q")
+
+
+@pytest.mark.parametrize(
+    ("headers", "shown"),
+    [({"content-type": "text/html"}, "(text/html, 13 bytes)"), ({}, "(no content type, 13 bytes)")],
+)
+def test_an_unusable_success_says_what_came(make_client: Any, headers: dict[str, str], shown: str) -> None:
+    with pytest.raises(tc.InvalidAnswerError) as caught:
+        answer(make_client, 200, content=b"<html></html>", headers=headers)(get)
+    assert str(caught.value).startswith("GET /v2/replicas/r1: Tavus answered 200, but ")
+    assert str(caught.value).endswith(shown)
+
+
+def test_an_unusable_success_says_when_to_come_back(make_client: Any) -> None:
+    client = make_client(lambda _: httpx.Response(200, headers={"Retry-After": date}), max_retries=0)
+    date = format_datetime(client.clock.now() + timedelta(seconds=9), usegmt=True)
+    with pytest.raises(tc.InvalidAnswerError) as caught:
+        client(get)
+    assert caught.value.retry_after == 9.0
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import tavus_consent
+from tavus_consent import consent
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,6 +36,11 @@ def test_the_public_names_are_these() -> None:
 
 def test_every_public_name_can_be_imported() -> None:
     assert [name for name in tavus_consent.__all__ if not hasattr(tavus_consent, name)] == []
+
+
+def test_all_that_consent_holds_is_listed() -> None:
+    held = {name for name, value in vars(consent).items() if name[0] != "_" and not isinstance(value, ModuleType)}
+    assert set(consent.__all__) == held
 
 
 def test_names_are_listed_by_dir() -> None:

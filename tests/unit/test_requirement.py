@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -63,6 +64,31 @@ def test_what_is_refused(
     assert (error, reason) == (type(caught.value), caught.value.reason)
 
 
+@pytest.mark.parametrize(
+    ("kind", "train", "consent"),
+    [("personal", None, CONSENT), ("non_human", None, None), ("non_human", TRAIN, CONSENT), (None, TRAIN, CONSENT)],
+)
+def test_a_refused_request_keeps_its_kind(kind: str | None, train: str | None, consent: str | None) -> None:
+    assert ask(kind, train, consent).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "train", "consent", "field", "advice"),
+    [
+        (None, TRAIN, CONSENT, "kind", "create_personal(...) for a real person"),
+        (None, TRAIN, CONSENT, "kind", "create_non_human(...) for anything else"),
+        ("non_human", TRAIN, CONSENT, "consent_video_url", "leave the consent video out"),
+        ("personal", None, CONSENT, "train_video_url", "Pass train_video_url"),
+    ],
+)
+def test_a_refusal_names_the_argument_and_says_what_to_do(
+    kind: str | None, train: str | None, consent: str, field: str, advice: str
+) -> None:
+    with pytest.raises(ConsentError, match=re.escape(advice)) as caught:
+        ask(kind, train, consent).check()
+    assert caught.value.field == field
+
+
 def test_what_is_no_text_is_left_to_the_check_of_links() -> None:
     not_text: Any = 7
     assert ask("personal", not_text, not_text).refusal is None
@@ -114,6 +140,20 @@ def test_an_attestation_needs_a_statement_and_an_author(
     with pytest.raises(InvalidRequestError) as caught:
         Attestation(statement, attested_by)
     assert (field, reason) == (caught.value.field, caught.value.reason)
+
+
+@pytest.mark.parametrize(
+    ("statement", "attested_by", "said"),
+    [
+        ("", "studio@app.example", "statement is empty or not text"),
+        ("A cartoon fox", "", "attested_by is empty or not text"),
+        ("x" * 2001, "studio@app.example", "statement of the attestation has more than 2,000 characters"),
+        ("A cartoon fox", "x" * 201, "attested_by of the attestation has more than 200 characters"),
+    ],
+)
+def test_a_bad_attestation_is_told_what_is_wrong(statement: str, attested_by: str, said: str) -> None:
+    with pytest.raises(InvalidRequestError, match=said):
+        Attestation(statement, attested_by)
 
 
 def test_the_longest_attestation_passes() -> None:

@@ -45,7 +45,7 @@ def create(tavus: Any) -> Any:
     return tavus.replicas.create_personal(**PERSONAL)
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 524])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])
 def test_safe_call_is_repeated_after_a_status_that_passes(make_client: Any, status: int) -> None:
     client = make_client(script(httpx.Response(status), ok()))
     assert client(get).replica_id == "r1"
@@ -119,6 +119,29 @@ def test_retry_after_beyond_the_deadline_is_not_waited_for(make_client: Any) -> 
     with pytest.raises(tc.RateLimitError) as caught:
         client(get)
     assert (caught.value.retry_after, client.clock.monotonic()) == (86400.0, 0.0)
+
+
+def test_a_pause_that_would_use_up_the_deadline_is_not_made(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(429, headers={"Retry-After": "10"}), ok()), timeout=10)
+    with pytest.raises(tc.RateLimitError):
+        client(get)
+    assert client.clock.monotonic() == 0.0
+
+
+def test_the_default_deadline_is_a_minute(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(429, headers={"Retry-After": "60"}), ok()))
+    with pytest.raises(tc.RateLimitError):
+        client(get)
+    client = make_client(script(httpx.Response(429, headers={"Retry-After": "59"}), ok()))
+    client(get)
+    assert client.timeouts[1]["pool"] == 1.0
+
+
+def test_the_deadline_counts_from_the_call_and_not_from_the_client(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(429, headers={"Retry-After": "4"}), ok()), timeout=10)
+    client.clock.advance(hours=1)
+    client(get)
+    assert [timeout["pool"] for timeout in client.timeouts] == [10.0, 6.0]
 
 
 def test_backoff_grows_and_is_full_jitter(make_client: Any) -> None:
@@ -207,7 +230,7 @@ def test_create_of_unknown_outcome_is_never_sent_twice(make_client: Any, step: A
     assert caught.value.replica_name == "Rio"
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 403, 422])
+@pytest.mark.parametrize("status", [300, 302, 399, 400, 401, 403, 422, 499])
 def test_create_that_was_refused_is_not_unknown(make_client: Any, status: int) -> None:
     client = make_client(script(httpx.Response(status)))
     with pytest.raises(tc.AnswerError):
@@ -230,6 +253,32 @@ def test_unknown_outcome_keeps_what_tavus_said(make_client: Any) -> None:
     assert (error.status, error.body, error.request_id) == (500, {"message": "oops"}, "q1")
     assert isinstance(error.__cause__, tc.ServerStatusError)
     assert error.headers["x-request-id"] == "q1"
+
+
+def test_unknown_outcome_says_what_happened_and_what_to_do(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(500)))
+    with pytest.raises(tc.OutcomeUnknownError) as caught:
+        client(create)
+    said = str(caught.value)
+    assert said.startswith("POST /v2/replicas: it is not known whether this happened (500 Internal Server Error)")
+    assert said.endswith("Look before you try again: tavus.replicas.find_created(error)")
+
+
+def test_unknown_outcome_counts_all_attempts(make_client: Any) -> None:
+    client = make_client(script(httpx.ConnectError("refused"), httpx.ReadError("reset")))
+    with pytest.raises(tc.OutcomeUnknownError, match=r"^POST /v2/replicas after 2 attempts: ") as caught:
+        client(create)
+    assert caught.value.attempts == 2
+
+
+def test_unknown_outcome_keeps_the_whole_chain_of_causes(make_client: Any) -> None:
+    fault = httpx.ReadError("reset by peer")
+    client = make_client(script(fault))
+    with pytest.raises(tc.OutcomeUnknownError) as caught:
+        client(create)
+    failure = caught.value.__cause__
+    assert isinstance(failure, tc.ConnectionFailedError)
+    assert failure.__cause__ is fault
 
 
 def test_failure_keeps_the_cause(make_client: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def test_the_hash_is_that_of_the_text() -> None:
 
 def test_the_template_says_what_it_is() -> None:
     assert (STATEMENT.template_id, STATEMENT.version, STATEMENT.language) == ("tavus-ai-clone-consent", 1, "en")
+
+
+def test_the_template_says_where_and_when_it_was_seen() -> None:
+    page = "https://docs.tavus.io/api-reference/phoenix-replica-model/create-replica"
+    assert (STATEMENT.source, STATEMENT.as_of) == (page, date(2026, 5, 23))
 
 
 def test_render_puts_the_name_in_the_only_slot() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ class Attestation:
         InvalidRequestError: One of them is missing or too long.
     """
 
-    statement: str = field(converter=_strip, validator=_text_up_to(2000))
-    attested_by: str = field(converter=_strip, validator=_text_up_to(200))
+    statement: str = field(converter=_strip, validator=_text_up_to(2000), repr=hide)
+    attested_by: str = field(converter=_strip, validator=_text_up_to(200), repr=hide)

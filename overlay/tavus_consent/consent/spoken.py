@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from tavus_consent._redaction import NeverStored, hide
+
 from .names import check_full_name
 from .statement import STATEMENT
 
 
-def _hide(value: object) -> str:
-    return "None" if value is None else "[redacted]"
-
-
 @frozen
-class SpokenConsent:
-    """A person who says on video that Tavus may make a replica of them.
+class SpokenConsent(NeverStored):
+    """A person who says on video that Tavus may make a replica of them. It cannot be pickled.
 
     Args:
         full_name: The name as the person says it in the statement; kept in Unicode normal form C.
@@ -25,8 +23,8 @@ class SpokenConsent:
         InvalidNameError: The name cannot stand in the statement.
     """
 
-    full_name: str = field(converter=check_full_name, repr=_hide)
-    video_url: str | None = field(default=None, repr=_hide)
+    full_name: str = field(converter=check_full_name, repr=hide)
+    video_url: str | None = field(default=None, repr=hide)
 
     @property
     def statement(self) -> str:

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
@@ -117,10 +118,11 @@ def split_link(url: str, *, field: str) -> SplitResult:
             "holds a blank, a line break, a backslash or an invisible character",
             "Copy the link anew, and write %20 for a blank.",
         )
-    try:
+    parts = None
+    with suppress(ValueError):
         parts = urlsplit(url)
-    except ValueError:
-        raise refusal("malformed", "is not a URL that can be read", "Copy the link anew.") from None
+    if parts is None:  # not raised above: what was suppressed may hold a password
+        raise refusal("malformed", "is not a URL that can be read", "Copy the link anew.")
     if not parts.scheme or not parts.netloc:
         raise refusal(
             "not_absolute", "is not an absolute URL", "Give a link that begins with https:// and names a host."
