@@ -143,12 +143,12 @@ def test_headers_that_hold_credentials_are_not_kept(make_client: Any, name: str)
 
 def test_the_key_is_in_nothing_that_is_kept(make_client: Any) -> None:
     echo = "key-for-tests"
-    headers = {"x-echo": echo, "content-type": f"text/{echo}"}
+    headers = {"x-echo": echo, "x-request-id": echo, "content-type": f"text/{echo}"}
     for status in (200, 400):
         with pytest.raises(tc.AnswerError) as caught:
             answer(make_client, status, content=f"who is {echo}?".encode(), headers=headers)(get)
         error = caught.value
-        assert echo not in f"{error} {error.body} {error.detail} {error.headers}"
+        assert echo not in f"{error} {error.body} {error.detail} {error.headers} {error.request_id}"
 
 
 def test_a_redirect_is_not_followed(make_client: Any) -> None:

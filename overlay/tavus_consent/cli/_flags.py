@@ -83,7 +83,8 @@ class Account(Output):
             return self.api_key_file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise ConfigurationError(f"cannot read the API key from {self.api_key_file}: {reason}") from None
+            # The path is not shown: it may be the key, in the wrong place.
+            raise ConfigurationError(f"cannot read the API key from the file of --api-key-file: {reason}") from None
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[tuple[Tavus, Screen]]:

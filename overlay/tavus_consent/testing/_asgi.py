@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tavus_consent._loggers import IN_CALL, quieten
+
 from . import _control
 from ._messages import FakeRequest, FakeResponse
 
@@ -36,6 +38,7 @@ class FakeApp:
     """
 
     def __init__(self, fake: FakeTavus) -> None:
+        quieten()
         self._fake = fake
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,6 +95,7 @@ class FakeApp:
 
     async def _deliver(self, callback: Callback) -> None:
         """Send a callback, once, and note what became of it."""
+        IN_CALL.set(True)  # for this task
         try:
             if not _is_loopback(urlsplit(callback.url).hostname or ""):
                 callback.delivery = "not sent: the fake calls loopback addresses only"

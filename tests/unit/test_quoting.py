@@ -1,0 +1,84 @@
+"""Servers quote what they were sent: what makes a link work is not shown when it comes back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+import tavus_consent as tc
+from tavus_consent._redaction import link_pieces
+
+SIGNATURE = "abcdef0123456789"
+
+
+def raw_post(kind: str, body: Any) -> Any:
+    def use(tavus: Any) -> Any:
+        client = tavus.raw.get_httpx_client() if kind == "sync" else tavus.raw.get_async_httpx_client()
+        return client.request("POST", "/v2/replicas", json=body)
+
+    return use
+
+
+@pytest.mark.parametrize("where", ["error", "message"])
+def test_a_quoted_signature_is_not_shown(make_client: Any, kind: str, where: str) -> None:
+    client = make_client(lambda _: httpx.Response(400, json={where: f"bad signature {SIGNATURE}"}))
+    body = {
+        "train_video_url": f"https://b.example/t.mp4?sig={SIGNATURE}",
+        "list": [f"https://b.example/?a={SIGNATURE}"],
+    }
+    with pytest.raises(tc.BadRequestError) as caught:
+        client(raw_post(kind, body))
+    assert SIGNATURE not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_what_only_looks_like_a_link_has_no_pieces() -> None:
+    assert list(link_pieces({"a": "https://[bad", "b": 5})) == []
+
+
+def test_an_answer_without_promised_shape_is_taken_as_it_is(make_client: Any) -> None:
+    body = {"replica_id": "r1", "anything": [{"new": None}]}
+    client = make_client(lambda _: httpx.Response(200, json=body))
+    assert client(lambda tavus: tavus.replicas.get("r1")).extra == {"anything": [{"new": None}]}
+
+
+def test_a_proxy_can_be_given() -> None:
+    with tc.Tavus("key-for-tests", proxy="http://proxy.example:3128") as tavus:
+        assert not tavus.closed
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(httpx.PoolTimeout(""), "no free connection within"), (httpx.ConnectTimeout(""), "no connection within")],
+)
+def test_a_timeout_says_what_took_too_long(make_client: Any, fault: Exception, said: str) -> None:
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise fault
+
+    with pytest.raises(tc.RequestTimeoutError, match=said):
+        make_client(handle, max_retries=0)(lambda tavus: tavus.replicas.get("r1"))
+
+
+def test_internals_show_no_secret_in_reports_of_errors(make_client: Any) -> None:
+    """Reports of errors print local variables: these are the ones that hold the key and the body."""
+    from tavus_consent._policy import Call, Timeout
+
+    call = Call("POST", "/v2/replicas", "safe", None, Timeout(), 2, ("s3cret",), {"a": "s3cret"})
+    settings = make_client(lambda _: httpx.Response(200)).tavus._settings
+    assert "s3cret" not in repr(call)
+    assert "key-for-tests" not in repr(settings)
+
+
+def test_httpx_does_not_log_the_url_of_our_calls(caplog: pytest.LogCaptureFixture) -> None:
+    own = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={"replica_id": "r1"})))
+    with caplog.at_level(logging.DEBUG), own, tc.Tavus("key-for-tests", http_client=own) as tavus:
+        tavus.replicas.get("r1")
+    assert [record for record in caplog.records if record.name == "httpx"] == []
+
+
+def test_a_shape_that_says_nothing_takes_anything() -> None:
+    from tavus_consent._decode import decode_answer
+
+    assert decode_answer(b"[5]", {"type": "array", "items": {}}) == [5]
