@@ -29,7 +29,19 @@ def main() -> int:
         environment = ROOT / f".venv-{version}"
         uv("sync", "--quiet", "--frozen", "--all-extras", "--group", "dev", "--python", python, env=environment)
         print(f"Python {version}", flush=True)
-        command = [str(environment / "bin" / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *FOLDERS]
+        command = [
+            str(environment / "bin" / "python"),
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "auto",
+            "--dist",
+            "loadfile",
+            "-p",
+            "no:cacheprovider",
+            *FOLDERS,
+        ]
         failed += subprocess.run(command, cwd=ROOT, check=False).returncode != 0
     return failed
 
