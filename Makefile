@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test lint check wheel pythons fuzz bench regenerate clean
+.PHONY: help setup demo test lint check wheel pythons fuzz mutants bench regenerate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +51,10 @@ wheel: setup ## build the package, install it into an empty environment, use it
 
 fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more
 	@$(BIN)/python scripts/fuzz.py --cases 10000
+
+mutants: setup ## change policy, errors and consent in small ways; which change does no test notice?
+	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group mutants --inexact --python $(BIN)/python
+	@$(BIN)/python scripts/mutants.py
 
 bench: setup ## print what the SDK costs, side by side with what it is compared to
 	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group bench --inexact --python $(BIN)/python
