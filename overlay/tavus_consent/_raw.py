@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from tavus_api.client import AuthenticatedClient
 
 from . import errors
+from ._redaction import redact_url
 
 
 class RawClient(AuthenticatedClient):
@@ -17,7 +18,7 @@ class RawClient(AuthenticatedClient):
     """
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._base_url!r})"
+        return f"{type(self).__name__}(base_url={redact_url(self._base_url)!r})"
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise errors.ConfigurationError(

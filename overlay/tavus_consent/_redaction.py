@@ -45,7 +45,7 @@ def redact_url(url: str) -> str:
     head = re.split(r"[?#]", rest, maxsplit=1)[0]
     authority, _, path = head.partition("/")
     host = authority.rpartition("@")[2]
-    if not _AUTHORITY.fullmatch(host):
+    if not is_authority(host):
         return REDACTED
     shown = f"{scheme}://{host}"
     if path:
@@ -57,6 +57,11 @@ def redact_url(url: str) -> str:
     if len(head) < len(rest):
         shown += f"?{REDACTED}"
     return shown
+
+
+def is_authority(text: str) -> bool:
+    """Whether a text can be the host of a URL, with or without a port."""
+    return _AUTHORITY.fullmatch(text) is not None
 
 
 def redact_text(text: str, secrets: Iterable[str] = ()) -> str:

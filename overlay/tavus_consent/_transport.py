@@ -39,7 +39,7 @@ from ._policy import (
     shown_headers,
 )
 from ._pool import AsyncLines, SyncLines
-from ._redaction import redact_text
+from ._redaction import redact_text, redact_url
 
 if TYPE_CHECKING:
     from tavus_api.operations import Operation
@@ -64,7 +64,7 @@ class Settings(NamedTuple):
     secrets: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={redact_url(self.base_url)!r})"
 
 
 class Lifeline:

@@ -26,7 +26,7 @@ from ._pool import (
     make_async_pool,
     make_pool,
 )
-from ._redaction import pieces
+from ._redaction import is_authority, pieces, redact_url
 from ._transport import (
     RECORDERS,
     AsyncHTTP,
@@ -143,7 +143,7 @@ class _Client(Generic[_Lines]):
         return self._shared.lifeline.closed
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+        return f"{type(self).__name__}(base_url={redact_url(self._settings.base_url)!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
@@ -361,6 +361,8 @@ def check_base_url(text: str) -> str:
         raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
     if url.userinfo or url.query or url.fragment:
         raise errors.ConfigurationError("the base URL must have no user, query or fragment")
+    if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
+        raise errors.ConfigurationError("the host of the base URL has signs that no host has")
     return str(url).rstrip("/")
 
 

@@ -30,6 +30,7 @@ def bad_options(c: Canaries) -> Iterator[dict[str, Any]]:
         yield {"base_url": url.format(c.key)}
     yield from (
         {"base_url": f"https://[{c.key}]"},
+        {"base_url": f"https://[{c.key}/{c.key}]"},
         {"base_url": f"https://h.example:{c.key}"},
         {"base_url": c.train_url},
     )

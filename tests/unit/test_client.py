@@ -84,6 +84,7 @@ def test_http_is_fine_on_loopback(cls: Any, url: str) -> None:
         "https://tavusapi.com?a=b",
         "https://tavusapi.com#f",
         "https://tavusapi.com:port",
+        "https://[s3cr3t/key]",
         "http://localhost.example",
         5,
     ],
@@ -272,6 +273,11 @@ def test_a_client_shows_no_key(cls: Any) -> None:
     client = cls(KEY, transport=httpx.MockTransport(ok))
     assert repr(client) == f"{cls.__name__}(base_url='https://tavusapi.com')"
     assert repr(client.raw) == "RawClient(base_url='https://tavusapi.com')"
+
+
+def test_a_token_in_the_path_of_the_base_url_is_not_shown(cls: Any) -> None:
+    client = cls(KEY, base_url="https://gateway.example/s3cr3t")
+    assert "s3cr3t" not in repr(client) + repr(client.raw)
 
 
 @pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy])
