@@ -37,11 +37,15 @@ lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
 
-check: setup ## fail when generated/ is not what openapi/ gives
+check: setup ## fail when generated/ or a page made of it is not what openapi/ gives
 	@$(BIN)/python scripts/regenerate.py --check
+	@$(BIN)/python scripts/list_operations.py --check
+	@$(BIN)/python scripts/list_reference.py --check
 
-regenerate: setup ## rebuild openapi/tavus.yaml and generated/ from openapi/
+regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of docs/ that are made of them
 	@$(BIN)/python scripts/regenerate.py
+	@$(BIN)/python scripts/list_operations.py
+	@$(BIN)/python scripts/list_reference.py
 
 pythons: setup ## run what can differ on every other supported Python that is here
 	@$(BIN)/python scripts/test_pythons.py

@@ -14,6 +14,8 @@ class Operation(NamedTuple):
         tag: First tag of the operation.
         answer: JSON Schema of the first 2xx JSON answer, cut to types and required members; None when
             there is no body.
+        sends: Media type of the request body, or None.
+        unchanged: Whether 304 is an answer, which says that nothing changed.
     """
 
     method: str
@@ -21,9 +23,285 @@ class Operation(NamedTuple):
     retry: str
     tag: str
     answer: Any
+    sends: str | None = None
+    unchanged: bool = False
 
 
 OPERATIONS: Final[dict[str, Operation]] = {
+    "attachSkillToPal": Operation(
+        "PUT",
+        "/v2/pals/{pal_id}/skills/{skill_id}",
+        "safe",
+        "PAL Skills",
+        {},
+        sends="application/json",
+    ),
+    "attachToolsToPersona": Operation(
+        "POST",
+        "/v2/pals/{pal_id}/tools",
+        "if-not-sent",
+        "PAL Tools",
+        {},
+        sends="application/json",
+    ),
+    "checkConferencingUsername": Operation(
+        "GET",
+        "/v2/pals/check-username",
+        "safe",
+        "Pals",
+        {
+            "type": "object",
+            "properties": {
+                "available": {"type": "boolean"},
+                "reason": {"type": ["string", "null"]},
+            },
+        },
+    ),
+    "createConversation": Operation(
+        "POST",
+        "/v2/conversations",
+        "if-not-sent",
+        "Conversations",
+        {
+            "type": "object",
+            "properties": {
+                "conversation_id": {"type": "string"},
+                "conversation_name": {"type": "string"},
+                "conversation_url": {"type": "string"},
+                "status": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "created_at": {"type": "string"},
+                "meeting_token": {"type": "string"},
+            },
+            "required": ["conversation_id"],
+        },
+        sends="application/json",
+    ),
+    "createDeployment": Operation(
+        "POST",
+        "/v2/deployments",
+        "if-not-sent",
+        "Deployments",
+        {
+            "type": "object",
+            "properties": {
+                "deployment_id": {"type": "string"},
+                "pal_id": {"type": "string"},
+                "name": {"type": "string"},
+                "channel": {"type": "string"},
+                "status": {"type": "string"},
+                "has_password": {"type": "boolean"},
+                "customization": {"type": "object"},
+                "replica_thumbnail_video_url": {"type": "string"},
+                "thumbnail_video_url": {"type": "string"},
+                "thumbnail_image_url": {"type": "string"},
+                "limits": {
+                    "type": "object",
+                    "properties": {
+                        "daily_call_limit": {"type": "integer"},
+                        "daily_call_limit_per_user": {"type": "integer"},
+                        "concurrent_call_limit": {"type": "integer"},
+                        "max_call_duration": {"type": "integer"},
+                    },
+                },
+                "allowed_origins": {"type": "array", "items": {"type": "string"}},
+                "usage_total": {"type": "integer"},
+                "usage_today": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["deployment_id"],
+        },
+        sends="application/json",
+    ),
+    "createDocument": Operation(
+        "POST",
+        "/v2/documents",
+        "if-not-sent",
+        "Documents",
+        {
+            "type": "object",
+            "properties": {
+                "document_id": {"type": "string"},
+                "document_name": {"type": "string"},
+                "document_url": {"type": "string"},
+                "status": {"type": "string"},
+                "progress": {"type": ["integer", "null"]},
+                "error_message": {"type": ["string", "null"]},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "crawl_config": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "depth": {"type": "integer"},
+                        "max_pages": {"type": "integer"},
+                    },
+                },
+                "crawled_urls": {
+                    "type": ["array", "null"],
+                    "items": {"type": "string"},
+                },
+                "last_crawled_at": {"type": ["string", "null"]},
+                "crawl_count": {"type": ["integer", "null"]},
+            },
+            "required": ["document_id"],
+        },
+        sends="application/json",
+    ),
+    "createFace": Operation(
+        "POST",
+        "/v2/faces",
+        "if-not-sent",
+        "Faces",
+        {
+            "type": "object",
+            "properties": {"face_id": {"type": "string"}, "status": {"type": "string"}},
+            "required": ["face_id"],
+        },
+        sends="application/json",
+    ),
+    "createGuardrails": Operation(
+        "POST",
+        "/v2/guardrails",
+        "if-not-sent",
+        "Guardrails",
+        {
+            "type": "object",
+            "properties": {
+                "guardrails_id": {"type": "string"},
+                "guardrails_name": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+                "uuid": {"type": "string"},
+                "guardrail_name": {"type": "string"},
+                "guardrail_prompt": {"type": "string"},
+                "modality": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "app_message": {"type": "boolean"},
+            },
+        },
+        sends="application/json",
+    ),
+    "createLipsync": Operation(
+        "POST",
+        "/v2/lipsync",
+        "if-not-sent",
+        "Lipsync",
+        {
+            "type": "object",
+            "properties": {
+                "lipsync_id": {"type": "string"},
+                "lipsync_name": {"type": ["string", "null"]},
+                "status": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "request_id": {"type": "string"},
+                "request_name": {"type": "string"},
+                "created_at": {"type": "string"},
+                "video_url": {"type": "string"},
+            },
+            "required": ["lipsync_id"],
+        },
+        sends="application/json",
+    ),
+    "createObjectives": Operation(
+        "POST",
+        "/v2/objectives",
+        "if-not-sent",
+        "Objectives",
+        {
+            "type": "object",
+            "properties": {
+                "objectives_id": {"type": "string"},
+                "objective_name": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["objectives_id"],
+        },
+        sends="application/json",
+    ),
+    "createPal": Operation(
+        "POST",
+        "/v2/pals",
+        "if-not-sent",
+        "Pals",
+        {
+            "type": "object",
+            "properties": {
+                "pal_id": {"type": "string"},
+                "pal_name": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["pal_id"],
+        },
+        sends="application/json",
+    ),
+    "createPersona": Operation(
+        "POST",
+        "/v2/personas",
+        "if-not-sent",
+        "Personas",
+        {
+            "type": "object",
+            "properties": {
+                "persona_id": {"type": "string"},
+                "persona_name": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["persona_id"],
+        },
+        sends="application/json",
+    ),
+    "createPronunciationDictionary": Operation(
+        "POST",
+        "/v2/pronunciation-dictionaries",
+        "if-not-sent",
+        "Pronunciation Dictionaries",
+        {
+            "type": "object",
+            "properties": {
+                "pronunciation_dictionary_id": {"type": "string"},
+                "name": {"type": "string"},
+                "rules": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "text": {"type": "string"},
+                            "pronunciation": {"type": "string"},
+                            "type": {"type": "string"},
+                            "case_sensitive": {"type": "boolean"},
+                            "word_boundaries": {"type": "boolean"},
+                        },
+                    },
+                },
+                "rules_count": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["pronunciation_dictionary_id"],
+        },
+        sends="application/json",
+    ),
+    "createReplacement": Operation(
+        "POST",
+        "/v2/replacements",
+        "if-not-sent",
+        "Replacements",
+        {
+            "type": "object",
+            "properties": {
+                "replacement_id": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["replacement_id"],
+        },
+        sends="application/json",
+    ),
     "createReplica": Operation(
         "POST",
         "/v2/replicas",
@@ -37,9 +315,786 @@ OPERATIONS: Final[dict[str, Operation]] = {
             },
             "required": ["replica_id"],
         },
+        sends="application/json",
+    ),
+    "createSpeech": Operation(
+        "POST",
+        "/v2/speech",
+        "if-not-sent",
+        "Speech",
+        {
+            "type": "object",
+            "properties": {
+                "speech_id": {"type": "string"},
+                "speech_name": {"type": "string"},
+                "status": {"type": "string"},
+                "speech_file_url": {"type": "string"},
+            },
+            "required": ["speech_id"],
+        },
+        sends="application/json",
+    ),
+    "createTool": Operation(
+        "POST",
+        "/v2/tools",
+        "if-not-sent",
+        "Tools",
+        {
+            "type": "object",
+            "properties": {
+                "tool_id": {"type": "string"},
+                "name": {"type": "string"},
+                "description": {"type": "string"},
+                "parameters": {"type": "object"},
+                "origin": {"type": "string"},
+                "trigger_type": {"type": "string"},
+                "on_call": {"type": "string"},
+                "on_resolve": {"type": "string"},
+                "static_filler": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "delivery": {
+                    "type": "object",
+                    "properties": {
+                        "app_message": {"type": "boolean"},
+                        "api": {
+                            "type": "object",
+                            "properties": {
+                                "url": {"type": "string"},
+                                "method": {"type": "string"},
+                                "timeout": {"type": "number"},
+                                "headers": {"type": "object"},
+                                "body_template": {"type": "object"},
+                                "query_params": {"type": "object"},
+                                "content_type": {"type": "string"},
+                                "auth": {
+                                    "type": "object",
+                                    "properties": {
+                                        "type": {"type": "string"},
+                                        "token": {"type": "string"},
+                                        "username": {"type": "string"},
+                                        "password": {"type": "string"},
+                                        "name": {"type": "string"},
+                                        "value": {"type": "string"},
+                                        "location": {"type": "string"},
+                                        "secret": {"type": "string"},
+                                        "token_url": {"type": "string"},
+                                        "client_id": {"type": "string"},
+                                        "client_secret": {"type": "string"},
+                                        "scope": {"type": "string"},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+            "required": ["tool_id"],
+        },
+        sends="application/json",
+    ),
+    "createTranscription": Operation(
+        "POST",
+        "/v2/transcriptions",
+        "if-not-sent",
+        "Transcriptions",
+        {
+            "type": "object",
+            "properties": {
+                "transcription_id": {"type": "string"},
+                "status": {"type": "string"},
+                "callback_url": {"type": "string"},
+            },
+            "required": ["transcription_id"],
+        },
+        sends="application/json",
+    ),
+    "createVoice": Operation(
+        "POST",
+        "/v2/voices",
+        "if-not-sent",
+        "Voices",
+        {
+            "type": "object",
+            "properties": {
+                "voice_id": {"type": "string"},
+                "voice_name": {"type": "string"},
+                "status": {"type": "string"},
+                "description": {"type": ["string", "null"]},
+                "error_message": {"type": ["string", "null"]},
+            },
+            "required": ["voice_id"],
+        },
+        sends="application/json",
+    ),
+    "deleteConversation": Operation(
+        "DELETE", "/v2/conversations/{conversation_id}", "safe", "Conversations", None
+    ),
+    "deleteDeployment": Operation(
+        "DELETE", "/v2/deployments/{deployment_id}", "safe", "Deployments", None
+    ),
+    "deleteDocument": Operation(
+        "DELETE", "/v2/documents/{document_id}", "safe", "Documents", None
+    ),
+    "deleteFace": Operation("DELETE", "/v2/faces/{face_id}", "safe", "Faces", None),
+    "deleteGuardrails": Operation(
+        "DELETE", "/v2/guardrails/{guardrails_id}", "safe", "Guardrails", None
+    ),
+    "deleteLipsync": Operation(
+        "DELETE", "/v2/lipsync/{lipsync_id}", "safe", "Lipsync", None
+    ),
+    "deleteObjective": Operation(
+        "DELETE", "/v2/objectives/{objectives_id}", "safe", "Objectives", None
+    ),
+    "deletePal": Operation("DELETE", "/v2/pals/{pal_id}", "safe", "Pals", None),
+    "deletePersona": Operation(
+        "DELETE", "/v2/personas/{persona_id}", "safe", "Personas", None
+    ),
+    "deletePronunciationDictionary": Operation(
+        "DELETE",
+        "/v2/pronunciation-dictionaries/{dictionary_id}",
+        "safe",
+        "Pronunciation Dictionaries",
+        None,
+    ),
+    "deleteReplacement": Operation(
+        "DELETE", "/v2/replacements/{replacement_id}", "safe", "Replacements", None
     ),
     "deleteReplica": Operation(
         "DELETE", "/v2/replicas/{replica_id}", "safe", "Replicas", None
+    ),
+    "deleteTool": Operation("DELETE", "/v2/tools/{tool_id}", "safe", "Tools", None),
+    "deleteTranscription": Operation(
+        "DELETE",
+        "/v2/transcriptions/{transcription_id}",
+        "safe",
+        "Transcriptions",
+        None,
+    ),
+    "deleteVideo": Operation("DELETE", "/v2/videos/{video_id}", "safe", "Videos", None),
+    "detachSkillFromPal": Operation(
+        "DELETE", "/v2/pals/{pal_id}/skills/{skill_id}", "safe", "PAL Skills", None
+    ),
+    "detachToolFromPersona": Operation(
+        "DELETE", "/v2/pals/{pal_id}/tools/{tool_id}", "safe", "PAL Tools", None
+    ),
+    "endConversation": Operation(
+        "POST", "/v2/conversations/{conversation_id}/end", "safe", "Conversations", None
+    ),
+    "endDeploymentConversation": Operation(
+        "POST",
+        "/v2/deployments/{deployment_id}/conversations/{conversation_id}/end",
+        "safe",
+        "Deployments",
+        None,
+    ),
+    "generateVideo": Operation(
+        "POST",
+        "/v2/videos",
+        "if-not-sent",
+        "Videos",
+        {
+            "type": "object",
+            "properties": {
+                "video_id": {"type": "string"},
+                "video_name": {"type": "string"},
+                "status": {"type": "string"},
+                "hosted_url": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["video_id"],
+        },
+        sends="application/json",
+    ),
+    "getConversation": Operation(
+        "GET",
+        "/v2/conversations/{conversation_id}",
+        "safe",
+        "Conversations",
+        {
+            "type": "object",
+            "properties": {
+                "conversation_id": {"type": "string"},
+                "conversation_name": {"type": "string"},
+                "status": {"type": "string"},
+                "conversation_url": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "replica_id": {"type": "string"},
+                "persona_id": {"type": "string"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "face_id": {"type": "string"},
+                "pal_id": {"type": "string"},
+                "events": {
+                    "type": ["array", "null"],
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "event_type": {"type": "string"},
+                            "timestamp": {"type": "string"},
+                            "properties": {"type": "object"},
+                        },
+                    },
+                },
+            },
+            "required": ["conversation_id"],
+        },
+    ),
+    "getDeployment": Operation(
+        "GET",
+        "/v2/deployments/{deployment_id}",
+        "safe",
+        "Deployments",
+        {
+            "type": "object",
+            "properties": {
+                "deployment_id": {"type": "string"},
+                "pal_id": {"type": "string"},
+                "name": {"type": "string"},
+                "channel": {"type": "string"},
+                "status": {"type": "string"},
+                "has_password": {"type": "boolean"},
+                "customization": {"type": "object"},
+                "replica_thumbnail_video_url": {"type": "string"},
+                "thumbnail_video_url": {"type": "string"},
+                "thumbnail_image_url": {"type": "string"},
+                "limits": {
+                    "type": "object",
+                    "properties": {
+                        "daily_call_limit": {"type": "integer"},
+                        "daily_call_limit_per_user": {"type": "integer"},
+                        "concurrent_call_limit": {"type": "integer"},
+                        "max_call_duration": {"type": "integer"},
+                    },
+                },
+                "allowed_origins": {"type": "array", "items": {"type": "string"}},
+                "usage_total": {"type": "integer"},
+                "usage_today": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["deployment_id"],
+        },
+    ),
+    "getDeploymentInit": Operation(
+        "GET", "/v2/deployments/{deployment_id}/init", "safe", "Deployments", {}
+    ),
+    "getDocument": Operation(
+        "GET",
+        "/v2/documents/{document_id}",
+        "safe",
+        "Documents",
+        {
+            "type": "object",
+            "properties": {
+                "document_id": {"type": "string"},
+                "document_name": {"type": "string"},
+                "document_url": {"type": "string"},
+                "status": {"type": "string"},
+                "progress": {"type": ["integer", "null"]},
+                "error_message": {"type": ["string", "null"]},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "crawl_config": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "depth": {"type": "integer"},
+                        "max_pages": {"type": "integer"},
+                    },
+                },
+                "crawled_urls": {
+                    "type": ["array", "null"],
+                    "items": {"type": "string"},
+                },
+                "last_crawled_at": {"type": ["string", "null"]},
+                "crawl_count": {"type": ["integer", "null"]},
+            },
+            "required": ["document_id"],
+        },
+    ),
+    "getFace": Operation(
+        "GET",
+        "/v2/faces/{face_id}",
+        "safe",
+        "Faces",
+        {
+            "type": "object",
+            "properties": {
+                "face_id": {"type": "string"},
+                "face_name": {"type": "string"},
+                "thumbnail_video_url": {"type": "string"},
+                "training_progress": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "error_message": {"type": ["string", "null"]},
+                "face_type": {"type": "string"},
+                "model_name": {"type": "string"},
+                "finetune_status": {"type": ["string", "null"]},
+                "default_voice_id": {"type": ["string", "null"]},
+                "original_voice_id": {"type": ["string", "null"]},
+            },
+            "required": ["face_id"],
+        },
+    ),
+    "getGuardrail": Operation(
+        "GET",
+        "/v2/guardrails/{guardrails_id}",
+        "safe",
+        "Guardrails",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "object",
+                    "properties": {
+                        "guardrails_id": {"type": "string"},
+                        "created_at": {"type": "string"},
+                        "updated_at": {"type": "string"},
+                        "uuid": {"type": "string"},
+                        "guardrail_name": {"type": "string"},
+                        "guardrail_prompt": {"type": "string"},
+                        "modality": {"type": "string"},
+                        "callback_url": {"type": "string"},
+                        "tags": {"type": "array", "items": {"type": "string"}},
+                        "app_message": {"type": "boolean"},
+                    },
+                },
+                "uuid": {"type": "string"},
+                "guardrail_name": {"type": "string"},
+                "guardrail_prompt": {"type": "string"},
+                "modality": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "app_message": {"type": "boolean"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+        },
+    ),
+    "getGuardrails": Operation(
+        "GET",
+        "/v2/guardrails",
+        "safe",
+        "Guardrails",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "guardrails_id": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "uuid": {"type": "string"},
+                            "guardrail_name": {"type": "string"},
+                            "guardrail_prompt": {"type": "string"},
+                            "modality": {"type": "string"},
+                            "callback_url": {"type": "string"},
+                            "tags": {"type": "array", "items": {"type": "string"}},
+                            "app_message": {"type": "boolean"},
+                        },
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "getLipsync": Operation(
+        "GET",
+        "/v2/lipsync/{lipsync_id}",
+        "safe",
+        "Lipsync",
+        {
+            "type": "object",
+            "properties": {
+                "lipsync_id": {"type": "string"},
+                "lipsync_name": {"type": ["string", "null"]},
+                "status": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "request_id": {"type": "string"},
+                "request_name": {"type": "string"},
+                "created_at": {"type": "string"},
+                "video_url": {"type": "string"},
+            },
+            "required": ["lipsync_id"],
+        },
+    ),
+    "getObjective": Operation(
+        "GET",
+        "/v2/objectives/{objectives_id}",
+        "safe",
+        "Objectives",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "object",
+                    "properties": {
+                        "objectives_id": {"type": "string"},
+                        "objective_name": {"type": "string"},
+                        "objective_prompt": {"type": "string"},
+                        "confirmation_mode": {"type": "string"},
+                        "output_variables": {
+                            "type": "array",
+                            "items": {"type": "string"},
+                        },
+                        "modality": {"type": "string"},
+                        "next_conditional_objectives": {
+                            "type": "object",
+                            "additionalProperties": {"type": "string"},
+                        },
+                        "next_required_objective": {"type": "string"},
+                        "callback_url": {"type": "string"},
+                        "created_at": {"type": "string"},
+                        "updated_at": {"type": "string"},
+                    },
+                }
+            },
+        },
+    ),
+    "getObjectives": Operation(
+        "GET",
+        "/v2/objectives",
+        "safe",
+        "Objectives",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "objectives_id": {"type": "string"},
+                            "objective_name": {"type": "string"},
+                            "objective_prompt": {"type": "string"},
+                            "confirmation_mode": {"type": "string"},
+                            "output_variables": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "modality": {"type": "string"},
+                            "next_conditional_objectives": {
+                                "type": "object",
+                                "additionalProperties": {"type": "string"},
+                            },
+                            "next_required_objective": {"type": "string"},
+                            "callback_url": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                        },
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "getPal": Operation(
+        "GET",
+        "/v2/pals/{pal_id}",
+        "safe",
+        "Pals",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "pal_id": {"type": "string"},
+                            "pal_name": {"type": "string"},
+                            "pipeline_mode": {"type": "string"},
+                            "system_prompt": {"type": "string"},
+                            "default_face_id": {"type": "string"},
+                            "document_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "document_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "layers": {
+                                "type": "object",
+                                "properties": {
+                                    "llm": {
+                                        "type": "object",
+                                        "properties": {
+                                            "model": {"type": "string"},
+                                            "base_url": {"type": "string"},
+                                            "api_key": {"type": "string"},
+                                            "tools": {
+                                                "type": "array",
+                                                "items": {"type": "object"},
+                                            },
+                                            "headers": {"type": "object"},
+                                            "extra_body": {"type": "object"},
+                                        },
+                                    },
+                                    "tts": {
+                                        "type": "object",
+                                        "properties": {
+                                            "api_key": {"type": "string"},
+                                            "tts_engine": {"type": "string"},
+                                            "external_voice_id": {"type": "string"},
+                                            "voice_settings": {"type": "object"},
+                                            "tts_emotion_control": {"type": "boolean"},
+                                            "tts_model_name": {"type": "string"},
+                                            "pronunciation_dictionary_id": {
+                                                "type": "string"
+                                            },
+                                        },
+                                    },
+                                    "perception": {
+                                        "type": "object",
+                                        "properties": {
+                                            "perception_model": {"type": "string"},
+                                            "visual_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "visual_tool_prompt": {"type": "string"},
+                                            "visual_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                            "audio_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "audio_tool_prompt": {"type": "string"},
+                                            "audio_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                    "stt": {
+                                        "type": "object",
+                                        "properties": {
+                                            "stt_engine": {"type": "string"},
+                                            "hotwords": {"type": "string"},
+                                        },
+                                    },
+                                },
+                            },
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "objectives_id": {"type": "string"},
+                            "guardrail_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "guardrail_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                        },
+                        "required": ["pal_id"],
+                    },
+                },
+                "pal_id": {"type": "string"},
+                "pal_name": {"type": "string"},
+                "pipeline_mode": {"type": "string"},
+                "system_prompt": {"type": "string"},
+                "default_face_id": {"type": "string"},
+                "document_ids": {"type": "array", "items": {"type": "string"}},
+                "document_tags": {"type": "array", "items": {"type": "string"}},
+                "layers": {"type": "object"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "objectives_id": {"type": "string"},
+                "guardrail_ids": {"type": "array", "items": {"type": "string"}},
+                "guardrail_tags": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    ),
+    "getPalSkill": Operation(
+        "GET", "/v2/pals/{pal_id}/skills/{skill_id}", "safe", "PAL Skills", {}
+    ),
+    "getPersona": Operation(
+        "GET",
+        "/v2/personas/{persona_id}",
+        "safe",
+        "Personas",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "persona_id": {"type": "string"},
+                            "persona_name": {"type": "string"},
+                            "system_prompt": {"type": "string"},
+                            "default_replica_id": {"type": "string"},
+                            "document_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "document_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "layers": {
+                                "type": "object",
+                                "properties": {
+                                    "llm": {
+                                        "type": "object",
+                                        "properties": {
+                                            "model": {"type": "string"},
+                                            "base_url": {"type": "string"},
+                                            "api_key": {"type": "string"},
+                                            "tools": {
+                                                "type": "array",
+                                                "items": {"type": "object"},
+                                            },
+                                            "headers": {"type": "object"},
+                                            "extra_body": {"type": "object"},
+                                        },
+                                    },
+                                    "tts": {
+                                        "type": "object",
+                                        "properties": {
+                                            "api_key": {"type": "string"},
+                                            "tts_engine": {"type": "string"},
+                                            "external_voice_id": {"type": "string"},
+                                            "voice_settings": {"type": "object"},
+                                            "tts_emotion_control": {"type": "boolean"},
+                                            "tts_model_name": {"type": "string"},
+                                            "pronunciation_dictionary_id": {
+                                                "type": "string"
+                                            },
+                                        },
+                                    },
+                                    "perception": {
+                                        "type": "object",
+                                        "properties": {
+                                            "perception_model": {"type": "string"},
+                                            "visual_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "visual_tool_prompt": {"type": "string"},
+                                            "visual_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                            "audio_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "audio_tool_prompt": {"type": "string"},
+                                            "audio_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                    "stt": {
+                                        "type": "object",
+                                        "properties": {
+                                            "stt_engine": {"type": "string"},
+                                            "hotwords": {"type": "string"},
+                                        },
+                                    },
+                                },
+                            },
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "pipeline_mode": {"type": "string"},
+                            "objectives_id": {"type": "string"},
+                            "guardrails_id": {"type": "string"},
+                        },
+                        "required": ["persona_id"],
+                    },
+                }
+            },
+        },
+    ),
+    "getPronunciationDictionary": Operation(
+        "GET",
+        "/v2/pronunciation-dictionaries/{dictionary_id}",
+        "safe",
+        "Pronunciation Dictionaries",
+        {
+            "type": "object",
+            "properties": {
+                "pronunciation_dictionary_id": {"type": "string"},
+                "name": {"type": "string"},
+                "rules": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "text": {"type": "string"},
+                            "pronunciation": {"type": "string"},
+                            "type": {"type": "string"},
+                            "case_sensitive": {"type": "boolean"},
+                            "word_boundaries": {"type": "boolean"},
+                        },
+                    },
+                },
+                "rules_count": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["pronunciation_dictionary_id"],
+        },
+    ),
+    "getReplacement": Operation(
+        "GET",
+        "/v2/replacements/{replacement_id}",
+        "safe",
+        "Replacements",
+        {
+            "type": "object",
+            "properties": {
+                "replacement_id": {"type": "string"},
+                "replacement_name": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["replacement_id"],
+        },
     ),
     "getReplica": Operation(
         "GET",
@@ -61,6 +1116,683 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "error_message": {"type": ["string", "null"]},
             },
             "required": ["replica_id"],
+        },
+    ),
+    "getSkill": Operation("GET", "/v2/skills/{skill_id}", "safe", "Skills", {}),
+    "getTool": Operation(
+        "GET",
+        "/v2/tools/{tool_id}",
+        "safe",
+        "Tools",
+        {
+            "type": "object",
+            "properties": {
+                "tool_id": {"type": "string"},
+                "name": {"type": "string"},
+                "description": {"type": "string"},
+                "parameters": {"type": "object"},
+                "origin": {"type": "string"},
+                "trigger_type": {"type": "string"},
+                "on_call": {"type": "string"},
+                "on_resolve": {"type": "string"},
+                "static_filler": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "delivery": {
+                    "type": "object",
+                    "properties": {
+                        "app_message": {"type": "boolean"},
+                        "api": {
+                            "type": "object",
+                            "properties": {
+                                "url": {"type": "string"},
+                                "method": {"type": "string"},
+                                "timeout": {"type": "number"},
+                                "headers": {"type": "object"},
+                                "body_template": {"type": "object"},
+                                "query_params": {"type": "object"},
+                                "content_type": {"type": "string"},
+                                "auth": {
+                                    "type": "object",
+                                    "properties": {
+                                        "type": {"type": "string"},
+                                        "token": {"type": "string"},
+                                        "username": {"type": "string"},
+                                        "password": {"type": "string"},
+                                        "name": {"type": "string"},
+                                        "value": {"type": "string"},
+                                        "location": {"type": "string"},
+                                        "secret": {"type": "string"},
+                                        "token_url": {"type": "string"},
+                                        "client_id": {"type": "string"},
+                                        "client_secret": {"type": "string"},
+                                        "scope": {"type": "string"},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+            "required": ["tool_id"],
+        },
+    ),
+    "getTranscription": Operation(
+        "GET",
+        "/v2/transcriptions/{transcription_id}",
+        "safe",
+        "Transcriptions",
+        {
+            "type": "object",
+            "properties": {
+                "transcription_id": {"type": "string"},
+                "file_url": {"type": "string"},
+                "text": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+            },
+            "required": ["transcription_id"],
+        },
+    ),
+    "getVideo": Operation(
+        "GET",
+        "/v2/videos/{video_id}",
+        "safe",
+        "Videos",
+        {
+            "type": "object",
+            "properties": {
+                "video_id": {"type": "string"},
+                "video_name": {"type": "string"},
+                "status": {"type": "string"},
+                "data": {
+                    "type": "object",
+                    "properties": {"script": {"type": "string"}},
+                },
+                "download_url": {"type": "string"},
+                "hosted_url": {"type": "string"},
+                "stream_url": {"type": "string"},
+                "status_details": {"type": "string"},
+                "background_url": {"type": "string"},
+                "background_source_url": {"type": "string"},
+                "still_image_thumbnail_url": {"type": "string"},
+                "gif_thumbnail_url": {"type": "string"},
+                "error_details": {"type": "string"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["video_id"],
+        },
+    ),
+    "getVoice": Operation(
+        "GET",
+        "/v2/voices/{voice_id}",
+        "safe",
+        "Voices",
+        {
+            "type": "object",
+            "properties": {
+                "voice_id": {"type": "string"},
+                "voice_name": {"type": "string"},
+                "status": {"type": "string"},
+                "description": {"type": ["string", "null"]},
+                "error_message": {"type": ["string", "null"]},
+            },
+            "required": ["voice_id"],
+        },
+    ),
+    "getVoices": Operation(
+        "GET",
+        "/v2/voices",
+        "safe",
+        "Voices",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "voice_name": {"type": "string"},
+                            "replica_id": {"type": "string"},
+                            "audio_url": {"type": ["string", "null"]},
+                            "tags": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {"tag_name": {"type": "string"}},
+                                },
+                            },
+                            "face_id": {"type": "string"},
+                        },
+                    },
+                },
+                "total_count": {"type": "integer"},
+                "page": {"type": "integer"},
+                "limit": {"type": "integer"},
+            },
+        },
+    ),
+    "listCanvasInteractions": Operation(
+        "GET",
+        "/v2/conversations/{conversation_id}/canvas/interactions",
+        "safe",
+        "Canvas Interactions",
+        {},
+    ),
+    "listConversations": Operation(
+        "GET",
+        "/v2/conversations",
+        "safe",
+        "Conversations",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "conversation_id": {"type": "string"},
+                            "conversation_name": {"type": "string"},
+                            "status": {"type": "string"},
+                            "conversation_url": {"type": "string"},
+                            "callback_url": {"type": "string"},
+                            "replica_id": {"type": "string"},
+                            "persona_id": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "face_id": {"type": "string"},
+                            "pal_id": {"type": "string"},
+                            "events": {
+                                "type": ["array", "null"],
+                                "items": {
+                                    "type": "object",
+                                    "properties": {
+                                        "event_type": {"type": "string"},
+                                        "timestamp": {"type": "string"},
+                                        "properties": {"type": "object"},
+                                    },
+                                },
+                            },
+                        },
+                        "required": ["conversation_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listDeployments": Operation(
+        "GET",
+        "/v2/deployments",
+        "safe",
+        "Deployments",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "deployment_id": {"type": "string"},
+                            "pal_id": {"type": "string"},
+                            "name": {"type": "string"},
+                            "channel": {"type": "string"},
+                            "status": {"type": "string"},
+                            "has_password": {"type": "boolean"},
+                            "customization": {"type": "object"},
+                            "replica_thumbnail_video_url": {"type": "string"},
+                            "thumbnail_video_url": {"type": "string"},
+                            "thumbnail_image_url": {"type": "string"},
+                            "limits": {
+                                "type": "object",
+                                "properties": {
+                                    "daily_call_limit": {"type": "integer"},
+                                    "daily_call_limit_per_user": {"type": "integer"},
+                                    "concurrent_call_limit": {"type": "integer"},
+                                    "max_call_duration": {"type": "integer"},
+                                },
+                            },
+                            "allowed_origins": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "usage_total": {"type": "integer"},
+                            "usage_today": {"type": "integer"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                        },
+                        "required": ["deployment_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listDocuments": Operation(
+        "GET",
+        "/v2/documents",
+        "safe",
+        "Documents",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "document_id": {"type": "string"},
+                            "document_name": {"type": "string"},
+                            "document_url": {"type": "string"},
+                            "status": {"type": "string"},
+                            "progress": {"type": ["integer", "null"]},
+                            "error_message": {"type": ["string", "null"]},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "callback_url": {"type": "string"},
+                            "tags": {"type": "array", "items": {"type": "string"}},
+                            "crawl_config": {
+                                "type": ["object", "null"],
+                                "properties": {
+                                    "depth": {"type": "integer"},
+                                    "max_pages": {"type": "integer"},
+                                },
+                            },
+                            "crawled_urls": {
+                                "type": ["array", "null"],
+                                "items": {"type": "string"},
+                            },
+                            "last_crawled_at": {"type": ["string", "null"]},
+                            "crawl_count": {"type": ["integer", "null"]},
+                        },
+                        "required": ["document_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+                "page": {"type": "integer"},
+                "limit": {"type": "integer"},
+            },
+        },
+    ),
+    "listFaces": Operation(
+        "GET",
+        "/v2/faces",
+        "safe",
+        "Faces",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "face_id": {"type": "string"},
+                            "face_name": {"type": "string"},
+                            "thumbnail_video_url": {"type": "string"},
+                            "training_progress": {"type": "string"},
+                            "status": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "error_message": {"type": ["string", "null"]},
+                            "face_type": {"type": "string"},
+                            "model_name": {"type": "string"},
+                            "finetune_status": {"type": ["string", "null"]},
+                            "default_voice_id": {"type": ["string", "null"]},
+                            "original_voice_id": {"type": ["string", "null"]},
+                        },
+                        "required": ["face_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listLipsyncs": Operation(
+        "GET",
+        "/v2/lipsync",
+        "safe",
+        "Lipsync",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "lipsync_id": {"type": "string"},
+                            "lipsync_name": {"type": ["string", "null"]},
+                            "status": {"type": "string"},
+                            "callback_url": {"type": "string"},
+                            "request_id": {"type": "string"},
+                            "request_name": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "video_url": {"type": "string"},
+                        },
+                        "required": ["lipsync_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listPalSkills": Operation(
+        "GET", "/v2/pals/{pal_id}/skills", "safe", "PAL Skills", {"type": "object"}
+    ),
+    "listPals": Operation(
+        "GET",
+        "/v2/pals",
+        "safe",
+        "Pals",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "pal_id": {"type": "string"},
+                            "pal_name": {"type": "string"},
+                            "pipeline_mode": {"type": "string"},
+                            "system_prompt": {"type": "string"},
+                            "default_face_id": {"type": "string"},
+                            "document_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "document_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "layers": {
+                                "type": "object",
+                                "properties": {
+                                    "llm": {
+                                        "type": "object",
+                                        "properties": {
+                                            "model": {"type": "string"},
+                                            "base_url": {"type": "string"},
+                                            "api_key": {"type": "string"},
+                                            "tools": {
+                                                "type": "array",
+                                                "items": {"type": "object"},
+                                            },
+                                            "headers": {"type": "object"},
+                                            "extra_body": {"type": "object"},
+                                        },
+                                    },
+                                    "tts": {
+                                        "type": "object",
+                                        "properties": {
+                                            "api_key": {"type": "string"},
+                                            "tts_engine": {"type": "string"},
+                                            "external_voice_id": {"type": "string"},
+                                            "voice_settings": {"type": "object"},
+                                            "tts_emotion_control": {"type": "boolean"},
+                                            "tts_model_name": {"type": "string"},
+                                            "pronunciation_dictionary_id": {
+                                                "type": "string"
+                                            },
+                                        },
+                                    },
+                                    "perception": {
+                                        "type": "object",
+                                        "properties": {
+                                            "perception_model": {"type": "string"},
+                                            "visual_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "visual_tool_prompt": {"type": "string"},
+                                            "visual_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                            "audio_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "audio_tool_prompt": {"type": "string"},
+                                            "audio_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                    "stt": {
+                                        "type": "object",
+                                        "properties": {
+                                            "stt_engine": {"type": "string"},
+                                            "hotwords": {"type": "string"},
+                                        },
+                                    },
+                                },
+                            },
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "objectives_id": {"type": "string"},
+                            "guardrail_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "guardrail_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                        },
+                        "required": ["pal_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listPersonaTools": Operation(
+        "GET", "/v2/pals/{pal_id}/tools", "safe", "PAL Tools", {}
+    ),
+    "listPersonas": Operation(
+        "GET",
+        "/v2/personas",
+        "safe",
+        "Personas",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "persona_id": {"type": "string"},
+                            "persona_name": {"type": "string"},
+                            "system_prompt": {"type": "string"},
+                            "default_replica_id": {"type": "string"},
+                            "document_ids": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "document_tags": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                            },
+                            "layers": {
+                                "type": "object",
+                                "properties": {
+                                    "llm": {
+                                        "type": "object",
+                                        "properties": {
+                                            "model": {"type": "string"},
+                                            "base_url": {"type": "string"},
+                                            "api_key": {"type": "string"},
+                                            "tools": {
+                                                "type": "array",
+                                                "items": {"type": "object"},
+                                            },
+                                            "headers": {"type": "object"},
+                                            "extra_body": {"type": "object"},
+                                        },
+                                    },
+                                    "tts": {
+                                        "type": "object",
+                                        "properties": {
+                                            "api_key": {"type": "string"},
+                                            "tts_engine": {"type": "string"},
+                                            "external_voice_id": {"type": "string"},
+                                            "voice_settings": {"type": "object"},
+                                            "tts_emotion_control": {"type": "boolean"},
+                                            "tts_model_name": {"type": "string"},
+                                            "pronunciation_dictionary_id": {
+                                                "type": "string"
+                                            },
+                                        },
+                                    },
+                                    "perception": {
+                                        "type": "object",
+                                        "properties": {
+                                            "perception_model": {"type": "string"},
+                                            "visual_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "visual_tool_prompt": {"type": "string"},
+                                            "visual_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                            "audio_awareness_queries": {
+                                                "type": "array",
+                                                "items": {"type": "string"},
+                                            },
+                                            "audio_tool_prompt": {"type": "string"},
+                                            "audio_tools": {
+                                                "type": "array",
+                                                "items": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "name": {"type": "string"},
+                                                        "description": {
+                                                            "type": "string"
+                                                        },
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                    "stt": {
+                                        "type": "object",
+                                        "properties": {
+                                            "stt_engine": {"type": "string"},
+                                            "hotwords": {"type": "string"},
+                                        },
+                                    },
+                                },
+                            },
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                            "pipeline_mode": {"type": "string"},
+                            "objectives_id": {"type": "string"},
+                            "guardrails_id": {"type": "string"},
+                        },
+                        "required": ["persona_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listPronunciationDictionaries": Operation(
+        "GET",
+        "/v2/pronunciation-dictionaries",
+        "safe",
+        "Pronunciation Dictionaries",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "pronunciation_dictionary_id": {"type": "string"},
+                            "name": {"type": "string"},
+                            "rules": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {
+                                        "text": {"type": "string"},
+                                        "pronunciation": {"type": "string"},
+                                        "type": {"type": "string"},
+                                        "case_sensitive": {"type": "boolean"},
+                                        "word_boundaries": {"type": "boolean"},
+                                    },
+                                },
+                            },
+                            "rules_count": {"type": "integer"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                        },
+                        "required": ["pronunciation_dictionary_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+                "page": {"type": "integer"},
+                "limit": {"type": "integer"},
+            },
+        },
+    ),
+    "listReplacements": Operation(
+        "GET",
+        "/v2/replacements",
+        "safe",
+        "Replacements",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "replacement_id": {"type": "string"},
+                            "replacement_name": {"type": "string"},
+                            "status": {"type": "string"},
+                            "created_at": {"type": "string"},
+                        },
+                        "required": ["replacement_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
         },
     ),
     "listReplicas": Operation(
@@ -94,7 +1826,506 @@ OPERATIONS: Final[dict[str, Operation]] = {
             },
         },
     ),
+    "listSkills": Operation("GET", "/v2/skills", "safe", "Skills", {}),
+    "listSpeeches": Operation(
+        "GET",
+        "/v2/speech",
+        "safe",
+        "Speech",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "speech_id": {"type": "string"},
+                            "speech_name": {"type": "string"},
+                            "status": {"type": "string"},
+                            "speech_file_url": {"type": "string"},
+                        },
+                        "required": ["speech_id"],
+                    },
+                }
+            },
+        },
+    ),
+    "listTools": Operation(
+        "GET",
+        "/v2/tools",
+        "safe",
+        "Tools",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "tool_id": {"type": "string"},
+                            "name": {"type": "string"},
+                            "description": {"type": "string"},
+                            "parameters": {"type": "object"},
+                            "origin": {"type": "string"},
+                            "trigger_type": {"type": "string"},
+                            "on_call": {"type": "string"},
+                            "on_resolve": {"type": "string"},
+                            "static_filler": {"type": "string"},
+                            "tags": {"type": "array", "items": {"type": "string"}},
+                            "delivery": {
+                                "type": "object",
+                                "properties": {
+                                    "app_message": {"type": "boolean"},
+                                    "api": {
+                                        "type": "object",
+                                        "properties": {
+                                            "url": {"type": "string"},
+                                            "method": {"type": "string"},
+                                            "timeout": {"type": "number"},
+                                            "headers": {"type": "object"},
+                                            "body_template": {"type": "object"},
+                                            "query_params": {"type": "object"},
+                                            "content_type": {"type": "string"},
+                                            "auth": {
+                                                "type": "object",
+                                                "properties": {
+                                                    "type": {"type": "string"},
+                                                    "token": {"type": "string"},
+                                                    "username": {"type": "string"},
+                                                    "password": {"type": "string"},
+                                                    "name": {"type": "string"},
+                                                    "value": {"type": "string"},
+                                                    "location": {"type": "string"},
+                                                    "secret": {"type": "string"},
+                                                    "token_url": {"type": "string"},
+                                                    "client_id": {"type": "string"},
+                                                    "client_secret": {"type": "string"},
+                                                    "scope": {"type": "string"},
+                                                },
+                                            },
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                        "required": ["tool_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listTranscriptions": Operation(
+        "GET",
+        "/v2/transcriptions",
+        "safe",
+        "Transcriptions",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "transcription_id": {"type": "string"},
+                            "file_url": {"type": "string"},
+                            "text": {"type": "string"},
+                            "status": {"type": "string"},
+                            "created_at": {"type": "string"},
+                        },
+                        "required": ["transcription_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "listVideos": Operation(
+        "GET",
+        "/v2/videos",
+        "safe",
+        "Videos",
+        {
+            "type": "object",
+            "properties": {
+                "data": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "video_id": {"type": "string"},
+                            "video_name": {"type": "string"},
+                            "status": {"type": "string"},
+                            "data": {
+                                "type": "object",
+                                "properties": {"script": {"type": "string"}},
+                            },
+                            "download_url": {"type": "string"},
+                            "hosted_url": {"type": "string"},
+                            "stream_url": {"type": "string"},
+                            "status_details": {"type": "string"},
+                            "background_url": {"type": "string"},
+                            "background_source_url": {"type": "string"},
+                            "still_image_thumbnail_url": {"type": "string"},
+                            "gif_thumbnail_url": {"type": "string"},
+                            "error_details": {"type": "string"},
+                            "created_at": {"type": "string"},
+                            "updated_at": {"type": "string"},
+                        },
+                        "required": ["video_id"],
+                    },
+                },
+                "total_count": {"type": "integer"},
+            },
+        },
+    ),
+    "patchDeployment": Operation(
+        "PATCH",
+        "/v2/deployments/{deployment_id}",
+        "if-not-sent",
+        "Deployments",
+        {
+            "type": "object",
+            "properties": {
+                "deployment_id": {"type": "string"},
+                "pal_id": {"type": "string"},
+                "name": {"type": "string"},
+                "channel": {"type": "string"},
+                "status": {"type": "string"},
+                "has_password": {"type": "boolean"},
+                "customization": {"type": "object"},
+                "replica_thumbnail_video_url": {"type": "string"},
+                "thumbnail_video_url": {"type": "string"},
+                "thumbnail_image_url": {"type": "string"},
+                "limits": {
+                    "type": "object",
+                    "properties": {
+                        "daily_call_limit": {"type": "integer"},
+                        "daily_call_limit_per_user": {"type": "integer"},
+                        "concurrent_call_limit": {"type": "integer"},
+                        "max_call_duration": {"type": "integer"},
+                    },
+                },
+                "allowed_origins": {"type": "array", "items": {"type": "string"}},
+                "usage_total": {"type": "integer"},
+                "usage_today": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["deployment_id"],
+        },
+        sends="application/json",
+        unchanged=True,
+    ),
+    "patchDocument": Operation(
+        "PATCH",
+        "/v2/documents/{document_id}",
+        "safe",
+        "Documents",
+        {
+            "type": "object",
+            "properties": {
+                "document_id": {"type": "string"},
+                "document_name": {"type": "string"},
+                "document_url": {"type": "string"},
+                "status": {"type": "string"},
+                "progress": {"type": ["integer", "null"]},
+                "error_message": {"type": ["string", "null"]},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "crawl_config": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "depth": {"type": "integer"},
+                        "max_pages": {"type": "integer"},
+                    },
+                },
+                "crawled_urls": {
+                    "type": ["array", "null"],
+                    "items": {"type": "string"},
+                },
+                "last_crawled_at": {"type": ["string", "null"]},
+                "crawl_count": {"type": ["integer", "null"]},
+            },
+            "required": ["document_id"],
+        },
+        sends="application/json",
+    ),
+    "patchGuardrails": Operation(
+        "PATCH",
+        "/v2/guardrails/{guardrails_id}",
+        "if-not-sent",
+        "Guardrails",
+        {"type": "object", "properties": {"message": {"type": "string"}}},
+        sends="application/json",
+        unchanged=True,
+    ),
+    "patchObjective": Operation(
+        "PATCH",
+        "/v2/objectives/{objectives_id}",
+        "if-not-sent",
+        "Objectives",
+        {"type": "object", "properties": {"message": {"type": "string"}}},
+        sends="application/json",
+        unchanged=True,
+    ),
+    "patchPal": Operation(
+        "PATCH",
+        "/v2/pals/{pal_id}",
+        "if-not-sent",
+        "Pals",
+        None,
+        sends="application/json",
+        unchanged=True,
+    ),
+    "patchPersona": Operation(
+        "PATCH",
+        "/v2/personas/{persona_id}",
+        "if-not-sent",
+        "Personas",
+        None,
+        sends="application/json",
+        unchanged=True,
+    ),
+    "patchPronunciationDictionary": Operation(
+        "PATCH",
+        "/v2/pronunciation-dictionaries/{dictionary_id}",
+        "if-not-sent",
+        "Pronunciation Dictionaries",
+        {
+            "type": "object",
+            "properties": {
+                "pronunciation_dictionary_id": {"type": "string"},
+                "name": {"type": "string"},
+                "rules": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "text": {"type": "string"},
+                            "pronunciation": {"type": "string"},
+                            "type": {"type": "string"},
+                            "case_sensitive": {"type": "boolean"},
+                            "word_boundaries": {"type": "boolean"},
+                        },
+                    },
+                },
+                "rules_count": {"type": "integer"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+            "required": ["pronunciation_dictionary_id"],
+        },
+        sends="application/json",
+        unchanged=True,
+    ),
+    "publishPal": Operation(
+        "POST",
+        "/v2/pals/{pal_id}/publish",
+        "if-not-sent",
+        "Pals",
+        {
+            "type": "object",
+            "properties": {
+                "status": {"type": "string"},
+                "pal_id": {"type": "string"},
+                "name": {"type": "string"},
+                "prompt": {"type": "string"},
+                "updated_at": {"type": "string"},
+            },
+        },
+    ),
+    "recordCanvasInteraction": Operation(
+        "POST",
+        "/v2/conversations/{conversation_id}/canvas/interactions",
+        "safe",
+        "Canvas Interactions",
+        {"type": "object", "properties": {"success": {"type": "boolean"}}},
+        sends="application/json",
+    ),
+    "recrawlDocument": Operation(
+        "POST",
+        "/v2/documents/{document_id}/recrawl",
+        "if-not-sent",
+        "Documents",
+        {
+            "type": "object",
+            "properties": {
+                "document_id": {"type": "string"},
+                "document_name": {"type": "string"},
+                "document_url": {"type": "string"},
+                "status": {"type": "string"},
+                "progress": {"type": ["integer", "null"]},
+                "error_message": {"type": ["string", "null"]},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "crawl_config": {
+                    "type": ["object", "null"],
+                    "properties": {
+                        "depth": {"type": "integer"},
+                        "max_pages": {"type": "integer"},
+                    },
+                },
+                "crawled_urls": {
+                    "type": ["array", "null"],
+                    "items": {"type": "string"},
+                },
+                "last_crawled_at": {"type": ["string", "null"]},
+                "crawl_count": {"type": ["integer", "null"]},
+            },
+            "required": ["document_id"],
+        },
+        sends="application/json",
+    ),
+    "renameFace": Operation(
+        "PATCH",
+        "/v2/faces/{face_id}/name",
+        "safe",
+        "Faces",
+        None,
+        sends="application/json",
+    ),
     "renameReplica": Operation(
-        "PATCH", "/v2/replicas/{replica_id}/name", "safe", "Replicas", None
+        "PATCH",
+        "/v2/replicas/{replica_id}/name",
+        "safe",
+        "Replicas",
+        None,
+        sends="application/json",
+    ),
+    "renameVideo": Operation(
+        "PATCH",
+        "/v2/videos/{video_id}/name",
+        "safe",
+        "Videos",
+        None,
+        sends="application/json",
+    ),
+    "replacePalSkills": Operation(
+        "PUT",
+        "/v2/pals/{pal_id}/skills",
+        "safe",
+        "PAL Skills",
+        {},
+        sends="application/json",
+    ),
+    "startDeploymentConversation": Operation(
+        "POST",
+        "/v2/deployments/{deployment_id}/start",
+        "if-not-sent",
+        "Deployments",
+        {
+            "type": "object",
+            "properties": {
+                "conversation_id": {"type": "string"},
+                "conversation_name": {"type": "string"},
+                "conversation_url": {"type": "string"},
+                "status": {"type": "string"},
+                "callback_url": {"type": "string"},
+                "created_at": {"type": "string"},
+                "meeting_token": {"type": "string"},
+            },
+            "required": ["conversation_id"],
+        },
+        sends="application/json",
+    ),
+    "updateFace": Operation(
+        "PATCH",
+        "/v2/faces/{face_id}",
+        "safe",
+        "Faces",
+        {
+            "type": "object",
+            "properties": {
+                "face_id": {"type": "string"},
+                "face_name": {"type": "string"},
+                "thumbnail_video_url": {"type": "string"},
+                "training_progress": {"type": "string"},
+                "status": {"type": "string"},
+                "created_at": {"type": "string"},
+                "updated_at": {"type": "string"},
+                "error_message": {"type": ["string", "null"]},
+                "face_type": {"type": "string"},
+                "model_name": {"type": "string"},
+                "finetune_status": {"type": ["string", "null"]},
+                "default_voice_id": {"type": ["string", "null"]},
+                "original_voice_id": {"type": ["string", "null"]},
+            },
+            "required": ["face_id"],
+        },
+        sends="application/json",
+    ),
+    "updatePalSkill": Operation(
+        "PATCH",
+        "/v2/pals/{pal_id}/skills/{skill_id}",
+        "safe",
+        "PAL Skills",
+        {},
+        sends="application/json",
+    ),
+    "updateTool": Operation(
+        "PATCH",
+        "/v2/tools/{tool_id}",
+        "safe",
+        "Tools",
+        {
+            "type": "object",
+            "properties": {
+                "tool_id": {"type": "string"},
+                "name": {"type": "string"},
+                "description": {"type": "string"},
+                "parameters": {"type": "object"},
+                "origin": {"type": "string"},
+                "trigger_type": {"type": "string"},
+                "on_call": {"type": "string"},
+                "on_resolve": {"type": "string"},
+                "static_filler": {"type": "string"},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "delivery": {
+                    "type": "object",
+                    "properties": {
+                        "app_message": {"type": "boolean"},
+                        "api": {
+                            "type": "object",
+                            "properties": {
+                                "url": {"type": "string"},
+                                "method": {"type": "string"},
+                                "timeout": {"type": "number"},
+                                "headers": {"type": "object"},
+                                "body_template": {"type": "object"},
+                                "query_params": {"type": "object"},
+                                "content_type": {"type": "string"},
+                                "auth": {
+                                    "type": "object",
+                                    "properties": {
+                                        "type": {"type": "string"},
+                                        "token": {"type": "string"},
+                                        "username": {"type": "string"},
+                                        "password": {"type": "string"},
+                                        "name": {"type": "string"},
+                                        "value": {"type": "string"},
+                                        "location": {"type": "string"},
+                                        "secret": {"type": "string"},
+                                        "token_url": {"type": "string"},
+                                        "client_id": {"type": "string"},
+                                        "client_secret": {"type": "string"},
+                                        "scope": {"type": "string"},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+            "required": ["tool_id"],
+        },
+        sends="application/json",
     ),
 }

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
+        ProcessingError,
+        ProcessingFailed,
+        ProcessingTimeout,
         RateLimitError,
         RedirectError,
         RequestTimeoutError,
@@ -50,7 +53,7 @@ if TYPE_CHECKING:
         UnprocessableError,
     )
     from .paging import AsyncPager, Page, Pager
-    from .results import CallInfo, Replica
+    from .results import CallInfo, Face, Replica
 
 # Where the names live that are no errors.
 _HOMES = {
@@ -71,6 +74,7 @@ _HOMES = {
     "Page": "paging",
     "Pager": "paging",
     "CallInfo": "results",
+    "Face": "results",
     "Replica": "results",
 }
 
@@ -91,6 +95,7 @@ __all__ = [
     "ConsentError",
     "ConsentRequired",
     "ConsentWarning",
+    "Face",
     "InvalidAnswerError",
     "InvalidLinkError",
     "InvalidNameError",
@@ -105,6 +110,9 @@ __all__ = [
     "Pager",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "ProcessingError",
+    "ProcessingFailed",
+    "ProcessingTimeout",
     "RateLimitError",
     "RedirectError",
     "Replica",

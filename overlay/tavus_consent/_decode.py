@@ -57,8 +57,17 @@ def decode_answer(content: bytes, shape: Mapping[str, Any]) -> Any:
         UnusableBody: The body is not JSON, or not of that shape.
     """
     data = parse_json(content)
-    _check(data, shape, "")
+    check_shape(data, shape)
     return data
+
+
+def check_shape(data: Any, shape: Mapping[str, Any]) -> None:
+    """Hold a value against a shape; ``null`` members that may not be null are taken out of it.
+
+    Raises:
+        UnusableBody: It is not of that shape.
+    """
+    _check(data, shape, "")
 
 
 def parse_json(content: bytes) -> Any:

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 from . import errors
 from ._clock import Clock
 from ._decode import UnusableBody, decode_answer, read_body
-from ._redaction import link_pieces, redact_text, scrub
+from ._redaction import body_pieces, redact_text, scrub
 
 Retry = Literal["safe", "if-not-sent"]
 """May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
@@ -44,6 +44,13 @@ _ADVICE: Final[dict[int, str]] = {
     402: "the account is out of credits",
     403: "this key may not do this, or not from this address",
 }
+
+_LOOK: Final[dict[str, str]] = {
+    f"/v2/{name}s": f"that could train a second, paid {name}. Look before you try again: "
+    f"tavus.{name}s.find_created(error)"
+    for name in ("replica", "face")
+}
+_LOOK_ANYWHERE: Final = "it could then happen twice. Look before you try again"
 
 # Tavus documents no request id; these are what the gateways before it are known to send.
 _REQUEST_ID_HEADERS: Final = ("x-request-id", "x-amzn-requestid", "apigw-requestid", "x-amz-cf-id", "cf-ray")
@@ -106,6 +113,7 @@ class Call(NamedTuple):
         max_retries: Further attempts after the first.
         secrets: Values that must not be in what the server says back; ``all_secrets`` adds those of the body.
         body: The JSON that is sent.
+        unchanged: Whether 304 is a good answer: nothing changed.
     """
 
     method: str
@@ -116,13 +124,15 @@ class Call(NamedTuple):
     max_retries: int
     secrets: tuple[str, ...] = ()
     body: Any = None
+    unchanged: bool = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.method} {self.path})"  # reports of errors show local variables
 
     def all_secrets(self) -> tuple[str, ...]:
         """What must not be shown of anything that comes back."""
-        return (*self.secrets, *link_pieces(self.body))
+        found = {*self.secrets, *body_pieces(self.body)}
+        return tuple(sorted(found, key=len, reverse=True))  # a short one could leave the rest of a longer one
 
 
 class Send(NamedTuple):
@@ -220,8 +230,8 @@ def conversation(
             if call.retry == "if-not-sent" and may_have_happened(outcome):
                 error.__cause__ = cause
                 raise errors.OutcomeUnknownError(
-                    f"it is not known whether this happened ({error.args[0]}). It was not repeated, because that could "
-                    "train a second, paid replica. Look before you try again: tavus.replicas.find_created(error)",
+                    f"it is not known whether this happened ({error.args[0]}). It was not repeated, because "
+                    f"{next((said for path, said in _LOOK.items() if call.path.endswith(path)), _LOOK_ANYWHERE)}",
                     method=call.method,
                     path=call.path,
                     attempts=attempt,
@@ -273,8 +283,10 @@ def may_have_happened(outcome: Answer | Failure) -> bool:
 
 def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:
     """The JSON of a good answer (in a tuple), or the error that a bad one means."""
+    if answer.status == 304 and call.unchanged:
+        return (None,)
     if 200 <= answer.status < 300:
-        if call.answer is None:
+        if call.answer is None or not (call.answer or answer.content):
             return (None,)
         problem: UnusableBody | str | None = answer.problem
         if problem is None:

@@ -25,6 +25,8 @@ _URL_IN_TEXT = re.compile(
 # Runs of signs that are written the same in a URL, JSON and HTML. Shorter ones are words more often than secrets.
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
+# The same names as in the generated results; headers are written with a hyphen.
+_SECRET_NAME = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
 # Nothing else: in https://user:pa/ss@host the part before the slash is no host.
 _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -107,25 +109,45 @@ def pieces(secret: str) -> Iterator[str]:
     yield from _RUN.findall(secret)
 
 
-def link_pieces(value: Any) -> Iterator[str]:
-    """The parts that make the links in a JSON value work, as they may come back in an error message."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from link_pieces(item)
-    elif isinstance(value, str) and "://" in value:
-        from urllib.parse import unquote, urlsplit
+def is_secret(name: Any) -> bool:
+    """Whether what has this name is a secret, such as ``api_key`` or ``Authorization``."""
+    return isinstance(name, str) and _SECRET_NAME.search(name) is not None
 
-        try:
-            parts = urlsplit(value)
-        except ValueError:
-            return
-        folder, _, name = unquote(parts.path).rpartition("/")
-        yield from _LONG_RUN.findall(folder if _MEDIA_NAME.fullmatch(name) else f"{folder}/{name}")
-        for text in (parts.query, parts.fragment, parts.netloc.rpartition("@")[0]):
-            for pair in text.split("&"):
-                yield from _RUN.findall(unquote(pair.partition("=")[2] or pair))
+
+def body_pieces(value: Any, *, secret: bool = False) -> Iterator[str]:
+    """The parts of a JSON body that must not come back in an error message: what makes links work, and secrets.
+
+    Args:
+        value: The body, or a part of it.
+        secret: Whether all of it is one, because of its name.
+    """
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            # A JSON Patch has the name in its path.
+            named = is_secret(value.get("path") if name == "value" else name)
+            yield from body_pieces(item, secret=secret or named)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from body_pieces(item, secret=secret)
+    elif isinstance(value, str):
+        if secret:
+            yield from pieces(value)
+        if "://" in value:
+            yield from _link_pieces(value)
+
+
+def _link_pieces(url: str) -> Iterator[str]:
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    folder, _, name = unquote(parts.path).rpartition("/")
+    yield from _LONG_RUN.findall(folder if _MEDIA_NAME.fullmatch(name) else f"{folder}/{name}")
+    for text in (parts.query, parts.fragment, parts.netloc.rpartition("@")[0]):
+        for pair in text.split("&"):
+            yield from _RUN.findall(unquote(pair.partition("=")[2] or pair))
 
 
 def scrub(error: BaseException, secrets: Iterable[str] = ()) -> None:

@@ -101,7 +101,7 @@ class Lifeline:
 
 
 class CheckedResponse(httpx.Response):
-    """A 2xx answer whose JSON was already parsed and held against the spec."""
+    """A good answer whose JSON was already parsed and held against the spec."""
 
     checked: Any = None
 
@@ -188,6 +188,7 @@ class _Preparer:
             self.settings.max_retries,
             self.settings.secrets,
             json,
+            operation.unchanged if operation else False,
         )
         return _Prepared(request, call, operation)
 
@@ -332,7 +333,8 @@ def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
     shown = httpx.Headers(headers, encoding="utf-8")
     result = response(status, headers=shown, content=answer.content, request=prepared.request)
     if isinstance(result, CheckedResponse):
-        result.checked = done.data
+        # HTTP gives 304 no body; a generated parser that knows one asks for its members all the same.
+        result.checked = {} if status == 304 else done.data
     return result
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 import httpx
 
+from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
+
 from . import errors
 from ._clock import Clock, SystemClock
 from ._policy import Limits, Timeout, make_timeout
@@ -38,9 +40,13 @@ from ._urls import is_loopback
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from ._calls import AsyncCaller, SyncCaller
     from ._raw import RawClient
+    from .documents import AsyncDocuments, Documents
+    from .faces import AsyncFaces, Faces
     from .replicas import AsyncReplicas, Replicas
     from .results import CallInfo
+    from .videos import AsyncVideos, Videos
 
 DEFAULT_BASE_URL = "https://tavusapi.com"
 
@@ -149,7 +155,7 @@ class _Client(Generic[_Lines]):
         raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
 
 
-class Tavus(_Client[SyncLines]):
+class Tavus(_Client[SyncLines], SyncNamespaces):
     """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
@@ -199,20 +205,51 @@ class Tavus(_Client[SyncLines]):
     # The generated code and the namespaces are imported when they are first used.
 
     @cached_property
+    def _http(self) -> SyncHTTP:
+        shared = self._shared
+        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+
+    def _make_caller(self) -> SyncCaller:
+        from ._calls import SyncCaller
+
+        return SyncCaller(self._http)
+
+    @cached_property
     def raw(self) -> RawClient:
         """The client for generated functions."""
-        shared = self._shared
-        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
         raw = self._make_raw()
-        raw.set_httpx_client(http)
+        raw.set_httpx_client(self._http)
         return raw
+
+    # What needs judgment is written by hand; the other namespaces are generated.
 
     @cached_property
     def replicas(self) -> Replicas:
-        """Create, get, list, rename, delete, wait."""
+        """Create with consent, get, list, rename, delete, wait."""
         from .replicas import Replicas
 
         return Replicas(self)
+
+    @cached_property
+    def faces(self) -> Faces:
+        """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
+        from .faces import Faces
+
+        return Faces(self)
+
+    @cached_property
+    def videos(self) -> Videos:
+        """What is generated, and ``wait``."""
+        from .videos import Videos
+
+        return Videos(self)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """What is generated, and ``wait``."""
+        from .documents import Documents
+
+        return Documents(self)
 
     def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""
@@ -229,7 +266,7 @@ class Tavus(_Client[SyncLines]):
         self.close()
 
 
-class AsyncTavus(_Client[AsyncLines]):
+class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
     Args:
@@ -276,20 +313,51 @@ class AsyncTavus(_Client[AsyncLines]):
         self._shared = _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random())  # noqa: S311 - jitter
 
     @cached_property
+    def _http(self) -> AsyncHTTP:
+        shared = self._shared
+        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+
+    def _make_caller(self) -> AsyncCaller:
+        from ._calls import AsyncCaller
+
+        return AsyncCaller(self._http)
+
+    @cached_property
     def raw(self) -> RawClient:
         """The client for generated functions."""
-        shared = self._shared
-        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
         raw = self._make_raw()
-        raw.set_async_httpx_client(http)
+        raw.set_async_httpx_client(self._http)
         return raw
+
+    # What needs judgment is written by hand; the other namespaces are generated.
 
     @cached_property
     def replicas(self) -> AsyncReplicas:
-        """Create, get, list, rename, delete, wait."""
+        """Create with consent, get, list, rename, delete, wait."""
         from .replicas import AsyncReplicas
 
         return AsyncReplicas(self)
+
+    @cached_property
+    def faces(self) -> AsyncFaces:
+        """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
+        from .faces import AsyncFaces
+
+        return AsyncFaces(self)
+
+    @cached_property
+    def videos(self) -> AsyncVideos:
+        """What is generated, and ``wait``."""
+        from .videos import AsyncVideos
+
+        return AsyncVideos(self)
+
+    @cached_property
+    def documents(self) -> AsyncDocuments:
+        """What is generated, and ``wait``."""
+        from .documents import AsyncDocuments
+
+        return AsyncDocuments(self)
 
     async def close(self) -> None:
         """Close the connections. Calls after this raise ``ClientClosedError``."""

@@ -30,9 +30,12 @@
     │       │   ├── UnprocessableError        422
     │       │   └── RateLimitError            429
     │       └── ServerStatusError             5xx, and every status that HTTP does not know
-    └── TrainingError                         has the replica
-        ├── TrainingFailed                    status "error"
-        └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
+    ├── TrainingError                         has the replica
+    │   ├── TrainingFailed                    status "error"
+    │   └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
+    └── ProcessingError                       has the result: the video, the document
+        ├── ProcessingFailed                  status "error"
+        └── ProcessingTimeout (TimeoutError)  the deadline passed; the work goes on at Tavus
 
 No message, repr or attribute holds an API key or the working part of a URL.
 """
@@ -165,7 +168,7 @@ class RequestTimeoutError(NoAnswerError, TimeoutError):
 class OutcomeUnknownError(CallError):
     """A create may or may not have happened, so it was not repeated: a second one would train a second, paid replica.
 
-    ``tavus.replicas.find_created(error)`` looks for the replica by name and time.
+    ``tavus.replicas.find_created(error)`` and ``tavus.faces.find_created(error)`` look for it by name and time.
 
     Attributes:
         started_at: When the call began, aware, in UTC.
@@ -322,6 +325,47 @@ class TrainingTimeout(TrainingError, TimeoutError):
     """The deadline of ``wait`` passed. Training goes on at Tavus: call ``wait`` again, or leave it to the callback."""
 
     __reduce__ = TrainingError.__reduce__
+
+
+class ProcessingError(TavusError):
+    """Something about the making of a video, or the reading of a document.
+
+    Attributes:
+        result: The last state that was read.
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
+        self.result = result
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ProcessingFailed(ProcessingError):
+    """Tavus could not make the video, or read the document (status ``error``).
+
+    Attributes:
+        result: The failed video or document.
+        error_type: The documented type, for example ``audio_file_type``, or ``None`` when the sentence is not
+            documented. For documents none is.
+        error_message: The sentence as Tavus sent it, or ``None`` when it sent none.
+        advice: What to do about it.
+    """
+
+    def __init__(
+        self, message: str, result: Any, *, error_type: TrainingErrorType | None, error_message: str | None, advice: str
+    ) -> None:
+        super().__init__(message, result)
+        self.error_type = error_type
+        self.error_message = error_message
+        self.advice = advice
+
+
+class ProcessingTimeout(ProcessingError, TimeoutError):
+    """The deadline of ``wait`` passed. The work goes on at Tavus: call ``wait`` again, or leave it to the callback."""
+
+    __reduce__ = ProcessingError.__reduce__
 
 
 def _rebuild(cls: type[TavusError], args: tuple[Any, ...], state: dict[str, Any]) -> TavusError:

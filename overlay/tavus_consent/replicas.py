@@ -5,54 +5,48 @@ Every decision is a function or a class that both share; what is left of a metho
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final, Literal
-
-from tavus_api.api.replicas import (
-    create_replica,
-    delete_replica,
-    get_replica,
-    list_replicas,
-    rename_replica,
-)
-from tavus_api.models import CreateReplicaRequest, RenameReplicaRequest
-from tavus_api.types import UNSET
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
-from ._replica_rules import (
-    Waiter,
-    already_gone,
-    answer_data,
-    answer_page,
-    check_id,
-    check_text,
-    create_body,
-    list_arguments,
-    newest_first,
-    replica_key,
-    was_created,
-)
+from ._replica_rules import REPLICAS, create_body
+from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
 from .consent import Attestation, SpokenConsent
-from .paging import AsyncPager, Page, Pager
-from .results import Replica, replica_from_json
+from .paging import AsyncPager, Pager
+from .results import Replica
 
 if TYPE_CHECKING:
-    from .client import AsyncTavus, Tavus
-
-# The first page and the default size of this list are not documented; other clients begin at 1 and ask for 50 to 1,000.
-FIRST_PAGE: Final = 1
-PAGE_SIZE: Final = 100
-DEFAULT_WAIT: Final = 8 * 3600.0
-"""Seconds. Tavus's guides give 3 to 6 hours for a training."""
-POLL_INTERVAL: Final = 30.0
+    from ._clock import Clock
 
 
-class Replicas:
+def replica_body(
+    clock: Clock,
+    kind: Literal["personal", "non_human"],
+    *,
+    consent: SpokenConsent | None = None,
+    attestation: Attestation | None = None,
+    train_video_url: str,
+    replica_name: str | None,
+    model_name: str | None,
+    callback_url: str | None,
+    background_green_screen: bool | None,
+) -> dict[str, Any]:
+    """What a create sends, after the gate."""
+    return create_body(
+        clock,
+        kind=kind,
+        consent=consent,
+        attestation=attestation,
+        links={"train_video_url": train_video_url, "callback_url": callback_url},
+        texts={"replica_name": replica_name, "model_name": model_name},
+        background_green_screen=background_green_screen,
+    )
+
+
+class Replicas(Trained[Replica]):
     """``tavus.replicas``."""
 
-    def __init__(self, client: Tavus) -> None:
-        self._client = client
+    _era = REPLICAS
 
     def create_personal(
         self,
@@ -83,13 +77,11 @@ class Replicas:
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        if not isinstance(consent, SpokenConsent):
-            raise errors.ConsentRequired("consent= takes a SpokenConsent", field="consent", reason="missing")
-        body = create_body(
+        body = replica_body(
             self._client.clock,
-            kind="personal",
-            train_video_url=train_video_url,
+            "personal",
             consent=consent,
+            train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
@@ -127,25 +119,17 @@ class Replicas:
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        Attestation(statement=attestation, attested_by=attested_by)
-        body = create_body(
+        body = replica_body(
             self._client.clock,
-            kind="non_human",
+            "non_human",
+            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
-            consent=None,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
         return self._create(body)
-
-    def _create(self, body: CreateReplicaRequest) -> Replica:
-        try:
-            return replica_from_json(answer_data(create_replica.sync_detailed(client=self._client.raw, body=body)))
-        except errors.OutcomeUnknownError as error:
-            error.replica_name = body.replica_name or None
-            raise
 
     def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         """Read one replica.
@@ -158,9 +142,7 @@ class Replicas:
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        verbose_or_unset = UNSET if verbose is None else verbose
-        response = get_replica.sync_detailed(check_id(replica_id), client=self._client.raw, verbose=verbose_or_unset)
-        return replica_from_json(answer_data(response))
+        return self._get(replica_id, verbose)
 
     def list(
         self,
@@ -184,13 +166,8 @@ class Replicas:
             InvalidRequestError: An argument cannot be meant; nothing was sent.
             CallError: While iterating: Tavus refused, or could not be reached.
         """
-        arguments = list_arguments(replica_type, replica_ids, model_name, verbose, page_size)
-
-        def fetch(number: int) -> Page[Replica]:
-            response = list_replicas.sync_detailed(client=self._client.raw, page=number, **arguments)
-            return answer_page(response, number)
-
-        return Pager(fetch, first=FIRST_PAGE, size=page_size, key=replica_key)
+        filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
+        return self._list(filters, page_size)
 
     def rename(self, replica_id: str, replica_name: str) -> None:
         """Give a replica another name.
@@ -199,8 +176,7 @@ class Replicas:
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        body = RenameReplicaRequest(replica_name=check_text(replica_name, "replica_name"))
-        rename_replica.sync_detailed(check_id(replica_id), client=self._client.raw, body=body)
+        self._rename(replica_id, replica_name)
 
     def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
         """Delete a replica.
@@ -213,12 +189,7 @@ class Replicas:
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        hard_or_unset = UNSET if hard is None else hard
-        try:
-            delete_replica.sync_detailed(check_id(replica_id), client=self._client.raw, hard=hard_or_unset)
-        except errors.ClientStatusError as error:
-            if not already_gone(error):
-                raise
+        self._delete(replica_id, hard)
 
     def wait(
         self,
@@ -244,19 +215,7 @@ class Replicas:
             TrainingTimeout: It took longer than ``timeout``; has the last replica. Training goes on at Tavus.
             CallError: Tavus refused to be asked. Failures that can pass are waited out.
         """
-        waiter = Waiter(self._client.clock, self._client.rng, timeout, poll_interval)
-        while True:
-            try:
-                replica = self.get(replica_id)
-            except errors.CallError as error:
-                self._client.clock.sleep(waiter.after_error(error))
-                continue
-            if on_progress is not None:
-                on_progress(replica)
-            pause = waiter.after(replica)
-            if pause is None:
-                return replica
-            self._client.clock.sleep(pause)
+        return self._wait(replica_id, timeout, poll_interval, on_progress)
 
     def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
         """Look for the replica that a create of unknown outcome may have made, by its name and time.
@@ -271,15 +230,13 @@ class Replicas:
         Raises:
             CallError: Tavus refused, or could not be reached.
         """
-        found = [replica for replica in self.list(replica_type="user") if was_created(replica, error)]
-        return newest_first(found)
+        return self._find_created(error)
 
 
-class AsyncReplicas:
+class AsyncReplicas(AsyncTrained[Replica]):
     """``tavus.replicas`` of :class:`AsyncTavus`."""
 
-    def __init__(self, client: AsyncTavus) -> None:
-        self._client = client
+    _era = REPLICAS
 
     async def create_personal(
         self,
@@ -291,13 +248,11 @@ class AsyncReplicas:
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
     ) -> Replica:
-        if not isinstance(consent, SpokenConsent):
-            raise errors.ConsentRequired("consent= takes a SpokenConsent", field="consent", reason="missing")
-        body = create_body(
+        body = replica_body(
             self._client.clock,
-            kind="personal",
-            train_video_url=train_video_url,
+            "personal",
             consent=consent,
+            train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
@@ -316,12 +271,11 @@ class AsyncReplicas:
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
     ) -> Replica:
-        Attestation(statement=attestation, attested_by=attested_by)
-        body = create_body(
+        body = replica_body(
             self._client.clock,
-            kind="non_human",
+            "non_human",
+            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
-            consent=None,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
@@ -329,21 +283,8 @@ class AsyncReplicas:
         )
         return await self._create(body)
 
-    async def _create(self, body: CreateReplicaRequest) -> Replica:
-        try:
-            return replica_from_json(
-                answer_data(await create_replica.asyncio_detailed(client=self._client.raw, body=body))
-            )
-        except errors.OutcomeUnknownError as error:
-            error.replica_name = body.replica_name or None
-            raise
-
     async def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
-        verbose_or_unset = UNSET if verbose is None else verbose
-        response = await get_replica.asyncio_detailed(
-            check_id(replica_id), client=self._client.raw, verbose=verbose_or_unset
-        )
-        return replica_from_json(answer_data(response))
+        return await self._get(replica_id, verbose)
 
     def list(
         self,
@@ -354,25 +295,14 @@ class AsyncReplicas:
         verbose: bool | None = None,
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[Replica]:
-        arguments = list_arguments(replica_type, replica_ids, model_name, verbose, page_size)
-
-        async def fetch(number: int) -> Page[Replica]:
-            response = await list_replicas.asyncio_detailed(client=self._client.raw, page=number, **arguments)
-            return answer_page(response, number)
-
-        return AsyncPager(fetch, first=FIRST_PAGE, size=page_size, key=replica_key)
+        filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
+        return self._list(filters, page_size)
 
     async def rename(self, replica_id: str, replica_name: str) -> None:
-        body = RenameReplicaRequest(replica_name=check_text(replica_name, "replica_name"))
-        await rename_replica.asyncio_detailed(check_id(replica_id), client=self._client.raw, body=body)
+        await self._rename(replica_id, replica_name)
 
     async def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
-        hard_or_unset = UNSET if hard is None else hard
-        try:
-            await delete_replica.asyncio_detailed(check_id(replica_id), client=self._client.raw, hard=hard_or_unset)
-        except errors.ClientStatusError as error:
-            if not already_gone(error):
-                raise
+        await self._delete(replica_id, hard)
 
     async def wait(
         self,
@@ -382,25 +312,10 @@ class AsyncReplicas:
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Replica], object] | Callable[[Replica], Awaitable[object]] | None = None,
     ) -> Replica:
-        waiter = Waiter(self._client.clock, self._client.rng, timeout, poll_interval)
-        while True:
-            try:
-                replica = await self.get(replica_id)
-            except errors.CallError as error:
-                await self._client.clock.sleep_async(waiter.after_error(error))
-                continue
-            if on_progress is not None:
-                told = on_progress(replica)
-                if inspect.isawaitable(told):
-                    await told
-            pause = waiter.after(replica)
-            if pause is None:
-                return replica
-            await self._client.clock.sleep_async(pause)
+        return await self._wait(replica_id, timeout, poll_interval, on_progress)
 
     async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
-        found = [replica async for replica in self.list(replica_type="user") if was_created(replica, error)]
-        return newest_first(found)
+        return await self._find_created(error)
 
 
 # The async methods do the same, so they say the same.

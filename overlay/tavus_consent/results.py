@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import field, fields, frozen
 
@@ -71,46 +71,90 @@ class Replica:
             return None
         return min(1.0, int(match[1]) / int(match[2]))
 
+    @classmethod
+    def _names(cls) -> Mapping[str, str]:
+        """The attributes, by the names that they have in JSON and on the outside."""
+        return _REPLICA_NAMES
+
     def __repr__(self) -> str:
         # What Tavus said, in the order of the fields; links are secrets, and can be within texts.
-        shown = (
-            f"{name}={redact_text(str(value))!r}" for name in _FIELDS if (value := getattr(self, name)) is not None
-        )
-        return f"Replica({', '.join(shown)})"
+        values = ((name, getattr(self, attribute)) for name, attribute in self._names().items())
+        shown = (f"{name}={redact_text(str(value))!r}" for name, value in values if value is not None)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data: dates in ISO 8601, absent fields left out, unknown fields included."""
-        known = {
-            name: getattr(self, name).isoformat() if name in _DATES else getattr(self, name)
-            for name in _FIELDS
-            if getattr(self, name) is not None
-        }
+        values = ((name, getattr(self, attribute)) for name, attribute in self._names().items())
+        known = {name: value.isoformat() if name in _DATES else value for name, value in values if value is not None}
         return {**self.extra, **known}
 
 
-_FIELDS: Final = tuple(one.name for one in fields(Replica) if one.name != "extra")
+@frozen(kw_only=True, repr=False)
+class Face(Replica):
+    """A replica under its newer name: the same object with the same id.
+
+    Everything that a :class:`Replica` has is there; ``face_id``, ``face_name`` and ``face_type`` are its
+    ``replica_id``, ``replica_name`` and ``replica_type``.
+
+    Attributes:
+        finetune_status: Second stage of phoenix-4.5: ``training``, ``completed`` or ``errored``; until it is over only
+            a watermarked preview can be used.
+        default_voice_id: The voice that it speaks with, or ``None``.
+        original_voice_id: The voice that its training made, or ``None``.
+    """
+
+    finetune_status: str | None = None
+    default_voice_id: str | None = None
+    original_voice_id: str | None = None
+
+    @property
+    def face_id(self) -> str:
+        """Its id, for example ``rf4e9d9790f0``."""
+        return self.replica_id
+
+    @property
+    def face_name(self) -> str | None:
+        """Its name."""
+        return self.replica_name
+
+    @property
+    def face_type(self) -> str | None:
+        """``user`` or ``system`` (stock); sent only with ``verbose=True``."""
+        return self.replica_type
+
+    @classmethod
+    def _names(cls) -> Mapping[str, str]:
+        return _FACE_NAMES
+
+
+_REPLICA_NAMES: Final = {one.name: one.name for one in fields(Replica) if one.name != "extra"}
+_FACE_NAMES: Final = {one.name.replace("replica_", "face_"): one.name for one in fields(Face) if one.name != "extra"}
 _DATES: Final = ("created_at", "updated_at")
 
+R = TypeVar("R", bound=Replica)
 
-def replica_from_json(data: Mapping[str, Any]) -> Replica:
+
+def replica_from_json(data: Mapping[str, Any], cls: type[R] = Replica) -> R:  # type: ignore[assignment]
     """Make a :class:`Replica` of an answer that was held against the spec.
 
     Args:
         data: A JSON object. Members that are not known go to ``extra``; so does a date in an unknown format, and what
             is no text: an operation may send members that its schema does not speak of.
+        cls: :class:`Replica` or :class:`Face`.
     """
+    names = cls._names()
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name, value in data.items():
-        if name not in _FIELDS or not (value is None or isinstance(value, str)):
+        if name not in names or not (value is None or isinstance(value, str)):
             extra[name] = value
         elif name in _DATES and value is not None:
             known[name] = parse_date(value)
             if known[name] is None:
                 extra[name] = value
         else:
-            known[name] = value
-    return Replica(**known, extra=extra)
+            known[names[name]] = value
+    return cls(**known, extra=extra)
 
 
 def parse_date(text: str) -> datetime | None:

@@ -33,20 +33,24 @@ class TrainingErrorType:
     phrases: tuple[str, ...] = field(repr=False)
 
 
-def classify(sentence: str | None) -> TrainingErrorType | None:
-    """Find the documented type of a training error.
+def classify(sentence: str | None, kinds: Mapping[str, TrainingErrorType] | None = None) -> TrainingErrorType | None:
+    """Find the documented type of an error.
 
     Case, white space, punctuation and Markdown links in the sentence make no difference.
 
     Args:
         sentence: The ``error_message`` of a replica or a callback.
+        kinds: The types to look among; without them those of trainings. For videos see :mod:`.video_errors`.
 
     Returns:
         The type, or ``None`` when the sentence is not documented.
     """
     said = f" {_words(sentence or '')} "
     found = [
-        (len(phrase), kind) for kind in TRAINING_ERRORS.values() for phrase in kind.phrases if f" {phrase} " in said
+        (len(phrase), kind)
+        for kind in (kinds or TRAINING_ERRORS).values()
+        for phrase in kind.phrases
+        if f" {phrase} " in said
     ]
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
@@ -55,7 +59,7 @@ def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorType:
+def make_type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorType:
     """One type; each row is a sentence and the part of it that tells it from all others."""
     messages = tuple(message for message, _ in rows)
     return TrainingErrorType(
@@ -64,7 +68,7 @@ def _type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorType:
 
 
 _TYPES: Final = (
-    _type(
+    make_type(
         "download_link",
         "Give a link that downloads the file without a login or a page in between, and that works "
         "for 24 hours or more.",
@@ -75,7 +79,7 @@ _TYPES: Final = (
             "issue downloading your video file",
         ),
     ),
-    _type(
+    make_type(
         "file_size",
         "Bring the file under 750 MB, for example with a lower bit rate.",
         (
@@ -85,7 +89,7 @@ _TYPES: Final = (
             "exceeds the maximum file size allowed",
         ),
     ),
-    _type(
+    make_type(
         "video_format",
         "Convert the training and the consent video to .mp4; another name for the file is not enough.",
         (
@@ -95,7 +99,7 @@ _TYPES: Final = (
             "video provided is not a .mp4 file",
         ),
     ),
-    _type(
+    make_type(
         "video_codec",
         "Encode the training and the consent video with H.264; HEVC, VP9 and AV1 are not taken.",
         (
@@ -104,7 +108,7 @@ _TYPES: Final = (
             "video provided is not encoded using h.264",
         ),
     ),
-    _type(
+    make_type(
         "video_codec_and_format",
         "Convert the training and the consent video to .mp4 with H.264.",
         (
@@ -113,7 +117,7 @@ _TYPES: Final = (
             "issue processing your training video. Please ensure that the training video is a .mp4 file",
         ),
     ),
-    _type(
+    make_type(
         "video_duration",
         "Record at least 1 minute; 1.5 to 2 minutes are best.",
         (
@@ -122,7 +126,7 @@ _TYPES: Final = (
             "does not meet the minimum duration requirement for training",
         ),
     ),
-    _type(
+    make_type(
         "video_fps",
         "Record the training and the consent video with 25 frames per second or more. Converting a slower one does not "
         "help.",
@@ -133,7 +137,7 @@ _TYPES: Final = (
             "does not meet the minimum frame rate requirement",
         ),
     ),
-    _type(
+    make_type(
         "consent_phrase_mismatch",
         "Record the consent statement again, word for word and with the full name, and create a new replica with it.",
         (
@@ -143,7 +147,7 @@ _TYPES: Final = (
             "your consent phrase does not match our requirements",
         ),
     ),
-    _type(
+    make_type(
         "face_or_obstruction_detected",
         "Record again with one face alone, in view and uncovered in every frame.",
         (
@@ -153,7 +157,7 @@ _TYPES: Final = (
             "more than one face detected or obstructions present",
         ),
     ),
-    _type(
+    make_type(
         "lighting_change_detected",
         "Record again under light that stays the same: no window, screen or lamp that changes.",
         (
@@ -163,7 +167,7 @@ _TYPES: Final = (
             "lighting changes detected",
         ),
     ),
-    _type(
+    make_type(
         "background_noise_detected",
         "Record again in a quiet room with one voice and no music.",
         (
@@ -173,7 +177,7 @@ _TYPES: Final = (
             "background noise or other voices detected",
         ),
     ),
-    _type(
+    make_type(
         "video_editing_detected",
         "Record in one take and send it uncut, without effects or overlays.",
         (
@@ -182,7 +186,7 @@ _TYPES: Final = (
             "video appears edited or contains cuts",
         ),
     ),
-    _type(
+    make_type(
         "community_guidelines_violation",
         "Read Tavus's community guidelines and record another video; ask Tavus's support if you do not see why.",
         (
@@ -191,7 +195,7 @@ _TYPES: Final = (
             "video violates community guidelines",
         ),
     ),
-    _type(
+    make_type(
         "video_processing",
         "If the face was not found: record it larger in the frame, and uncovered. If the file "
         "could not be read: play it to "
@@ -209,7 +213,7 @@ _TYPES: Final = (
             "error processing your training video file",
         ),
     ),
-    _type(
+    make_type(
         "excessive_movement_detected",
         "Record again, sitting still in the middle of the frame, with the camera on a stand and nothing laid over the "
         "picture.",
@@ -220,7 +224,7 @@ _TYPES: Final = (
             "excessive movement detected",
         ),
     ),
-    _type(
+    make_type(
         "audio_processing",
         "Check that the video has a sound track that plays, and export it again with AAC. A long replica name, or one "
         "with special characters, has caused this, too.",
@@ -229,7 +233,7 @@ _TYPES: Final = (
             "error processing the audio in the provided training video",
         ),
     ),
-    _type(
+    make_type(
         "quality_issue_detected",
         "Record in 1080p or more (under 720p fails). If it is, ask Tavus's support and quote the replica id.",
         (
@@ -238,7 +242,7 @@ _TYPES: Final = (
             "quality issue detected",
         ),
     ),
-    _type(
+    make_type(
         "hands_obstructing_face",
         "Record again, or cut that part out at either end, with the hands away from the face.",
         (
@@ -247,7 +251,7 @@ _TYPES: Final = (
             "hand obstructed the face during recording",
         ),
     ),
-    _type(
+    make_type(
         "second_person_detected",
         "Record again with nobody else in the picture; posters, screens and mirrors count, too.",
         (
@@ -257,7 +261,7 @@ _TYPES: Final = (
             "second person or face was detected in the frame",
         ),
     ),
-    _type(
+    make_type(
         "improper_distance",
         "Record again with head and shoulders in the middle, where the face takes up about a quarter of the frame.",
         (
@@ -268,7 +272,7 @@ _TYPES: Final = (
             "too close to or too far from the camera",
         ),
     ),
-    _type(
+    make_type(
         "inconsistent_distance",
         "Record again, staying in one spot from the first second to the last.",
         (
@@ -278,7 +282,7 @@ _TYPES: Final = (
             "distance from the camera changed during the recording",
         ),
     ),
-    _type(
+    make_type(
         "face_turned_away",
         "Record again, facing the camera all the time, also while you are silent.",
         (
@@ -288,7 +292,7 @@ _TYPES: Final = (
             "face turned away from the camera",
         ),
     ),
-    _type(
+    make_type(
         "improper_camera_angle",
         "Record again with the camera at the height of the eyes.",
         (
@@ -298,7 +302,7 @@ _TYPES: Final = (
             "camera angle was either too low or too high",
         ),
     ),
-    _type(
+    make_type(
         "poor_lighting",
         "Record again with soft light from the front and no hard shadows on the face.",
         (
@@ -309,7 +313,7 @@ _TYPES: Final = (
             "face was not clearly visible due to poor lighting",
         ),
     ),
-    _type(
+    make_type(
         "teeth_not_visible",
         "Record again with more light on the mouth, and begin with a wide smile that shows both rows of teeth.",
         (
@@ -320,7 +324,7 @@ _TYPES: Final = (
             "top and bottom teeth were not clearly visible",
         ),
     ),
-    _type(
+    make_type(
         "other_quality_issue",
         "Tavus does not say which: ask its support, and quote the replica id.",
         (

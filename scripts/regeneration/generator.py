@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from . import inert
+from .namespaces import namespace_modules
+from .plain import load_mapping
 from .problems import RegenerationError
 from .schemas import operations, schema_slots
 from .table import operations_module
@@ -58,20 +61,22 @@ def generate(document: dict[str, Any], config: bytes) -> dict[str, bytes]:
         sources = {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in package.rglob("*.py")}
     inert.check(sources)
     _check_complete(document, sources)
-    sources["operations.py"] = _formatted(operations_module(document))
+    ours = _formatted({"operations.py": operations_module(document), **namespace_modules(document)}, config)
+    inert.check(ours)
+    sources |= ours
     files = {name: (HEADER + source).encode() for name, source in sources.items()}
     files["py.typed"] = b""
     files["openapi.json"] = specification.encode() + b"\n"
     return dict(sorted(files.items()))
 
 
-def _run(command: list[str], place: str, remedy: str, stdin: str = "") -> str:
+def _run(command: list[str], place: str, remedy: str, folder: str | None = None) -> None:
     """Run a Python module of this environment, whose ruff the post hooks must find too."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     try:
         result = subprocess.run(
             [sys.executable, *command],
-            input=stdin,
+            cwd=folder,
             capture_output=True,
             encoding="utf-8",
             timeout=_SECONDS,
@@ -87,12 +92,18 @@ def _run(command: list[str], place: str, remedy: str, stdin: str = "") -> str:
             said = said.splitlines()[-1]
         cause = f"{command[1]} says:\n{said}"
         raise RegenerationError(STEP, place, cause, remedy)
-    return result.stdout
 
 
-def _formatted(source: str) -> str:
-    command = ["-m", "ruff", "format", "--isolated", "--target-version", "py311", "-"]
-    return _run(command, "operations.py", "correct scripts/regeneration/table.py", source)
+def _formatted(sources: dict[str, str], config: bytes) -> dict[str, str]:
+    """Our own sources after the hooks that the generator runs over its package."""
+    with tempfile.TemporaryDirectory(prefix="tavus-regenerate-") as folder:
+        for name, source in sources.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source, "utf-8")
+        for hook in load_mapping(config, "openapi/generator.yaml").get("post_hooks", ()):
+            _run(["-m", *shlex.split(hook)], "openapi/generator.yaml", "correct scripts/regeneration", folder)
+        return {name: Path(folder, name).read_text("utf-8") for name in sources}
 
 
 def _check_schemas(document: dict[str, Any]) -> None:

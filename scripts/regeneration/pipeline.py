@@ -14,6 +14,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from . import names, overlays, wording
+from .answers import open_answers
 from .generator import generate
 from .merge import merge, renew
 from .plain import load_mapping
@@ -25,7 +26,7 @@ from .shapes import shapes
 RETRY = ("safe", "if-not-sent")
 VALIDATION_SECONDS = 60.0
 TOOLS = ("oas-patch", "openapi-python-client", "openapi-spec-validator", "pyyaml", "ruff")
-_OURS = ("openapi/operations/", "openapi/overlays/")
+_OURS = ("openapi/operations/", "openapi/overlays/", "openapi/differences.yaml")
 
 
 class Result(NamedTuple):
@@ -102,6 +103,7 @@ def specify(
             document, overlay_notes = overlays.apply(document, load_mapping(data, name), name, tolerate)
             notes += overlay_notes
     name_schemas(document)
+    open_answers(document)
     check(document)
     return Specification(document, merged, statements, upstream, notes)
 

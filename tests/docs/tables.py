@@ -9,6 +9,7 @@ from pathlib import Path
 from tavus_consent import errors
 from tavus_consent.cli._failures import MEANINGS, exit_code
 from tavus_consent.training_errors import TRAINING_ERRORS
+from tavus_consent.video_errors import VIDEO_ERRORS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
@@ -40,10 +41,15 @@ def _training_errors() -> str:
     return _table(("Type", "What to do"), *((f"`{one.name}`", one.advice) for one in TRAINING_ERRORS.values()))
 
 
+def _video_errors() -> str:
+    return _table(("Type", "What to do"), *((f"`{one.name}`", one.advice) for one in VIDEO_ERRORS.values()))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "errors": _errors,
     "exit_codes": _exit_codes,
     "training_errors": _training_errors,
+    "video_errors": _video_errors,
 }
 
 

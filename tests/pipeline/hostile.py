@@ -170,6 +170,7 @@ def with_texts(text: Callable[[], str], count: int) -> dict[str, Any]:
         ]
         return operation(
             f"operation{number}",
+            **{"x-method": f"do_{number}"},
             summary=text(),
             description=text(),
             tags=["Tag"],

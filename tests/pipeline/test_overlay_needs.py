@@ -1,4 +1,4 @@
-"""When upstream takes away what the overlay needs, the overlay's own tests and its types say so."""
+"""When upstream takes away what the overlay needs, the overlay's own tests say so."""
 
 from __future__ import annotations
 
@@ -37,11 +37,9 @@ def without_consent_video(built: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def run(raw_client: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    generated = str(raw_client / "generated")
     environment = {
         **os.environ,
-        "PYTHONPATH": generated,
-        "MYPYPATH": os.pathsep.join([generated, str(PROJECT / "overlay")]),
+        "PYTHONPATH": str(raw_client / "generated"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return subprocess.run(
@@ -50,14 +48,10 @@ def run(raw_client: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 TESTS = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/unit/test_replicas.py", "-k", "personal")
-TYPES = ("-m", "mypy", "--strict", "--config-file=", "overlay/tavus_consent/_replica_rules.py")
 
 
 def test_the_tests_of_the_overlay_fail_loudly(without_consent_video: Path) -> None:
     result = run(without_consent_video, *TESTS)
-    assert (result.returncode, f"unexpected keyword argument '{FIELD}'" in result.stdout) == (1, True), result.stdout
-
-
-def test_the_types_of_the_overlay_fail_loudly(without_consent_video: Path, tmp_path: Path) -> None:
-    result = run(without_consent_video, *TYPES, "--cache-dir", str(tmp_path))
-    assert (result.returncode, f'Unexpected keyword argument "{FIELD}"' in result.stdout) == (1, True), result.stdout
+    assert (result.returncode, "specification_has" in result.stdout and FIELD in result.stdout) == (1, True), (
+        result.stdout
+    )

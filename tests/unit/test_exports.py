@@ -18,15 +18,14 @@ ROOT = Path(__file__).parents[2]
 
 # A name that appears or disappears is a decision: it belongs into the changelog, and then here.
 NAMES = """
-AnswerError AsyncPager AsyncTavus AuthenticationError BadRequestError CallError CallInfo
-ClientClosedError ClientStatusError ConfigurationError ConflictError ConnectionFailedError
-ConsentContradiction ConsentError ConsentRequired ConsentWarning InvalidAnswerError InvalidLinkError
-InvalidNameError InvalidRequestError Limits LinkWarning MissingExtraError NoAnswerError
-NotFoundError OutcomeUnknownError Page Pager PaymentRequiredError PermissionDeniedError
-RateLimitError RedirectError Replica ReplicaCallback RequestTimeoutError Requirement
-ServerStatusError SpokenConsent Tavus TavusError Timeout TrainingError TrainingFailed
-TrainingTimeout UnprocessableError __version__ issue_callback parse_callback requirement_for
-verify_callback
+AnswerError AsyncPager AsyncTavus AuthenticationError BadRequestError CallError CallInfo ClientClosedError
+ClientStatusError ConfigurationError ConflictError ConnectionFailedError ConsentContradiction ConsentError
+ConsentRequired ConsentWarning Face InvalidAnswerError InvalidLinkError InvalidNameError InvalidRequestError
+Limits LinkWarning MissingExtraError NoAnswerError NotFoundError OutcomeUnknownError Page Pager
+PaymentRequiredError PermissionDeniedError ProcessingError ProcessingFailed ProcessingTimeout RateLimitError
+RedirectError Replica ReplicaCallback RequestTimeoutError Requirement ServerStatusError SpokenConsent Tavus
+TavusError Timeout TrainingError TrainingFailed TrainingTimeout UnprocessableError __version__
+issue_callback parse_callback requirement_for verify_callback
 """
 
 

@@ -255,6 +255,15 @@ def test_trainings_are_told_to_fail(fake: FakeTavus, http: httpx.Client) -> None
     assert fake.replicas[replica_id]["status"] == "error"
 
 
+def test_other_work_is_told_to_fail(fake: FakeTavus, http: httpx.Client) -> None:
+    assert control(http, "fail", kind="document", error="file_empty") == (200, {})
+
+    body = {"document_url": "https://media.example/a.pdf"}
+    document_id = http.post("/v2/documents", json=body, headers={"x-api-key": "fake-key"}).json()["document_id"]
+    fake.advance(hours=1)
+    assert fake.objects("document")[document_id]["error_message"] == "file_empty"
+
+
 def test_callbacks_are_shown(fake: FakeTavus, http: httpx.Client) -> None:
     replica_id = create(http, callback_url="https://app.example/hook")
     due = fake.now + timedelta(hours=4)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,10 +12,15 @@ import httpx
 import pytest
 
 import tavus_consent as tc
+from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
+from tavus_consent._transport import find_operation
 from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.replicas import AsyncReplicas, Replicas
 
-PAIRS = [(tc.Tavus, tc.AsyncTavus), (Replicas, AsyncReplicas), (Pager, AsyncPager)]
+CLIENTS = (tc.Tavus("k", transport=httpx.MockTransport(lambda _: httpx.Response(500))), tc.AsyncTavus("k"))
+NAMESPACES = sorted({"faces", "replicas"} | {name for name in dir(SyncNamespaces) if not name.startswith("_")})
+SPACES = [(type(getattr(CLIENTS[0], name)), type(getattr(CLIENTS[1], name))) for name in NAMESPACES]
+PAIRS = [(tc.Tavus, tc.AsyncTavus), (SyncNamespaces, AsyncNamespaces), (Pager, AsyncPager), *SPACES]
 
 
 def public(cls: type) -> dict[str, Any]:
@@ -114,3 +121,74 @@ def test_return_types_differ_only_by_being_awaited() -> None:
     names = set(CALLS) - {"list"}
     expected = {name: inspect.signature(public(Replicas)[name]).return_annotation for name in names}
     assert {name: inspect.signature(public(AsyncReplicas)[name]).return_annotation for name in names} == expected
+
+
+# every namespace
+
+
+def value(annotation: str) -> Any:
+    """Something that an argument of this type can be."""
+    if annotation.startswith("Literal["):
+        return ast.literal_eval(annotation.removeprefix("Literal").partition("]")[0] + "]")[0]
+    simple = {"str": "x1", "int": 1, "float": 1.5, "bool": True}
+    if annotation.split(" | ")[0] in simple:
+        return simple[annotation.split(" | ")[0]]
+    return [] if annotation.startswith("Sequence") else {}
+
+
+def arguments(method: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Arguments for every parameter of a generated method."""
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    named = {p.name: value(str(p.annotation)) for p in parameters if p.kind is p.KEYWORD_ONLY}
+    if "operations" in named:
+        named = {**named, "operations": [{"op": "remove", "path": "/a"}], "changes": None}
+    return [value(str(p.annotation)) for p in parameters if p.kind is not p.KEYWORD_ONLY], named
+
+
+def least(schema: Any) -> Any:
+    """The smallest answer of this shape."""
+    kind = schema.get("type", "object")
+    kind = kind if isinstance(kind, str) else kind[0]
+    if kind == "object":
+        members = schema.get("properties", {})
+        return {
+            name: least(members.get(name, {})) for name in {*schema.get("required", ()), *({"data"} & set(members))}
+        }
+    if kind == "array":
+        return [least(schema["items"])] if "items" in schema else []
+    return {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "null": None}[kind]
+
+
+GENERATED = [
+    pytest.param(name, method, id=f"{name}.{method}")
+    for name, (sync, _) in zip(NAMESPACES, SPACES, strict=True)
+    if name not in ("faces", "replicas")
+    for method, function in public(sync).items()
+    if inspect.isfunction(function) and method != "wait"
+]
+
+
+@pytest.mark.parametrize(("name", "method"), GENERATED)
+async def test_the_requests_of_every_namespace_are_the_same(name: str, method: str) -> None:
+    sent: dict[str, list[Any]] = {"sync": [], "async": []}
+
+    def server(kind: str) -> httpx.MockTransport:
+        def handle(request: httpx.Request) -> httpx.Response:
+            operation = find_operation(request.method, request.url.path)
+            assert operation is not None
+            sent[kind].append((request.method, str(request.url), request.content, request.headers.raw))
+            answer = operation.answer
+            return httpx.Response(200) if answer is None else httpx.Response(200, content=json.dumps(least(answer)))
+
+        return httpx.MockTransport(handle)
+
+    sync, other = tc.Tavus("k", transport=server("sync")), tc.AsyncTavus("k", transport=server("async"))
+    function = getattr(type(getattr(sync, name)), method)
+    given, named = arguments(function)
+    result = getattr(getattr(sync, name), method)(*given, **named)
+    answer = getattr(getattr(other, name), method)(*given, **named)
+    if isinstance(result, Pager):
+        assert list(result) == [item async for item in answer]
+    else:
+        assert result == await answer
+    assert sent["sync"] == sent["async"] != []

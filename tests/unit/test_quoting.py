@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent._redaction import link_pieces
+from tavus_consent._redaction import body_pieces
 
 SIGNATURE = "abcdef0123456789"
 
@@ -34,8 +34,32 @@ def test_a_quoted_signature_is_not_shown(make_client: Any, kind: str, where: str
     assert SIGNATURE not in f"{caught.value} {vars(caught.value)}"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"layers": {"llm": {"api_key": SIGNATURE}}},
+        {"headers": {"X-API-Key": f"Bearer {SIGNATURE}"}},
+        {"credentials": [{"value": SIGNATURE}]},
+        [{"op": "replace", "path": "/layers/tts/api_key", "value": SIGNATURE}],
+        [{"op": "add", "path": "/layers/tts", "value": {"api_key": SIGNATURE}}],
+        {"password": "abcdef", "token": SIGNATURE},
+    ],
+)
+def test_a_quoted_secret_is_not_shown(make_client: Any, kind: str, body: Any) -> None:
+    client = make_client(lambda _: httpx.Response(400, json={"error": f"not a key: {SIGNATURE}"}))
+    with pytest.raises(tc.BadRequestError) as caught:
+        client(raw_post(kind, body))
+    assert SIGNATURE[6:] not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_what_is_named_like_no_secret_may_be_quoted(make_client: Any, kind: str) -> None:
+    client = make_client(lambda _: httpx.Response(400, json={"error": "unknown: fairground"}))
+    with pytest.raises(tc.BadRequestError, match="fairground"):
+        client(raw_post(kind, {"path": "/token", "name": "fairground", "max_tokens": 5}))
+
+
 def test_what_only_looks_like_a_link_has_no_pieces() -> None:
-    assert list(link_pieces({"a": "https://[bad", "b": 5})) == []
+    assert list(body_pieces({"a": "https://[bad", "b": 5})) == []
 
 
 def test_an_answer_without_promised_shape_is_taken_as_it_is(make_client: Any) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
+from tavus_api.models import CreateReplicaRequest
 
 TRAIN = "https://bucket.example/train.mp4"
 CONSENT = "https://bucket.example/consent.mp4"
@@ -35,6 +36,12 @@ def sent(client: Any, index: int = 0) -> Any:
 
 
 # create
+
+
+def test_a_personal_create_sends_only_what_the_specification_has(make_client: Any) -> None:
+    client = make_client(replies(CREATED))
+    client(lambda tavus: tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=TRAIN))
+    assert CreateReplicaRequest.from_dict(sent(client)).additional_properties == {}
 
 
 def test_a_personal_create_sends_what_was_given(make_client: Any) -> None:

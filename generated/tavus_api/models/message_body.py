@@ -16,7 +16,7 @@ T = TypeVar("T", bound="MessageBody")
 class MessageBody:
     """
     Attributes:
-        message (str | Unset): What was wrong.
+        message (str | Unset): What happened, or what was wrong.
     """
 
     message: str | Unset = UNSET

@@ -95,7 +95,7 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
         order: What to create.
         flags: Common options.
     """
-    body = order.body().to_dict()
+    body = order.body()
     needs = order.requirement()
     screen = flags.screen
     base_url = check_base_url(os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL)

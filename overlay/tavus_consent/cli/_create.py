@@ -7,12 +7,11 @@ from typing import Annotated, Any, Final
 from attrs import frozen
 from cyclopts import Group, Parameter
 
-from tavus_api.models import CreateReplicaRequest
 from tavus_consent import errors
 from tavus_consent._clock import SystemClock
-from tavus_consent._replica_rules import create_body
 from tavus_consent.client import Tavus
 from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
+from tavus_consent.replicas import replica_body
 from tavus_consent.results import Replica
 
 from ._flags import SWITCH
@@ -89,15 +88,15 @@ class Order:
             consent=SpokenConsent(self.full_name, self.consent_video_url), **self._what()
         )
 
-    def body(self) -> CreateReplicaRequest:
+    def body(self) -> dict[str, Any]:
         """What would be sent, after the same checks."""
         self.requirement()
         clock = SystemClock()
         if self.full_name is None:
-            Attestation(self.attestation or "", self.attested_by or "")
-            return create_body(clock, kind="non_human", consent=None, **self._what())
+            attestation = Attestation(self.attestation or "", self.attested_by or "")
+            return replica_body(clock, "non_human", attestation=attestation, **self._what())
         consent = SpokenConsent(self.full_name, self.consent_video_url)
-        return create_body(clock, kind="personal", consent=consent, **self._what())
+        return replica_body(clock, "personal", consent=consent, **self._what())
 
     def _what(self) -> dict[str, Any]:
         return {

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final
 from attrs import frozen
 from cyclopts import Group, Parameter, Token
 
+from tavus_consent._trained import DEFAULT_WAIT, POLL_INTERVAL
 from tavus_consent.client import Tavus
 from tavus_consent.errors import ConfigurationError
-from tavus_consent.replicas import DEFAULT_WAIT, POLL_INTERVAL
 
 from ._screen import Screen
 

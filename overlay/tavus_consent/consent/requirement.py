@@ -17,6 +17,10 @@ _IN_TRAINING_VIDEO: Final = (
 _SAME_VIDEO: Final = (
     "consent_video_url and train_video_url are one and the same link, so the statement must open that video."
 )
+_IMAGE: Final = (
+    "Tavus asks for no statement when a face is trained from an image. A real person is shown all the same, so their "
+    "consent video is sent with it."
+)
 
 
 @frozen(kw_only=True)
@@ -47,7 +51,13 @@ class Requirement:
             raise self.refusal
 
 
-def requirement_for(*, kind: Kind | None, train_video_url: str | None, consent_video_url: str | None) -> Requirement:
+def requirement_for(
+    *,
+    kind: Kind | None,
+    train_video_url: str | None,
+    consent_video_url: str | None,
+    train_image_url: str | None = None,
+) -> Requirement:
     """What a create request needs, by the kind of replica and the videos it names.
 
     There is no default for ``kind``: the caller says whether a real person is shown. A blank URL counts as none.
@@ -56,11 +66,14 @@ def requirement_for(*, kind: Kind | None, train_video_url: str | None, consent_v
         kind: ``"personal"`` or ``"non_human"``; anything else counts as not said.
         train_video_url: Link to the training video.
         consent_video_url: Link to the recording of the statement.
+        train_image_url: Link to the image that a face is trained from, in place of a training video.
 
     Returns:
         The requirement; ``requirement.check()`` raises when the request must not be sent.
     """
-    training, consent = (bool(str(url or "").strip()) for url in (train_video_url, consent_video_url))
+    training, consent, image = (
+        bool(str(url or "").strip()) for url in (train_video_url, consent_video_url, train_image_url)
+    )
     if kind not in ("personal", "non_human"):
         refusal: ConsentError = ConsentRequired(
             "Say which kind of replica this is: create_personal(...) for a real person, with their spoken consent, or "
@@ -77,7 +90,24 @@ def requirement_for(*, kind: Kind | None, train_video_url: str | None, consent_v
             reason="non_human_with_consent",
         )
         return Requirement(kind=kind, refusal=refusal)
-    if not training:
+    if training and image:
+        refusal = ConsentError(
+            "A face is trained from a video or from an image. Leave one of them out.",
+            field="train_image_url",
+            reason="video_and_image",
+        )
+        return Requirement(kind=kind, refusal=refusal)
+    if image and kind == "personal" and not consent:
+        refusal = ConsentRequired(
+            "An image cannot hold the statement. Pass SpokenConsent(full_name, video_url=...) with a video in which "
+            "the person says it.",
+            field="consent",
+            reason="image_without_consent_video",
+        )
+        return Requirement(kind=kind, refusal=refusal)
+    if image and kind == "personal":
+        return Requirement(kind=kind, statement_in="consent_video", notices=(_IMAGE,))
+    if not training and not image:
         refusal = ConsentError(
             "There is no training video. Pass train_video_url: a consent video alone trains nothing.",
             field="train_video_url",

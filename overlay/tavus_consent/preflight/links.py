@@ -42,6 +42,9 @@ _OTHER_MEDIA: Final = re.compile(
     r"\.(?:mov|webm|mkv|avi|m4v|wmv|flv|mpe?g|3gp|m?ts|m2ts|og[gv]|m3u8|mpd|mp3|wav|m4a|aac|jpe?g|png|gif|zip)\Z",
     re.IGNORECASE | re.ASCII,
 )
+_NO_IMAGE: Final = re.compile(
+    r"\.(?:mp4|mov|webm|mkv|avi|m4v|gif|webp|heic|heif|avif|tiff?|bmp|svg|pdf|zip)\Z", re.IGNORECASE | re.ASCII
+)
 
 
 @frozen
@@ -62,7 +65,7 @@ class LinkFinding:
 
 
 def check_link(
-    url: str, *, field: str, now: datetime, purpose: Literal["media", "callback"] = "media"
+    url: str, *, field: str, now: datetime, purpose: Literal["media", "image", "callback"] = "media"
 ) -> tuple[LinkFinding, ...]:
     """Check a link offline.
 
@@ -70,7 +73,8 @@ def check_link(
         url: The link.
         field: The argument it was given as, for messages.
         now: The date and time, aware.
-        purpose: ``"media"`` for what Tavus downloads; of a ``"callback"`` only scheme, host and the form are checked.
+        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture; of a ``"callback"`` only
+            scheme, host and the form are checked.
 
     Returns:
         What is doubtful; empty when nothing is.
@@ -88,7 +92,7 @@ def check_link(
         *_share_page(url, parts, query, field),
         *_time(url, query, field, now),
         *_reach(parts),
-        *_form(url, parts),
+        *_form(url, parts, purpose),
     )
     return tuple(LinkFinding(code, field, message, fix) for code, message, fix in found)
 
@@ -229,7 +233,7 @@ def _reach(parts: SplitResult) -> _Found:
         )
 
 
-def _form(url: str, parts: SplitResult) -> _Found:
+def _form(url: str, parts: SplitResult, purpose: str) -> _Found:
     if not url.isascii():
         shown = redact_url(url)
         yield "not_ascii", f"{shown} holds characters beyond ASCII.", "Percent-encode them; write the host as xn--..."
@@ -239,6 +243,15 @@ def _form(url: str, parts: SplitResult) -> _Found:
             f"What follows the # in {redact_url(url)} is never sent to the server.",
             "Write %23 if it belongs to the file's name, or leave it out.",
         )
+    if purpose == "image":
+        ending = _NO_IMAGE.search(unquote(parts.path))
+        if ending:
+            yield (
+                "image_format",
+                f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's guide names JPG and PNG.",
+                "Convert it to .png or .jpg. If it is one already, rename it.",
+            )
+        return
     ending = _OTHER_MEDIA.search(unquote(parts.path))
     if ending:
         yield (

@@ -1,80 +1,137 @@
-"""What each operation does to the objects: a few verbs, and the table that says which operation is which."""
+"""The table that says what each operation does, and to which kind of object."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
-from attrs import frozen
+from . import _conversations, _media, _pals
+from . import _kinds as kinds
+from ._resources import Resource
+from ._verbs import Verb, create, delete, get, list_, merge, patch
 
-from ._messages import FakeResponse, answer
-from ._resources import REPLICA, Resource
-from ._store import Store
 
+class Action(NamedTuple):
+    """What an operation does."""
 
-@frozen
-class Call:
-    """A valid request for an operation."""
-
+    verb: Verb
     resource: Resource
-    #: the values in the path, in their order
-    ids: tuple[str, ...]
-    query: Mapping[str, Any]
-    body: Any
-    now: datetime
-    #: how long the work takes that a create starts
-    takes: timedelta
 
 
-def invalid(what: str) -> FakeResponse:
-    """The answer to a request that is not acceptable."""
-    return answer(400, {"error": f"Invalid {what}"})
-
-
-def _create(store: Store, call: Call) -> FakeResponse:
-    thing = store.create(call.resource, call.body, call.now, call.takes)
-    return answer(200, thing.view(call.resource.created, call.now))
-
-
-def _list(store: Store, call: Call) -> FakeResponse:
-    names = _shown(call, call.resource.listed)
-    things, count = store.page(call.resource, call.query)
-    return answer(200, {"data": [thing.view(names, call.now) for thing in things], "total_count": count})
-
-
-def _get(store: Store, call: Call) -> FakeResponse:
-    thing = store.find(call.resource, call.ids[0])
-    if thing is None:
-        return invalid(call.resource.id_field)
-    return answer(200, thing.view(_shown(call, call.resource.read), call.now))
-
-
-def _rename(store: Store, call: Call) -> FakeResponse:
-    thing = store.find(call.resource, call.ids[0], own=True)
-    if thing is None:
-        return invalid(call.resource.id_field)
-    thing.change({call.resource.name_field: call.body[call.resource.name_field]}, call.now)
-    return FakeResponse(200)
-
-
-def _delete(store: Store, call: Call) -> FakeResponse:
-    thing = store.find(call.resource, call.ids[0], own=True)
-    if thing is None:
-        return invalid(call.resource.id_field)
-    store.delete(thing)
-    return FakeResponse(200)
-
-
-def _shown(call: Call, names: tuple[str, ...]) -> tuple[str, ...]:
-    return names + call.resource.verbose if call.query.get("verbose") else names
-
+_TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
+    kinds.REPLICA: {
+        _media.train: "createReplica createFace",
+        list_: "listReplicas listFaces",
+        get: "getReplica getFace",
+        merge: "renameReplica renameFace updateFace",
+        delete: "deleteReplica deleteFace",
+    },
+    kinds.VIDEO: {
+        _media.generate: "generateVideo",
+        list_: "listVideos",
+        get: "getVideo",
+        merge: "renameVideo",
+        delete: "deleteVideo",
+    },
+    kinds.VOICE: {create: "createVoice", list_: "getVoices", get: "getVoice"},
+    kinds.CONVERSATION: {
+        _conversations.converse: "createConversation",
+        list_: "listConversations",
+        get: "getConversation",
+        delete: "deleteConversation",
+        _conversations.end: "endConversation",
+        _conversations.record: "recordCanvasInteraction",
+        _conversations.interactions: "listCanvasInteractions",
+    },
+    kinds.PERSONA: {
+        create: "createPersona createPal",
+        list_: "listPersonas listPals",
+        get: "getPersona getPal",
+        patch("createPersona"): "patchPersona",
+        patch("createPal"): "patchPal",
+        delete: "deletePersona deletePal",
+        _pals.publish: "publishPal",
+        _pals.check_username: "checkConferencingUsername",
+        _pals.attach_tools: "attachToolsToPersona",
+        _pals.list_tools: "listPersonaTools",
+        _pals.detach_tool: "detachToolFromPersona",
+        _pals.list_pal_skills: "listPalSkills",
+        _pals.replace_pal_skills: "replacePalSkills",
+        _pals.get_pal_skill: "getPalSkill",
+        _pals.attach_skill: "attachSkillToPal",
+        _pals.change_skill: "updatePalSkill",
+        _pals.detach_skill: "detachSkillFromPal",
+    },
+    kinds.SKILL: {_pals.list_skills: "listSkills", _pals.get_skill: "getSkill"},
+    kinds.TOOL: {
+        create: "createTool",
+        list_: "listTools",
+        get: "getTool",
+        merge: "updateTool",
+        delete: "deleteTool",
+    },
+    kinds.DOCUMENT: {
+        _media.add_document: "createDocument",
+        list_: "listDocuments",
+        get: "getDocument",
+        merge: "patchDocument",
+        delete: "deleteDocument",
+        _media.recrawl: "recrawlDocument",
+    },
+    kinds.OBJECTIVES: {
+        create: "createObjectives",
+        list_: "getObjectives",
+        get: "getObjective",
+        patch("createObjectives"): "patchObjective",
+        delete: "deleteObjective",
+    },
+    kinds.GUARDRAILS: {
+        create: "createGuardrails",
+        list_: "getGuardrails",
+        get: "getGuardrail",
+        patch("createGuardrails"): "patchGuardrails",
+        delete: "deleteGuardrails",
+    },
+    kinds.DICTIONARY: {
+        create: "createPronunciationDictionary",
+        list_: "listPronunciationDictionaries",
+        get: "getPronunciationDictionary",
+        patch("createPronunciationDictionary"): "patchPronunciationDictionary",
+        delete: "deletePronunciationDictionary",
+    },
+    kinds.DEPLOYMENT: {
+        create: "createDeployment",
+        list_: "listDeployments",
+        _conversations.versioned(get): "getDeployment",
+        _conversations.versioned(patch("createDeployment")): "patchDeployment",
+        delete: "deleteDeployment",
+        _conversations.visit: "getDeploymentInit",
+        _conversations.start: "startDeploymentConversation",
+        _conversations.leave: "endDeploymentConversation",
+    },
+    kinds.TRANSCRIPTION: {
+        create: "createTranscription",
+        list_: "listTranscriptions",
+        get: "getTranscription",
+        delete: "deleteTranscription",
+    },
+    kinds.REPLACEMENT: {
+        create: "createReplacement",
+        list_: "listReplacements",
+        get: "getReplacement",
+        delete: "deleteReplacement",
+    },
+    kinds.LIPSYNC: {create: "createLipsync", list_: "listLipsyncs", get: "getLipsync", delete: "deleteLipsync"},
+    kinds.SPEECH: {create: "createSpeech", list_: "listSpeeches"},
+}
 
 #: by operationId
-ACTIONS: Final[Mapping[str, tuple[Callable[[Store, Call], FakeResponse], Resource]]] = {
-    "createReplica": (_create, REPLICA),
-    "listReplicas": (_list, REPLICA),
-    "getReplica": (_get, REPLICA),
-    "renameReplica": (_rename, REPLICA),
-    "deleteReplica": (_delete, REPLICA),
-}
+ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
+    {
+        operation_id: Action(verb, resource)
+        for resource, verbs in _TABLE.items()
+        for verb, operation_ids in verbs.items()
+        for operation_id in operation_ids.split()
+    }
+)

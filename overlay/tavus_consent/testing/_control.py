@@ -45,6 +45,11 @@ def _fail_training(fake: FakeTavus, *, error: str, replica_id: str | None = None
     return {}
 
 
+def _fail(fake: FakeTavus, *, kind: str, error: str, id: str | None = None) -> dict[str, Any]:
+    fake.fail(kind, error, id=id)
+    return {}
+
+
 def _callbacks(fake: FakeTavus) -> dict[str, Any]:
     return {
         "data": [
@@ -67,6 +72,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
     "advance": ("POST", _advance),
     "faults": ("POST", _faults),
     "fail-training": ("POST", _fail_training),
+    "fail": ("POST", _fail),
     "callbacks": ("GET", _callbacks),
     "state": ("GET", _state),
     "reset": ("POST", _reset),

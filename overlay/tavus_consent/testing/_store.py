@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -14,7 +15,8 @@ from attrs import define, field
 
 from tavus_consent._redaction import redact_url
 
-from ._resources import Resource
+from ._callbacks import body_for
+from ._resources import Filter, Lifecycle, Resource, stored
 
 
 @define(eq=False)
@@ -44,52 +46,61 @@ class Thing:
     fields: dict[str, Any]
     #: the create request that made it, or None for stock
     request: dict[str, Any] | None = None
+    created: datetime = datetime.min
+    #: when its work began
     began: datetime = datetime.min
     #: when its work ends, or None when there is none (any more)
     ends: datetime | None = None
     #: the sentence with which its work will fail
     failure: str | None = None
+    #: its work has not begun, since that on another object must end before
+    waits: bool = False
+    deleted: bool = False
+    #: called when its work has ended
+    waiting: list[Callable[[datetime], None]] = field(factory=list)
 
     def view(self, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
-        """The named fields as they are now."""
-        shown = {name: self.fields[name] for name in names}
-        if self.ends is not None and self.resource.lifecycle.progress in shown:
-            share = 100 * (now - self.began) // (self.ends - self.began or timedelta.resolution)
-            shown[self.resource.lifecycle.progress] = f"{share}/100"
+        """Those of the named fields that it has, as they are now."""
+        shown = {}
+        for name in names:
+            source = stored(name)
+            derive = self.resource.derived.get(source)
+            value = derive(self.fields) if derive else self.fields.get(source)
+            if value is not None or (source in self.fields and not derive):
+                shown[name] = value
+        cycle = self.resource.lifecycle
+        if self.ends is not None and cycle and cycle.progress in shown:
+            percent = 100 * (now - self.began) // (self.ends - self.began or timedelta.resolution)
+            shown.update(cycle.show_progress(percent))
         return shown
 
-    def change(self, fields: dict[str, Any], now: datetime) -> None:
-        """Give some fields new values."""
-        self.fields.update(fields, updated_at=timestamp(now))
+    def everything(self, now: datetime) -> dict[str, Any]:
+        """All its fields, as they are now."""
+        return self.view((*self.fields, *self.resource.derived), now)
 
-    def end(self) -> Callback | None:
-        """Bring it to its last state, at the time its work was to end; the callback that is due, if any."""
-        at, self.ends = self.ends, None
-        if at is None:  # deleted in the meantime
-            return None
-        cycle = self.resource.lifecycle
-        if self.failure is None:
-            result = {name: form.format(id=self.id) for name, form in cycle.result.items()}
-            self.change({**result, "status": cycle.done, cycle.progress: "100/100"}, at)
-            told = {"status": cycle.told_done}
-        else:
-            # Undocumented for replicas; a failed video shows "0/100".
-            self.change({"status": cycle.failed, "error_message": self.failure, cycle.progress: "0/100"}, at)
-            told = {"status": cycle.told_failed, "error_message": self.failure}
-        url = (self.request or {}).get("callback_url")
-        return None if url is None else Callback(url, {self.resource.id_field: self.id, **told}, at)
+    def change(self, fields: Mapping[str, Any], now: datetime) -> None:
+        """Give some fields new values; the names can be of either era."""
+        at = self.resource.date(now)
+        self.fields.update({stored(name): value for name, value in fields.items()}, updated_at=at)
+
+    def enter(self, fields: Mapping[str, Any], at: datetime) -> None:
+        """Show what belongs to a phase."""
+        self.change({k: v.format(id=self.id) if isinstance(v, str) else v for k, v in fields.items()}, at)
 
 
 class Store:
-    """All objects, the work under way, and the failures to come."""
+    """All objects, what is going to happen to them, and the failures to come."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._things: dict[str, dict[str, Thing]] = {}
         self._made = 0
-        self._under_way: list[tuple[datetime, int, Thing]] = []
-        #: sentences with which the next creates will fail
-        self.failures: deque[str] = deque()
+        self._agenda: list[tuple[datetime, int, Thing, Callable[[datetime], None]]] = []
+        self._planned = 0
+        #: sentences with which the next creates will fail, by noun
+        self.failures: dict[str, deque[str]] = {}
+        #: callbacks that are due and have not been collected
+        self.due: list[Callback] = []
 
     def all(self, resource: Resource) -> dict[str, Thing]:
         """Every object of one kind by id, stock first, then in the order of creation."""
@@ -97,7 +108,7 @@ class Store:
         if things is None:
             things = self._things[resource.noun] = {}
             for fields in resource.stock:
-                stock = Thing(fields[resource.id_field], resource, dict(fields))
+                stock = Thing(fields[resource.id_field], resource, {"owner": "system", **fields})
                 things[stock.id] = stock
         return things
 
@@ -106,69 +117,123 @@ class Store:
         thing = self.all(resource).get(thing_id)
         return None if thing is None or (own and thing.request is None) else thing
 
-    def create(self, resource: Resource, request: dict[str, Any], now: datetime, takes: timedelta) -> Thing:
-        """Make an object and start its work."""
+    def create(self, resource: Resource, request: dict[str, Any], now: datetime) -> Thing:
+        """Make an object; the names in the request can be of either era."""
         self._made += 1
         digits = sha256(f"{self._seed} {resource.noun} {self._made}".encode()).hexdigest()
-        thing_id = resource.id_prefix + digits[: resource.id_digits]
-        at = timestamp(now)
+        thing_id = resource.id_form.format(digits)
+        at = resource.date(now)
         fields = {
             **resource.defaults,
-            **{name: request[name] for name in resource.taken if name in request},
+            **{stored(name): value for name, value in request.items()},
             resource.id_field: thing_id,
-            "status": resource.lifecycle.running,
-            resource.lifecycle.progress: "0/100",
+            "owner": "user",
             "created_at": at,
             "updated_at": at,
         }
-        failure = self.failures.popleft() if self.failures else None
-        thing = Thing(thing_id, resource, fields, request, now, now + takes, failure)
-        self.all(resource)[thing_id] = thing
-        heapq.heappush(self._under_way, (now + takes, self._made, thing))
+        thing = self.all(resource)[thing_id] = Thing(thing_id, resource, fields, request, now)
+        coming = self.failures.get(resource.noun)
+        thing.failure = coming.popleft() if coming else None
         return thing
 
-    def delete(self, thing: Thing) -> None:
-        """Remove an object; its work ends without a callback."""
+    def is_under_way(self, thing: Thing) -> bool:
+        """Whether there is work on an object that has not ended, or not begun."""
+        return thing.ends is not None or thing.waits
+
+    def start(self, thing: Thing, at: datetime, takes: timedelta | None = None) -> None:
+        """Let the work on an object begin, if its kind knows any."""
+        cycle = thing.resource.lifecycle
+        if cycle is None:
+            return
+        takes = cycle.takes if takes is None else takes
+        thing.began, thing.ends, thing.waits = at, at + takes, False
+        thing.fields.update(cycle.show_progress(0))
+        for phase in cycle.phases:
+            if phase.share:
+                self.plan(at + takes * phase.share, thing, partial(self._enter, thing, phase.fields))
+            else:
+                thing.enter(phase.fields, at)
+        self.plan(thing.ends, thing, partial(self._end, thing, cycle))
+
+    def _enter(self, thing: Thing, fields: Mapping[str, Any], at: datetime) -> None:
+        """Bring an object to its next state."""
+        thing.enter(fields, at)
+        if thing.resource.tells_phases:
+            self.tell(thing, at)
+
+    def _end(self, thing: Thing, cycle: Lifecycle, at: datetime) -> None:
+        """Bring an object to its last state."""
         thing.ends = None
+        if thing.failure is None:
+            thing.enter({**cycle.done, **cycle.show_progress(100)}, at)
+        else:
+            # Undocumented for replicas; a failed video shows "0/100".
+            thing.enter({**cycle.failed, **cycle.show_progress(0)}, at)
+            thing.fields[cycle.reason] = thing.failure
+        self.tell(thing, at)
+        self.release(thing, at)
+
+    def release(self, thing: Thing, at: datetime) -> None:
+        """Let what waits for an object go on."""
+        waiting, thing.waiting = thing.waiting, []
+        for go_on in waiting:
+            go_on(at)
+
+    def tell(self, thing: Thing, at: datetime) -> None:
+        """Call back, as it is documented for the end of the work on such an object."""
+        self.call(thing, body_for(thing, at), at)
+
+    def call(self, thing: Thing, body: dict[str, Any], at: datetime) -> None:
+        """Call the callback URL of an object, if it has one."""
+        url = thing.fields.get("callback_url")
+        if url:
+            self.due.append(Callback(url, body, at))
+
+    def plan(self, at: datetime, thing: Thing, effect: Callable[[datetime], None]) -> None:
+        """Let something happen to an object later, unless it is deleted by then."""
+        self._planned += 1
+        heapq.heappush(self._agenda, (at, self._planned, thing, effect))
+
+    def delete(self, thing: Thing, now: datetime) -> None:
+        """Remove an object; its work ends without a callback."""
+        thing.ends, thing.deleted = None, True
         del self.all(thing.resource)[thing.id]
+        self.release(thing, now)
 
-    def settle(self, now: datetime) -> list[Callback]:
-        """End the work that is due.
+    def settle(self, now: datetime) -> None:
+        """Let everything happen that is due."""
+        while self._agenda and self._agenda[0][0] <= now:
+            at, _, thing, effect = heapq.heappop(self._agenda)
+            if not thing.deleted:
+                effect(at)
 
-        Returns:
-            The callbacks that are due, in the order of their times.
+    def page(
+        self, resource: Resource, query: Mapping[str, Any], *, first_page: int, page_size: int
+    ) -> tuple[list[Thing], int]:
+        """One page of a list, and how many objects match on all pages.
+
+        Where nothing else is said, the newest come first and stock comes last.
         """
-        due = []
-        while self._under_way and self._under_way[0][0] <= now:
-            callback = heapq.heappop(self._under_way)[2].end()
-            if callback is not None:
-                due.append(callback)
-        return due
-
-    def page(self, resource: Resource, query: Mapping[str, Any]) -> tuple[list[Thing], int]:
-        """One page of a list, the newest first and stock last, and how many objects match on all pages."""
         things = self.all(resource)
-        size = query.get("limit", resource.page_size)
-        first = size * max(query.get("page", resource.first_page) - resource.first_page, 0)
-        matching: Iterator[Thing] = reversed(things.values())
+        query = {**resource.assumed, **query}
+        size = query.get("limit", page_size)
+        start = size * max(query.get("page", first_page) - first_page, 0)
+        word = query.get("sort", "")
+        rising = word.startswith("asc") if word[:3] in ("asc", "des") else resource.oldest_first
+        matching: Iterator[Thing] = iter(things.values()) if rising else reversed(things.values())
         count = len(things)
-        wanted = _wanted(resource, query)
-        if wanted:
-            found = [thing for thing in matching if all(thing.fields[name] in values for name, values in wanted)]
+        by_field = resource.sort_field
+        wanted = filters(resource, query)
+        if wanted or by_field:
+            found = [thing for thing in matching if all(show(thing.fields, value) for show, value in wanted)]
+            if by_field:
+                found.sort(key=lambda thing: str(thing.fields[by_field]).lower(), reverse=not rising)
             matching, count = iter(found), len(found)
-        return list(islice(matching, min(first, count), min(first + size, count))), count
+        return list(islice(matching, min(start, count), min(start + size, count))), count
 
 
-def timestamp(moment: datetime) -> str:
-    """A date as Tavus writes it, for example ``2024-01-24T07:14:03.327Z``."""
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def _wanted(resource: Resource, query: Mapping[str, Any]) -> list[tuple[str, frozenset[str]]]:
-    """The values that a list's filters let through, by field."""
-    wanted = []
-    for name, rule in resource.filters.items():
-        if name in query:
-            values = query[name].split(",") if rule.comma_separated else [query[name]]
-            wanted.append((rule.field, frozenset(value.strip() for value in values)))
-    return wanted
+def filters(resource: Resource, query: Mapping[str, Any]) -> list[tuple[Filter, Any]]:
+    """The filters of a list that a request uses, each with what it lets through."""
+    return [
+        (resource.filters[stored(name)], value) for name, value in query.items() if stored(name) in resource.filters
+    ]

@@ -6,7 +6,9 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import deepcopy
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +16,14 @@ from attrs import define, frozen
 
 from tavus_consent.errors import ConfigurationError
 
-from ._actions import ACTIONS, Call, invalid
+from ._actions import ACTIONS
+from ._kinds import RESOURCES
 from ._messages import FakeRequest, FakeResponse, answer
-from ._resources import REPLICA
-from ._routes import InvalidRequest, Operation, shipped_router
+from ._operations import InvalidRequest, Operation
+from ._resources import Resource
+from ._routes import shipped_router
 from ._store import Callback, Store
+from ._verbs import Call, Refusal, refuse
 from .clock import FakeClock
 from .faults import Fault
 
@@ -139,16 +144,38 @@ class FakeTavus:
     ) -> FakeResponse:
         if operation.keyed and request.headers.get("x-api-key") != self.api_key:
             return _UNAUTHORIZED
+        action = ACTIONS.get(operation.operation_id)
         try:
             query = operation.read_query(request.query)
-            body = operation.read_body(request.headers.get("content-type", ""), request.body)
+            body = self._read_body(operation, request)
+            if action is None:
+                return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
+            call = Call(
+                operation=operation,
+                operations=self._router.operations,
+                resource=action.resource,
+                ids=ids,
+                query=query,
+                headers=request.headers,
+                body=body,
+                now=now,
+                training=self.training_time,
+            )
+            return action.verb(self._store, call)
         except InvalidRequest as error:
-            return invalid(error.what)
-        action = ACTIONS.get(operation.operation_id)
-        if action is None:
-            return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
-        act, resource = action
-        return act(self._store, Call(resource, ids, query, body, now, self.training_time))
+            return refuse(operation, Refusal(400, f"Invalid {error.what}"))
+        except Refusal as refusal:
+            return refuse(operation, refusal)
+
+    @staticmethod
+    def _read_body(operation: Operation, request: FakeRequest) -> Any:
+        try:
+            return operation.read_body(request.headers.get("content-type", ""), request.body)
+        except InvalidRequest:
+            # Tavus documents another code for what is no JSON Patch.
+            if "422" in operation.responses:
+                raise Refusal(422) from None
+            raise
 
     def _take_fault(self, operation: str | None) -> Fault | None:
         for planned in self._planned:
@@ -170,14 +197,21 @@ class FakeTavus:
         """Hold the state still at one moment, when all that was due by then has happened."""
         with self._lock:
             now = self.clock.now()
-            due = self._store.settle(now)
-            self._callbacks += due
-            listeners = tuple(self._listeners) if due else ()
+            self._store.settle(now)
+            due = self._collect()
             yield now
+            due += self._collect()
+            listeners = tuple(self._listeners) if due else ()
         # Without the lock: a listener may send a request, or wait for another thread that does.
         for callback in due:
             for listener in listeners:
                 listener(callback)
+
+    def _collect(self) -> list[Callback]:
+        """The callbacks that have become due since the last time."""
+        due, self._store.due = self._store.due, []
+        self._callbacks += due
+        return due
 
     # What a test sees
 
@@ -192,10 +226,24 @@ class FakeTavus:
 
         Each is a copy of all its fields, and ``request`` is the body of the create.
         """
+        return self.objects("replica")
+
+    def objects(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Your objects of one kind by id, in the order of creation; stock is not among them.
+
+        Each is a copy of all its fields, under their older names, and ``request`` is the body of the create.
+
+        Args:
+            kind: What its id is called, without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``, ...
+
+        Raises:
+            ConfigurationError: There is no such kind.
+        """
+        resource = _resource(kind)
         with self._settled() as now:
             return {
-                thing.id: {**thing.view(tuple(thing.fields), now), "request": dict(thing.request)}
-                for thing in self._store.all(REPLICA).values()
+                thing.id: deepcopy({**thing.everything(now), "request": thing.request})
+                for thing in self._store.all(resource).values()
                 if thing.request is not None
             }
 
@@ -228,7 +276,7 @@ class FakeTavus:
             pass
 
     def fail_training(self, error: str, *, replica_id: str | None = None) -> None:
-        """Let a training end with an error.
+        """Let a training end with an error: :meth:`fail` for replicas.
 
         Args:
             error: A documented type, for example ``"video_fps"``, or the sentence itself.
@@ -237,14 +285,31 @@ class FakeTavus:
         Raises:
             ConfigurationError: There is no such type, or no such replica in training.
         """
-        sentence = _sentence(error)
+        self.fail("replica", error, id=replica_id)
+
+    def fail(self, kind: str, error: str, *, id: str | None = None) -> None:
+        """Let the work on an object end with an error.
+
+        Args:
+            kind: What becomes ready by itself: ``"replica"``, ``"video"``, ``"document"``, ``"voice"``, ...
+            error: The sentence, or for replicas and videos a documented type, for example
+                ``"script_community_guidelines"``.
+            id: An object that is still worked on. The default is the next one that is created.
+
+        Raises:
+            ConfigurationError: There is no such kind or type, or no such object under way.
+        """
+        resource = _resource(kind)
+        if resource.lifecycle is None:
+            raise ConfigurationError(f"nothing is worked on with a {kind}, so it cannot fail")
+        sentence = _sentence(kind, error)
         with self._settled():
-            if replica_id is None:
-                self._store.failures.append(sentence)
+            if id is None:
+                self._store.failures.setdefault(kind, deque()).append(sentence)
                 return
-            thing = self._store.find(REPLICA, replica_id)
-            if thing is None or thing.ends is None:
-                raise ConfigurationError(f"no replica {replica_id!r} is training")
+            thing = self._store.find(resource, id)
+            if thing is None or not self._store.is_under_way(thing):
+                raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'under way'}")
             thing.failure = sentence
 
     def inject(self, fault: Fault, *, times: int = 1, operation: str | None = None) -> None:
@@ -261,7 +326,8 @@ class FakeTavus:
         if times < 1:
             raise ConfigurationError(f"times must be 1 or more, not {times}")
         if operation is not None and operation not in self._router.operations:
-            raise ConfigurationError(f"operation must be one of {', '.join(sorted(self._router.operations))}")
+            similar = get_close_matches(operation, self._router.operations, cutoff=0)
+            raise ConfigurationError(f"the API has no operation {operation!r}; similar ones: {', '.join(similar)}")
         with self._lock:
             self._planned.append(_Planned(fault, times, operation))
 
@@ -332,12 +398,21 @@ class FakeTavus:
         return running(self, host=host, port=port, speed=speed)
 
 
-def _sentence(error: str) -> str:
-    """The documented sentence of a type of training error, or the sentence itself."""
-    from tavus_consent.training_errors import TRAINING_ERRORS
+def _resource(kind: str) -> Resource:
+    if kind not in RESOURCES:
+        raise ConfigurationError(f"kind must be one of {', '.join(RESOURCES)}, not {kind!r}")
+    return RESOURCES[kind]
 
-    if not re.fullmatch("[a-z_]+", error):
+
+def _sentence(kind: str, error: str) -> str:
+    """The documented sentence of a type of error, or the sentence itself."""
+    from tavus_consent.training_errors import TRAINING_ERRORS
+    from tavus_consent.video_errors import VIDEO_ERRORS
+
+    sentences = {"replica": TRAINING_ERRORS, "video": VIDEO_ERRORS}.get(kind)
+    if sentences is None or not re.fullmatch("[a-z_]+", error):
         return error
-    if error not in TRAINING_ERRORS:
-        raise ConfigurationError(f"{error!r} is no documented training error; there are {', '.join(TRAINING_ERRORS)}")
-    return TRAINING_ERRORS[error].messages[0]
+    if error not in sentences:
+        what = "training" if kind == "replica" else kind
+        raise ConfigurationError(f"{error!r} is no documented {what} error; there are {', '.join(sentences)}")
+    return sentences[error].messages[0]

@@ -110,7 +110,7 @@ def test_the_command_reads_the_command_line_of_its_process(monkeypatch: pytest.M
 )
 def test_what_goes_wrong_at_tavus_is_one_line_or_two(cli: Cli, fake: FakeTavus, fault: Fault, code: int) -> None:
     fake.inject(fault, times=3)
-    ended = cli("replicas", "get", "r51ab1e00001")
+    ended = cli("replicas", "get", "r90bbd427f71")
     assert (ended.code, ended.out) == (code, "")
     assert 1 <= len(ended.err.splitlines()) <= 2
     assert "Traceback" not in ended.err
@@ -301,9 +301,9 @@ def test_without_a_terminal_there_are_no_colours(cli: Cli, fake: FakeTavus) -> N
 
 
 def test_no_color_leaves_the_words(cli: Cli, fake: FakeTavus, terminal: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "\x1b[32m" in cli("replicas", "get", "r51ab1e00001").out
+    assert "\x1b[32m" in cli("replicas", "get", "r90bbd427f71").out
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[32m" not in cli("replicas", "get", "r51ab1e00001").out
+    assert "\x1b[32m" not in cli("replicas", "get", "r90bbd427f71").out
 
 
 def test_a_reader_that_leaves_is_no_drama() -> None:

@@ -1,0 +1,188 @@
+"""What is particular to conversations, the canvas in them, and deployments, which open them for visitors."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+from attrs import evolve
+
+from ._callbacks import event
+from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
+from ._messages import FakeResponse
+from ._store import Store, Thing
+from ._verbs import Call, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+
+CANVAS_REQUESTS: Final = 120
+CANVAS_PERIOD: Final = timedelta(minutes=1)
+
+_JOINS_AFTER: Final = timedelta(seconds=2)
+_ABSENT: Final = 300
+_NO_REPLICA: Final = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
+_LONGEST: Final = 3600
+
+
+def converse(store: Store, call: Call) -> FakeResponse:
+    """Open a room."""
+    return finished(call, shown(call, _open(store, call, make(store, call))))
+
+
+def _open(store: Store, call: Call, thing: Thing) -> Thing:
+    """Let a conversation begin. Nobody can join a fake: it ends when nobody came for long enough.
+
+    Raises:
+        Refusal: No replica is named, neither by the request nor by the persona.
+    """
+    fields = thing.fields
+    persona = store.find(PERSONA, fields.get("persona_id", ""))
+    fields.setdefault("replica_id", persona.fields.get("default_replica_id") if persona else None)
+    if fields["replica_id"] is None:
+        store.delete(thing, call.now)
+        raise Refusal(400, _NO_REPLICA)
+    fields["conversation_url"] = f"https://rooms.tavus.example/{thing.id}"
+    fields.update(status="active", events=[])
+    wishes = fields.get("properties", {})
+    if fields.get("require_auth") or wishes.get("require_auth"):
+        fields["meeting_token"] = sha256(thing.id.encode()).hexdigest()
+    if fields.get("test_mode"):
+        fields["status"] = "ended"
+        return thing
+    absent, longest = wishes.get("participant_absent_timeout", _ABSENT), wishes.get("max_call_duration", _LONGEST)
+    reason = "max_call_duration" if longest < absent else "participant_absent_timeout"
+    seconds = min(max(min(absent, longest), 0), _LONGEST * 24)
+    store.plan(call.now + _JOINS_AFTER, thing, partial(_join, store, thing))
+    store.plan(call.now + timedelta(seconds=seconds), thing, partial(_close, store, thing, f"{reason} reached"))
+    return thing
+
+
+def end(store: Store, call: Call) -> FakeResponse:
+    """Close a room; one that is closed stays so."""
+    _close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
+    return finished(call)
+
+
+def _join(store: Store, thing: Thing, at: datetime) -> None:
+    if thing.fields["status"] == "active":
+        _tell(store, thing, "system.replica_joined", {}, at)
+
+
+def _close(store: Store, thing: Thing, reason: str, at: datetime) -> None:
+    if thing.fields["status"] == "ended":
+        return
+    thing.change({"status": "ended"}, at)
+    # Answers have another name for it than callbacks.
+    _tell(store, thing, "system.shutdown", {"reason": reason}, at, {"shutdown_reason": reason})
+    greeting = thing.fields.get("custom_greeting")
+    spoken = [{"role": "assistant", "content": greeting}] if greeting else []
+    _tell(store, thing, "application.transcription_ready", {"transcript": spoken}, at)
+
+
+def _tell(
+    store: Store,
+    thing: Thing,
+    event_type: str,
+    properties: dict[str, Any],
+    at: datetime,
+    told: dict[str, Any] | None = None,
+) -> None:
+    """Note an event, and call back."""
+    replica = {"replica_id": thing.fields["replica_id"]}
+    body = event(thing, event_type, {**replica, **(told or properties)}, at)
+    noted = {"event_type": event_type, "timestamp": body["timestamp"], "properties": {**replica, **properties}}
+    thing.fields["events"].append(noted)
+    store.call(thing, {**body, "conversation_id": thing.id}, at)
+
+
+# The canvas
+
+
+def record(store: Store, call: Call) -> FakeResponse:
+    """Note what a participant did; once for each ``interaction_id``."""
+    thing = find(store, call)
+    if thing.fields["status"] != "active":
+        raise Refusal(400, "Conversation is not active")
+    recent = [at for at in thing.fields.get("canvas_requests", ()) if at > call.now - CANVAS_PERIOD]
+    thing.fields["canvas_requests"] = recent
+    if len(recent) >= CANVAS_REQUESTS:
+        left = recent[0] + CANVAS_PERIOD - call.now
+        raise Refusal(429, "Too many requests", retry_after=-(-left // timedelta(seconds=1)))
+    recent.append(call.now)
+    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
+    return finished(call, {"success": True})
+
+
+def interactions(store: Store, call: Call) -> FakeResponse:
+    """Show what participants did."""
+    noted = list(find(store, call).fields.get("interactions", {}).values())
+    return finished(call, {"data": noted, "total_count": len(noted)})
+
+
+# Deployments
+
+
+def versioned(verb: Verb) -> Verb:
+    """Name the version of the deployment in the answer, and change no other than the one that ``If-Match`` names."""
+
+    def act(store: Store, call: Call) -> FakeResponse:
+        wanted = call.headers.get("if-match")
+        named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
+        thing = find(store, call)
+        if call.operation.method == "PATCH" and named.isdisjoint({"*", _version(thing)}):
+            raise Refusal(412, "The deployment has changed")
+        response = verb(store, call)
+        return evolve(response, headers={**response.headers, "etag": _version(thing)})
+
+    return act
+
+
+def _version(thing: Thing) -> str:
+    return f'"{sha256(json.dumps(thing.fields, sort_keys=True).encode()).hexdigest()[:16]}"'
+
+
+def visit(store: Store, call: Call) -> FakeResponse:
+    """Show what a page needs before a conversation."""
+    thing = _public(store, call)
+    names = ("deployment_id", "pal_id", "name", "channel", "status", "has_password", "customization")
+    return finished(call, thing.view(names, call.now))
+
+
+def start(store: Store, call: Call) -> FakeResponse:
+    """Open a room for a visitor."""
+    deployment = _public(store, call)
+    request = known(call)
+    if deployment.fields["password"] and request.pop("password", None) != deployment.fields["password"]:
+        raise Refusal(400, "Invalid password")
+    check_references(store, DEPLOYMENT, request)
+    given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}
+    thing = _open(store, call, store.create(CONVERSATION, given, call.now))
+    used = deployment.fields
+    used.update(usage_total=used["usage_total"] + 1, usage_today=used["usage_today"] + 1)
+    midnight = call.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    store.plan(midnight, deployment, lambda at: used.update(usage_today=0))
+    return finished(call, shown(call, thing))
+
+
+def leave(store: Store, call: Call) -> FakeResponse:
+    """Close a visitor's room."""
+    deployment = _public(store, call)
+    thing = store.find(CONVERSATION, call.ids[1])
+    if thing is None or thing.fields.get("deployment_id") != deployment.id:
+        raise unknown(call, 1)
+    _close(store, thing, "end_conversation_endpoint_hit", call.now)
+    return finished(call)
+
+
+def _public(store: Store, call: Call) -> Thing:
+    """The deployment, if visitors of the page that asks may see it.
+
+    Raises:
+        Refusal: They may not.
+    """
+    thing = find(store, call)
+    allowed, origin = thing.fields["allowed_origins"], call.headers.get("origin")
+    if thing.fields["status"] in ("draft", "inactive") or (allowed and origin is not None and origin not in allowed):
+        raise unknown(call)
+    return thing

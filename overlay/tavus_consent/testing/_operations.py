@@ -1,0 +1,369 @@
+"""One operation of the specification: what requests it allows and what its answers say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from email.parser import BytesParser
+from email.policy import HTTP
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from attrs import define
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator, Registry
+
+ROOT: Final = "urn:tavus"
+
+_MULTIPART: Final = "multipart/form-data"
+_INTEGER: Final = re.compile(r"-?[0-9]{1,4000}", re.ASCII)
+_NUMBER: Final = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?", re.ASCII)
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+class InvalidRequest(Exception):
+    """The request is not what the specification allows.
+
+    Attributes:
+        what: The name of the wrong part.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class Parameter(NamedTuple):
+    """How a query parameter is read."""
+
+    types: frozenset[str]
+    #: of an array's items
+    item_types: frozenset[str]
+    #: an array has its name once per item, and not commas between them
+    exploded: bool
+
+    @property
+    def repeats(self) -> bool:
+        """Whether its name may occur more than once."""
+        return "array" in self.types and self.exploded
+
+    def read(self, texts: list[str]) -> Any:
+        """The typed value; what has no such form stays text, for the schema to refuse."""
+        if "array" not in self.types:
+            return _typed(texts[0], self.types)
+        items = texts if self.exploded else texts[0].split(",")
+        return [_typed(item, self.item_types) for item in items]
+
+
+class Shape(NamedTuple):
+    """What an answer says of an object."""
+
+    names: tuple[str, ...]
+    #: what cannot be null: it is left out instead
+    solid: frozenset[str]
+    #: whether it is a list of such objects
+    is_list: bool
+
+
+@define(eq=False, slots=False)
+class Operation:
+    """One operation of the specification.
+
+    Attributes:
+        operation_id: Its operationId.
+        method: HTTP method, upper case.
+        path_names: The names of the path's parameters, in their order.
+        keyed: Whether it asks for the key.
+        definition: It, as the document has it, with the path's parameters.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    path_names: tuple[str, ...]
+    keyed: bool
+    definition: Mapping[str, Any]
+    document: Mapping[str, Any]
+    registry: Registry
+
+    # Requests
+
+    def read_query(self, query: str) -> dict[str, Any]:
+        """The declared query parameters, typed.
+
+        Raises:
+            InvalidRequest: A value is not allowed, or is given twice.
+        """
+        texts: dict[str, list[str]] = {}
+        for name, text in parse_qsl(query, keep_blank_values=True) if query else ():
+            known = self._parameters.get(name)
+            if known is None:
+                continue
+            if name in texts and not known.repeats:
+                raise InvalidRequest(name)
+            texts.setdefault(name, []).append(text)
+        values = {name: self._parameters[name].read(text) for name, text in texts.items()}
+        _check(self._query_validator, values, "query")
+        return values
+
+    def read_body(self, content_type: str, body: bytes) -> Any:
+        """The body, parsed.
+
+        Raises:
+            InvalidRequest: It is missing, cannot be parsed, or is not what the schema allows.
+        """
+        if not self._body_schemas or not (body or self._body_required):
+            return None
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind not in self._body_schemas:
+            raise InvalidRequest("content type")
+        value = self._read_parts(content_type, body) if kind == _MULTIPART else _read_json(body)
+        _check(self._body_validators[kind], value, "request body")
+        return value
+
+    def check_body(self, value: Any) -> None:
+        """Hold a JSON body that is built from parts against the schema; what is missing from it is no fault.
+
+        Raises:
+            InvalidRequest: It is not what the schema allows.
+        """
+        _check(next(iter(self._body_validators.values())), value, "request body", partial=True)
+
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        """The names of the fields that a request body can have."""
+        schemas = self._body_schemas.values()
+        return frozenset(name for schema in schemas for name, _ in fields_of(self.document, schema))
+
+    @cached_property
+    def _parameters(self) -> dict[str, Parameter]:
+        found = {}
+        for parameter, _ in self._query:
+            schema = resolve(self.document, parameter["schema"])
+            found[parameter["name"]] = Parameter(
+                _types(schema),
+                _types(resolve(self.document, schema.get("items", {}))),
+                parameter.get("explode", parameter.get("style", "form") == "form"),
+            )
+        return found
+
+    @cached_property
+    def _query(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """The query parameters, each with a reference to its schema."""
+        owners = (("paths", self.path), ("paths", self.path, self.method.lower()))
+        found = {}
+        for owner in owners:
+            for index in range(len(_at(self.document, owner).get("parameters", ()))):
+                parameter, place = _follow(self.document, (*owner, "parameters", str(index)))
+                if parameter["in"] == "query":
+                    found[parameter["name"]] = (parameter, _reference(*place, "schema"))
+        return list(found.values())
+
+    @cached_property
+    def _query_validator(self) -> Draft202012Validator:
+        schema = {
+            "properties": {parameter["name"]: reference for parameter, reference in self._query},
+            "required": [parameter["name"] for parameter, _ in self._query if parameter.get("required")],
+        }
+        return _validator(schema, self.registry)
+
+    @cached_property
+    def _request_body(self) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        if "requestBody" not in self.definition:
+            return {}, ()
+        return _follow(self.document, ("paths", self.path, self.method.lower(), "requestBody"))
+
+    @cached_property
+    def _body_required(self) -> bool:
+        return bool(self._request_body[0].get("required"))
+
+    @cached_property
+    def _body_schemas(self) -> dict[str, Mapping[str, Any]]:
+        content = self._request_body[0].get("content", {})
+        return {kind: media.get("schema", {}) for kind, media in content.items()}
+
+    @cached_property
+    def _body_validators(self) -> dict[str, Draft202012Validator]:
+        place = self._request_body[1]
+        return {
+            kind: _validator(_reference(*place, "content", kind, "schema"), self.registry)
+            for kind in self._body_schemas
+        }
+
+    def _read_parts(self, content_type: str, body: bytes) -> dict[str, Any]:
+        """The fields of a form: files as text of one character a byte, the others typed."""
+        head = b"content-type: " + content_type.encode("latin-1") + b"\r\n\r\n"
+        form = BytesParser(policy=HTTP).parsebytes(head + body)
+        if not form.is_multipart():
+            raise InvalidRequest("multipart body")
+        schemas = dict(fields_of(self.document, self._body_schemas[_MULTIPART]))
+        values: dict[str, Any] = {}
+        for part in form.iter_parts():
+            name = part.get_param("name", header="content-disposition")
+            content = bytes(part.get_payload(decode=True))
+            if not isinstance(name, str):
+                raise InvalidRequest("multipart body")
+            if part.get_filename() is not None:
+                values[name] = content.decode("latin-1")
+                continue
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                raise InvalidRequest(name) from None
+            values[name] = _typed(text, _types(resolve(self.document, schemas.get(name, {}))))
+        return values
+
+    # Answers
+
+    @cached_property
+    def responses(self) -> dict[str, Mapping[str, Any]]:
+        """Its answers by status."""
+        return {code: resolve(self.document, answer) for code, answer in self.definition.get("responses", {}).items()}
+
+    @cached_property
+    def success(self) -> int:
+        """The status of an answer when all went well: the smallest documented one."""
+        return min((int(code) for code in self.responses if code.startswith("2")), default=200)
+
+    @cached_property
+    def has_answer(self) -> bool:
+        """Whether an answer has a body when all went well."""
+        return "content" in self.responses[str(self.success)]
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What an answer says when all went well."""
+        return self._shape(self._media(str(self.success)).get("schema", {}))
+
+    @cached_property
+    def inner_shapes(self) -> dict[str, Shape]:
+        """What the objects say that stand in a field of the answer, by its name."""
+        answer = dict(fields_of(self.document, self._media(str(self.success)).get("schema", {})))
+        return {name: self._shape(schema) for name, schema in answer.items()}
+
+    def _shape(self, schema: Mapping[str, Any]) -> Shape:
+        schema = resolve(self.document, schema)
+        fields = dict(fields_of(self.document, schema.get("items", schema)))
+        solid = frozenset(name for name, each in fields.items() if not takes_null(self.document, each))
+        return Shape(tuple(fields), solid, "items" in schema)
+
+    def error(self, status: int) -> tuple[str, Any]:
+        """The field that says what was wrong in answers with a status, and what it says by the specification."""
+        media = self._media(str(status))
+        fields = dict(fields_of(self.document, media.get("schema", {})))
+        name = next(iter(fields), "error")
+        examples = fields.get(name, {}).get("examples", [None])
+        return name, media.get("example", {}).get(name, examples[0])
+
+    def _media(self, code: str) -> Mapping[str, Any]:
+        content = self.responses.get(code, {}).get("content", {})
+        found: Mapping[str, Any] = next(iter(content.values()), {})
+        return found
+
+    @cached_property
+    def paging(self) -> Mapping[str, Any] | None:
+        """How it pages, when it is a list."""
+        found: Mapping[str, Any] | None = self.definition.get("x-paging")
+        return found
+
+
+def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a node of the document stands for, when it is a reference."""
+    while "$ref" in node:
+        node = _at(document, _steps(node["$ref"]))
+    return node
+
+
+def fields_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The named fields of an object schema, also those in its branches."""
+    schema = resolve(document, schema)
+    yield from schema.get("properties", {}).items()
+    for word in ("allOf", "anyOf", "oneOf"):
+        for branch in schema.get(word, ()):
+            yield from fields_of(document, branch)
+
+
+def takes_null(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
+    """Whether a schema accepts null."""
+    schema = resolve(document, schema)
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if branches:
+        return any(takes_null(document, branch) for branch in branches)
+    return "type" not in schema or "null" in schema["type"]
+
+
+def _follow(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """What stands at a place, and where it really stands."""
+    node = _at(document, place)
+    while "$ref" in node:
+        place = _steps(node["$ref"])
+        node = _at(document, place)
+    return node, place
+
+
+def _steps(reference: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in reference.removeprefix("#/").split("/"))
+
+
+def _at(document: Mapping[str, Any], place: tuple[str, ...]) -> Mapping[str, Any]:
+    node: Any = document
+    for step in place:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    found: Mapping[str, Any] = node
+    return found
+
+
+def _reference(*place: str) -> dict[str, str]:
+    """A schema that stands at some place in the document: so its own references keep their meaning."""
+    return {"$ref": f"{ROOT}#/" + "/".join(quote(step.replace("~", "~0").replace("/", "~1")) for step in place)}
+
+
+def _types(schema: Mapping[str, Any]) -> frozenset[str]:
+    types = schema.get("type", ())
+    return frozenset([types] if isinstance(types, str) else types)
+
+
+def _typed(text: str, types: frozenset[str]) -> Any:
+    if "integer" in types and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        return json.loads(text)
+    if "boolean" in types:
+        return _BOOLEANS.get(text, text)
+    return text
+
+
+def _read_json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("JSON") from None
+
+
+def _validator(schema: Mapping[str, Any], registry: Registry) -> Draft202012Validator:
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(dict(schema), registry=registry, validate_formats=True)
+
+
+def _check(validator: Draft202012Validator, value: Any, whole: str, *, partial: bool = False) -> None:
+    try:
+        if validator.is_valid(value):
+            return
+        for error in validator.iter_errors(value):
+            missing = getattr(error.kind, "property", None)
+            if not (partial and missing and not error.instance_path):
+                break
+        else:
+            return
+    except UnicodeEncodeError:  # JSON can escape half of a surrogate pair, which is no text
+        raise InvalidRequest(whole) from None
+    where = [*error.instance_path, *([missing] if missing else [])]
+    raise InvalidRequest(str(where[0]) if where else whole)
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(name)

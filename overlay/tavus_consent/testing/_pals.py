@@ -1,0 +1,165 @@
+"""What is particular to PALs, and to the tools and skills that they can be given."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ._kinds import PERSONA, SKILL, TOOL
+from ._messages import FakeResponse
+from ._store import Store, Thing
+from ._verbs import Call, Refusal, find, finished, shown
+
+MOST_TOOLS: Final = 50
+
+
+def publish(store: Store, call: Call) -> FakeResponse:
+    """Make the draft the live version; the fake has one version."""
+    thing = _pal(store, call)
+    names = {"name": "persona_name", "prompt": "system_prompt"}
+    shown_as = {name: thing.fields.get(source) or "" for name, source in names.items()}
+    answer = {"status": "success", "pal_id": thing.id, **shown_as, "updated_at": thing.fields["updated_at"]}
+    return finished(call, answer)
+
+
+def check_username(store: Store, call: Call) -> FakeResponse:
+    """Say whether no PAL has the name in meetings."""
+    wanted = call.query["username"]
+    taken = any(_username(thing) == wanted for thing in store.all(PERSONA).values())
+    return finished(call, {"available": not taken, "reason": "taken" if taken else None})
+
+
+def _username(thing: Thing) -> Any:
+    conferencing = (thing.fields.get("layers") or {}).get("conferencing")
+    return conferencing.get("username") if isinstance(conferencing, dict) else None
+
+
+def _pal(store: Store, call: Call) -> Thing:
+    thing = store.find(PERSONA, call.ids[0], own=True)
+    if thing is None:
+        raise Refusal(400, "Invalid pal_id")
+    return thing
+
+
+# Tools
+
+
+def attach_tools(store: Store, call: Call) -> FakeResponse:
+    """Give a PAL more tools."""
+    thing = _pal(store, call)
+    if any(store.find(TOOL, tool_id) is None for tool_id in call.body["tool_ids"]):
+        raise Refusal(400, "Invalid tool_ids")
+    attached = list(dict.fromkeys([*thing.fields.get("tool_ids", ()), *call.body["tool_ids"]]))
+    if len(attached) > MOST_TOOLS:
+        raise Refusal(400, f"A PAL has at most {MOST_TOOLS} tools")
+    thing.change({"tool_ids": attached}, call.now)
+    return _tools(store, call, thing)
+
+
+def list_tools(store: Store, call: Call) -> FakeResponse:
+    """Show the tools of a PAL."""
+    return _tools(store, call, find(store, call))
+
+
+def _tools(store: Store, call: Call, thing: Thing) -> FakeResponse:
+    shape = call.operations["getTool"].shape
+    found = [store.find(TOOL, tool_id) for tool_id in thing.fields.get("tool_ids", ())]
+    tools = [shown(call, tool, shape) for tool in found if tool]
+    return finished(call, {"data": tools, "total_count": len(tools)})
+
+
+def detach_tool(store: Store, call: Call) -> FakeResponse:
+    """Take a tool from a PAL."""
+    thing = _pal(store, call)
+    attached = thing.fields.get("tool_ids", ())
+    if call.ids[1] not in attached:
+        raise Refusal(400, "Bad Request. Tool not attached to this PAL")
+    thing.change({"tool_ids": [tool_id for tool_id in attached if tool_id != call.ids[1]]}, call.now)
+    return finished(call)
+
+
+# Skills
+
+
+def list_skills(store: Store, call: Call) -> FakeResponse:
+    """Show the skills there are."""
+    skills = [dict(thing.fields) for thing in store.all(SKILL).values()]
+    return finished(call, {"data": skills, "total_count": len(skills)})
+
+
+def get_skill(store: Store, call: Call) -> FakeResponse:
+    """Show a skill."""
+    return finished(call, dict(_skill(store, call.ids[0]).fields))
+
+
+def _skill(store: Store, skill_id: str) -> Thing:
+    thing = store.find(SKILL, skill_id)
+    if thing is None:
+        raise Refusal(404, f"Unknown skill '{skill_id}'")
+    return thing
+
+
+def list_pal_skills(store: Store, call: Call) -> FakeResponse:
+    """Show the skills of a PAL, by their ids."""
+    configured = find(store, call).fields.get("skills", {})
+    return finished(call, {skill_id: _as_shown(skill_id, config) for skill_id, config in configured.items()})
+
+
+def replace_pal_skills(store: Store, call: Call) -> FakeResponse:
+    """Give a PAL exactly these skills."""
+    thing = _pal(store, call)
+    if any(store.find(SKILL, skill_id) is None for skill_id in call.body["skills"]):
+        raise Refusal(400, "Invalid skills")
+    thing.change({"skills": {name: _config(config) for name, config in call.body["skills"].items()}}, call.now)
+    return list_pal_skills(store, call)
+
+
+def get_pal_skill(store: Store, call: Call) -> FakeResponse:
+    """Show a skill of a PAL."""
+    return _show_pal_skill(call, _pal(store, call))
+
+
+def attach_skill(store: Store, call: Call) -> FakeResponse:
+    """Give a PAL a skill, or set its configuration anew."""
+    thing = _pal(store, call)
+    skill_id = _skill(store, call.ids[1]).id
+    thing.change({"skills": {**thing.fields.get("skills", {}), skill_id: _config(call.body)}}, call.now)
+    return _show_pal_skill(call, thing)
+
+
+def change_skill(store: Store, call: Call) -> FakeResponse:
+    """Change the configuration of a skill of a PAL."""
+    thing = _pal(store, call)
+    skills, skill_id = _attached(call, thing), call.ids[1]
+    thing.change({"skills": {**skills, skill_id: {**skills[skill_id], **_config(call.body)}}}, call.now)
+    return _show_pal_skill(call, thing)
+
+
+def detach_skill(store: Store, call: Call) -> FakeResponse:
+    """Take a skill from a PAL."""
+    thing = _pal(store, call)
+    skills = _attached(call, thing)
+    thing.change({"skills": {name: config for name, config in skills.items() if name != call.ids[1]}}, call.now)
+    return finished(call)
+
+
+def _attached(call: Call, thing: Thing) -> dict[str, dict[str, Any]]:
+    """The skills of a PAL, if it has the one that the path names."""
+    skills: dict[str, dict[str, Any]] = thing.fields.get("skills", {})
+    if call.ids[1] not in skills:
+        raise Refusal(404, f"Skill '{call.ids[1]}' is not attached to this PAL")
+    return skills
+
+
+def _config(body: Any) -> dict[str, Any]:
+    """The configuration in a body: all of it, or what stands under ``config``, as Tavus's own client sends it."""
+    given = body if isinstance(body, dict) else {}
+    inner = given.get("config")
+    return inner if isinstance(inner, dict) and len(given) == 1 else given
+
+
+def _show_pal_skill(call: Call, thing: Thing) -> FakeResponse:
+    return finished(call, _as_shown(call.ids[1], _attached(call, thing)[call.ids[1]]))
+
+
+def _as_shown(skill_id: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"skill_id": skill_id, "config": config}

@@ -1,0 +1,217 @@
+"""List where ``openapi/tavus.yaml`` differs from a whole specification, for the operations that both have.
+
+::
+
+    python scripts/compare_spec.py PATH [--as-of 2026-05-23] [--all]
+
+Paths, parameters, fields at any depth, types, what is required, and status codes are compared. A difference needs a
+reason: an overlay document that makes it (each action says why), a source of the operation that is newer than the given
+specification (``x-as-of``), or an entry of ``openapi/differences.yaml``. The exit code is 1 when one has none, or when
+the given specification has an operation that ours lacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from regeneration import overlays, tree
+from regeneration.facts import Fact, Operation, facts
+from regeneration.merge import merge
+from regeneration.normalise import normalise
+from regeneration.plain import load_mapping
+from regeneration.problems import RegenerationError
+from regeneration.reading import Source, parse_source
+
+ROOT = Path(__file__).resolve().parents[1]
+REASONS = "openapi/differences.yaml"
+_DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
+
+
+class Difference(NamedTuple):
+    """One difference.
+
+    Attributes:
+        operation: Method and path.
+        place: Where in it, e.g. ``body properties.language``; empty for the operation itself.
+        what: What is different, seen from our side.
+    """
+
+    operation: str
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.place}: {self.what}".replace(" :", ":")
+
+
+class Reason(NamedTuple):
+    """A place of an entry of ``openapi/differences.yaml``, with wildcards, and why there is a difference."""
+
+    where: str
+    what: str
+    reason: str
+
+    def covers(self, difference: Difference) -> bool:
+        """Whether it is given for this difference."""
+        where = f"{difference.operation} {difference.place}".strip()
+        return _matches(where, self.where) and _matches(difference.what, self.what)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    """Whether the text is the pattern, in which ``*`` stands for anything; brackets stand for themselves."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text) is not None
+
+
+def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[Difference]:
+    """List the differences between two documents of OpenAPI 3.1.
+
+    Operations that only we have are none. Within what only one side has, nothing is listed.
+    """
+    mine = facts(ours)
+    found: list[Difference] = []
+    for operation, expected in facts(theirs).items():
+        if operation not in mine:
+            found.append(Difference(str(operation), "", "missing"))
+        else:
+            found += [Difference(str(operation), *rest) for rest in _fields(expected, mine[operation])]
+    return found
+
+
+def _fields(theirs: Mapping[tuple[str, ...], Fact], ours: Mapping[tuple[str, ...], Fact]) -> Iterator[tuple[str, str]]:
+    for place in [*theirs, *(place for place in ours if place not in theirs)]:
+        one, other = theirs.get(place), ours.get(place)
+        label = _label(place)
+        if one is None or other is None:
+            if (place[:-1] in theirs) == (place[:-1] in ours):
+                yield label, "only in ours" if one is None else "missing"
+            continue
+        if one.types != other.types:
+            yield label, f"{_types(other)}, theirs {_types(one)}"
+        if one.required != other.required:
+            yield label, "required, theirs optional" if other.required else "optional, theirs required"
+
+
+def _types(fact: Fact) -> str:
+    return " or ".join(sorted(fact.types)) or "any value"
+
+
+def _label(place: tuple[str, ...]) -> str:
+    head, *steps = place
+    return f"{head} {'.'.join(steps)}".replace(".[]", "[]").strip()
+
+
+def explained(theirs: dict[str, Any], inputs: Mapping[str, bytes], as_of: str) -> Iterator[tuple[Difference, str]]:
+    """Yield every difference with its reason, which is empty where there is none.
+
+    An entry of ``openapi/differences.yaml`` goes before an overlay, and that before a newer source.
+
+    Args:
+        theirs: The other specification, normalised.
+        inputs: The files below ``openapi``, by path from the root.
+        as_of: When the other one was published; empty when that is not known.
+    """
+    ours = load_mapping(inputs["openapi/tavus.yaml"], "openapi/tavus.yaml")
+    made_by = _by_overlay(theirs, inputs)
+    dates = {
+        str(Operation(method.upper(), path)): operation.get("x-as-of", "")
+        for path, item in ours["paths"].items()
+        for method, operation in item.items()
+    }
+    reasons = read_reasons(inputs)
+    for difference in differences(theirs, ours):
+        newest = max(_DATE.findall(dates.get(difference.operation, "")), default="")
+        given = next((reason.reason for reason in reasons if reason.covers(difference)), "")
+        if given:
+            yield difference, given
+        elif difference in made_by:
+            yield difference, made_by[difference]
+        elif as_of and newest > as_of:
+            yield difference, f"our source is of {newest}"
+        else:
+            yield difference, ""
+
+
+def _by_overlay(theirs: dict[str, Any], inputs: Mapping[str, bytes]) -> dict[Difference, str]:
+    """The overlay document that made each difference that was not there before the overlays."""
+    upstream = [parse_source(data, name) for name, data in inputs.items() if name.startswith("openapi/upstream/")]
+    described = {name: data for name, data in inputs.items() if name.startswith("openapi/operations/")}
+    document, _ = merge(
+        upstream, [Source(name, data, load_mapping(data, name), None) for name, data in described.items()]
+    )
+    known = set(differences(theirs, document))
+    made: dict[Difference, str] = {}
+    for name, data in inputs.items():
+        if name.startswith("openapi/overlays/"):
+            document, _ = overlays.apply(document, load_mapping(data, name), name)
+            for difference in differences(theirs, document):
+                if difference not in known:
+                    made[difference] = name
+                    known.add(difference)
+    return made
+
+
+def read_reasons(inputs: Mapping[str, bytes]) -> list[Reason]:
+    """The entries of ``openapi/differences.yaml``.
+
+    Raises:
+        RegenerationError: One lacks a part.
+    """
+    if REASONS not in inputs:
+        return []
+    entries = load_mapping(inputs[REASONS], REASONS).get("differences", [])
+    try:
+        return [
+            Reason(where, entry.get("what", "*"), entry["reason"].strip())
+            for entry in entries
+            for where in ([entry["where"]] if isinstance(entry["where"], str) else entry["where"])
+        ]
+    except (AttributeError, KeyError, TypeError):
+        raise RegenerationError(
+            "read", REASONS, "an entry lacks where or reason", "say both, as the entries around it do"
+        ) from None
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line, without the name of the program.
+        root: The folder that holds ``openapi``.
+
+    Returns:
+        0 when every difference has a reason, else 1.
+    """
+    parser = argparse.ArgumentParser(description="List where openapi/tavus.yaml differs from a whole specification.")
+    parser.add_argument("path", type=Path, metavar="PATH", help="the whole specification")
+    parser.add_argument("--as-of", default="", metavar="DATE", help="its date; default: the date in its name")
+    parser.add_argument("--all", action="store_true", help="also list what has a reason")
+    options = parser.parse_args(arguments)
+    try:
+        theirs = normalise(load_mapping(options.path.read_bytes(), str(options.path)), str(options.path))
+        as_of = options.as_of or max(re.findall(r"\d{4}-\d{2}-\d{2}", options.path.name), default="")
+        inputs = tree.read(root, "openapi")
+        found = list(explained(theirs, inputs, as_of))
+    except RegenerationError as error:
+        print(error.report(), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{options.path}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    for difference, reason in found:
+        if not reason or options.all:
+            print(f"{difference}  [{reason or 'NO REASON'}]")
+    for entry in read_reasons(inputs):
+        if not any(entry.covers(difference) for difference, _ in found):
+            print(f"{REASONS}: nothing is different at {entry.where}, {entry.what}", file=sys.stderr)
+    missing = sum(not reason for _, reason in found)
+    print(f"{len(found)} differences, {missing} without a reason.")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

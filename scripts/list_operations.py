@@ -1,0 +1,93 @@
+"""Write ``docs/operations.md``: every operation of ``openapi/tavus.yaml`` with its source, date and confidence.
+
+::
+
+    python scripts/list_operations.py            write it
+    python scripts/list_operations.py --check    write nothing; exit 1 if it is not current
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from regeneration.plain import load_mapping
+from regeneration.problems import RegenerationError
+from regeneration.schemas import operations
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = "docs/operations.md"
+
+_HEAD = """# Every operation, and how we know of it
+
+Built by `scripts/list_operations.py` from `openapi/tavus.yaml`; do not edit.
+
+| Confidence | What it means |
+| --- | --- |
+| official | we have a complete copy of Tavus's own description |
+| official-excerpt | we have parts of Tavus's page, for some also its client; what they lack is inferred, and said so |
+| official-withdrawn | Tavus described it once, and has taken the page down |
+
+The date is that of the source; an interval where only that is known.
+"""
+
+
+def page(document: dict[str, Any]) -> str:
+    """The page for a specification, its operations by tag, each tag where it comes first."""
+    by_tag: dict[str, list[str]] = {}
+    for path, method, operation in operations(document):
+        tag = (operation.get("tags") or ["default"])[0]
+        by_tag.setdefault(tag, []).append(_row(path, method, operation))
+    return _HEAD + "".join(_section(tag, by_tag[tag]) for tag in sorted(by_tag))
+
+
+def _section(tag: str, rows: list[str]) -> str:
+    head = "| Operation | Request | Source | Date | Confidence |\n| --- | --- | --- | --- | --- |\n"
+    return f"\n## {tag}\n\n{head}{''.join(rows)}"
+
+
+def _row(path: str, method: str, operation: dict[str, Any]) -> str:
+    return f"| {' | '.join(_cells(path, method, operation))} |\n"
+
+
+def _cells(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
+    yield f"`{operation['operationId']}`" + (" (deprecated)" if operation.get("deprecated") else "")
+    yield f"`{method.upper()} {path}`"
+    # An operation of a whole document in openapi/upstream says nothing of itself.
+    for key, absent in (("x-source", "openapi/upstream"), ("x-as-of", ""), ("x-confidence", "official")):
+        yield str(operation.get(key, absent)).replace("|", "\\|")
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line, without the name of the program.
+        root: The folder that holds ``openapi`` and ``docs``.
+
+    Returns:
+        0 when the page is current, 1 when ``--check`` found that it is not, or the specification cannot be read.
+    """
+    parser = argparse.ArgumentParser(description=f"Write {PAGE} from openapi/tavus.yaml.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is not current")
+    options = parser.parse_args(arguments)
+    try:
+        text = page(load_mapping((root / "openapi" / "tavus.yaml").read_bytes(), "openapi/tavus.yaml"))
+    except (OSError, RegenerationError) as error:
+        print(f"{PAGE}: openapi/tavus.yaml cannot be read: {error}", file=sys.stderr)
+        return 1
+    file = root / PAGE
+    if options.check:
+        current = file.exists() and file.read_text("utf-8") == text
+        if not current:
+            print(f"{PAGE} is not current: run scripts/list_operations.py.", file=sys.stderr)
+        return 0 if current else 1
+    file.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Answers stay open: an unknown word, another constant or an odd date in an answer must not lose it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from .schemas import Slot, operations, schema_slots
+
+KNOWN_KEY: Final = "x-known-values"
+DATE_KEY: Final = "x-date"
+
+_PREFIX: Final = "#/components/schemas/"
+_KINDS: Final = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def open_answers(document: dict[str, Any]) -> None:
+    """Take ``enum``, ``const`` and ``format: date-time`` out of the schemas of answers, in place.
+
+    The words stay as ``x-known-values``, and that something is a date as ``x-date``. What is sent stays strict: where a
+    request and an answer share a component with words, the answer gets a copy of it, named ``...Answer``.
+    """
+    components: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    requests = [
+        part
+        for _, _, operation in operations(document)
+        for part in (operation.get("requestBody"), operation.get("parameters"))
+    ]
+    answers: list[dict[str, Any]] = [operation["responses"] for _, _, operation in operations(document)]
+    answers.append(document.get("components", {}).get("responses", {}))
+    sent, read = _reached(components, requests), _reached(components, answers)
+    closed = {
+        name for name in read & sent if any(_closes(slot.schema) for slot in _in_component(name, components[name]))
+    }
+    # What leads to a copy is copied, too, since what is sent must not lead to what is read.
+    copied = {name for name in read & sent if ({name} | _reached(components, [components[name]])) & closed}
+    names = {name: _free(components, f"{name}Answer") for name in sorted(copied)}
+    for name, copy in names.items():
+        components[copy] = _renamed(components[name], names)
+    for name in read - sent:
+        components[name] = _renamed(components[name], names)
+    for responses in answers:
+        responses.update(_renamed(responses, names))
+    for name in (read - sent) | set(names.values()):
+        _open(_in_component(name, components[name]))
+    for responses in answers:
+        _open(schema_slots({"paths": {"/": {"get": {"responses": responses}}}}))
+
+
+def _reached(components: dict[str, Any], roots: Iterable[Any]) -> set[str]:
+    """The components that are referred to, directly or not."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            name = _component(node)
+            if name in components and name not in found:
+                found.add(name)
+                waiting.append(components[name])
+            waiting += node.values()
+    return found
+
+
+def _component(node: dict[str, Any]) -> str:
+    reference = node.get("$ref")
+    return reference.removeprefix(_PREFIX) if isinstance(reference, str) and reference.startswith(_PREFIX) else ""
+
+
+def _in_component(name: str, schema: Any) -> Iterator[Slot]:
+    return schema_slots({"components": {"schemas": {name: schema}}})
+
+
+def _closes(schema: Any) -> bool:
+    return isinstance(schema, dict) and ("enum" in schema or "const" in schema or schema.get("format") == "date-time")
+
+
+def _free(components: dict[str, Any], name: str) -> str:
+    while name in components:
+        name += "_"
+    return name
+
+
+def _renamed(node: Any, names: dict[str, str]) -> Any:
+    """A copy in which references to some components lead to others."""
+    if isinstance(node, list):
+        return [_renamed(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: _renamed(value, names) for key, value in node.items()}
+    if _component(copy) in names:
+        copy["$ref"] = _PREFIX + names[_component(copy)]
+    return copy
+
+
+def _open(slots: Iterable[Slot]) -> None:
+    for slot in slots:
+        schema = slot.schema
+        if not isinstance(schema, dict) or not _closes(schema):
+            continue
+        words = [*schema.pop("enum", ()), *([schema.pop("const")] if "const" in schema else ())]
+        known = [word for word in words if word is not None]
+        if known:
+            schema[KNOWN_KEY] = known
+            kinds = {_KINDS.get(type(word)) for word in known}
+            if "type" not in schema and len(kinds) == 1 and None not in kinds:
+                kind = kinds.pop()
+                schema["type"] = [kind, "null"] if None in words else kind
+        if schema.get("format") == "date-time":
+            del schema["format"]
+            schema[DATE_KEY] = True
