@@ -41,14 +41,14 @@ _LAZY = frozenset(
         "from importlib import import_module",
         ast.unparse(
             ast.parse(
-                '''
+                """
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value
-'''
+"""
             )
         ),
     }

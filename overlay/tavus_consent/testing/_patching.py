@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jsonpatch import JsonPatchException, JsonPointerException, apply_patch
-
 
 class InvalidPatch(Exception):
     """The patch is malformed, or cannot be applied to the document."""
@@ -18,6 +16,12 @@ def apply(document: Any, operations: list[dict[str, Any]]) -> Any:
     Raises:
         InvalidPatch: An operation is malformed, points at nothing, or is a test that fails.
     """
+    from jsonpatch import (
+        JsonPatchException,
+        JsonPointerException,
+        apply_patch,
+    )  # of the extra, which the router asks for
+
     try:
         return apply_patch(document, operations)
     except (JsonPatchException, JsonPointerException, TypeError, RecursionError) as error:

@@ -48,6 +48,7 @@ class Router:
 
     def __init__(self, document: dict[str, Any]) -> None:
         try:
+            import jsonpatch  # noqa: F401  # of the same extra; for patches, later
             from jsonschema_rs import Registry
         except ImportError:
             raise MissingExtraError("testing", "the fake of Tavus") from None
