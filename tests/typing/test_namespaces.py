@@ -43,7 +43,7 @@ async def async_client(tavus: AsyncTavus) -> None:
 
 
 def refused_by_checkers(tavus: Tavus) -> None:
-    tavus.videos.create(script="Hi")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    tavus.videos.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    tavus.videos.get("v1").mood  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018
-    tavus.faces.create_personal(train_image_url="https://b.example/a.png")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    tavus.videos.create(script="Hi")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
+    tavus.videos.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    tavus.videos.get("v1").mood  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018  # ty: ignore[missing-attribute]
+    tavus.faces.create_personal(train_image_url="https://b.example/a.png")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
