@@ -66,14 +66,17 @@ class Pair:
 
     def __init__(self, **options: Any) -> None:
         self.reply = Reply(200, ())
+        self._pages = 0
         options = {"transport": httpx.MockTransport(self._answer), "max_retries": 0, "clock": FakeClock(NOW), **options}
         self.sync = tc.Tavus("key-for-tests", **options)
         self.other = tc.AsyncTavus("key-for-tests", **options)
         self._runner = asyncio.Runner()
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.params.get("page", "1") != "1":
-            return httpx.Response(200, content=b'{"data": []}')
+        if "page" in request.url.params:  # every page after the first is empty
+            self._pages += 1
+            if self._pages > 1:
+                return httpx.Response(200, content=b'{"data": []}')
         return httpx.Response(self.reply.status, headers=[*self.reply.headers, ID_HEADER], stream=_Stream(self.reply))
 
     def __call__(self, call: Callable[[Any], Any], reply: Reply) -> Outcome:
@@ -90,10 +93,12 @@ class Pair:
         return one
 
     def _made_sync(self, call: Callable[[Any], Any]) -> Any:
+        self._pages = 0
         made = call(self.sync)
         return list(made) if isinstance(made, Pager) else made
 
     async def _made_async(self, call: Callable[[Any], Any]) -> Any:
+        self._pages = 0
         made = call(self.other)
         return [item async for item in made] if isinstance(made, AsyncPager) else await made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import pkgutil
 import typing
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 import tavus_api.api
+from tavus_api.types import Unset
 
 DOCUMENT = json.loads(resources.files("tavus_api").joinpath("openapi.json").read_text("utf-8"))
 
@@ -60,28 +62,52 @@ _MAIL_WORDS = ["Mon,", "14", "Jul", "2025", "99999", "09:14:24", "25:61", ":", "
 _ALMOST_MAIL_DATES = st.lists(st.sampled_from(_MAIL_WORDS)).map(" ".join)
 _WORDS = st.sampled_from(["started", "completed", "ready", "error", "40/100", "https://b.example/t.mp4?sig=1"])
 
-_KEYWORDS = {"type", "properties", "required", "items", "description", "examples"}
+_KEYWORDS = {"type", "properties", "required", "items", "additionalProperties", "anyOf"}
+_REMARKS = {"description", "examples", "x-known-values"}
 
 
 def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Follow a reference within the document; refuse what the strategies do not understand."""
+    schema = _followed(schema)
+    unknown = set(schema) - _KEYWORDS - _REMARKS
+    assert not unknown, f"teach values() these keywords: {unknown}"
+    return schema
+
+
+def _followed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     while "$ref" in schema:
         found: Any = DOCUMENT
         for step in schema["$ref"].removeprefix("#/").split("/"):
             found = found[step]
         schema = found
-    assert set(schema) <= _KEYWORDS, f"teach values() these keywords: {set(schema) - _KEYWORDS}"
     return schema
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    declared = resolve(schema)["type"]
+    """The types that a schema names; none where it leaves them open."""
+    declared = resolve(schema).get("type", ())
     return (declared,) if isinstance(declared, str) else tuple(declared)
+
+
+def members_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a schema says of the members that it names."""
+    found: Mapping[str, Any] = resolve(schema).get("properties", {})
+    return found
+
+
+def others_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a schema says of the members that it does not name."""
+    said = resolve(schema).get("additionalProperties")
+    return said if isinstance(said, Mapping) else {}
 
 
 def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     """JSON values that a schema allows, with members that it does not know."""
     schema = resolve(schema)
+    if "anyOf" in schema:
+        return st.one_of(*map(values, schema["anyOf"]))
+    if "type" not in schema:
+        return JSON
     made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
         "object": lambda: _objects(schema),
         "array": lambda: st.lists(values(schema["items"]), max_size=4),
@@ -97,31 +123,40 @@ def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
 def _objects(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     known = {
         name: values(member) | (DATES | _ALMOST_DATES | _ALMOST_MAIL_DATES if name.endswith("_at") else st.nothing())
-        for name, member in schema["properties"].items()
+        for name, member in members_of(schema).items()
     }
     required = {name: known.pop(name) for name in schema.get("required", ())}
-    names = frozenset(schema["properties"])
-    unknown = st.dictionaries(st.text().filter(lambda name: name not in names), JSON, max_size=3)
+    names = frozenset(members_of(schema))
+    others = values(others_of(schema))
+    unknown = st.dictionaries(st.text().filter(lambda name: name not in names), others, max_size=3)
     return st.builds(lambda first, then: {**first, **then}, unknown, st.fixed_dictionaries(required, optional=known))
 
 
 def places(schema: Mapping[str, Any], data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every place in a value that a schema speaks of, with its schema."""
+    """Every place in a value of which a schema gives the type, with its schema."""
     schema = resolve(schema)
+    if "type" not in schema:  # the SDK takes whatever is there
+        return
     yield path, schema
     if isinstance(data, dict):
-        for name, member in schema["properties"].items():
-            if name in data:
-                yield from places(member, data[name], (*path, name))
+        for name, value in data.items():
+            yield from places(members_of(schema).get(name, others_of(schema)), value, (*path, name))
     elif isinstance(data, list):
         for index, item in enumerate(data):
             yield from places(schema["items"], item, (*path, index))
 
 
 class Operation(NamedTuple):
-    """An operation of the specification; ``answer`` is the schema of its 200, if that has a body."""
+    """An operation of the specification."""
 
     name: str
+    #: the path template, which says what it is about
+    path: str
+    #: whether it may only be repeated when it surely was not carried out
+    is_once: bool
+    #: status of the documented success
+    status: int
+    #: the schema of its answer, if that has a body
     answer: Mapping[str, Any] | None
     #: the module of generated functions
     module: ModuleType
@@ -135,28 +170,56 @@ def _operations() -> Iterator[Operation]:
         for _, name, is_package in pkgutil.walk_packages(tavus_api.api.__path__, "tavus_api.api.")
         if not is_package
     }
-    for item in DOCUMENT["paths"].values():
+    for path, item in DOCUMENT["paths"].items():
         for definition in item.values():
             name = definition["operationId"]
             module = modules.pop("".join("_" + c.lower() if c.isupper() else c for c in name))
-            body = definition.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-            content = definition["responses"]["200"].get("content", {})
-            answer = content.get("application/json", {}).get("schema")
-            yield Operation(name, answer, module, dict(_arguments(module, body)))
+            status = min(one for one in definition["responses"] if one.startswith("2"))
+            yield Operation(
+                name,
+                path,
+                definition["x-retry"] == "if-not-sent",
+                int(status),
+                _schema(definition["responses"][status]),
+                module,
+                dict(_arguments(module, _schema(definition.get("requestBody", {})))),
+            )
     assert not modules, f"not in the specification: {modules}"
 
 
-def _arguments(module: ModuleType, body: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
-    for name, hint in typing.get_type_hints(module._get_kwargs).items():
+def _schema(holder: Mapping[str, Any]) -> Any:
+    return holder.get("content", {}).get("application/json", {}).get("schema")
+
+
+def _arguments(module: ModuleType, schema: Any) -> Iterator[tuple[str, Any]]:
+    hints = typing.get_type_hints(module._get_kwargs)
+    for name, parameter in inspect.signature(module._get_kwargs).parameters.items():
+        kinds = [one for one in typing.get_args(hints[name]) or (hints[name],) if one is not Unset]
         if name == "body":
-            yield name, hint.from_dict(_example(body or {}))
-        elif hint is str:
-            yield name, "r1"
+            body = sample(schema)
+            read = kinds[0].from_dict
+            yield name, [read(one) for one in body] if isinstance(body, list) else read(body)
+        elif parameter.default is parameter.empty:
+            yield name, "x1" if kinds[0] is str else next(iter(kinds[0]))
 
 
-def _example(schema: Mapping[str, Any]) -> dict[str, Any]:
-    found = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return {name: found["properties"][name]["examples"][0] for name in found.get("required", ())}
+def sample(schema: Mapping[str, Any]) -> Any:
+    """The least that a schema allows."""
+    schema = _followed(schema)
+    for given in ("examples", "enum"):
+        if given in schema:
+            return schema[given][0]
+    if "type" not in schema:
+        return "x1"
+    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    if kind == "object":
+        return {name: sample(schema["properties"][name]) for name in schema.get("required", ())}
+    if kind == "array":
+        return [sample(schema["items"])]
+    return {"string": "x1", "integer": 1, "number": 1.5, "boolean": True}[kind]
 
 
 OPERATIONS = {operation.name: operation for operation in _operations()}
+# What these make of an answer is tried often; the others share one way of reading.
+REPLICAS = tuple(name for name, one in OPERATIONS.items() if one.path.startswith("/v2/replicas"))
+OTHERS = tuple(name for name in OPERATIONS if name not in REPLICAS)
