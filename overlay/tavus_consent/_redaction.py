@@ -27,6 +27,10 @@ _RUN = re.compile(r"[A-Za-z0-9_-]{8,}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
 # The same names as in the generated results; headers are written with a hyphen.
 _SECRET_NAME = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
+# A member of that name in JSON that is not whole.
+_SECRET_MEMBER = re.compile(
+    rf'("[^"]{{0,60}}(?:{_SECRET_NAME.pattern})[^"]{{0,60}}"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
+)
 # Nothing else: in https://user:pa/ss@host the part before the slash is no host.
 _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -80,6 +84,7 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
         # What is shorter protects nothing, and would cut letters out of every text.
         if len(secret) >= 4:
             text = text.replace(secret, REDACTED)
+    text = _SECRET_MEMBER.sub(rf'\1"{REDACTED}"', text)
     return _URL_IN_TEXT.sub(lambda match: redact_url(match[0]), text)
 
 
@@ -175,7 +180,12 @@ def redact_json(value: Any, secrets: Iterable[str] = ()) -> Any:
     if isinstance(value, str):
         return redact_text(value, secrets)
     if isinstance(value, Mapping):
-        return {redact_text(str(key), secrets): redact_json(item, secrets) for key, item in value.items()}
+        return {
+            redact_text(str(key), secrets): REDACTED
+            if is_secret(key) and isinstance(item, str)
+            else redact_json(item, secrets)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [redact_json(item, secrets) for item in value]
     return value

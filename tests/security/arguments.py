@@ -58,27 +58,27 @@ def bad_calls(c: Canaries) -> Iterator[tuple[str, Callable[[Any], Any]]]:
             consenting = tc.SpokenConsent(c.full_name, url if field == "video_url" else c.consent_url)
             given: dict[str, Any] = {"train_video_url": c.train_url, field: url, "consent": consenting}
             given.pop("video_url", None)
-            yield "Replicas.create_personal", lambda t, given=given: t.replicas.create_personal(**given)
+            yield "replicas.create_personal", lambda t, given=given: t.replicas.create_personal(**given)
     urls = {"train_video_url": c.train_url}
-    yield "Replicas.create_personal", lambda t: t.replicas.create_personal(**urls, consent=c.full_name)
-    yield "Replicas.create_personal", lambda t: t.replicas.create_personal(train_video_url="", consent=spoken)
+    yield "replicas.create_personal", lambda t: t.replicas.create_personal(**urls, consent=c.full_name)
+    yield "replicas.create_personal", lambda t: t.replicas.create_personal(train_video_url="", consent=spoken)
     for name in (f"{c.train_url}\n", f" {c.train_url}", c.train_url * 9, ""):
         yield (
-            "Replicas.create_personal",
+            "replicas.create_personal",
             lambda t, name=name: t.replicas.create_personal(**urls, consent=spoken, replica_name=name),
         )
-        yield "Replicas.rename", lambda t, name=name: t.replicas.rename("r1", name)
+        yield "replicas.rename", lambda t, name=name: t.replicas.rename("r1", name)
     yield (
-        "Replicas.create_non_human",
+        "replicas.create_non_human",
         lambda t: t.replicas.create_non_human(**urls, attestation="", attested_by=c.attested_by),
     )
     for one in (c.train_url, c.issued_url, f"{c.key}/x", f"{c.key}\u00e9", f"{c.key}?x"):
-        yield "Replicas.get", lambda t, one=one: t.replicas.get(one)
-        yield "Replicas.delete", lambda t, one=one: t.replicas.delete(one)
-        yield "Replicas.wait", lambda t, one=one: t.replicas.wait(one)
-        yield "Replicas.list", lambda t, one=one: t.replicas.list(replica_ids=[one])
-        yield "Replicas.list", lambda t, one=one: t.replicas.list(replica_type=one)
-    yield "Replicas.wait", lambda t: t.replicas.wait("r1", timeout=-1)
+        yield "replicas.get", lambda t, one=one: t.replicas.get(one)
+        yield "replicas.delete", lambda t, one=one: t.replicas.delete(one)
+        yield "replicas.wait", lambda t, one=one: t.replicas.wait(one)
+        yield "replicas.list", lambda t, one=one: t.replicas.list(replica_ids=[one])
+        yield "replicas.list", lambda t, one=one: t.replicas.list(replica_type=one)
+    yield "replicas.wait", lambda t: t.replicas.wait("r1", timeout=-1)
     for method, url, more in (
         ("GET", c.train_url, {}),
         ("GET", f"/v2/{c.key}\x00", {}),

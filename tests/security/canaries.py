@@ -33,6 +33,8 @@ class Canaries(NamedTuple):
     #: a header of the caller's own, such as a gateway's token
     header: str
     proxy_password: str
+    #: a key of somebody else's service, within a body
+    body_key: str
     pieces: dict[str, str]
 
     @property
@@ -85,5 +87,6 @@ def canaries(draw: st.DrawFn) -> Canaries:
         issued_token=piece("callback: token"),
         header=piece("header") + draw(st.sampled_from(["", "+", "/", "="])),
         proxy_password=piece("proxy password"),
+        body_key=piece("key in a body") + draw(st.sampled_from(["", "+", "/", "="])) + piece("its second half"),
         pieces=pieces,
     )

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import tavus_consent as tc
+from tavus_api.results._base import Result
 
 # As much of a secret as may be seen: less is of no use to anybody.
 SEEN = 11
@@ -130,7 +131,7 @@ class Doors:
 
 
 # What holds a replica, holds what Tavus said of it, as it is: data that somebody asked for, to be kept where they like.
-HOLDERS = (tc.Replica, tc.Page, tc.TrainingError)
+HOLDERS = (Result, tc.Replica, tc.Page, tc.TrainingError, tc.ProcessingError)
 
 
 def shown(thing: Any) -> Iterator[tuple[str, str]]:
@@ -143,8 +144,9 @@ def shown(thing: Any) -> Iterator[tuple[str, str]]:
         for one in chain(thing):
             link = type(one).__name__
             yield f"chain of {name}: {link}", f"{one!r} {one} {one.args!r} {getattr(one, '__notes__', ())!r}"
-            # A replica holds what Tavus said of it, as it is.
-            state = {key: value for key, value in vars(one).items() if not isinstance(value, tc.Replica)}
+            # What Tavus said is held as it is; the sentence of a failed video is a part of it.
+            meant = ("result", "error_message") if isinstance(one, tc.ProcessingError) else ("replica",)
+            state = {key: value for key, value in vars(one).items() if key not in meant}
             yield f"attributes of {link}", repr(state)
             yield from pickled(state, f"attributes of {link}")
     if not isinstance(thing, HOLDERS):

@@ -16,13 +16,12 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_api.api.replicas import create_replica, delete_replica, get_replica, list_replicas, rename_replica
-from tavus_api.models import CreateReplicaRequest, RenameReplicaRequest
 from tavus_consent import callbacks, consent, training_errors
 from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.preflight import links
 from tavus_consent.testing import FakeClock
 
+from . import namespaces
 from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_options
 from .canaries import Canaries
 from .doors import Doors, chain
@@ -31,6 +30,9 @@ from .hostile import Hostile, Reply, any_writing
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STATUSES = (300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 413, 418, 422, 429, 431, 451)
 STATUSES += (500, 501, 502, 503, 504, 520, 521, 524, 529, 599, 600, 999)
+
+# How many generated functions get each reply.
+SAMPLE = 10
 
 
 class Drive:
@@ -106,21 +108,20 @@ class Drive:
                 self.reply_to_all(tavus, reply)
         for tavus in clients:
             self.run("Tavus.close", tavus, lambda tavus: tavus.close(), "")
-            for name, call in self.functions().items():
+            for name, call in self.some_of_all():
                 self.run(name, tavus, call, "closed")
         self.other_ways(options)
 
     def reply_to_all(self, tavus: Any, reply: Reply) -> None:
         """Get one reply to everything that can be asked."""
         patient = tavus.with_options(timeout=tc.Timeout(total=20.0, deadline=20.0))
-        self._runner.get_loop().set_debug(self.rng.random() < 0.25)  # asyncio then logs what it does; it takes its time
-        for name, call in self.functions().items():
-            is_generated = name.startswith("tavus_api")
-            if is_generated and self.rng.random() < 0.5:
-                continue
+        debug = self.rng.random() < 0.25  # asyncio then logs what it does; it takes its time
+        for name, call in self.some_of_all():
+            is_json = name.startswith("tavus_api") or name in namespaces.GIVES_JSON
+            self._runner.get_loop().set_debug(debug and not is_json)  # it also logs what it gets
             with tavus.record_calls() as calls:
-                # What generated functions give is what Tavus answered, as it is.
-                meant = is_generated and reply.status < 300
+                # What generated functions give, and methods that give plain JSON, is what Tavus answered, as it is.
+                meant = is_json and (reply.status < 300 or reply.status == 304)
                 self.run(name, tavus if reply.end == "stall" else patient, call, str(reply), meant=meant)
             self.use("Tavus.record_calls", lambda calls=calls: calls, str(reply))
 
@@ -130,6 +131,7 @@ class Drive:
             yield any_writing(rng, f"echo {status}", status)
         for status in ("completed", "error", "started"):
             yield Reply(f"good, {status}", body=self.good(status))
+            yield Reply(f"good, {status}, alone", body=self.good(status, in_list=False))
         yield Reply(
             "mistyped", body=json.dumps({"replica_id": [self.c.everything], "data": self.c.everything}).encode()
         )
@@ -141,70 +143,71 @@ class Drive:
         yield Reply("slow body", body=self.good("completed"), end="stall", part=0.99)
         yield Reply("too large", 500, body=self.c.everything.encode() * 500)
 
-    def good(self, status: str) -> bytes:
+    def good(self, status: str, *, in_list: bool = True) -> bytes:
         """An answer that is right for every operation; what Tavus says of a replica can hold links."""
         replica = {
+            **namespaces.required(),
             "replica_id": "r1",
             "status": status,
             "created_at": NOW.isoformat(),
             "thumbnail_video_url": self.c.train_url,
+            "download_url": self.c.train_url,
+            "api_key": self.c.body_key,
             "error_message": f"Could not load {self.c.train_url}, then {self.c.consent_url}.",
-            "more": {"url": self.c.train_url},
+            "more": {"url": self.c.train_url, "token": self.c.body_key},
         }
-        return json.dumps({**replica, "data": [replica], "total_count": 1}).encode()
+        return json.dumps({**replica, "data": [replica], "total_count": 1} if in_list else replica).encode()
 
     def functions(self) -> dict[str, Callable[[Any], Any]]:
         """Every function that sends something, by name."""
         c = self.c
         more = {"replica_name": "Rio", "callback_url": self.issued.url}
-        unknown = tc.OutcomeUnknownError(
-            "x",
-            method="POST",
-            path="/v2/replicas",
-            attempts=1,
-            started_at=NOW,
-            ended_at=NOW + timedelta(hours=1),
-            cause=tc.RequestTimeoutError("x", method="POST", path="/v2/replicas"),
-        )
         who = {"attestation": f"A fox, says {c.attested_by}", "attested_by": c.attested_by}
         named: dict[str, Callable[[Any], Any]] = {
-            "Replicas.create_personal": lambda t: t.replicas.create_personal(
+            "replicas.create_personal": lambda t: t.replicas.create_personal(
                 train_video_url=c.train_url, consent=self.spoken, **more
             ),
-            "Replicas.create_non_human": lambda t: t.replicas.create_non_human(
+            "replicas.create_non_human": lambda t: t.replicas.create_non_human(
                 train_video_url=c.train_url, **who, **more
             ),
-            "Replicas.get": lambda t: t.replicas.get("r1", verbose=True),
-            "Replicas.list": lambda t: t.replicas.list(replica_ids=["r1"], page_size=1),
-            "Replicas.rename": lambda t: t.replicas.rename("r1", "Rio"),
-            "Replicas.delete": lambda t: t.replicas.delete("r1", hard=True),
-            "Replicas.wait": lambda t: t.replicas.wait("r1", timeout=0),
-            "Replicas.find_created": lambda t: t.replicas.find_created(unknown),
+            "replicas.get": lambda t: t.replicas.get("r1", verbose=True),
+            "replicas.list": lambda t: t.replicas.list(replica_ids=["r1"], page_size=1),
+            "replicas.rename": lambda t: t.replicas.rename("r1", "Rio"),
+            "replicas.delete": lambda t: t.replicas.delete("r1", hard=True),
+            "replicas.wait": lambda t: t.replicas.wait("r1", timeout=0),
+            "replicas.find_created": lambda t: t.replicas.find_created(unknown_outcome()),
         }
-        body = CreateReplicaRequest(
-            train_video_url=c.train_url, consent_video_url=c.consent_url, callback_url=self.issued.url
-        )
-        for module, arguments in (
-            (create_replica, {"body": body}),
-            (get_replica, {"replica_id": "r1"}),
-            (list_replicas, {}),
-            (rename_replica, {"replica_id": "r1", "body": RenameReplicaRequest("Rio")}),
-            (delete_replica, {"replica_id": "r1"}),
-        ):
-            for sync, other in (("sync", "asyncio"), ("sync_detailed", "asyncio_detailed")):
-                if hasattr(module, sync):
+        return named | namespaces.waits()
 
-                    def call(
-                        t: Any, sync: str = sync, other: str = other, module: Any = module, given: Any = arguments
-                    ) -> Any:
-                        return getattr(module, sync if isinstance(t, tc.Tavus) else other)(client=t.raw, **given)
+    def faces(self) -> dict[str, Callable[[Any], Any]]:
+        """The same under the newer name."""
+        c = self.c
+        faces = {"face_name": "Rio", "callback_url": self.issued.url}
+        who = {"attestation": f"A fox, says {c.attested_by}", "attested_by": c.attested_by}
+        return {
+            "faces.create_personal": lambda t: t.faces.create_personal(
+                train_video_url=c.train_url, consent=self.spoken, **faces
+            ),
+            "faces.create_non_human": lambda t: t.faces.create_non_human(train_image_url=c.train_url, **who, **faces),
+            "faces.get": lambda t: t.faces.get("r1", verbose=True),
+            "faces.list": lambda t: t.faces.list(face_ids=["r1"], page_size=1),
+            "faces.rename": lambda t: t.faces.rename("r1", "Rio"),
+            "faces.patch": lambda t: t.faces.patch("r1", face_name="Rio"),
+            "faces.delete": lambda t: t.faces.delete("r1", hard=True),
+            "faces.wait": lambda t: t.faces.wait("r1", timeout=0),
+            "faces.find_created": lambda t: t.faces.find_created(unknown_outcome()),
+        }
 
-                    named[f"{module.__name__}.{sync}"] = call
-        return named
+    def some_of_all(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """What is written by hand, and some of what is generated: in the end, all of it."""
+        generated = [*self.faces().items(), *namespaces.calls(self.c), *namespaces.raw_calls(self.c)]
+        missing = [one for one in generated if one[0] not in self.driven]
+        chosen = [*self.rng.sample(missing, min(len(missing), SAMPLE // 2)), *self.rng.sample(generated, SAMPLE // 2)]
+        return [*self.functions().items(), *chosen]
 
     def client(self, tavus: Any) -> None:
         """What a client shows of itself."""
-        names = ("raw", "replicas", "base_url", "clock", "rng", "closed", "with_options", "record_calls")
+        names = (*namespaces.NAMES, "raw", "base_url", "clock", "rng", "closed", "with_options", "record_calls")
         for name in names:
             self.use(f"Tavus.{name}", lambda name=name: getattr(tavus, name), "shown", meant=name in ("clock", "rng"))
         self.doors.look("a client", tavus, tavus.with_options(timeout=3))
@@ -238,14 +241,14 @@ class Drive:
                     patch.setattr(socket, "getaddrinfo", unknown_host)
                 for kind in (tc.Tavus, tc.AsyncTavus):
                     tavus = kind(c.key, **{**options, "timeout": 5, "max_retries": 0}, **given)  # type: ignore[arg-type]
-                    for name, call in self.functions().items():
+                    for name, call in self.some_of_all():
                         self.run(name, tavus, call, way)
                     self._ended(tavus.close())
         for reply in (any_writing(self.rng, "own client", 302), any_writing(self.rng, "own client", 500)):
             self.server.reply = reply
             with httpx.Client() as http:
                 own = tc.Tavus(c.key, base_url=self.server.url, http_client=http, **options)
-                for name, call in self.functions().items():
+                for name, call in self.some_of_all():
                     self.run(name, own, call, "own client")
 
     # What needs no server
@@ -267,6 +270,7 @@ class Drive:
         self.use("parse_callback", lambda: repr(tc.parse_callback(json.dumps(said))))
         self.use("ReplicaCallback", lambda: repr(tc.ReplicaCallback(replica_id="r1", status="s", extra=said)))
         self.use("Replica", lambda: repr(tc.Replica(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))
+        self.use("Face", lambda: repr(tc.Face(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))
         for name, given in (
             ("personal", c.consent_url),
             ("non_human", c.consent_url),
@@ -283,6 +287,8 @@ class Drive:
 
         self.use("consent.StatementTemplate", lambda: consent.STATEMENT.render(c.full_name), meant=True)
         self.use("training_errors.classify", lambda: training_errors.classify(f"Cannot load {c.train_url}"))
+        made = training_errors.make_type("x", "Advice", ("A sentence.", "sentence"))
+        self.use("training_errors.make_type", lambda: repr(made))
         for purpose in ("media", "callback"):
             for url in (
                 c.train_url,
@@ -338,6 +344,18 @@ class Drive:
             patch.setitem(sys.modules, "uvicorn", None)
             patch.delitem(sys.modules, "tavus_consent.testing.server", raising=False)
             self.use("testing.serve", lambda: tc.testing.serve, "without uvicorn")  # type: ignore[attr-defined]
+
+
+def unknown_outcome() -> tc.OutcomeUnknownError:
+    return tc.OutcomeUnknownError(
+        "x",
+        method="POST",
+        path="/v2/replicas",
+        attempts=1,
+        started_at=NOW,
+        ended_at=NOW + timedelta(hours=1),
+        cause=tc.RequestTimeoutError("x", method="POST", path="/v2/replicas"),
+    )
 
 
 async def _awaited(value: Any) -> Any:

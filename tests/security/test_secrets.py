@@ -8,6 +8,8 @@ What is meant to hold a secret, and is therefore not a leak:
 - ``check_full_name`` and ``StatementTemplate.render`` return the name, and ``tavus-consent statement`` prints it.
 - ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), ``ReplicaCallback`` and everything that generated
   functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
+- Results of the other namespaces (alone, in a ``Page``, or as ``ProcessingError.result``, whose ``error_message`` is a
+  part of it), and plain JSON where the specification does not say what an answer holds: the same.
 - ``FakeTavus.requests``, ``.replicas`` and ``.callbacks``: what a test looks at. No ``repr`` shows a link or the key.
 
 ``HYPOTHESIS_PROFILE=long`` plants fifty times as often.
@@ -21,14 +23,14 @@ import random
 from contextlib import closing
 from types import ModuleType
 
+from fuzz.methods import public_methods
+from fuzz.spec import OPERATIONS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import tavus_consent as tc
-from tavus_api.api import replicas as generated
 from tavus_consent import callbacks, consent, testing, training_errors
 from tavus_consent.preflight import links
-from tavus_consent.replicas import Replicas
 
 from .canaries import Canaries, canaries
 from .doors import Doors
@@ -39,7 +41,7 @@ from .outside import commands, drive_command_line, drive_fake
 TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
 
 # They are there to be caught; what is raised is always one of their children.
-ABSTRACT = {tc.TavusError, tc.CallError, tc.NoAnswerError, tc.AnswerError, tc.TrainingError}
+ABSTRACT = {tc.TavusError, tc.CallError, tc.NoAnswerError, tc.AnswerError, tc.TrainingError, tc.ProcessingError}
 
 
 def public_names() -> set[str]:
@@ -47,11 +49,12 @@ def public_names() -> set[str]:
     names = {name for name in tc.__all__ if getattr(tc, name) not in public_errors() | ABSTRACT}
     names |= {f"consent.{name}" for name in consent.__all__ if callable(getattr(consent, name))}
     names |= {f"testing.{name}" for name in testing.__all__}
-    names |= {f"Replicas.{name}" for name in vars(Replicas) if name[0] != "_"}
+    names |= public_methods()
     names |= {f"Tavus.{name}" for name in dir(tc.Tavus) if name[0] != "_"}
     names |= {f"links.{name}" for name in functions(links)} | functions(callbacks)
     names |= {f"training_errors.{name}" for name in functions(training_errors)}
-    for module in (module for _, module in inspect.getmembers(generated, inspect.ismodule)):
+    for operation in OPERATIONS.values():
+        module = operation.module
         names |= {f"{module.__name__}.{name}" for name in functions(module) if name.startswith("sync")}
     return names | commands()
 

@@ -52,6 +52,16 @@ def test_a_quoted_secret_is_not_shown(make_client: Any, kind: str, body: Any) ->
     assert SIGNATURE[6:] not in f"{caught.value} {vars(caught.value)}"
 
 
+@pytest.mark.parametrize("end", ["}", "", '"', ', "more": '])
+def test_a_secret_of_the_server_is_not_kept_in_an_error(make_client: Any, kind: str, end: str) -> None:
+    content = f'{{"layers": {{"llm": {{"api_key" : "{SIGNATURE}"}}}}{end}'
+    client = make_client(lambda _: httpx.Response(400, content=content))
+    with pytest.raises(tc.BadRequestError) as caught:
+        client(raw_post(kind, {}))
+    assert SIGNATURE not in f"{caught.value} {vars(caught.value)}"
+    assert "[redacted]" in str(caught.value.body)
+
+
 def test_what_is_named_like_no_secret_may_be_quoted(make_client: Any, kind: str) -> None:
     client = make_client(lambda _: httpx.Response(400, json={"error": "unknown: fairground"}))
     with pytest.raises(tc.BadRequestError, match="fairground"):

@@ -1,0 +1,90 @@
+"""Calls of every method of every namespace, found by themselves, with something secret in all that can hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from fuzz.methods import METHODS, WAITING, Method, arguments_of, public_methods
+from fuzz.spec import OPERATIONS, Operation, members_of, resolve, sample
+
+import tavus_consent as tc
+from tavus_consent._redaction import is_secret
+
+from .canaries import Canaries
+
+Call = Callable[[Any], Any]
+
+NAMES = sorted({name.partition(".")[0] for name in public_methods()})
+# What they give is JSON as Tavus sent it: the specification does not say what is in it.
+GIVES_JSON = {one.label for one in METHODS if not members_of(OPERATIONS[one.operation].answer or {})}
+
+
+def required() -> dict[str, Any]:
+    """A value for all that any answer, or an item of a list, has to hold."""
+    found: dict[str, Any] = {}
+    for operation in OPERATIONS.values():
+        members = members_of(operation.answer or {})
+        items = resolve(members.get("data", {})).get("items", {})
+        for schema in filter(None, (operation.answer, items)):
+            names = resolve(schema).get("required", ())
+            found |= {name: sample(members_of(schema)[name]) for name in names if name != "data"}
+    return found
+
+
+def plant(c: Canaries, method: Method) -> Callable[[str, Any], Any]:
+    """Makes the arguments of a method: links where there are links, keys where there are keys, and links in texts."""
+
+    def make(name: str, hint: Any) -> Any:
+        if name in method.in_url or name.endswith(("_id", "_ids")):
+            return "x1"
+        if isinstance(hint, type) or hint is Any:
+            if name == "path":
+                return "/layers/llm/api_key"
+            if is_secret(name) or name == "value":
+                return c.body_key
+            return c.train_url if "url" in name or "link" in name else f"Look at {c.train_url} and speak"
+        return {"url": c.train_url, "Authorization": f"Bearer {c.body_key}", "deep": [{"api_key": c.body_key}]}
+
+    return make
+
+
+def calls(c: Canaries) -> Iterator[tuple[str, Call]]:
+    """Every way to call every generated method."""
+    for method in METHODS:
+        make = plant(c, method)
+        for everything in (False, True):
+            yield method.label, _call(method, arguments_of(method, make, everything=everything))
+        if method.way == "patch":
+            needed = {name: value for name, value in arguments_of(method, make).items() if name != "operations"}
+            changes = {"name": c.train_url, "layers": {"tts": {"api_key": c.body_key}}}
+            yield method.label, _call(method, {**needed, "changes": changes})
+
+
+def waits() -> dict[str, Call]:
+    """The ``wait`` on top of some."""
+    return {f"{one}.wait": lambda t, one=one: getattr(t, one).wait("x1", timeout=0) for one in WAITING}
+
+
+def _call(method: Method, arguments: Mapping[str, Any]) -> Call:
+    return lambda t: method.call(t, arguments)
+
+
+def raw_calls(c: Canaries) -> Iterator[tuple[str, Call]]:
+    """Every generated function, by its name."""
+    for operation in OPERATIONS.values():
+        for sync, other in (("sync", "asyncio"), ("sync_detailed", "asyncio_detailed")):
+            if hasattr(operation.module, sync):
+                yield f"{operation.module.__name__}.{sync}", _raw_call(operation, c, sync, other)
+
+
+def _raw_call(operation: Operation, c: Canaries, sync: str, other: str) -> Call:
+    given = dict(operation.arguments)
+    body = given.get("body")
+    if hasattr(body, "additional_properties"):  # a secret that no schema knows
+        given["body"] = type(body).from_dict({**body.to_dict(), "more_url": c.train_url, "more_token": c.body_key})
+
+    def call(t: Any) -> Any:
+        return getattr(operation.module, sync if isinstance(t, tc.Tavus) else other)(client=t.raw, **given)
+
+    return call
