@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from tavus_api.operations import OPERATIONS, Operation
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tavus_api.namespaces._base import Paging, PatchOperation, Progress
 
-    from ._transport import AsyncHTTP, SyncHTTP
+    from ._transport import AsyncHTTP, CheckedResponse, SyncHTTP
 
 T = TypeVar("T")
 
@@ -78,12 +78,7 @@ def data_of(response: httpx.Response, operation: Operation, inside: str | None) 
                 raise UnusableBody(f"{inside} is empty")  # noqa: TRY301 - becomes the error below
             return found[0]
     except UnusableBody as problem:
-        raise errors.InvalidAnswerError(
-            f"Tavus answered {response.status_code}, but {problem}",
-            method=operation.method,
-            path=response.request.url.path,
-            status=response.status_code,
-        ) from None
+        raise cast("CheckedResponse", response).refuse(problem) from None
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from . import errors
 from ._clock import Clock
@@ -286,7 +286,7 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
     if answer.status == 304 and call.unchanged:
         return (None,)
     if 200 <= answer.status < 300:
-        if call.answer is None or not (call.answer or answer.content):
+        if call.answer is None or not (call.answer or answer.content or answer.problem):
             return (None,)
         problem: UnusableBody | str | None = answer.problem
         if problem is None:
@@ -294,9 +294,7 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
                 return (decode_answer(answer.content, call.answer),)
             except UnusableBody as found:
                 problem = found
-        media_type = redact_text(answer.headers.get("content-type", "no content type"), call.all_secrets())
-        message = f"Tavus answered {answer.status}, but {problem} ({media_type}, {len(answer.content)} bytes)"
-        return _answer_error(errors.InvalidAnswerError, message, call, answer, attempts, now)
+        return unusable(call, answer, attempts, now, problem)
     cls = _STATUS_ERRORS.get(answer.status)
     if cls is None:
         if 300 <= answer.status < 400:
@@ -324,9 +322,19 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
     return error
 
 
-def _answer_error(
-    cls: type[errors.AnswerError], message: str, call: Call, answer: Answer, attempts: int, now: datetime
-) -> errors.AnswerError:
+def unusable(
+    call: Call, answer: Answer, attempts: int, now: datetime, problem: UnusableBody | str
+) -> errors.InvalidAnswerError:
+    """The error for a good status with a body that cannot be used."""
+    media_type = redact_text(answer.headers.get("content-type", "no content type"), call.all_secrets())
+    message = f"Tavus answered {answer.status}, but {problem} ({media_type}, {len(answer.content)} bytes)"
+    return _answer_error(errors.InvalidAnswerError, message, call, answer, attempts, now)
+
+
+_E = TypeVar("_E", bound=errors.AnswerError)
+
+
+def _answer_error(cls: type[_E], message: str, call: Call, answer: Answer, attempts: int, now: datetime) -> _E:
     secrets = call.all_secrets()
     body, detail = read_body(answer.content, secrets)
     return cls(

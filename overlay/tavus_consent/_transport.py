@@ -14,7 +14,7 @@ import os
 import random
 import ssl
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
 from functools import cache
@@ -25,6 +25,7 @@ import httpx
 
 from . import errors
 from ._clock import Clock
+from ._decode import UnusableBody
 from ._loggers import IN_CALL, quieten
 from ._policy import (
     Answer,
@@ -37,6 +38,7 @@ from ._policy import (
     conversation,
     request_id,
     shown_headers,
+    unusable,
 )
 from ._pool import AsyncLines, SyncLines
 from ._redaction import redact_text, redact_url
@@ -104,6 +106,8 @@ class CheckedResponse(httpx.Response):
     """A good answer whose JSON was already parsed and held against the spec."""
 
     checked: Any = None
+    refuse: Callable[[UnusableBody], errors.InvalidAnswerError]
+    """The error for this answer, when somebody finds only later that it cannot be used."""
 
     def json(self, **_: Any) -> Any:
         """The parsed JSON."""
@@ -270,7 +274,7 @@ class _Body:
 
     def answer(self) -> Answer:
         """What came of it."""
-        if self._problem is None and self._inflate is not None and self._size and not self._inflate.eof:
+        if self._problem is None and self._inflate is not None and self._received and not self._inflate.eof:
             self.broke_off("its compressed body is cut off")
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Answer(self._response.status_code, headers, b"".join(self._parts), self._problem, self._broken)
@@ -318,7 +322,7 @@ def _broken(body: _Body | None, failure: Failure) -> Answer | Failure:
     return body.answer()
 
 
-def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
+def _finish(prepared: _Prepared, done: Done, seconds: float, clock: Clock) -> httpx.Response:
     answer = done.answer
     _note(prepared, answer.status, answer.headers, done.attempts, seconds)
     headers = [
@@ -335,6 +339,7 @@ def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
     if isinstance(result, CheckedResponse):
         # HTTP gives 304 no body; a generated parser that knows one asks for its members all the same.
         result.checked = {} if status == 304 else done.data
+        result.refuse = lambda problem: unusable(prepared.call, answer, done.attempts, clock.now(), problem)
     return result
 
 
@@ -403,7 +408,7 @@ class SyncHTTP(httpx.Client):
                     self._clock.sleep(step.seconds)
                     outcome = None
         except StopIteration as stop:
-            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin, self._clock)
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise
@@ -479,7 +484,7 @@ class AsyncHTTP(httpx.AsyncClient):
                     await self._clock.sleep_async(step.seconds)
                     outcome = None
         except StopIteration as stop:
-            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin, self._clock)
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise

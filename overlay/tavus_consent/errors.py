@@ -349,7 +349,7 @@ class ProcessingFailed(ProcessingError):
         result: The failed video or document.
         error_type: The documented type, for example ``audio_file_type``, or ``None`` when the sentence is not
             documented. For documents none is.
-        error_message: The sentence as Tavus sent it, or ``None`` when it sent none.
+        error_message: The sentence that Tavus sent, links cut down, or ``None`` when it sent none.
         advice: What to do about it.
     """
 
@@ -358,7 +358,7 @@ class ProcessingFailed(ProcessingError):
     ) -> None:
         super().__init__(message, result)
         self.error_type = error_type
-        self.error_message = error_message
+        self.error_message = error_message and redact_text(error_message)
         self.advice = advice
 
 

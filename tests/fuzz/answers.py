@@ -64,8 +64,6 @@ def check_ends(pair: Pair, operation: str, reply: Reply) -> None:
         elif isinstance(error, (tc.TrainingError, tc.ProcessingError)):
             assert use.is_wait
             assert 200 <= reply.status < 300
-        elif use.unwraps and type(error) is tc.InvalidAnswerError:
-            assert 200 <= reply.status < 300
         else:
             assert value is None
             assert isinstance(error, (tc.AnswerError, tc.OutcomeUnknownError))

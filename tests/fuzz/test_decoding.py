@@ -112,7 +112,6 @@ def test_the_deepest_json_is_read(pair: Pair, operation: str, data: st.DataObjec
         assert error is None or isinstance(error, tc.TrainingError)
 
 
-@pytest.mark.xfail(strict=True, reason="what is refused after it was unwrapped does not have the answer yet")
 @pytest.mark.parametrize("content", [b'{"data": []}', b'{"data": null}', b'{"more": 1}'])
 def test_an_empty_envelope_is_refused_with_its_answer(pair: Pair, content: bytes) -> None:
     error: Any = pair(lambda tavus: tavus.personas.get("x1"), Reply(209, (content,))).error

@@ -144,8 +144,8 @@ def shown(thing: Any) -> Iterator[tuple[str, str]]:
         for one in chain(thing):
             link = type(one).__name__
             yield f"chain of {name}: {link}", f"{one!r} {one} {one.args!r} {getattr(one, '__notes__', ())!r}"
-            # What Tavus said is held as it is; the sentence of a failed video is a part of it.
-            meant = ("result", "error_message") if isinstance(one, tc.ProcessingError) else ("replica",)
+            # What Tavus said is held as it is.
+            meant = ("result",) if isinstance(one, tc.ProcessingError) else ("replica",)
             state = {key: value for key, value in vars(one).items() if key not in meant}
             yield f"attributes of {link}", repr(state)
             yield from pickled(state, f"attributes of {link}")

@@ -319,6 +319,15 @@ def test_a_body_that_cannot_be_read_keeps_status_and_headers(
     assert (caught.value.status, caught.value.headers) == (200, headers)
 
 
+def test_a_compressed_body_that_is_cut_before_its_first_byte_is_not_an_empty_one(make_client: Any) -> None:
+    stream = Chunks(gzip.compress(b"[]")[:10])  # the header alone
+    client = make_client(
+        lambda _: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=stream), max_retries=0
+    )
+    with pytest.raises(tc.InvalidAnswerError, match="cut off"):
+        client(lambda tavus: tavus.canvas_interactions.list("c1"))
+
+
 def test_a_body_that_takes_too_long_is_a_timeout() -> None:
     from tavus_consent.testing.clock import FakeClock
 

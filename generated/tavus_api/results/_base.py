@@ -145,7 +145,7 @@ def _data(value: Any) -> Any:
 # Presigned links, callback addresses and keys let whoever reads them act.
 _LINK: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"<>]+""")
 _SECRET: Final = re.compile(
-    r"password|secret|token|api_?key|credential|authorization", re.IGNORECASE
+    r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE
 )
 
 

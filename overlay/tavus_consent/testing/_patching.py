@@ -16,11 +16,8 @@ def apply(document: Any, operations: list[dict[str, Any]]) -> Any:
     Raises:
         InvalidPatch: An operation is malformed, points at nothing, or is a test that fails.
     """
-    from jsonpatch import (
-        JsonPatchException,
-        JsonPointerException,
-        apply_patch,
-    )  # of the extra, which the router asks for
+    # Of the extra that the router asks for.
+    from jsonpatch import JsonPatchException, JsonPointerException, apply_patch
 
     try:
         return apply_patch(document, operations)

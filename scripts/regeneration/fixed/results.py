@@ -126,7 +126,7 @@ def _data(value: Any) -> Any:
 
 # Presigned links, callback addresses and keys let whoever reads them act.
 _LINK: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"<>]+""")
-_SECRET: Final = re.compile(r"password|secret|token|api_?key|credential|authorization", re.IGNORECASE)
+_SECRET: Final = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
 
 
 def _shown(name: str, value: Any) -> str:
