@@ -12,6 +12,7 @@ from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequ
 
 TRAIN = "https://bucket.example/train.mp4"
 CONSENT = "https://bucket.example/consent.mp4"
+IMAGE = "https://bucket.example/rio.png"
 
 
 def ask(kind: Any, train: str | None, consent: str | None) -> Requirement:
@@ -89,6 +90,46 @@ def test_a_refusal_names_the_argument_and_says_what_to_do(
     assert caught.value.field == field
 
 
+def of_image(kind: str, train: str | None, consent: str | None) -> Requirement:
+    return requirement_for(kind=kind, train_video_url=train, consent_video_url=consent, train_image_url=IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "consent", "expected"),
+    [
+        ("personal", CONSENT, ("personal", "consent_video", False, None)),
+        ("non_human", None, ("non_human", None, True, None)),
+    ],
+)
+def test_what_an_image_needs(kind: str, consent: str | None, expected: tuple[Any, ...]) -> None:
+    requirement = of_image(kind, None, consent)
+    found = (requirement.kind, requirement.statement_in, requirement.attestation_required, requirement.refusal)
+    assert found == expected
+
+
+def test_an_image_of_a_person_is_noticed() -> None:
+    (notice,) = of_image("personal", None, CONSENT).notices
+    assert "no statement" in notice
+
+
+@pytest.mark.parametrize(
+    ("kind", "train", "consent", "field", "reason", "advice"),
+    [
+        ("personal", None, None, "consent", "image_without_consent_video", "a video in which the person says it"),
+        ("personal", TRAIN, CONSENT, "train_image_url", "video_and_image", "Leave one of them out"),
+        ("non_human", TRAIN, None, "train_image_url", "video_and_image", "Leave one of them out"),
+    ],
+)
+def test_what_is_refused_of_an_image(
+    kind: str, train: str | None, consent: str | None, field: str, reason: str, advice: str
+) -> None:
+    requirement = of_image(kind, train, consent)
+    assert requirement.kind == kind
+    with pytest.raises(ConsentError, match=advice) as caught:
+        requirement.check()
+    assert (caught.value.field, caught.value.reason) == (field, reason)
+
+
 def test_what_is_no_text_is_left_to_the_check_of_links() -> None:
     not_text: Any = 7
     assert ask("personal", not_text, not_text).refusal is None
@@ -159,3 +200,7 @@ def test_a_bad_attestation_is_told_what_is_wrong(statement: str, attested_by: st
 def test_the_longest_attestation_passes() -> None:
     attestation = Attestation(" " + "x" * 2000, "y" * 200)
     assert (len(attestation.statement), len(attestation.attested_by)) == (2000, 200)
+
+
+def test_an_attestation_shows_nothing() -> None:
+    assert repr(Attestation("A fox", "me")) == "Attestation(statement=[redacted], attested_by=[redacted])"

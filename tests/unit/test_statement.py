@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tavus_consent.consent import STATEMENT
+from tavus_consent.consent.statement import LIMITS
 from tavus_consent.errors import InvalidNameError
 
 UPSTREAM = Path(__file__).parents[2] / "openapi" / "upstream" / "create-replica.md"
@@ -52,3 +53,7 @@ def test_render_leaves_no_bracket() -> None:
 def test_render_refuses_a_name_that_would_change_the_sentence() -> None:
     with pytest.raises(InvalidNameError):
         STATEMENT.render("Rio Alvarez, who does not")
+
+
+def test_the_limits_are_said_in_full() -> None:
+    assert all(word in LIMITS for word in ("legally valid", "who they claim", "the recording is live"))
