@@ -9,9 +9,14 @@
     ├── InvalidRequestError (ValueError)      refused here; nothing was sent
     │   ├── InvalidNameError                  a full name that cannot stand in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
-    │   └── ConsentError                      the consent does not allow this create
-    │       ├── ConsentRequired               it is missing, or nobody said which kind of replica this is
-    │       └── ConsentContradiction          a non-human replica with spoken consent
+    │   └── ConsentError                      the consent does not allow this
+    │       ├── ConsentRequired               it is missing, not given yet, or nobody said which kind of replica this is
+    │       ├── ConsentContradiction          a non-human replica with spoken consent
+    │       ├── ConsentExpired                its end date has passed
+    │       ├── ConsentWithdrawn              the person took it back
+    │       ├── ConsentMismatch               what was heard is not the statement with this name
+    │       ├── EvidenceChanged               the recording is not the one that was checked
+    │       └── IllegalTransition             the record's state does not allow this event
     ├── CallError                             a request was made; has method, path, attempts
     │   ├── NoAnswerError                     Tavus gave no answer
     │   │   ├── ConnectionFailedError (ConnectionError)
@@ -30,6 +35,13 @@
     │       │   ├── UnprocessableError        422
     │       │   └── RateLimitError            429
     │       └── ServerStatusError             5xx, and every status that HTTP does not know
+    ├── LedgerError                           the ledger of consent records
+    │   ├── LedgerUnavailable                 it cannot be opened, read or written
+    │   ├── LedgerConflict                    something else was written first; nothing was appended
+    │   ├── LedgerBroken                      what was read is not what was once written; has seq
+    │   ├── VaultKeyError                     the key of the vault is missing, wrong, or open to others
+    │   ├── SubjectErased                     the person was erased: there is no key any more
+    │   └── ErasureIncomplete                 erased, but old bytes may still be in a file; erase again
     ├── TrainingError                         has the replica
     │   ├── TrainingFailed                    status "error"
     │   └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
@@ -107,15 +119,45 @@ class InvalidLinkError(InvalidRequestError):
 
 
 class ConsentError(InvalidRequestError):
-    """The consent does not allow this create."""
+    """The consent does not allow this."""
 
 
 class ConsentRequired(ConsentError):
-    """Consent is missing, or nobody said whether the replica shows a real person."""
+    """Consent is missing or not given yet, or nobody said whether the replica shows a real person."""
 
 
 class ConsentContradiction(ConsentError):
     """A replica cannot be non-human and have spoken consent."""
+
+
+class ConsentExpired(ConsentError):
+    """The end date of the consent has passed. Consent is asked for anew, with a new record."""
+
+
+class ConsentWithdrawn(ConsentError):
+    """The person withdrew the consent; that holds from the first second and for good."""
+
+
+class ConsentMismatch(ConsentError):
+    """What was heard is not the statement with this person's name, or nobody has looked at a doubtful match yet."""
+
+
+class EvidenceChanged(ConsentError):
+    """The recording is not the one that was checked, or its bytes already serve another person."""
+
+
+class IllegalTransition(ConsentError):
+    """The state of the consent record does not allow this event.
+
+    Attributes:
+        state: The state that the record was in, such as ``"withdrawn"``; ``"none"`` before its first event.
+        event: The type of the event.
+    """
+
+    def __init__(self, message: str, *, state: str, event: str, reason: str = "illegal_transition") -> None:
+        self.state = state
+        self.event = event
+        super().__init__(message, reason=reason)
 
 
 class CallError(TavusError):
@@ -287,6 +329,45 @@ class RateLimitError(ClientStatusError):
 
 class ServerStatusError(AnswerError):
     """5xx: the server is at fault. Statuses that HTTP does not know (520, 999) count here."""
+
+
+class LedgerError(TavusError):
+    """Something about the ledger of consent records. No message holds personal data or a key."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger cannot be opened, read or written: locked for too long, unreachable, or no ledger at all."""
+
+
+class LedgerConflict(LedgerError):
+    """Something else was written first, so nothing was appended. Read the record again, decide again."""
+
+
+class LedgerBroken(LedgerError):
+    """What was read is not what was once written.
+
+    Attributes:
+        seq: Number of the first event at fault, or ``None`` when it is no single one.
+    """
+
+    def __init__(self, message: str, *, seq: int | None) -> None:
+        self.seq = seq
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class VaultKeyError(LedgerError):
+    """The key-encryption key is missing, is not the one that was used, or lies open to other users."""
+
+
+class SubjectErased(LedgerError):
+    """The person was erased: their key is destroyed and nothing can be kept or read under it."""
+
+
+class ErasureIncomplete(LedgerError):
+    """The person's key and data are deleted, but old bytes may still lie in a file. Erase again to clean up."""
 
 
 class TrainingError(TavusError):

@@ -67,6 +67,7 @@ EXAMPLES = [
     ),
     tc.TrainingFailed("failed", REPLICA, error_type=None, advice="ask"),
     tc.TrainingTimeout("slow", REPLICA),
+    tc.IllegalTransition("withdrawn", state="withdrawn", event="given"),
 ]
 
 

@@ -1,0 +1,220 @@
+"""What happened to a consent, as facts that are written once: the shared type of the fold and the ledger. Pure."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from attrs import field, fields, frozen
+
+from tavus_consent.errors import InvalidRequestError
+
+MAX_ACTOR: Final = 200
+_MAX_DEPTH: Final = 6
+_MAX_INTEGER: Final = 2**53 - 1  # RFC 8785 (JCS) writes numbers as ECMAScript does: beyond this, two become one
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CODE: Final = re.compile(r"[A-Za-z0-9._:+/=-]{0,200}")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+
+
+class EventType(StrEnum):
+    """Everything that can happen to a record of consent. :mod:`.states` says when."""
+
+    REQUESTED = "requested"
+    RECORDED = "recorded"
+    REVIEW = "review"
+    GIVEN = "given"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    EXPIRED = "expired"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+    INVALIDATED = "invalidated"
+    VERIFICATION = "verification"
+    ATTESTATION = "attestation"
+    SUBMIT_INTENT = "submit_intent"
+    SUBMITTED = "submitted"
+    FAILED = "failed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    RECONCILED = "reconciled"
+    BOUND = "bound"
+    RECEIPT_ISSUED = "receipt_issued"
+
+
+def _utc(at: datetime) -> datetime:
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise _refusal("at", "naive", "has no time zone; pass an aware datetime, as the clock gives")
+    return at.astimezone(UTC)
+
+
+def _frozen_payload(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not isinstance(payload, Mapping):
+        raise _refusal("payload", "form", "is no JSON object")
+    frozen_payload: Mapping[str, Any] = _frozen(payload, _MAX_DEPTH)
+    return frozen_payload
+
+
+def _frozen(value: Any, depth: int) -> Any:
+    """A copy that cannot change under the hash that was made of it."""
+    if depth == 0:
+        raise _refusal("payload", "deep", "is nested too deeply")
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) and _KEY.fullmatch(key) for key in value):
+            raise _refusal("payload", "key", "has a key that is no lower-case word")
+        return MappingProxyType({key: _frozen(one, depth - 1) for key, one in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(_frozen(one, depth - 1) for one in value)
+    if isinstance(value, str):
+        if not _CODE.fullmatch(value) or "://" in value:
+            raise _refusal("payload", "text", "holds a text that is no code, hash or reference; keep it in the vault")
+        return str(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) <= _MAX_INTEGER:
+        return value
+    if isinstance(value, float) and abs(value) <= _MAX_INTEGER:  # neither infinite nor "not a number"
+        return value
+    raise _refusal("payload", "value", "holds a value that JSON cannot carry exactly")
+
+
+def format_time(at: datetime) -> str:
+    """An aware time as the ledger writes it: UTC, always six digits of microseconds, ``Z``.
+
+    Raises:
+        InvalidRequestError: It has no time zone, so nobody could say when it was.
+    """
+    return _utc(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """Read what :func:`format_time` wrote, and nothing else: two spellings of one time would be two hashes.
+
+    Raises:
+        InvalidRequestError: It is not in that form.
+    """
+    if not isinstance(text, str) or not _AT.fullmatch(text):
+        raise _refusal("at", "time", "is not a time such as 2026-05-23T12:00:00.000000Z")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise _refusal("at", "time", "is no date of the calendar") from None
+
+
+@frozen(kw_only=True)
+class EventDraft:
+    """An event that the ledger is asked to append.
+
+    The payload is for codes, numbers, hashes and keyed references (``hmac:<hex>``) only: its texts hold no space and no
+    ``://``, so that a name, a transcript or a link does not get into the chain by mistake. They belong in the vault.
+
+    Attributes:
+        type: One of :class:`EventType`.
+        at: When it happened, aware; kept in UTC.
+        record_id: The record that it happened to.
+        subject_ref: A random name for the person, under which the vault keeps their key.
+        actor: Which account or role of the controller did it, or ``"subject"``; never the person's name.
+        payload: What else belongs to it, as immutable JSON.
+        event_id: Hex of a random UUID; drawn when it is not given.
+
+    Raises:
+        InvalidRequestError: A value is not of its form; ``field`` names it.
+    """
+
+    type: str = field()
+    at: datetime = field(converter=_utc)
+    record_id: str = field()
+    subject_ref: str = field()
+    actor: str = field()
+    payload: Mapping[str, Any] = field(
+        factory=dict,
+        converter=_frozen_payload,
+        hash=False,
+        repr=lambda payload: str(dict(payload)),
+    )
+    event_id: str = field(factory=lambda: uuid.uuid4().hex)
+
+    def __attrs_post_init__(self) -> None:
+        self._check_type()
+        for name in ("record_id", "subject_ref", "event_id"):
+            value = getattr(self, name)
+            if not isinstance(value, str) or not _ID.fullmatch(value):
+                raise _refusal(name, "form", "is not 1 to 100 letters, digits, hyphens or underscores")
+        if not isinstance(self.actor, str) or not self.actor.strip() or len(self.actor) > MAX_ACTOR:
+            raise _refusal("actor", "form", f"is not a text of 1 to {MAX_ACTOR} characters")
+        if not self.actor.isprintable():
+            raise _refusal("actor", "form", "holds a character that cannot be printed")
+
+    def _check_type(self) -> None:
+        if self.type not in set(EventType):
+            raise _refusal("type", "unknown", f"is none of {', '.join(EventType)}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON, ready for the canonical form that is hashed."""
+        return {
+            "event_id": self.event_id,
+            "type": str(self.type),
+            "at": format_time(self.at),
+            "record_id": self.record_id,
+            "subject_ref": self.subject_ref,
+            "actor": self.actor,
+            "payload": _thawed(self.payload),
+        }
+
+
+@frozen(kw_only=True)
+class Event(EventDraft):
+    """An event in its place in the chain.
+
+    A type that this version does not know is kept as it came: a newer version may have written it, and the chain must
+    still be verified. Folding it is refused.
+
+    Attributes:
+        seq: Its number in the ledger, from 1.
+        prev: Hash of the event before it.
+        hash: SHA-256 of ``0x00`` and the canonical JSON (RFC 8785) of the event without this field.
+    """
+
+    seq: int
+    prev: str
+    hash: str
+
+    def _check_type(self) -> None:
+        if not isinstance(self.type, str) or not _KEY.fullmatch(self.type):
+            raise _refusal("type", "form", "is no word")
+        if type(self.seq) is not int or self.seq < 1:
+            raise _refusal("seq", "form", "is not a number from 1")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON with every field, also ``hash``."""
+        return {"seq": self.seq, **super().to_dict(), "prev": self.prev, "hash": self.hash}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Event:
+        """Read what :meth:`to_dict` gave.
+
+        Raises:
+            InvalidRequestError: A field is missing, unknown, or not of its form.
+        """
+        if set(data) != {one.name for one in fields(cls)}:
+            raise _refusal("event", "fields", "does not have the fields of an event")
+        return cls(**{**data, "at": parse_time(data["at"])})
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _thawed(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [_thawed(one) for one in value]
+    return value
+
+
+def _refusal(name: str, reason: str, problem: str) -> InvalidRequestError:
+    # Never the value itself: it may be what must stay out of the chain.
+    return InvalidRequestError(f"the event's {name} {problem}", field=name, reason=reason)

@@ -1,0 +1,331 @@
+"""One person's consent: what was asked for, the recording, the checks, and where it stands.
+
+The classes here hold personal data. It goes to the vault as JSON; the ledger gets references and codes alone, and no
+``repr`` shows it. They cannot be pickled, and records neither: pass the id of a record to another process.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import asdict, evolve, field, frozen
+from attrs.validators import optional
+
+from tavus_consent._redaction import NeverStored, redact_url
+from tavus_consent.errors import InvalidNameError, InvalidRequestError
+
+from .events import format_time, parse_time
+from .matching import MAX_SPOKEN_AS, Match, Part
+from .names import check_full_name
+from .statement import STATEMENT
+from .states import RecordState, State
+from .transcriber import Transcript, Word
+from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+MAX_VALID_FOR: Final = timedelta(days=3653)
+"""Ten years. Who sets no date at all would set one that nobody lives to see."""
+MAX_USES: Final = 20
+MAX_TEXT: Final = 500
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def _hide(value: object) -> str:
+    return "None" if value is None else "[redacted]"
+
+
+def _redacted(url: str | None) -> str:
+    return repr(url and redact_url(url))
+
+
+def _strip(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _text(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
+        raise InvalidRequestError(
+            f"{attribute.name}: give a text of 1 to {MAX_TEXT} characters", field=attribute.name, reason="missing"
+        )
+
+
+def _link(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"https://\S{1,1990}", value)):
+        raise InvalidRequestError(f"{attribute.name}: give an https link", field=attribute.name)
+
+
+def _sha256(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _is_sha256(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    if value is not None and not (isinstance(value, str) and _SHA256.fullmatch(value)):
+        raise InvalidRequestError("sha256: give the 64 hex digits of the file's SHA-256", field=attribute.name)
+
+
+def _spellings(value: Sequence[str]) -> tuple[str, ...]:
+    many = (value,) if isinstance(value, str) else tuple(value)
+    if len(many) > MAX_SPOKEN_AS:
+        raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
+    try:
+        return tuple(map(check_full_name, many))
+    except InvalidNameError as error:
+        error.field = "spoken_as"
+        raise
+
+
+def _uses(value: Sequence[str]) -> tuple[str, ...]:
+    uses = tuple(map(_strip, (value,) if isinstance(value, str) else value))
+    if len(uses) > MAX_USES or not all(isinstance(use, str) and 1 <= len(use) <= MAX_TEXT for use in uses):
+        raise InvalidRequestError(
+            f"intended_uses: say what the replica is for, in up to {MAX_USES} texts of 1 to {MAX_TEXT} characters",
+            field="intended_uses",
+        )
+    return uses
+
+
+@frozen(kw_only=True)
+class ConsentTerms(NeverStored):
+    """What one person is asked to consent to. Never changes; other terms are another record.
+
+    Args:
+        full_name: The person's name, as they say it.
+        spoken_as: Up to three spellings of how it sounds, for recognisers.
+        intended_uses: What the replica is for, as it was told to the person; kept as given. Consent to create is not
+            consent to every use.
+        requested_at: When it was asked for, aware.
+        expires_at: When the consent ends; within ten years.
+        notice_url: The privacy notice that the person was shown.
+        adult: Whether somebody vouches that the person is of age; ``None`` when nobody said.
+        attested_by: Who says so, and asked for the consent: a name or an address; ``None`` when nobody said.
+        template_id: The statement's template.
+        template_version: Its version.
+
+    Raises:
+        InvalidNameError: A name cannot stand in the statement.
+        InvalidRequestError: Another value is missing or not of its form.
+    """
+
+    full_name: str = field(converter=check_full_name, repr=_hide)
+    spoken_as: tuple[str, ...] = field(default=(), converter=_spellings, repr=_hide)
+    intended_uses: tuple[str, ...] = field(default=(), converter=_uses)
+    requested_at: datetime
+    expires_at: datetime = field()
+    notice_url: str | None = field(default=None, validator=_link, repr=_redacted)
+    adult: bool | None = None
+    attested_by: str | None = field(default=None, converter=_strip, validator=optional(_text), repr=_hide)
+    template_id: str = STATEMENT.template_id
+    template_version: int = STATEMENT.version
+
+    @expires_at.validator
+    def _check_end(self, _attribute: object, value: datetime) -> None:
+        if not timedelta() < value - self.requested_at <= MAX_VALID_FOR:
+            raise InvalidRequestError(
+                "valid_for: consent has an end, after its beginning and within ten years", field="valid_for"
+            )
+
+    @classmethod
+    def until(cls, *, now: datetime, valid_for: timedelta, **terms: Any) -> ConsentTerms:
+        """The terms of a consent that is asked for now and holds for some time.
+
+        Raises:
+            InvalidRequestError: As for the class; also when ``valid_for`` is no length of time.
+        """
+        if not isinstance(valid_for, timedelta) or valid_for > MAX_VALID_FOR:
+            raise InvalidRequestError("valid_for: give a timedelta of up to ten years", field="valid_for")
+        return cls(requested_at=now, expires_at=now + valid_for, **terms)
+
+    @property
+    def statement(self) -> str:
+        """The words to read aloud."""
+        return STATEMENT.render(self.full_name)
+
+    def to_json(self) -> bytes:
+        """For the vault."""
+        data = asdict(self)
+        for name in ("requested_at", "expires_at"):
+            data[name] = format_time(data[name])
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> ConsentTerms:
+        """Read what :meth:`to_json` gave."""
+        known = json.loads(data)
+        for name in ("requested_at", "expires_at"):
+            known[name] = parse_time(known[name])
+        return cls(**known)
+
+
+@frozen
+class ConsentVideo(NeverStored):
+    """A recording of the statement.
+
+    Args:
+        url: Direct https link to it.
+        sha256: Hex SHA-256 of its bytes, when somebody read them. Only then can a change be noticed.
+        where: ``"consent_video"``, or ``"training_video"`` when the statement opens that one.
+
+    Raises:
+        InvalidRequestError: A value is not of its form.
+    """
+
+    url: str = field(repr=_hide, validator=_link)
+    sha256: str | None = field(default=None, converter=_sha256, validator=_is_sha256)
+    where: Literal["consent_video", "training_video"] = field(default="consent_video")
+
+    @where.validator
+    def _check_where(self, _attribute: object, value: str) -> None:
+        if value not in ("consent_video", "training_video"):
+            raise InvalidRequestError("where: 'consent_video' or 'training_video'", field="where")
+
+    def codes(self) -> dict[str, Any]:
+        """The part of it that may stand in the ledger. The link belongs in the vault."""
+        return {"where": self.where, "sha256": self.sha256}
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One check of the statement. All of them are kept, whatever they came to.
+
+    Attributes:
+        attempt_id: Its id.
+        at: When it was made.
+        match: What came of it.
+        transcript: What was heard, or ``None``.
+    """
+
+    attempt_id: str
+    at: datetime
+    match: Match
+    transcript: Transcript | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its parts."""
+        return self.match.verdict
+
+    @property
+    def name_score(self) -> float | None:
+        """Likeness of the name heard to the name expected, from 0 to 1."""
+        return self.match.name_score
+
+    @property
+    def diff(self) -> str:
+        """The statement and what was heard, word by word. Holds personal data."""
+        return str(self.match.diff)
+
+    def codes(self, *, sha256: str | None = None) -> dict[str, Any]:
+        """The part of it that may stand in the ledger.
+
+        Args:
+            sha256: Of the recording that was heard, when it is known.
+        """
+        return {"attempt": self.attempt_id, **self.match.codes(), **({"sha256": sha256} if sha256 else {})}
+
+    def to_json(self) -> bytes:
+        """For the vault: what was heard, and how it differs."""
+        data = {
+            "attempt": self.attempt_id,
+            "at": format_time(self.at),
+            "transcript": self.transcript.text if self.transcript else None,
+            "heard_name": self.match.heard_name,
+            "diff": self.diff,
+            "reasons": list(self.match.reasons),
+            "match": asdict(self.match),
+            "heard": asdict(self.transcript) if self.transcript else None,
+        }
+        return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Attempt:
+        """Read what :meth:`to_json` gave."""
+        known = json.loads(data)
+        heard = known["heard"]
+        if heard is not None:
+            heard = Transcript(**{**heard, "words": tuple(Word(**word) for word in heard["words"])})
+        return cls(
+            attempt_id=known["attempt"],
+            at=parse_time(known["at"]),
+            match=Match.from_dict(known["match"]),
+            transcript=heard,
+        )
+
+    @classmethod
+    def from_codes(cls, at: datetime, codes: Mapping[str, Any]) -> Attempt:
+        """What the ledger alone knows of an attempt, once the person was erased."""
+        match = Match(
+            verdict=Verdict(codes["verdict"]),
+            parts=tuple(Part(name, Verdict(verdict)) for name, verdict in codes["parts"].items()),
+            **{name: codes[name] for name in ("engine", "thresholds", "wording", "words_error", "name_score")},
+        )
+        return cls(attempt_id=codes["attempt"], at=at, match=match)
+
+
+@frozen
+class Review:
+    """Who looked at a doubtful recording, and why it is the statement after all.
+
+    Args:
+        reviewer: The person who looked: a name or an address.
+        reason: Why.
+
+    Raises:
+        InvalidRequestError: One of them is missing or too long.
+    """
+
+    reviewer: str = field(converter=_strip, validator=_text, repr=_hide)
+    reason: str = field(converter=_strip, validator=_text, repr=_hide)
+
+
+@frozen(kw_only=True)
+class ConsentRecord:
+    """One consent, with everything that is known of it.
+
+    Attributes:
+        state: What its events amount to.
+        terms: What was asked for; ``None`` once the person was erased.
+    """
+
+    state: RecordState
+    terms: ConsentTerms | None = None
+
+    @property
+    def record_id(self) -> str:
+        """Its id in the ledger."""
+        return self.state.record_id
+
+    @property
+    def status(self) -> State:
+        """Where it stands."""
+        return self.state.state
+
+    @property
+    def statement(self) -> str:
+        """The words to read aloud.
+
+        Raises:
+            InvalidRequestError: The person was erased.
+        """
+        if self.terms is None:
+            raise InvalidRequestError("the person of this record was erased; ask for consent anew", reason="erased")
+        return self.terms.statement
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the consent ends."""
+        return self.state.expires_at
+
+    @property
+    def replicas(self) -> tuple[str, ...]:
+        """Ids of the replicas that came of it."""
+        return self.state.replicas
+
+    def at(self, now: datetime) -> ConsentRecord:
+        """The same record at another moment."""
+        return evolve(self, state=self.state.at(now))

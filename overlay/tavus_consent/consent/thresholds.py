@@ -1,0 +1,103 @@
+"""From when on a match is good, doubtful or bad: data, per engine, with where each number comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from attrs import field, frozen
+
+from .verdict import Verdict
+
+
+@frozen
+class Limits:
+    """Two bounds.
+
+    Attributes:
+        good: Up to here (errors) or from here on (scores) it passes.
+        doubtful: Up to here or from here on somebody has to look; beyond, it is a mismatch.
+    """
+
+    good: float
+    doubtful: float
+
+    def of_error(self, error: float) -> Verdict:
+        """Judge a share of errors: less is better."""
+        if error <= self.good:
+            return Verdict.PASS
+        return Verdict.REVIEW if error <= self.doubtful else Verdict.MISMATCH
+
+    def of_score(self, score: float) -> Verdict:
+        """Judge a score: more is better."""
+        if score >= self.good:
+            return Verdict.PASS
+        return Verdict.REVIEW if score >= self.doubtful else Verdict.MISMATCH
+
+
+@frozen(kw_only=True)
+class Thresholds:
+    """One calibration of the matching rule.
+
+    Attributes:
+        engine: The engine that it was measured on; engines whose name begins so use it.
+        words: Errors in the fixed words of the whole statement.
+        sentence: Errors in the fixed words of the worse of its two sentences.
+        name: Score of the person's name.
+        name_word: Score of the worst word of the name, where as many words were heard as the name has. Below ``good``
+            somebody has to look: Paul is not Peter because both are Browns.
+        company: Score of the company's name; below ``good`` somebody has to look.
+        weights: Weight of words that do not weigh 1.
+        source: What the numbers rest on.
+    """
+
+    engine: str
+    words: Limits
+    sentence: Limits
+    name: Limits
+    name_word: float
+    company: float
+    weights: Mapping[str, float] = field(factory=dict, hash=False)
+    source: str
+
+
+# Words that recognisers drop and swap without anybody noticing; none of them decides what is consented to.
+_LIGHT: Final = ("a", "an", "and", "be", "by", "can", "like", "of", "that", "the", "this", "to")
+
+STRICT: Final = Thresholds(
+    engine="text",
+    words=Limits(0.15, 0.35),
+    sentence=Limits(1.0, 1.0),  # a missing sentence is an error of 0.44 already
+    name=Limits(0.75, 0.60),
+    name_word=0.65,
+    company=0.70,
+    source=(
+        "words and name: the consent design, which measured its own implementation on 62 misheard names and 5,700 "
+        "wrong ones. name_word and company: chosen on tests/corpora, by us."
+    ),
+)
+"""For engines that nobody measured, and for typed transcripts."""
+
+WHISPER: Final = Thresholds(
+    engine="whisper",
+    words=Limits(0.30, 0.45),
+    sentence=Limits(0.30, 0.45),
+    name=Limits(0.65, 0.55),
+    name_word=0.45,
+    company=0.40,  # it writes "have us"
+    weights=MappingProxyType(dict.fromkeys(_LIGHT, 0.5)),
+    source=(
+        "The good bounds of sentences (0.70 right) and both of the name: the preflight design, which measured its own "
+        "implementation on synthetic speech heard by Whisper tiny.en and base. Everything else is inferred. This "
+        "implementation has not been measured on speech yet."
+    ),
+)
+
+THRESHOLDS: Final = (STRICT, WHISPER)
+
+
+def thresholds_for(engine: str) -> Thresholds:
+    """The calibration for an engine, by how its name begins; the strict one for engines that nobody measured."""
+    plain = engine.casefold()
+    return next((one for one in THRESHOLDS if plain.startswith(one.engine)), STRICT)

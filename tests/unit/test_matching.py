@@ -1,0 +1,275 @@
+"""Did they say it? One telling case each; the corpora hold more of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tavus_consent.consent.events import EventDraft
+from tavus_consent.consent.matching import WORDINGS, Match, match_statement, name_score
+from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.consent.thresholds import STRICT, THRESHOLDS, WHISPER, Limits, Thresholds, thresholds_for
+from tavus_consent.consent.transcriber import Transcript, Word
+from tavus_consent.consent.verdict import Verdict
+from tavus_consent.errors import InvalidNameError, InvalidRequestError
+
+NAME = "Rio Alvarez"
+SAID = STATEMENT.render(NAME)
+CORPUS = Path(__file__).parents[1] / "corpora" / "statements.jsonl"
+STATEMENTS = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("one", STATEMENTS, ids=lambda one: one["why"])
+def test_a_statement_of_the_corpus(one: dict[str, Any]) -> None:
+    match = match_statement(
+        Transcript.of_text(one["say"], engine=one.get("engine", "text")),
+        one["name"],
+        spoken_as=one.get("spoken_as", ()),
+        where=one.get("where", "consent_video"),
+    )
+    assert match.verdict == one["expect"], f"{match.reasons} {match.diff}"
+
+
+def parts(match: Match) -> dict[str, Verdict]:
+    """The parts that did not pass."""
+    return {part.name: part.verdict for part in match.parts if part.verdict is not Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("said", "failed"),
+    [
+        (SAID.replace("and consent", "and do not consent"), {"negation": "MISMATCH"}),
+        (SAID.replace(NAME, "Mario Rossi"), {"name": "MISMATCH"}),
+        (SAID.replace("Tavus", "HeyGen"), {"company": "MISMATCH"}),
+        (SAID.replace("like me.", "like him."), {"person": "MISMATCH"}),
+        (SAID.replace("and consent", "and agree"), {"key_words": "REVIEW"}),
+        (SAID + " I do not consent to that.", {"retraction": "MISMATCH"}),
+        (SAID.replace("can be", "can only be"), {"condition": "REVIEW"}),
+        (SAID.partition("I understand")[0], {"words": "MISMATCH", "key_words": "REVIEW"}),
+    ],
+)
+def test_the_part_that_is_wrong_is_named(said: str, failed: dict[str, str]) -> None:
+    assert parts(match_statement(said, NAME)) == failed
+
+
+def test_whole_sentence_likeness_would_not_do() -> None:
+    """The reason for the parts: the wrong name costs none of the fixed words."""
+    match = match_statement(SAID.replace(NAME, "Mario Rossi"), NAME)
+    assert (match.words_error, match.verdict) == (0.0, Verdict.MISMATCH)
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+def test_both_wordings_are_accepted_and_named(wording: str) -> None:
+    match = match_statement(WORDINGS[wording].replace("[FULL NAME]", NAME), NAME)
+    assert (match.verdict, match.wording) == (Verdict.PASS, wording)
+
+
+def test_the_first_wording_is_the_template() -> None:
+    assert WORDINGS["consent_tavus"] == STATEMENT.text
+
+
+def test_no_recogniser_never_means_pass() -> None:
+    match = match_statement(None, NAME)
+    assert (match.verdict, match.reasons) == (Verdict.UNUSABLE, ("There was no recogniser, so nobody listened.",))
+
+
+# what people read
+
+
+def test_the_difference_is_shown_word_by_word() -> None:
+    said = "Well, " + SAID.replace("am currently", "are").replace("consent Tavus", "so consent have us") + " Thank you."
+    shown = str(match_statement(said, NAME).diff)
+    assert shown.startswith(
+        "(1 word) I <Rio Alvarez> [-am-] [-currently-]{+are+} speaking and {+so+} consent [-Tavus-]{+have us+} to"
+    )
+    assert shown.endswith("sound like me (2 words)")
+
+
+def test_what_was_not_heard_is_marked() -> None:
+    shown = str(match_statement(SAID.replace(f"{NAME}, ", "").replace("Tavus ", ""), NAME).diff)
+    assert shown.startswith("I <?> am currently speaking and consent [-Tavus-] to create")
+
+
+def test_a_last_word_that_was_changed_is_not_called_missing() -> None:
+    assert str(match_statement(SAID[:-3] + "him", NAME).diff).endswith("sound like [-me-]{+him+}")
+
+
+def test_a_denial_is_shown_as_words_too_many() -> None:
+    shown = str(match_statement(SAID.replace("and consent", "and do not consent"), NAME).diff)
+    assert "speaking and {+do+} {+not+} consent Tavus to create" in shown
+
+
+def test_the_name_is_shown_as_it_was_heard() -> None:
+    assert match_statement(SAID.replace(NAME, "REO Alvares"), NAME).heard_name == "REO Alvares"
+
+
+def test_nothing_that_was_said_is_in_the_repr() -> None:
+    match = match_statement("Rumpelstilz! " + SAID.replace(NAME, "Mario Rossi"), NAME)
+    assert not any(word in repr(match) for word in ("Rumpelstilz", "Mario", "Alvarez"))
+
+
+def test_the_reasons_hold_no_name() -> None:
+    reasons = match_statement(SAID.replace(NAME, "Mario Rossi").replace("Tavus", "HeyGen"), NAME).reasons
+    assert not any(word in " ".join(reasons) for word in ("Mario", "Rossi", "Rio", "Alvarez"))
+
+
+def test_its_codes_may_stand_in_the_ledger() -> None:
+    match = match_statement(Transcript.of_text(SAID, engine="Whisper tiny/en (1)"), NAME)
+    draft = EventDraft(
+        type="verification",
+        at=datetime(2026, 5, 23, tzinfo=UTC),
+        record_id="r",
+        subject_ref="s",
+        actor="hr",
+        payload=match.codes(),
+    )
+    assert draft.to_dict()["payload"]["engine"] == "Whisper-tiny-en-1-"
+
+
+def test_the_parts_are_among_the_codes() -> None:
+    assert match_statement(SAID.replace(NAME, "Mario Rossi"), NAME).codes()["parts"]["name"] == "MISMATCH"
+
+
+# names
+
+
+def test_too_many_spellings_are_refused() -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        match_statement(SAID, NAME, spoken_as=["A B"] * 4)
+    assert caught.value.field == "spoken_as"
+
+
+def test_a_spelling_is_a_name_like_any_other() -> None:
+    with pytest.raises(InvalidNameError):
+        match_statement(SAID, NAME, spoken_as=["[FULL NAME]"])
+
+
+@pytest.mark.parametrize(
+    ("name", "heard", "bound"),
+    [("Siobhán O'Connor", "Shivon O'Connor", 0.9), ("Anna Müller", "Anna Mueller", 0.9), ("Wei Chen", "Way Chen", 0.8)],
+)
+def test_a_name_is_known_by_its_sound(name: str, heard: str, bound: float) -> None:
+    assert name_score(name, heard) > bound
+
+
+def test_another_name_is_not() -> None:
+    assert name_score("Rio Alvarez", "Mario Rossi") < 0.6
+
+
+def test_a_name_in_another_script_is_left_to_somebody() -> None:
+    (reason,) = match_statement(SAID.replace(NAME, "Lee Shao Long"), "李小龙").reasons
+    assert "spoken_as" in reason
+
+
+def test_a_name_whose_words_were_parted_elsewhere_is_the_same() -> None:
+    said = SAID.replace(NAME, "Kahu Rangi Terangi")
+    assert match_statement(said, "Kahurangi Te Rangi").verdict is Verdict.PASS
+
+
+# times
+
+
+def spoken(text: str, *, begin: float = 0.0, pace: float = 0.3) -> Transcript:
+    """The text with a word every ``pace`` seconds."""
+    words = [Word(one, begin + pace * n, begin + pace * (n + 1)) for n, one in enumerate(text.split())]
+    return Transcript.of_words(words, engine="whisper-tiny.en")
+
+
+@pytest.mark.parametrize(
+    ("transcript", "verdict"),
+    [
+        (spoken(SAID, begin=10.0), "PASS"),
+        (spoken(SAID, begin=10.1), "REVIEW"),
+        (Transcript.of_text("word " * 15 + SAID, engine="whisper"), "PASS"),
+        (Transcript.of_text("word " * 16 + SAID, engine="whisper"), "REVIEW"),
+    ],
+    ids=["in_time", "late", "few_words_before", "many_words_before"],
+)
+def test_a_training_video_begins_with_the_statement(transcript: Transcript, verdict: str) -> None:
+    assert match_statement(transcript, NAME, where="training_video").verdict == verdict
+
+
+def test_a_consent_video_may_begin_otherwise() -> None:
+    assert match_statement(spoken(SAID, begin=60.0), NAME).verdict is Verdict.PASS
+
+
+def test_it_is_known_when_the_statement_starts() -> None:
+    match = match_statement(spoken("Well, hello. " + SAID, begin=1.0, pace=0.5), NAME)
+    assert (match.starts_at, match.words_before) == (2.0, 2)
+
+
+def test_less_than_eight_seconds_of_speech_cannot_be_it() -> None:
+    match = match_statement(spoken(SAID, pace=7.9 / len(SAID.split())), NAME)
+    assert (match.verdict, parts(match)) == (Verdict.UNUSABLE, {"usable": "UNUSABLE"})
+
+
+def test_long_pauses_are_no_speech() -> None:
+    words = [Word(one, 3.0 * n, 3.0 * n + 0.1) for n, one in enumerate(SAID.split())]
+    assert match_statement(Transcript.of_words(words, engine="whisper"), NAME).verdict is Verdict.UNUSABLE
+
+
+def test_short_pauses_belong_to_speech() -> None:
+    words = [Word(one, 0.9 * n, 0.9 * n + 0.1) for n, one in enumerate(SAID.split())]
+    assert match_statement(Transcript.of_words(words, engine="whisper"), NAME).verdict is Verdict.PASS
+
+
+# thresholds
+
+
+@pytest.mark.parametrize(
+    ("engine", "used"), [("whisper-tiny.en", WHISPER), ("Whisper base", WHISPER), ("vosk", STRICT)]
+)
+def test_the_engine_chooses_the_thresholds(engine: str, used: Thresholds) -> None:
+    assert thresholds_for(engine) is used
+
+
+def test_thresholds_can_be_given() -> None:
+    said = SAID.replace(NAME, "Leo Alvarez")
+    assert match_statement(said, NAME, thresholds=WHISPER).thresholds == "whisper"
+
+
+def test_every_calibration_says_what_it_rests_on() -> None:
+    assert all(len(one.source) > 20 for one in THRESHOLDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "score"),
+    [(0.2, "PASS", "MISMATCH"), (0.3, "REVIEW", "MISMATCH"), (0.4, "REVIEW", "REVIEW"), (0.5, "MISMATCH", "PASS")],
+)
+def test_limits_hold_at_their_bounds(value: float, error: str, score: str) -> None:
+    assert (Limits(0.2, 0.4).of_error(value), Limits(0.5, 0.4).of_score(value)) == (error, score)
+
+
+def test_light_words_weigh_less_where_the_engine_drops_them() -> None:
+    said = SAID.replace(" an ", " ").replace(" of ", " ").replace(" that ", " ")
+    heard = [match_statement(said, NAME, thresholds=one).words_error or 0.0 for one in (WHISPER, STRICT)]
+    assert heard[0] < heard[1]
+
+
+# whatever is heard
+
+
+WORDS = st.sampled_from(
+    ["not", "I", "am", "consent", "Tavus", "he", "Rio", "Alvarez", "HeyGen", "no", "me", "\u202e", "…"]
+)
+
+
+@given(st.lists(WORDS | st.text(max_size=8), max_size=60))
+def test_whatever_is_heard_has_a_verdict_and_only_the_statement_passes(words: Sequence[str]) -> None:
+    match = match_statement(" ".join(words), NAME)
+    assert match.verdict is not Verdict.PASS
+    assert str(match.diff).isprintable()
+
+
+@given(st.integers(0, 40), st.sampled_from(["not", "never", "refuse", "withdraw"]))
+def test_a_denial_anywhere_in_the_statement_never_passes(place: int, word: str) -> None:
+    words = SAID.split()
+    words.insert(place + 1, word)
+    assert match_statement(" ".join(words), NAME).verdict is Verdict.MISMATCH

@@ -1,0 +1,179 @@
+"""What a record must have reached before a replica is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tavus_consent.consent.events import EventDraft, format_time
+from tavus_consent.consent.policy import ConsentPolicy
+from tavus_consent.consent.record import ConsentRecord, ConsentTerms
+from tavus_consent.consent.states import State, fold
+from tavus_consent.errors import (
+    ConfigurationError,
+    ConsentContradiction,
+    ConsentError,
+    ConsentExpired,
+    ConsentMismatch,
+    ConsentRequired,
+    ConsentWithdrawn,
+    EvidenceChanged,
+)
+
+NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
+END = NOW + timedelta(days=365)
+HASH, OTHER_HASH = "a" * 64, "b" * 64
+RECORDED, VERIFIED = ConsentPolicy(), ConsentPolicy(requires="verified")
+
+
+def event(text: str) -> EventDraft:
+    """``given:basis=recorded`` is an event with a payload."""
+    type_, _, words = text.partition(":")
+    payload: dict[str, Any] = dict(word.split("=") for word in words.split())
+    if type_ == "requested":
+        payload["expires_at"] = format_time(END)
+    if type_ == "recorded":
+        payload = {"where": "consent_video", "sha256": HASH} | payload
+    return EventDraft(type=type_, at=NOW, record_id="rec", subject_ref="sub", actor="hr", payload=payload)
+
+
+def record(events: Iterable[str], **terms: Any) -> ConsentRecord:
+    asked = ConsentTerms.until(now=NOW, valid_for=END - NOW, full_name="Rio Alvarez", **terms)
+    return ConsentRecord(state=fold(map(event, events), now=NOW), terms=asked)
+
+
+ASKED = ("requested",)
+HEARD = ("requested", "recorded")
+GIVEN = (*HEARD, "given:basis=recorded")
+LIFT = "given:basis=reviewed reviewer=hmac:01 reason=hmac:02"
+
+
+@pytest.mark.parametrize(
+    ("events", "recorded", "verified"),
+    [
+        (HEARD, "recorded", "not_verified"),
+        ((*HEARD, "verification:verdict=UNUSABLE"), "recorded", "not_verified"),
+        ((*HEARD, "verification:verdict=PASS"), "verified", "verified"),
+        ((*HEARD, "verification:verdict=REVIEW"), "review", "review"),
+        ((*HEARD, "verification:verdict=MISMATCH"), "mismatch", "mismatch"),
+        ((*HEARD, "review"), "review", "review"),
+        ((*HEARD, "review", LIFT), None, None),
+        (GIVEN, None, "not_verified"),
+        ((*GIVEN, "verification:verdict=PASS"), None, "verified"),
+        ((*GIVEN, "verification:verdict=PASS", "given:basis=verified"), None, None),
+        ((*GIVEN, "verification:verdict=REVIEW"), "review", "review"),
+        ((*GIVEN, "verification:verdict=REVIEW", LIFT), None, None),
+        ((*GIVEN, "verification:verdict=MISMATCH"), "mismatch", "mismatch"),
+        ((), "none", "none"),
+        (ASKED, "requested", "requested"),
+        ((*ASKED, "refused"), "refused", "refused"),
+        ((*ASKED, "lapsed"), "lapsed", "lapsed"),
+        ((*GIVEN, "invalidated"), "invalidated", "invalidated"),
+        ((*ASKED, "erased"), "erased", "erased"),
+        (("attestation",), "attested", "attested"),
+        ((*GIVEN, "withdrawing"), "withdrawn", "withdrawn"),
+        ((*GIVEN, "withdrawing", "withdrawn"), "withdrawn", "withdrawn"),
+        ((*GIVEN, "withdrawing", "invalidated"), "withdrawn", "withdrawn"),
+        ((*GIVEN, "withdrawing", "withdrawn", "erased"), "withdrawn", "withdrawn"),
+    ],
+)
+def test_what_each_policy_makes_of_a_record(
+    events: tuple[str, ...], recorded: str | None, verified: str | None
+) -> None:
+    """Either the basis of the event that is to be written first, or the reason of the refusal."""
+    assert (outcome(RECORDED, record(events)), outcome(VERIFIED, record(events))) == (recorded, verified)
+
+
+def outcome(policy: ConsentPolicy, one: ConsentRecord, **found: Any) -> str | None:
+    try:
+        return policy.admit(one, **{"now": NOW} | found)
+    except ConsentError as error:
+        return error.reason
+
+
+def test_what_the_policy_names_as_basis_can_be_written() -> None:
+    one = record(HEARD)
+    basis = RECORDED.admit(one, now=NOW)
+    assert fold([event(f"given:basis={basis}")], now=NOW, start=one.state).state is State.GIVEN
+
+
+@pytest.mark.parametrize(
+    ("events", "error"),
+    [
+        (ASKED, ConsentRequired),
+        (("attestation",), ConsentContradiction),
+        ((*GIVEN, "withdrawing"), ConsentWithdrawn),
+        ((*GIVEN, "verification:verdict=MISMATCH"), ConsentMismatch),
+        ((*HEARD, "review"), ConsentMismatch),
+    ],
+)
+def test_each_refusal_has_its_type(events: tuple[str, ...], error: type[ConsentError]) -> None:
+    with pytest.raises(ConsentError) as caught:
+        RECORDED.admit(record(events), now=NOW)
+    assert (type(caught.value), caught.value.field) == (error, "consent")
+
+
+@pytest.mark.parametrize("events", [HEARD, GIVEN])
+def test_consent_ends(events: tuple[str, ...]) -> None:
+    with pytest.raises(ConsentExpired):
+        RECORDED.admit(record(events), now=END)
+
+
+@pytest.mark.parametrize("events", [HEARD, GIVEN])
+def test_consent_holds_to_its_last_moment(events: tuple[str, ...]) -> None:
+    assert outcome(RECORDED, record(events), now=END - timedelta(microseconds=1)) in (None, "recorded")
+
+
+@pytest.mark.parametrize(("found", "reason"), [(None, None), (HASH, None), (OTHER_HASH, "changed")])
+def test_the_recording_must_be_the_one_that_was_checked(found: str | None, reason: str | None) -> None:
+    assert outcome(RECORDED, record(GIVEN), found_sha256=found) == reason
+
+
+def test_a_recording_that_nobody_read_cannot_be_compared() -> None:
+    unread = ("requested", "recorded:sha256=", "given:basis=recorded")
+    assert outcome(RECORDED, record(unread), found_sha256=OTHER_HASH) is None
+
+
+@pytest.mark.parametrize(("used_by", "reason"), [(None, None), ("sub", None), ("somebody", "another_person")])
+def test_one_recording_serves_one_person(used_by: str | None, reason: str | None) -> None:
+    assert outcome(RECORDED, record(GIVEN), used_by=used_by) == reason
+
+
+@pytest.mark.parametrize("found", [{"found_sha256": OTHER_HASH}, {"used_by": "somebody"}])
+def test_another_recording_is_changed_evidence(found: dict[str, str]) -> None:
+    with pytest.raises(EvidenceChanged):
+        RECORDED.admit(record(GIVEN), now=NOW, **found)
+
+
+@pytest.mark.parametrize(("adult", "reason"), [(True, None), (None, None), (False, "minor")])
+def test_the_consent_of_a_minor_is_not_enough(adult: bool | None, reason: str | None) -> None:
+    assert outcome(RECORDED, record(GIVEN, adult=adult)) == reason
+
+
+def test_a_record_without_its_terms_is_judged_by_its_events() -> None:
+    assert outcome(RECORDED, ConsentRecord(state=record(GIVEN).state)) is None
+
+
+def notice(one: ConsentRecord, now: datetime) -> str | None:
+    assert now == NOW
+    return None if one.terms and one.terms.notice_url else "The privacy notice is missing."
+
+
+def test_rules_of_ones_own_are_asked() -> None:
+    policy = ConsentPolicy(rules=[notice])
+    assert outcome(policy, record(GIVEN, notice_url="https://app.example/privacy")) is None
+
+
+def test_what_a_rule_of_ones_own_misses_is_said() -> None:
+    with pytest.raises(ConsentRequired, match=r"The privacy notice is missing\.") as caught:
+        ConsentPolicy(rules=[notice]).admit(record(GIVEN), now=NOW)
+    assert caught.value.reason == "rule"
+
+
+def test_a_policy_that_does_not_exist_is_refused() -> None:
+    word: Any = "hoped"
+    with pytest.raises(ConfigurationError):
+        ConsentPolicy(requires=word)

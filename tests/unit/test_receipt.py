@@ -1,0 +1,348 @@
+"""What goes to the person: the vocabulary's mandatory fields, and a text that can be understood."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import attrs
+import jsonschema_rs
+import pytest
+
+from tavus_consent.consent._receipt_texts import TEXTS
+from tavus_consent.consent.events import EventDraft, EventType, format_time
+from tavus_consent.consent.matching import match_statement
+from tavus_consent.consent.receipt import LANGUAGES, NOT_STATED, STATUSES, Controller, Party, Receipt
+from tavus_consent.consent.record import ConsentRecord, ConsentTerms
+from tavus_consent.consent.statement import LIMITS, STATEMENT
+from tavus_consent.consent.states import State, fold
+from tavus_consent.errors import InvalidRequestError
+
+NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
+END = NOW + timedelta(days=365)
+SHAPE = json.loads((files("tavus_consent.consent") / "receipt.schema.json").read_text("utf-8"))
+NAME = "Siobhán O'Connor"
+TERMS = ConsentTerms.until(
+    now=NOW,
+    valid_for=END - NOW,
+    full_name=NAME,
+    intended_uses=["onboarding videos", "support\nvideos\u202e"],
+    notice_url="https://app.example/privacy",
+)
+CONTROLLER = Controller(
+    name="Example GmbH",
+    address="Example Street 1, Berlin",
+    contact="privacy@app.example",
+    jurisdiction="DE",
+    storage_locations=["Frankfurt"],
+    retention="until the consent ends, and three years beyond",
+    withdraw_at="https://app.example/withdraw",
+    processor=Party(name="Tavus", address="Example Avenue 2", contact="https://processor.example"),
+)
+
+
+def event(type_: str, at: datetime = NOW, **payload: Any) -> EventDraft:
+    return EventDraft(type=type_, at=at, record_id="rec", subject_ref="sub", actor="hr", payload=payload)
+
+
+REQUESTED = event("requested", expires_at=format_time(END))
+RECORDED = event("recorded", where="consent_video", sha256="a" * 64)
+CHECKED = event("verification", **match_statement(STATEMENT.render(NAME), NAME).codes())
+GIVEN = (REQUESTED, RECORDED, CHECKED, event("given", basis="verified"), event("bound", replica_id="r1"))
+GONE = (event("withdrawing"), event("withdrawing", gone="r1"))
+
+
+def receipt(*events: EventDraft, now: datetime = NOW, terms: ConsentTerms | None = TERMS, **other: Any) -> Receipt:
+    events = events or GIVEN
+    return Receipt(
+        **{
+            "receipt_id": "0b5f1a52-2f5e-4f35-b9be-25a8a4cdc1a5",
+            "created_at": now,
+            "record": ConsentRecord(state=fold(events, now=now), terms=terms),
+            "events": events,
+            "controller": CONTROLLER,
+            "ledger_size": 12,
+            "ledger_head": "c" * 64,
+        }
+        | other
+    )
+
+
+# JSON-LD
+
+
+def record(one: Receipt) -> dict[str, Any]:
+    found: dict[str, Any] = one.jsonld()["dpv:hasRecordOfActivity"]
+    return found
+
+
+LIVES = {
+    "requested": (REQUESTED,),
+    "given": GIVEN,
+    "refused": (REQUESTED, event("refused")),
+    "lapsed": (REQUESTED, event("lapsed")),
+    "withdrawn": (*GIVEN, *GONE, event("withdrawn")),
+    "invalidated": (*GIVEN, event("invalidated")),
+}
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_receipt_has_the_shape_of_the_guide(life: str) -> None:
+    jsonschema_rs.Draft202012Validator(SHAPE).validate(json.loads(json.dumps(receipt(*LIVES[life]).jsonld())))
+
+
+def mandatory(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every field that the shape requires, by its path."""
+    schema = SHAPE["$defs"][schema["$ref"].rpartition("/")[2]] | schema if "$ref" in schema else schema
+    for name in schema.get("required", ()):
+        yield (*path, name)
+    for name, inner in schema.get("properties", {}).items():
+        yield from mandatory(inner, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(mandatory(SHAPE)), ids="/".join)
+def test_no_mandatory_field_can_be_left_out(path: tuple[str, ...]) -> None:
+    """The shape would notice: it is not satisfied by anything."""
+    data = copy.deepcopy(receipt().jsonld())
+    place = data
+    for name in path[:-1]:
+        place = place[name]
+    del place[path[-1]]
+    assert not jsonschema_rs.Draft202012Validator(SHAPE).is_valid(data)
+
+
+@pytest.mark.parametrize(
+    ("life", "statuses"),
+    [
+        ("requested", ["dpv:ConsentRequested"]),
+        ("given", ["dpv:ConsentRequested", "dpv:ConsentRequested", "dpv:ConsentGiven"]),
+        ("refused", ["dpv:ConsentRequested", "dpv:ConsentRefused"]),
+        ("lapsed", ["dpv:ConsentRequested", "dpv:ConsentRequestDeferred"]),
+        (
+            "withdrawn",
+            ["dpv:ConsentRequested"] * 2 + ["dpv:ConsentGiven", "dpv:ConsentWithdrawn", "dpv:ConsentWithdrawn"],
+        ),
+        (
+            "invalidated",
+            ["dpv:ConsentRequested", "dpv:ConsentRequested", "dpv:ConsentGiven", "dpv:ConsentInvalidated"],
+        ),
+    ],
+)
+def test_each_state_has_its_word(life: str, statuses: list[str]) -> None:
+    assert [one["@type"][0] for one in record(receipt(*LIVES[life]))["dpv:hasConsentStatus"]] == statuses
+
+
+def test_every_word_is_known_to_the_shape() -> None:
+    assert set(STATUSES.values()) <= set(SHAPE["$defs"]["status"]["enum"])
+
+
+def last_status(one: Receipt) -> dict[str, Any]:
+    found: dict[str, Any] = record(one)["dpv:hasConsentStatus"][-1]
+    return found
+
+
+def test_consent_that_ended_says_so_without_an_event() -> None:
+    ended = last_status(receipt(now=END))
+    assert (ended["@type"][0], ended["dpv:isIndicatedAtTime"]) == ("dpv:ConsentExpired", format_time(END))
+
+
+def test_consent_that_ended_says_so_once() -> None:
+    ended = receipt(*GIVEN, event("expired", END), now=END)
+    types = [one["tc:event"] for one in record(ended)["dpv:hasConsentStatus"]]
+    assert types.count("expired") == 1
+
+
+@pytest.mark.parametrize(
+    ("events", "by"),
+    [
+        (GIVEN, "dpv:DataSubject"),
+        ((*GIVEN, event("withdrawing")), "dpv:DataSubject"),
+        ((*GIVEN, event("withdrawing", requested_by="controller")), "urn:tavus-consent:controller"),
+        ((REQUESTED,), "urn:tavus-consent:controller"),
+    ],
+)
+def test_it_is_said_who_acted(events: tuple[EventDraft, ...], by: str) -> None:
+    assert last_status(receipt(*events))["dpv:isIndicatedBy"] == {"@id": by}
+
+
+def test_parties_have_their_roles() -> None:
+    one = record(receipt())
+    assert (one["dpv:hasDataSubject"]["schema:name"], one["dpv:hasDataController"]["schema:name"]) == (
+        NAME,
+        "Example GmbH",
+    )
+    assert one["dpv:hasDataProcessor"]["schema:name"] == "Tavus"
+
+
+def test_the_statement_is_quoted_whole() -> None:
+    assert record(receipt())["tc:statement"]["rdf:value"] == STATEMENT.render(NAME)
+
+
+def test_every_check_is_shown_with_its_limits() -> None:
+    one = record(receipt())
+    (check,) = one["tc:check"]
+    assert (check["tc:verdict"], check["tc:name_score"], check["tc:engine"]) == ("PASS", 1.0, "text")
+    assert one["tc:limits"][0] == LIMITS
+
+
+def test_replicas_are_shown_with_what_became_of_them() -> None:
+    assert record(receipt(*GIVEN, *GONE))["tc:replica"] == [{"dct:identifier": "r1", "tc:deleted": True}]
+
+
+def test_the_ledger_can_be_held_to_it() -> None:
+    assert record(receipt())["tc:ledger"] == {"tc:size": 12, "tc:head": "c" * 64}
+
+
+# what the controller did not say
+
+
+def test_a_controller_who_says_everything_misses_nothing() -> None:
+    assert receipt().missing == ()
+
+
+def test_what_was_not_stated_is_named() -> None:
+    bare = receipt(controller=Controller(name="Example GmbH"), terms=attrs.evolve(TERMS, notice_url=None))
+    assert bare.missing == (
+        "address",
+        "contact",
+        "jurisdiction",
+        "storage_locations",
+        "retention",
+        "withdraw_at",
+        "notice_url",
+        "processor.address",
+        "processor.contact",
+    )
+
+
+def test_what_was_not_stated_is_called_that() -> None:
+    bare = receipt(controller=Controller(name="Example GmbH"))
+    jsonschema_rs.Draft202012Validator(SHAPE).validate(bare.jsonld())
+    assert record(bare)["dpv:hasConsentControl"]["dpv:isExercisedAt"] == NOT_STATED
+
+
+def test_the_controllers_notice_serves_where_the_record_has_none() -> None:
+    terms = attrs.evolve(TERMS, notice_url=None, intended_uses=())
+    one = receipt(terms=terms, controller=attrs.evolve(CONTROLLER, notice_url="https://app.example/all"))
+    assert record(one)["dpv:hasNotice"]["schema:url"] == "https://app.example/all"
+    assert "notice_url" not in one.missing
+
+
+def test_without_uses_the_statement_is_the_purpose() -> None:
+    one = receipt(terms=attrs.evolve(TERMS, intended_uses=()))
+    (purpose,) = record(one)["dpv:hasProcess"]["dpv:hasPurpose"]
+    assert "beyond those in the statement" in purpose["dct:description"]
+    assert "No uses were named" in one.text()
+
+
+# nobody to give it to
+
+
+@pytest.mark.parametrize("events", [(event("attestation"),), (REQUESTED, event("erased"))])
+def test_without_a_person_there_is_no_receipt(events: tuple[EventDraft, ...]) -> None:
+    with pytest.raises(InvalidRequestError, match="no person"):
+        receipt(*events, terms=None if len(events) == 2 else TERMS)
+
+
+# text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_says_everything_a_person_asks(language: str) -> None:
+    text = receipt().text(language)
+    expected = [
+        STATEMENT.render(NAME),
+        "Example GmbH, Example Street 1, Berlin, privacy@app.example",
+        "Tavus, Example Avenue 2",
+        "https://app.example/privacy",
+        "- onboarding videos\n",
+        "2027-05-23 12:00 UTC",
+        "https://app.example/withdraw",
+        "- r1\n",
+        "PASS",
+        "1.00",
+        "12",
+        "c" * 64,
+        TEXTS[language].limits_are,
+        TEXTS[language].sound_alike,
+    ]
+    assert [one for one in expected if one not in text] == []
+
+
+def test_the_english_limits_are_the_ones_of_the_package() -> None:
+    assert LIMITS in receipt().text("en")
+
+
+def test_the_languages_are_these() -> None:
+    assert LANGUAGES == ("en", "de", "es", "fr")
+
+
+def test_another_language_is_refused() -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        receipt().text("it")
+    assert caught.value.field == "language"
+
+
+def flat(language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in attrs.asdict(TEXTS[language]).items():
+        inner = value if isinstance(value, dict) else {"": value}
+        found |= {f"{name}.{key}": text for key, text in inner.items()}
+    return found
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_a_translation_has_the_same_places_to_fill(language: str) -> None:
+    def places(text: str) -> list[str]:
+        return sorted(word.partition("}")[0] for word in text.split("{")[1:])
+
+    english, other = flat("en"), flat(language)
+    assert {name: places(text) for name, text in other.items()} == {
+        name: places(text) for name, text in english.items()
+    }
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_nothing_was_left_untranslated(language: str) -> None:
+    assert [name for name, text in flat(language).items() if text == flat("en")[name]] in ([], ["check."])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_has_a_sentence(language: str) -> None:
+    without = {State.NONE, State.ERASED, State.ATTESTED}
+    assert set(TEXTS[language].states) == {str(state) for state in State if state not in without}
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_every_state_can_be_written(life: str) -> None:
+    assert TEXTS["en"].states[life].partition("{")[0] in receipt(*LIVES[life]).text()
+
+
+def test_a_deleted_replica_is_called_that() -> None:
+    assert "- r1 (deleted)\n" in receipt(*GIVEN, *GONE).text()
+
+
+def test_without_checks_and_ledger_the_text_says_so() -> None:
+    text = receipt(REQUESTED, ledger_size=None, ledger_head=None).text()
+    assert "No recogniser has listened to it." in text
+    assert "No ledger was kept." in text
+    assert "None yet." in text
+
+
+def test_a_check_without_a_score_has_none() -> None:
+    unheard = event("verification", **match_statement(None, NAME).codes())
+    assert "UNUSABLE - nothing usable was heard (none)\n" in receipt(REQUESTED, RECORDED, unheard).text()
+
+
+def test_what_users_write_stays_in_its_line() -> None:
+    assert "- support videos\n" in receipt().text()
+
+
+def test_its_codes_may_stand_in_the_ledger() -> None:
+    issued = event("receipt_issued", **receipt().codes())
+    assert issued.type == EventType.RECEIPT_ISSUED
+    assert issued.to_dict()["payload"]["size"] == 12

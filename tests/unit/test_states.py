@@ -1,0 +1,471 @@
+"""The life of a consent record: every state against every event, and what must hold beside the table."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tavus_consent.consent.events import EventDraft, EventType, format_time
+from tavus_consent.consent.states import CLOCK_SKEW, TRANSITIONS, RecordState, State, apply, fold
+from tavus_consent.consent.verdict import Verdict, worst
+from tavus_consent.errors import IllegalTransition
+
+BEGIN = datetime(2026, 5, 23, 12, tzinfo=UTC)
+END = BEGIN + timedelta(days=365)
+AFTER = END + timedelta(days=1)
+HASH, OTHER_HASH = "a" * 64, "b" * 64
+
+# A payload with which each event is fine, wherever the table allows it.
+PAYLOADS: dict[str, dict[str, Any]] = {
+    "requested": {"expires_at": format_time(END)},
+    "recorded": {"where": "consent_video", "sha256": HASH},
+    "verification": {"verdict": "PASS", "sha256": HASH},
+    "given": {"basis": "verified"},
+    "submit_intent": {"intent": "i9"},
+    "submitted": {"intent": "i1", "replica_id": "r1"},
+    "failed": {"intent": "i1"},
+    "outcome_unknown": {"intent": "i1"},
+    "reconciled": {"intent": "i1"},
+    "bound": {"replica_id": "r1"},
+}
+
+
+def event(type_: str, at: datetime = BEGIN, **other: Any) -> EventDraft:
+    payload = other.pop("payload", PAYLOADS.get(type_, {}))
+    return EventDraft(
+        **{"type": type_, "at": at, "record_id": "rec", "subject_ref": "sub", "actor": "hr", "payload": payload} | other
+    )
+
+
+def life(*types: str | EventDraft, now: datetime = BEGIN, start: RecordState | None = None) -> RecordState:
+    return fold([event(one) if isinstance(one, str) else one for one in types], now=now, start=start)
+
+
+CHECKED = ("requested", "recorded", "verification")
+GIVEN = (*CHECKED, "given")
+OPEN = event("submit_intent", payload={"intent": "i1"})
+DONE = event("failed")
+
+# A way into each state. Where outcomes of a create can still come in, one is open.
+WAYS: dict[State, tuple[str | EventDraft, ...]] = {
+    State.NONE: (),
+    State.REQUESTED: ("requested",),
+    State.RECORDED: CHECKED,
+    State.REVIEW: (*CHECKED, "review"),
+    State.GIVEN: (*GIVEN, OPEN),
+    State.EXPIRED: (*GIVEN, OPEN),
+    State.REFUSED: ("requested", "refused"),
+    State.LAPSED: ("requested", "lapsed"),
+    State.WITHDRAWING: (*GIVEN, OPEN, "withdrawing"),
+    State.WITHDRAWN: (*GIVEN, "withdrawing", "withdrawn"),
+    State.INVALIDATED: (*GIVEN, OPEN, "invalidated"),
+    State.ERASED: ("requested", "erased"),
+    State.ATTESTED: ("attestation", OPEN),
+}
+
+# state: events, and where they lead. Everything else is refused.
+TABLE = """
+none:         requested>requested attestation>attested
+requested:    recorded>recorded refused>refused lapsed>lapsed receipt_issued>requested invalidated>invalidated
+              erased>erased
+recorded:     recorded>recorded verification>recorded review>review given>given refused>refused lapsed>lapsed
+              withdrawing>withdrawing receipt_issued>recorded invalidated>invalidated erased>erased
+review:       recorded>recorded verification>review review>review given>given refused>refused lapsed>lapsed
+              withdrawing>withdrawing receipt_issued>review invalidated>invalidated erased>erased
+given:        recorded>given verification>given given>given submit_intent>given submitted>given failed>given
+              outcome_unknown>given reconciled>given bound>given receipt_issued>given withdrawing>withdrawing
+              invalidated>invalidated
+expired:      expired>expired submitted>expired failed>expired outcome_unknown>expired reconciled>expired bound>expired
+              receipt_issued>expired withdrawing>withdrawing invalidated>invalidated erased>erased
+refused:      receipt_issued>refused invalidated>invalidated erased>erased
+lapsed:       receipt_issued>lapsed invalidated>invalidated erased>erased
+withdrawing:  withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing failed>withdrawing
+              outcome_unknown>withdrawing reconciled>withdrawing bound>withdrawing receipt_issued>withdrawing
+              invalidated>invalidated
+withdrawn:    bound>withdrawing receipt_issued>withdrawn invalidated>invalidated erased>erased
+invalidated:  withdrawing>withdrawing submitted>invalidated failed>invalidated outcome_unknown>invalidated
+              reconciled>invalidated bound>invalidated receipt_issued>invalidated erased>erased
+attested:     submit_intent>attested submitted>attested failed>attested outcome_unknown>attested reconciled>attested
+              bound>attested receipt_issued>attested invalidated>invalidated erased>erased
+erased:
+"""
+
+
+def table() -> dict[State, dict[str, State]]:
+    lines: dict[State, dict[str, State]] = {}
+    for word in TABLE.split():
+        if word.endswith(":"):
+            row = lines.setdefault(State(word[:-1]), {})
+        else:
+            name, _, reached = word.partition(">")
+            row[name] = State(reached)
+    return lines
+
+
+PAIRS = list(itertools.product(State, EventType))
+
+
+def test_every_state_has_a_row() -> None:
+    assert set(TRANSITIONS) == set(table()) == set(State) == set(WAYS)
+
+
+@pytest.mark.parametrize(("state", "type_"), PAIRS, ids=lambda one: str(one))
+def test_every_state_and_every_event(state: State, type_: EventType) -> None:
+    at = AFTER if state is State.EXPIRED else BEGIN
+    record = life(*WAYS[state], now=at)
+    assert record.state is state
+    if type_ in ("withdrawn", "erased") and record.unsettled:
+        record = fold([event("failed", at)], now=at, start=record)
+    expected = table()[state].get(type_)
+    payload = LIFTED.payload if (state, type_) == (State.REVIEW, "given") else PAYLOADS.get(type_, {})
+    if expected is None:
+        with pytest.raises(IllegalTransition) as caught:
+            apply(record, event(type_, at), now=at)
+        assert (caught.value.state, caught.value.event, caught.value.reason) == (state, type_, "illegal_transition")
+    else:
+        assert apply(record, event(type_, at, payload=payload), now=at).state is expected
+
+
+def test_nothing_happened_yet() -> None:
+    assert fold([], now=BEGIN).state is State.NONE
+
+
+def test_folding_goes_on_where_it_stopped() -> None:
+    half = life(*CHECKED)
+    assert life("given", start=half) == life(*GIVEN)
+
+
+def test_events_are_counted_and_dated() -> None:
+    later = BEGIN + timedelta(hours=1)
+    record = life("requested", event("recorded", later), now=later)
+    assert (record.version, record.started_at, record.changed_at) == (2, BEGIN, later)
+
+
+def refused(*types: str | EventDraft, now: datetime = BEGIN) -> tuple[str, str]:
+    """The last event must be the one that is refused."""
+    before = life(*types[:-1], now=now)
+    with pytest.raises(IllegalTransition) as caught:
+        life(types[-1], start=before, now=now)
+    return caught.value.event, caught.value.reason
+
+
+# time
+
+
+def test_no_event_is_dated_before_its_record() -> None:
+    early = event("recorded", BEGIN - timedelta(microseconds=1))
+    assert refused("requested", early) == ("recorded", "before_record")
+
+
+def test_no_event_is_written_in_the_future() -> None:
+    late = event("requested", BEGIN + timedelta(microseconds=1))
+    with pytest.raises(IllegalTransition) as caught:
+        apply(RecordState(), late, now=BEGIN)
+    assert caught.value.reason == "future"
+
+
+def test_an_event_of_the_present_is_no_event_of_the_future() -> None:
+    assert apply(RecordState(), event("requested"), now=BEGIN).state is State.REQUESTED
+
+
+def test_a_reader_whose_clock_is_behind_can_read() -> None:
+    assert life("requested", now=BEGIN - CLOCK_SKEW).state is State.REQUESTED
+
+
+def test_no_event_is_read_from_the_far_future() -> None:
+    assert refused("requested", now=BEGIN - CLOCK_SKEW - timedelta(microseconds=1)) == ("requested", "future")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"expires_at": None}, {"expires_at": "2027-05-23"}, {"expires_at": format_time(BEGIN)}],
+    ids=["none", "null", "malformed", "at_once"],
+)
+def test_consent_always_has_an_end_date(payload: dict[str, Any]) -> None:
+    assert refused(event("requested", payload=payload)) == ("requested", "no_end")
+
+
+def test_given_consent_expires_by_itself() -> None:
+    assert life(*GIVEN, now=END).state is State.EXPIRED
+
+
+def test_given_consent_holds_until_its_last_moment() -> None:
+    assert life(*GIVEN, now=END - timedelta(microseconds=1)).state is State.GIVEN
+
+
+def test_only_given_consent_expires() -> None:
+    assert life(*GIVEN, "withdrawing", now=AFTER).state is State.WITHDRAWING
+
+
+def test_consent_cannot_be_given_after_its_end() -> None:
+    assert refused(*CHECKED, event("given", END), now=AFTER) == ("given", "expired")
+
+
+def test_expired_consent_trains_nothing() -> None:
+    assert refused(*GIVEN, event("submit_intent", END), now=AFTER) == ("submit_intent", "illegal_transition")
+
+
+def test_consent_that_has_not_expired_cannot_be_called_expired() -> None:
+    assert refused(*GIVEN, "expired") == ("expired", "illegal_transition")
+
+
+# whose
+
+
+@pytest.mark.parametrize("other", [{"record_id": "rec2"}, {"subject_ref": "sub2"}])
+def test_events_of_others_are_not_mixed_in(other: dict[str, str]) -> None:
+    assert refused("requested", event("recorded", **other)) == ("recorded", "other_record")
+
+
+# the recording, and what was heard in it
+
+
+def test_evidence_says_where_the_statement_is() -> None:
+    assert refused("requested", event("recorded", payload={"where": "attic"})) == ("recorded", "payload")
+
+
+@pytest.mark.parametrize("sha256", [OTHER_HASH, None])
+def test_given_consent_takes_no_other_recording(sha256: str | None) -> None:
+    other = event("recorded", payload={"where": "consent_video", "sha256": sha256})
+    assert refused(*GIVEN, other) == ("recorded", "other_evidence")
+
+
+def test_given_consent_takes_another_link_to_the_same_bytes() -> None:
+    moved = event("recorded", payload={"where": "training_video", "sha256": HASH})
+    record = life(*GIVEN, moved)
+    assert (record.state, record.evidence and record.evidence.where) == (State.GIVEN, "training_video")
+
+
+@pytest.mark.parametrize(("sha256", "kept"), [(HASH, Verdict.MISMATCH), (OTHER_HASH, None), (None, None)])
+def test_a_verdict_belongs_to_the_bytes_that_were_heard(sha256: str | None, kept: Verdict | None) -> None:
+    again = event("recorded", payload={"where": "consent_video", "sha256": sha256})
+    assert life("requested", "recorded", heard("MISMATCH"), again).verdict is kept
+
+
+def heard(verdict: str, **other: Any) -> EventDraft:
+    return event("verification", payload={"verdict": verdict} | other)
+
+
+def given(basis: str, **other: Any) -> EventDraft:
+    return event("given", payload={"basis": basis} | other)
+
+
+LIFTED = given("reviewed", reviewer="hmac:01", reason="hmac:02")
+
+
+def test_a_check_has_a_verdict() -> None:
+    assert refused("requested", "recorded", heard("GOOD")) == ("verification", "payload")
+
+
+def test_a_check_of_other_bytes_does_not_count() -> None:
+    assert refused("requested", "recorded", heard("PASS", sha256=OTHER_HASH)) == ("verification", "other_evidence")
+
+
+def test_every_attempt_is_counted_and_the_last_one_holds() -> None:
+    record = life("requested", "recorded", heard("MISMATCH"), heard("PASS"))
+    assert (record.attempts, record.verdict) == (2, Verdict.PASS)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "basis", "problem"),
+    [
+        (None, given("recorded"), None),
+        ("PASS", given("recorded"), None),
+        ("UNUSABLE", given("recorded"), None),
+        ("REVIEW", given("recorded"), "mismatch"),
+        ("MISMATCH", given("recorded"), "mismatch"),
+        (None, given("verified"), "not_passed"),
+        ("PASS", given("verified"), None),
+        ("UNUSABLE", given("verified"), "not_passed"),
+        ("REVIEW", given("verified"), "not_passed"),
+        ("MISMATCH", given("verified"), "not_passed"),
+        (None, LIFTED, "nothing_to_lift"),
+        ("PASS", LIFTED, "nothing_to_lift"),
+        ("UNUSABLE", LIFTED, None),
+        ("REVIEW", LIFTED, None),
+        ("MISMATCH", LIFTED, "nothing_to_lift"),
+        ("REVIEW", given("reviewed", reason="hmac:02"), "payload"),
+        ("REVIEW", given("reviewed", reviewer="hmac:01"), "payload"),
+        ("PASS", given("hoped"), "payload"),
+        ("PASS", given(""), "payload"),
+    ],
+)
+def test_on_which_basis_consent_counts_as_given(verdict: str | None, basis: EventDraft, problem: str | None) -> None:
+    before: list[str | EventDraft] = ["requested", "recorded", *([heard(verdict)] if verdict else [])]
+    if problem is None:
+        record = life(*before, basis)
+        assert (record.state, record.basis, record.given_at) == (State.GIVEN, basis.payload["basis"], BEGIN)
+    else:
+        assert refused(*before, basis) == ("given", problem)
+
+
+def test_a_later_check_raises_the_basis_and_not_the_date() -> None:
+    later = BEGIN + timedelta(days=1)
+    record = life(
+        "requested",
+        "recorded",
+        given("recorded"),
+        "verification",
+        event("given", later, payload={"basis": "verified"}),
+        now=later,
+    )
+    assert (record.basis, record.given_at) == ("verified", BEGIN)
+
+
+def test_given_is_not_given_twice_for_nothing() -> None:
+    assert refused(*GIVEN, given("recorded")) == ("given", "given_already")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "basis", "problem"),
+    [
+        ("PASS", "recorded", "review"),
+        ("PASS", "verified", "review"),
+        ("PASS", "reviewed", None),
+        ("REVIEW", "reviewed", None),
+        ("MISMATCH", "reviewed", "mismatch"),
+    ],
+)
+def test_what_is_under_review_is_for_a_named_person(verdict: str, basis: str, problem: str | None) -> None:
+    """A second engine that is surer does not lift the doubt of the first."""
+    way = ("requested", "recorded", "review", heard(verdict))
+    decision = event("given", payload=LIFTED.payload | {"basis": basis})
+    if problem is None:
+        assert life(*way, decision).state is State.GIVEN
+    else:
+        assert refused(*way, decision) == ("given", problem)
+
+
+@pytest.mark.parametrize("verdict", ["REVIEW", "MISMATCH"])
+def test_nothing_is_trained_when_a_later_check_speaks_against_it(verdict: str) -> None:
+    assert refused(*GIVEN, heard(verdict), OPEN) == ("submit_intent", "mismatch")
+
+
+def test_a_doubt_that_was_lifted_is_none() -> None:
+    assert life("requested", "recorded", heard("REVIEW"), LIFTED, OPEN).unsettled
+
+
+def test_a_doubt_that_comes_after_the_lifting_counts_again() -> None:
+    record = life("requested", "recorded", heard("REVIEW"), LIFTED, heard("REVIEW"))
+    assert not record.matches
+
+
+@pytest.mark.parametrize("way", [("requested", "recorded"), CHECKED, (*CHECKED, "review"), GIVEN])
+def test_a_withdrawal_needs_no_verification(way: tuple[str, ...]) -> None:
+    assert life(*way, "withdrawing").withdrawn_at == BEGIN
+
+
+# creates and what came of them
+
+
+def intent(type_: str, **payload: Any) -> EventDraft:
+    return event(type_, payload={"intent": "i1"} | payload)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "replicas", "settled"),
+    [
+        ([], "open", (), False),
+        ([intent("submitted", replica_id="r1")], "submitted", ("r1",), True),
+        ([intent("failed")], "failed", (), True),
+        ([intent("outcome_unknown")], "unknown", (), False),
+        ([intent("outcome_unknown"), intent("reconciled", replica_id="r1")], "found", ("r1",), True),
+        ([intent("outcome_unknown"), intent("reconciled")], "absent", (), True),
+        ([intent("reconciled", replica_id="r1")], "found", ("r1",), True),
+        ([intent("outcome_unknown"), intent("submitted", replica_id="r1")], "submitted", ("r1",), True),
+    ],
+)
+def test_what_became_of_a_create(
+    outcome: list[EventDraft], status: str, replicas: tuple[str, ...], settled: bool
+) -> None:
+    record = life(*GIVEN, OPEN, *outcome)
+    assert (record.intents[0].status, record.replicas, not record.unsettled) == (status, replicas, settled)
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome"),
+    [
+        ([], intent("submitted", replica_id="r1", intent="i2")),
+        ([], event("failed", payload={})),
+        ([intent("failed")], intent("submitted", replica_id="r1")),
+        ([intent("submitted", replica_id="r1")], intent("failed")),
+        ([intent("outcome_unknown")], intent("outcome_unknown")),
+        ([intent("outcome_unknown")], intent("failed")),
+        ([intent("reconciled")], intent("reconciled", replica_id="r1")),
+    ],
+)
+def test_no_outcome_without_an_open_create(before: list[EventDraft], outcome: EventDraft) -> None:
+    assert refused(*GIVEN, OPEN, *before, outcome) == (outcome.type, "intent")
+
+
+@pytest.mark.parametrize("type_", ["submitted", "bound"])
+def test_a_replica_has_an_id(type_: str) -> None:
+    assert refused(*GIVEN, OPEN, intent(type_)) == (type_, "payload")
+
+
+@pytest.mark.parametrize("payload", [{}, {"intent": ""}, {"intent": "i1"}])
+def test_every_create_has_an_id_of_its_own(payload: dict[str, Any]) -> None:
+    assert refused(*GIVEN, OPEN, event("submit_intent", payload=payload)) == ("submit_intent", "intent")
+
+
+def test_a_replica_is_bound_once() -> None:
+    assert life(*GIVEN, OPEN, "submitted", "bound", "bound").replicas == ("r1",)
+
+
+# the end
+
+
+GONE = event("withdrawing", payload={"gone": "r1"})
+BOUND = (*GIVEN, OPEN, "submitted")
+
+
+def test_withdrawn_holds_from_the_first_second() -> None:
+    record = life(*BOUND, "withdrawing")
+    assert (record.state, record.withdrawn_at, record.remaining) == (State.WITHDRAWING, BEGIN, ("r1",))
+
+
+def test_a_withdrawal_is_over_when_every_replica_is_gone() -> None:
+    record = life(*BOUND, "withdrawing", GONE, "withdrawn")
+    assert (record.state, record.remaining) == (State.WITHDRAWN, ())
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ((*BOUND, "withdrawing", "withdrawn"), "remaining"),
+        ((*GIVEN, OPEN, "withdrawing", "withdrawn"), "unsettled"),
+        ((*GIVEN, OPEN, "outcome_unknown", "withdrawing", "withdrawn"), "unsettled"),
+        ((*BOUND, "invalidated", "erased"), "remaining"),
+        ((*GIVEN, OPEN, "invalidated", "erased"), "unsettled"),
+        (("attestation", OPEN, "submitted", "erased"), "remaining"),
+    ],
+)
+def test_nothing_ends_while_something_is_left(way: tuple[str | EventDraft, ...], reason: str) -> None:
+    assert refused(*way)[1] == reason
+
+
+def test_only_replicas_of_the_record_can_be_gone() -> None:
+    assert refused(*GIVEN, "withdrawing", GONE) == ("withdrawing", "payload")
+
+
+def test_a_replica_that_turns_up_late_opens_the_withdrawal_again() -> None:
+    record = life(*GIVEN, "withdrawing", "withdrawn", "bound")
+    assert (record.state, record.remaining) == (State.WITHDRAWING, ("r1",))
+
+
+def test_the_date_of_a_withdrawal_stays() -> None:
+    later = BEGIN + timedelta(days=1)
+    events = (*GIVEN, "withdrawing", event("withdrawing", later), event("invalidated", later))
+    assert life(*events, now=later).withdrawn_at == BEGIN
+
+
+@pytest.mark.parametrize("verdicts", list(itertools.combinations_with_replacement(Verdict, 2)))
+def test_the_worst_verdict_decides(verdicts: tuple[Verdict, Verdict]) -> None:
+    assert worst(verdicts) is worst(reversed(verdicts)) is verdicts[1]
+
+
+def test_no_verdict_is_unusable() -> None:
+    assert worst(()) is Verdict.UNUSABLE

@@ -1,0 +1,127 @@
+"""Words as the matcher compares them: normal form, spelling, sound; and what a transcript is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tavus_consent.consent._words import is_latin, letters, similarity, sound, tokens
+from tavus_consent.consent.transcriber import Transcript, Word
+from tavus_consent.errors import InvalidRequestError
+
+
+def plain(text: str, keep: str = "") -> str:
+    return " ".join(token.text for token in tokens(Transcript.of_text(text).words, keep=frozenset(keep.split())))
+
+
+@pytest.mark.parametrize(
+    ("said", "compared"),
+    [
+        ("I CONSENT.", "i consent"),
+        ("ｃｏｎｓｅｎｔ", "consent"),
+        ("an A.I. clone", "an ai clone"),
+        ("an A. I. clone", "an ai clone"),
+        ("an a i clone", "an ai clone"),
+        ("Lisa A, I am", "lisa a i am"),
+        ("a I am", "a i am"),
+        ("I'm", "i am"),
+        ("I\u2019m", "i am"),
+        ("don't dont CAN'T won't", "do not do not cannot will not"),
+        ("um so uh I", "so i"),
+        ("O'Connor", "o'connor"),
+        ("Anna-Maria", "anna maria"),
+        ("... ?! --", ""),
+    ],
+)
+def test_words_are_compared_in_one_form(said: str, compared: str) -> None:
+    assert plain(said) == compared
+
+
+def test_a_name_is_no_filler() -> None:
+    assert plain("uh Er Wei", keep="er wei") == "er wei"
+
+
+def test_a_word_knows_where_it_comes_from() -> None:
+    assert [(token.text, token.shown, token.word) for token in tokens(Transcript.of_text("So, I'm Rio.").words)] == [
+        ("so", "So", 0),
+        ("i", "I'm", 1),
+        ("am", "", 1),
+        ("rio", "Rio", 2),
+    ]
+
+
+def common(one: str, other: str) -> int:
+    row = [0] * (len(other) + 1)
+    for character in one:
+        before = row[:]
+        for place, wanted in enumerate(other, start=1):
+            row[place] = before[place - 1] + 1 if character == wanted else max(before[place], row[place - 1])
+    return row[-1]
+
+
+@given(st.text(alphabet="abcé", max_size=12), st.text(alphabet="abcé", max_size=12))
+def test_the_similarity_is_that_of_the_longest_common_subsequence(one: str, other: str) -> None:
+    length = len(one) + len(other)
+    expected = 2 * common(one, other) / length if one and other else 0.0
+    assert similarity(one, other) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("Siobhán O'Connor", "siobhanoconnor"),
+        ("Małgorzata Weiß", "malgorzataweiss"),
+        ("Søren Kjærgaard", "sorenkjaergaard"),
+        ("Nguyễn Thị", "nguyenthi"),
+        ("李 小龙", "李小龙"),
+        ("J. R. R. Tolkien", "jrrtolkien"),
+    ],
+)
+def test_letters_are_without_marks_case_and_signs(name: str, bare: str) -> None:
+    assert letters(name) == bare
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Siobhan", "Shivan"),
+        ("Philip", "Filip"),
+        ("Xavier", "Ksavier"),
+        ("Mueller", "Muller"),
+        ("Clark", "Klark"),
+        ("Noah", "Noa"),
+        ("Чехов", "Чехов"),
+    ],
+)
+def test_what_sounds_alike_has_one_skeleton(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+def test_what_sounds_otherwise_has_another_skeleton() -> None:
+    assert sound("Rio Alvarez") != sound("Mario Rossi")
+
+
+@pytest.mark.parametrize(
+    ("name", "latin"), [("Zoë Brontë", True), ("Łukasz", True), ("李小龙", False), ("Rio Мир", False)]
+)
+def test_latin_letters_are_told_from_others(name: str, latin: bool) -> None:
+    assert is_latin(name) is latin
+
+
+def test_a_transcript_shows_no_word_in_its_repr() -> None:
+    transcript = Transcript.of_words([Word("Rio", 0.0, 0.5)], engine="whisper-tiny.en")
+    assert "Rio" not in repr(transcript) + repr(transcript.words[0])
+
+
+def test_a_transcript_gives_its_text() -> None:
+    assert Transcript.of_words([Word(" I,", 0.0, 0.2), Word(" Rio", 0.3, 0.5)], engine="x").text == "I, Rio"
+
+
+def test_a_transcript_is_made_of_text() -> None:
+    not_text: Any = b"I consent"
+    with pytest.raises(InvalidRequestError) as caught:
+        Transcript.of_text(not_text)
+    assert caught.value.field == "transcript"
