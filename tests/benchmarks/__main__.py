@@ -19,14 +19,17 @@ import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 
 import tavus_consent as tc
 from tavus_consent.results import replica_from_json
 
+from . import matching
+from .ledger import ledger_rows
 from .servers import constant_server, requests_per_second
+from .table import Row, show
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL_SPEC = ROOT.parent / "shared" / "specs" / "tavus-openapi-2026-05-23.yaml"
@@ -38,32 +41,6 @@ ANSWERING = (
     "import httpx; answering = httpx.MockTransport("
     "lambda _: httpx.Response(200, json={'replica_id': 'r1', 'status': 'ready'}))"
 )
-
-
-class Row(NamedTuple):
-    """One line of the table."""
-
-    what: str
-    ours: str
-    against: str
-    theirs: str
-    ratio: float | None
-    goal: str
-
-
-def show(rows: list[Row]) -> None:
-    head = Row("what", "ours", "compared to", "theirs", None, "to reach")
-    cells = [
-        [row.what, row.ours, row.against, row.theirs, "ratio" if row is head else _ratio(row.ratio), row.goal]
-        for row in (head, *rows)
-    ]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
-    for line in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _ratio(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
 
 
 def paired(ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> tuple[float, float, float]:
@@ -143,7 +120,7 @@ def cpu_per_call(call: Callable[[], Any], count: int) -> float:
 
 def sync_rows(url: str) -> Iterator[Row]:
     bare = httpx.Client(base_url=url, headers={"x-api-key": "key"})
-    tavus = tc.Tavus("key", base_url=url)
+    tavus = tc.Tavus("key", base_url=url, ledger=None)
 
     def ours() -> Any:
         return tavus.replicas.create_personal(
@@ -188,7 +165,7 @@ def async_rows(url: str) -> Iterator[Row]:
     async def measure() -> tuple[float, float, float]:
         async with (
             httpx.AsyncClient(base_url=url, headers={"x-api-key": "key"}) as bare,
-            tc.AsyncTavus("key", base_url=url) as tavus,
+            tc.AsyncTavus("key", base_url=url, ledger=None) as tavus,
         ):
 
             async def ours() -> None:
@@ -376,7 +353,10 @@ def main() -> None:
     rows += memory_rows()
     rows += regeneration_rows()
     rows += fake_rows()
+    rows += ledger_rows()
     show(rows)
+    print()
+    matching.main()
 
 
 if __name__ == "__main__":

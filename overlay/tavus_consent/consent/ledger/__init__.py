@@ -1,0 +1,112 @@
+"""The ledger: events that are only appended, a chain that shows every edit, and a vault for what must be erasable.
+
+``open_ledger(url)`` gives a :class:`Ledger`, ``aio.AsyncLedger`` one that never blocks an event loop. Needs the extra
+``ledger``; a PostgreSQL store also needs ``postgres``. What the ledger holds records what was said and checked; it does
+not establish that consent is legally valid.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from attrs import frozen
+
+from .chain import EMPTY, GENESIS, Head, Verification, verify
+from .merkle import Checkpoint, Disclosure
+
+if TYPE_CHECKING:
+    from .database import Database
+    from .store import EventStore
+    from .vault import Vault
+
+__all__ = [
+    "EMPTY",
+    "GENESIS",
+    "Checkpoint",
+    "Disclosure",
+    "Head",
+    "Ledger",
+    "Verification",
+    "data_folder",
+    "open_ledger",
+    "verify",
+]
+
+
+@frozen
+class Ledger:
+    """The two parts of a ledger over one database.
+
+    Attributes:
+        store: The events.
+        vault: Personal data.
+    """
+
+    store: EventStore
+    vault: Vault
+    _database: Database
+
+    def close(self) -> None:
+        """Close all connections. Closing twice is fine."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_ledger(
+    url: str | None = None,
+    *,
+    key_folder: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    busy_timeout: float | None = None,
+) -> Ledger:
+    """Open a ledger; its tables are made or brought up to date.
+
+    Args:
+        url: ``sqlite:///consent.db`` or ``postgresql://user:password@host/name``; by default a file in the user's data
+            folder.
+        key_folder: Where the vault's key is kept when neither ``TAVUS_CONSENT_KEY`` nor a keyring has it; by default
+            the user's data folder.
+        environ: Where ``TAVUS_CONSENT_KEY`` is looked for; by default the environment of the process.
+        busy_timeout: Seconds that a write waits for the writes of others; 30 by default.
+
+    Raises:
+        MissingExtraError: The extra ``ledger``, or for PostgreSQL ``postgres``, is not installed.
+        ConfigurationError: The URL names no store that can be used.
+        LedgerUnavailable: It cannot be opened.
+    """
+    from .database import BUSY_TIMEOUT, Database
+    from .keys import default_keys
+    from .store import EventStore
+    from .vault import Vault
+
+    folder = key_folder or data_folder()
+    database = Database(
+        url or f"sqlite:///{data_folder() / 'consent.db'}",
+        busy_timeout=BUSY_TIMEOUT if busy_timeout is None else busy_timeout,
+    )
+    store = EventStore(database)
+    keys = default_keys(database.ledger_id, folder, os.environ if environ is None else environ)
+    return Ledger(store, Vault(database, keys), database)
+
+
+def data_folder() -> Path:
+    """Where this user's programs keep data, by the custom of the system."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "tavus-consent"

@@ -1,0 +1,213 @@
+"""The chain: what is hashed, and how an edit is found. Pure.
+
+``hash = SHA-256(0x00 || JCS(event without its hash))`` with JCS as in RFC 8785, which is also the leaf hash of
+RFC 9162: one number serves the chain and the Merkle tree. Every event holds the hash of the one before it.
+
+The payload is kept as the canonical text that was hashed, and a check hashes that text as it lies there, unparsed: no
+second spelling of the same JSON can pass for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring as _quoted  # escapes what RFC 8785 asks for and nothing else
+from typing import Any, Final, NamedTuple
+
+from attrs import field, frozen
+
+from tavus_consent.consent.events import Event, EventDraft, format_time
+from tavus_consent.errors import InvalidRequestError, MissingExtraError
+
+GENESIS: Final = "0" * 64
+"""``prev`` of the first event."""
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Row(NamedTuple):
+    """An event as it is stored: the columns of the table, in its order."""
+
+    seq: int
+    event_id: str
+    type: str
+    at: str
+    record_id: str
+    subject_ref: str
+    actor: str
+    payload: str
+    prev: str
+    hash: str
+
+
+@frozen
+class Head:
+    """How long a ledger is and the hash of its last event: whoever holds one can tell when the tail was cut off.
+
+    Attributes:
+        size: Number of events.
+        hash: Hash of the last one; :data:`GENESIS` when there is none.
+
+    Raises:
+        InvalidRequestError: It cannot be the head of any ledger.
+    """
+
+    size: int = field()
+    hash: str = field()
+
+    def __attrs_post_init__(self) -> None:
+        sound = isinstance(self.size, int) and self.size >= 0 and isinstance(self.hash, str)
+        if not sound or not _HASH.fullmatch(self.hash) or (self.size == 0 and self.hash != GENESIS):
+            raise _no_head()
+
+    def __str__(self) -> str:
+        return f"{self.size}:{self.hash}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Read ``SIZE:HASH``, as a receipt shows it.
+
+        Raises:
+            InvalidRequestError: The text is not of that form.
+        """
+        size, _, digest = text.strip().partition(":")
+        if not size.isascii() or not size.isdigit() or len(size) > 18:
+            raise _no_head()
+        return cls(int(size), digest)
+
+
+EMPTY: Final = Head(0, GENESIS)
+"""The head of a ledger without events."""
+
+
+@frozen(kw_only=True)
+class Verification:
+    """What a check of the chain found.
+
+    Attributes:
+        ok: Nothing was changed, as far as the chain can tell.
+        head: The end of the part that is sound.
+        first_bad_seq: Where the first fault is, or ``None``. When an event was removed, this is its number.
+        reason: The fault in a sentence, or ``None``.
+    """
+
+    ok: bool
+    head: Head
+    first_bad_seq: int | None = None
+    reason: str | None = None
+
+
+def canonical(payload: Any) -> str:
+    """JSON in the canonical form of RFC 8785.
+
+    Raises:
+        MissingExtraError: rfc8785 is not installed.
+    """
+    try:
+        import rfc8785
+    except ImportError:
+        raise MissingExtraError("ledger", "the consent ledger") from None
+    return rfc8785.dumps(payload).decode()
+
+
+def digest(row: Sequence[Any]) -> str:
+    """The hash of a stored event, computed from all its columns but the last.
+
+    The members are put together in the order that RFC 8785 asks for, around the payload's canonical text.
+    """
+    seq, event_id, type_, at, record_id, subject_ref, actor, payload, prev = row[:9]
+    text = (
+        f'{{"actor":{_quoted(actor)},"at":{_quoted(at)},"event_id":{_quoted(event_id)},"payload":{payload},'
+        f'"prev":{_quoted(prev)},"record_id":{_quoted(record_id)},"seq":{seq},"subject_ref":{_quoted(subject_ref)},'
+        f'"type":{_quoted(type_)}}}'
+    )
+    return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
+
+
+def link(draft: EventDraft, payload: str, head: Head) -> Row:
+    """The row that a draft becomes behind this head; ``payload`` is its canonical text."""
+    unhashed = Row(
+        head.size + 1,
+        draft.event_id,
+        str(draft.type),
+        format_time(draft.at),
+        draft.record_id,
+        draft.subject_ref,
+        draft.actor,
+        payload,
+        head.hash,
+        "",
+    )
+    return unhashed._replace(hash=digest(unhashed))
+
+
+def row_of(event: Event) -> Row:
+    """An event as it is stored."""
+    data = event.to_dict()
+    return Row(**{**data, "payload": canonical(data["payload"])})
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """The event in a row.
+
+    Raises:
+        InvalidRequestError: What is stored is no event.
+    """
+    if not isinstance(row[0], int) or not all(isinstance(value, str) for value in row[1:]):
+        raise InvalidRequestError("the stored event has a value that is no text", field="event", reason="form")
+    data = dict(zip(Row._fields, row, strict=True))
+    try:
+        data["payload"] = json.loads(data["payload"])
+    except ValueError:
+        raise InvalidRequestError("the stored payload is no JSON", field="payload", reason="form") from None
+    return Event.from_dict(data)
+
+
+def _fault(row: Sequence[Any], size: int, last: str) -> str | None:
+    """Why this row cannot follow the head ``size:last``, or ``None``."""
+    if row[0] != size + 1:
+        return f"event {size + 1} is missing: event {row[0]!r} stands in its place"
+    try:
+        computed = digest(row)
+    except (TypeError, UnicodeError):
+        return f"event {row[0]} holds a value that cannot be read"
+    if row[9] != computed:
+        return f"event {row[0]} was changed: its content does not give its hash"
+    if row[8] != last:
+        return f"event {row[0]} does not follow event {size}: one of the two was replaced"
+    return None
+
+
+def verify(rows: Iterable[Sequence[Any]], expected: Head | None = None, *, start: Head = EMPTY) -> Verification:
+    """Check a chain, event by event.
+
+    Args:
+        rows: Stored events in the order of their numbers.
+        expected: A head that somebody else has kept. Without it a cut-off tail cannot be seen.
+        start: The head that the first row follows.
+
+    Returns:
+        What was found; a fault is a result, not an exception.
+    """
+    size, last = start.size, start.hash
+    for row in rows:
+        reason = _fault(row, size, last)
+        if reason is None and expected is not None and expected.size == row[0] and expected.hash != row[9]:
+            reason = f"event {row[0]} is not the one of the expected head: the ledger was written anew up to there"
+        if reason is not None:
+            return Verification(ok=False, head=Head(size, last), first_bad_seq=size + 1, reason=reason)
+        size, last = row[0], row[9]
+    head = Head(size, last)
+    if expected is not None and expected.size > size:
+        reason = f"the ledger ends after {size} events, but its head was once at {expected.size}: its tail was cut off"
+        return Verification(ok=False, head=head, first_bad_seq=size + 1, reason=reason)
+    return Verification(ok=True, head=head)
+
+
+def _no_head() -> InvalidRequestError:
+    return InvalidRequestError(
+        "A head is written SIZE:HASH: the number of events and 64 hexadecimal digits, as on a receipt.",
+        field="head",
+        reason="form",
+    )

@@ -1,0 +1,145 @@
+"""The database under the ledger: reading, writing one at a time, migrating. All of SQLAlchemy's errors end here."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerUnavailable
+
+from . import stores
+from .schema import VERSION, VERSION_TABLE, identity, sa
+
+BUSY_TIMEOUT: Final = 30.0
+"""Seconds that a write waits for the writes of others."""
+
+
+class Database:
+    """A store that several threads and processes may use at once.
+
+    Args:
+        url: ``sqlite:///path/to/file.db`` or ``postgresql://user:password@host/name``.
+        busy_timeout: Seconds to wait for the writes of others.
+
+    Attributes:
+        ledger_id: The ledger's random name.
+
+    Raises:
+        ConfigurationError: The URL names no store that can be used.
+        MissingExtraError: The driver is not installed.
+        LedgerUnavailable: It cannot be opened.
+    """
+
+    def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        try:
+            parsed = sa.make_url(url)
+        except sa.exc.ArgumentError:
+            raise ConfigurationError("The ledger's URL cannot be read: sqlite:///file.db or postgresql://...") from None
+        self._store = stores.store_for(parsed, busy_timeout)
+        self._engine = self._store.engine()
+        self._writing = threading.Lock()
+        self._owner = os.getpid()
+        self._closed = False
+        try:
+            self._upgrade()
+            with self.read() as connection:
+                self.ledger_id: str = connection.execute(sa.select(identity.c.ledger_id)).scalar_one()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Database {self._engine.url!r}>"
+
+    @property
+    def residues(self) -> tuple[str, ...]:
+        """Where this kind of store may keep bytes of what was erased, beyond our reach."""
+        return self._store.residues
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection that reads."""
+        with self._errors(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that no other write of this ledger runs beside; an exception takes everything back."""
+        with self._errors(), self._writing, self._engine.connect() as connection:
+            connection.execution_options(**{stores.WRITES: True})
+            with connection.begin():
+                self._store.lock(connection)
+                yield connection
+
+    def damage(self) -> str | None:
+        """What the store's own check of the events' table says, or ``None`` when it has none or all is well."""
+        with self.read() as connection:
+            return self._store.damage(connection)
+
+    def scrub(self) -> None:
+        """Rewrite what may still hold the bytes of deleted rows.
+
+        Raises:
+            ErasureIncomplete: Others read or write and did not end in time.
+        """
+        with self._errors(), self._writing:
+            self._store.scrub(self._engine)
+
+    def close(self) -> None:
+        """Close all connections. Closing twice is fine."""
+        # What a fork() left here belongs to the parent: the child must not touch its sockets and locks.
+        self._engine.dispose(close=os.getpid() == self._owner)
+        self._closed = True
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        if self._closed:
+            raise ClientClosedError("The ledger is closed. Open another one.")
+        if os.getpid() != self._owner:
+            raise ClientClosedError("The ledger was opened before a fork(). Open one in each process.")
+        try:
+            yield
+        # A damaged file makes messages that are no text, and errors outside of statements.
+        except (sa.exc.SQLAlchemyError, sqlite3.Error, UnicodeError) as error:
+            # Not the text of the statement; parameters are hidden by the engine.
+            cause = getattr(error, "orig", None) or error
+            raise LedgerUnavailable(f"The ledger cannot be read or written ({_first_line(cause)}).") from error
+
+    def _upgrade(self) -> None:
+        with self.read() as connection:
+            version = _version(connection)
+        if version is None or version < VERSION:
+            with self.write() as connection:
+                if _version(connection) != VERSION:  # another process may have been faster
+                    _migrate(connection)
+        elif version > VERSION:
+            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(sa.text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+
+
+def _migrate(connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise LedgerUnavailable(f"The ledger's tables cannot be brought up to date ({error}).") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

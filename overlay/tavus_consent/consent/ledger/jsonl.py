@@ -1,0 +1,36 @@
+"""A ledger as JSON Lines: one event a line in canonical JSON (RFC 8785), so equal ledgers are equal files. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from tavus_consent.consent.events import Event
+from tavus_consent.errors import InvalidRequestError, LedgerBroken
+
+from .chain import Row, canonical, row_of
+
+
+def line_of(event: Event) -> str:
+    """An event as a line, without its line break."""
+    return canonical(event.to_dict())
+
+
+def row_from(line: str | bytes, *, seq: int) -> Row:
+    """The event in a line.
+
+    Args:
+        line: As :func:`line_of` gave it; a line break at its end is dropped.
+        seq: The number that it should have, for the error.
+
+    Raises:
+        LedgerBroken: It is no event, or another spelling of one.
+    """
+    try:
+        text = line.decode() if isinstance(line, bytes) else line
+        text = text.removesuffix("\n")
+        event = Event.from_dict(json.loads(text))
+        if line_of(event) == text:
+            return row_of(event)
+    except (InvalidRequestError, ValueError, TypeError, RecursionError):
+        pass
+    raise LedgerBroken(f"the line of event {seq} is no event in canonical JSON", seq=seq)

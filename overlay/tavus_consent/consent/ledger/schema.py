@@ -1,0 +1,58 @@
+"""The tables, for SQLite and PostgreSQL alike. The migrations make them; this is what the statements are built of.
+
+All names begin with ``tavus_consent_``: the ledger may share a database with an application.
+"""
+
+from __future__ import annotations
+
+from tavus_consent.errors import MissingExtraError
+
+try:
+    import sqlalchemy as sa
+except ImportError:
+    raise MissingExtraError("ledger", "the consent ledger") from None
+
+__all__ = ["VERSION", "VERSION_TABLE", "events", "identity", "items", "keys", "metadata", "sa"]
+
+VERSION_TABLE = "tavus_consent_version"
+VERSION = "0001"
+"""The newest migration. Revisions count up, so that text order is their order."""
+
+metadata = sa.MetaData()
+
+# The columns stand in the order of chain.Row. Times are text, so that what is hashed is what is stored.
+events = sa.Table(
+    "tavus_consent_events",
+    metadata,
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("subject_ref", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("prev", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+# One row: a random name, under which the key of this ledger's vault is kept.
+identity = sa.Table("tavus_consent_ledger", metadata, sa.Column("ledger_id", sa.Text, primary_key=True))
+
+# A person's key, wrapped. An erased person keeps a row without a key, so that no second key is made by mistake.
+keys = sa.Table(
+    "tavus_consent_keys",
+    metadata,
+    sa.Column("subject_ref", sa.Text, primary_key=True),
+    sa.Column("kek_id", sa.Text),
+    sa.Column("wrapped", sa.LargeBinary),
+)
+
+items = sa.Table(
+    "tavus_consent_items",
+    metadata,
+    sa.Column("subject_ref", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

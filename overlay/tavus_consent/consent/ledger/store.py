@@ -1,0 +1,232 @@
+"""The ledger itself: events that are appended, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from tavus_consent.consent.events import Event, EventDraft, EventType
+from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
+
+from . import jsonl
+from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
+from .database import Database
+from .merkle import Checkpoint, Disclosure, Tree
+from .schema import events, sa
+
+_PAGE: Final = 1000
+"""Rows read at once, each page in a transaction of its own: a long one would keep SQLite's log from shrinking."""
+
+_BEFORE_ALL: Final = -(2**63)
+"""A check also reads what somebody put before the first event."""
+
+_HEAD: Final = sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+_VERSION: Final = sa.select(sa.func.count()).where(events.c.record_id == sa.bindparam("record_id"))
+_INSERT: Final = sa.insert(events)
+_AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
+_OF_RECORD: Final = _AFTER.where(events.c.record_id == sa.bindparam("record_id"))
+_RECORDED: Final = _AFTER.where(
+    events.c.type == str(EventType.RECORDED), events.c.payload.contains(sa.bindparam("digest"), autoescape=False)
+)
+_HASHES: Final = _AFTER.with_only_columns(events.c.seq, events.c.hash)
+
+
+class EventStore:
+    """Append-only events in a database.
+
+    Args:
+        database: Where they are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
+        """Append one event; it is on the disk when this returns.
+
+        Args:
+            draft: What happened.
+            expect_state_version: How many events the record had when the decision was made (``version`` of its fold).
+
+        Returns:
+            The event in its place.
+
+        Raises:
+            LedgerConflict: The record has changed since, or this event is in the ledger already.
+            LedgerUnavailable: It could not be written.
+        """
+        payload = canonical(draft.to_dict()["payload"])
+        with self._database.write() as connection:
+            if expect_state_version is not None:
+                version = connection.execute(_VERSION, {"record_id": draft.record_id}).scalar_one()
+                if version != expect_state_version:
+                    raise LedgerConflict(
+                        f"The record has {version} events, not {expect_state_version}: it changed meanwhile. Read it "
+                        "again and decide again."
+                    )
+            row = link(draft, payload, _head(connection))
+            try:
+                connection.execute(_INSERT, row._asdict())
+            except sa.exc.IntegrityError:
+                raise LedgerConflict("An event with this event_id is in the ledger already.") from None
+        return event_of(row)
+
+    def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        """The events in order, read page by page.
+
+        Args:
+            record_id: Those of one record only.
+            after: Those behind this ``seq`` only.
+
+        Raises:
+            LedgerBroken: What is stored is no event; ``seq`` names it.
+        """
+        return map(_event, self.rows(record_id, after))
+
+    def recordings(self, sha256: str) -> Iterator[Event]:
+        """The ``recorded`` events of a recording with these bytes, in order.
+
+        Args:
+            sha256: 64 hex digits.
+        """
+        return map(_event, self._paged(_RECORDED, 0, digest=f'"sha256":"{sha256}"'))
+
+    def rows(self, record_id: str | None = None, after: int = 0) -> Iterator[Sequence[Any]]:
+        """The events as they are stored, unread: for checks and exports."""
+        statement, given = (_AFTER, {}) if record_id is None else (_OF_RECORD, {"record_id": record_id})
+        return self._paged(statement, after, **given)
+
+    def head(self) -> Head:
+        """Size and last hash."""
+        with self._database.read() as connection:
+            return _head(connection)
+
+    def verify(self, expected: Head | None = None) -> Verification:
+        """Check the whole chain, and in SQLite also that its indexes show every event.
+
+        Args:
+            expected: A head that somebody else has kept, from a receipt for example.
+
+        Returns:
+            What was found; a fault is a result, not an exception.
+
+        Raises:
+            LedgerUnavailable: The store does not answer.
+        """
+        found = verify(self._readable_rows(), expected)
+        if found.ok and (damage := self._database.damage()) is not None:
+            return Verification(ok=False, head=found.head, reason=f"the store's own check failed: {damage}")
+        return found
+
+    def export_lines(self, after: int = 0) -> Iterator[str]:
+        """The ledger as JSON Lines, without line breaks. The vault is not in it: it holds no personal data."""
+        return map(jsonl.line_of, self.events(after=after))
+
+    def import_lines(self, lines: Iterable[str | bytes]) -> Head:
+        """Append events that were exported elsewhere, all of them or none.
+
+        Args:
+            lines: As :meth:`export_lines` gives them; the first must follow this ledger's head.
+
+        Returns:
+            The new head.
+
+        Raises:
+            LedgerBroken: A line is no event, or does not follow the one before; ``seq`` names it.
+        """
+        with self._database.write() as connection:
+            head = _head(connection)
+            rows = (jsonl.row_from(line, seq=number) for number, line in enumerate(lines, start=head.size + 1))
+            while page := list(islice(rows, _PAGE)):
+                found = verify(page, start=head)
+                if not found.ok:
+                    raise LedgerBroken(f"Nothing was imported: {found.reason}.", seq=found.first_bad_seq)
+                try:
+                    connection.execute(_INSERT, [row._asdict() for row in page])
+                except sa.exc.IntegrityError:
+                    raise LedgerBroken("Nothing was imported: an event_id stands in it twice.", seq=None) from None
+                head = found.head
+        return head
+
+    def checkpoint(self) -> Checkpoint:
+        """The Merkle root over all events, with size and head. It trusts the chain: ``verify`` first."""
+        return self._tree(None)[1]
+
+    def disclose(self, record_id: str, checkpoint: Checkpoint | None = None) -> Disclosure:
+        """One record's events with a proof that each is in the ledger, to be shown without the others.
+
+        Args:
+            record_id: The record.
+            checkpoint: The state to prove it against, such as one that the other side holds; the current one by
+                default. Later events are left out.
+
+        Raises:
+            LedgerBroken: The ledger is not the one of the checkpoint any more.
+        """
+        tree, current = self._tree(None if checkpoint is None else checkpoint.size)
+        if checkpoint is not None and checkpoint != current:
+            raise LedgerBroken("The ledger does not give this checkpoint any more: it was changed since.", seq=None)
+        of_record = tuple(event for event in self.events(record_id) if event.seq <= current.size)
+        return Disclosure(
+            checkpoint=current, events=of_record, paths=tuple(tree.path(event.seq) for event in of_record)
+        )
+
+    def _tree(self, size: int | None) -> tuple[Tree, Checkpoint]:
+        hashes = [digest for _, digest in islice(self._paged(_HASHES, 0), size)]
+        try:
+            tree = Tree.of(hashes)
+            head = Head(len(hashes), hashes[-1]) if hashes else EMPTY
+        except (TypeError, ValueError):
+            raise LedgerBroken("A hash in the ledger is none. Verify it.", seq=None) from None
+        return tree, Checkpoint(size=head.size, head=head.hash, root=tree.root)
+
+    def _paged(self, statement: sa.Select[Any], after: int, **given: Any) -> Iterator[Sequence[Any]]:
+        limited = statement.limit(_PAGE)
+        while True:
+            with self._database.read() as connection:
+                page = connection.execute(limited, {"after": after, **given}).all()
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
+    def _readable_rows(self) -> Iterator[Sequence[Any]]:
+        """All rows; where a page cannot be read, one by one, and an empty one in the place of the first that cannot."""
+        seq = _BEFORE_ALL
+        try:
+            for row in self.rows(after=seq):
+                yield row
+                seq = row[0]
+        except LedgerUnavailable:
+            with self._database.read() as connection:  # raises when it is the whole store
+                connection.execute(sa.select(1))
+            yield from self._one_by_one(seq)
+
+    def _one_by_one(self, after: int) -> Iterator[Sequence[Any]]:
+        one = _AFTER.limit(1)
+        while True:
+            try:
+                with self._database.read() as connection:
+                    row: Sequence[Any] | None = connection.execute(one, {"after": after}).first()
+            except LedgerUnavailable:
+                row = (max(after, 0) + 1, *[None] * 9)
+            if row is None:
+                return
+            yield row
+            after = row[0]
+
+
+def _event(row: Sequence[Any]) -> Event:
+    try:
+        return event_of(row)
+    except InvalidRequestError as error:
+        raise LedgerBroken(f"Event {row[0]!r} cannot be read: {error}. Verify the ledger.", seq=row[0]) from None
+
+
+def _head(connection: sa.Connection) -> Head:
+    found = connection.execute(_HEAD).first()
+    try:
+        return EMPTY if found is None else Head(*found)
+    except InvalidRequestError:
+        raise LedgerBroken("The last event's number or hash is none. Verify the ledger.", seq=None) from None

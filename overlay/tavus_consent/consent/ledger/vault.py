@@ -1,0 +1,210 @@
+"""The vault: names, transcripts and links, encrypted under a key that each person has alone.
+
+The person's random key is wrapped (AES-256-GCM) by the key-encryption key and kept in a row. From it come two keys: one
+encrypts, one makes the keyed references that stand in the chain. Erasing a person destroys the row's key: the
+references stay where they are and mean nothing any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from typing import Final
+
+from tavus_consent.consent.keeping import Erasure, Item
+from tavus_consent.errors import InvalidRequestError, LedgerBroken, MissingExtraError, SubjectErased, VaultKeyError
+
+from .database import Database
+from .keys import Key, Keys
+from .schema import items, keys, sa
+
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+except ImportError:
+    raise MissingExtraError("ledger", "the vault of the consent ledger") from None
+
+_NONCE: Final = 12
+_WRAP: Final = b"tavus-consent 1 key of "
+_KEY_OF: Final = sa.select(keys.c.kek_id, keys.c.wrapped).where(keys.c.subject_ref == sa.bindparam("subject"))
+
+
+class Vault:
+    """Personal data beside the chain, in the same database.
+
+    Args:
+        database: Where it is kept.
+        keys: Where the key-encryption key is.
+    """
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+
+    def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
+        """Keep something of a person; the same bytes twice are kept once.
+
+        Args:
+            subject_ref: The person's random name; they get a key with the first item.
+            kind: What it is, such as ``"name"`` or ``"transcript"``.
+            plaintext: The bytes.
+
+        Returns:
+            The reference, for the chain: the same as :meth:`reference` gives.
+
+        Raises:
+            SubjectErased: The person was erased.
+            VaultKeyError: The key-encryption key is missing.
+        """
+        with self._database.write() as connection:
+            secret = self._made_secret(connection, subject_ref)
+            ref = _reference(secret, plaintext)
+            place = {"subject_ref": subject_ref, "kind": kind, "ref": ref}
+            if connection.execute(sa.select(items.c.ref).filter_by(**place)).first() is None:
+                nonce = os.urandom(_NONCE)
+                sealed = nonce + AESGCM(_derive(secret, b"seal")).encrypt(nonce, plaintext, _place(**place))
+                connection.execute(sa.insert(items), {**place, "sealed": sealed})
+        return ref
+
+    def get(self, subject_ref: str, kind: str, ref: str) -> bytes:
+        """What :meth:`put` kept.
+
+        Raises:
+            SubjectErased: The person was erased.
+            InvalidRequestError: There is no such item.
+            LedgerBroken: It was changed.
+        """
+        for item in self.items(subject_ref, kind):
+            if item.ref == ref:
+                return item.plaintext
+        raise InvalidRequestError(f"The vault has no {kind} under this reference.", field="ref", reason="unknown")
+
+    def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
+        """Everything that is kept of a person, for them to see for example.
+
+        Raises:
+            SubjectErased: The person was erased.
+            LedgerBroken: Something was changed.
+        """
+        wanted = sa.select(items.c.kind, items.c.ref, items.c.sealed).filter_by(subject_ref=subject_ref)
+        with self._database.read() as connection:
+            secret = self._secret(connection, subject_ref)
+            rows = connection.execute(wanted if kind is None else wanted.filter_by(kind=kind)).all()
+        if secret is None:
+            return []
+        cipher = AESGCM(_derive(secret, b"seal"))
+        found = []
+        for of_kind, ref, sealed in rows:
+            place = _place(subject_ref=subject_ref, kind=of_kind, ref=ref)
+            try:
+                plaintext = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place)
+            except (InvalidTag, ValueError):
+                raise LedgerBroken("An item of the vault was changed.", seq=None) from None
+            found.append(Item(kind=of_kind, ref=ref, plaintext=plaintext))
+        return found
+
+    def reference(self, subject_ref: str, data: bytes) -> str:
+        """A keyed reference: the same for the same bytes of the same person, and nothing to anybody without the key.
+
+        Returns:
+            ``hmac:`` and 64 hex digits.
+
+        Raises:
+            SubjectErased: The person was erased.
+            VaultKeyError: The key-encryption key is missing.
+        """
+        with self._database.read() as connection:
+            secret = self._secret(connection, subject_ref)
+        if secret is None:
+            with self._database.write() as connection:
+                secret = self._made_secret(connection, subject_ref)
+        return _reference(secret, data)
+
+    def erase(self, subject_ref: str) -> Erasure:
+        """Destroy a person's key and everything kept under it, then the bytes that deleting leaves in the files.
+
+        Erasing twice is fine, and is how to go on after :class:`ErasureIncomplete`.
+
+        Raises:
+            ErasureIncomplete: All is deleted, but old bytes are still in a file.
+        """
+        with self._database.write() as connection:
+            gone = connection.execute(sa.delete(items).filter_by(subject_ref=subject_ref)).rowcount
+            # deleted and written anew: an update could leave the old row's bytes beside the new one's
+            connection.execute(sa.delete(keys).filter_by(subject_ref=subject_ref))
+            connection.execute(sa.insert(keys), {"subject_ref": subject_ref, "kek_id": None, "wrapped": None})
+        self._database.scrub()
+        return Erasure(subject_ref=subject_ref, items=gone, residues=self._database.residues)
+
+    def rotate(self) -> int:
+        """Change the key-encryption key: every person's key is wrapped anew, then the old key is forgotten.
+
+        With ``TAVUS_CONSENT_KEY`` set it to ``new,old`` first and to ``new`` afterwards. It can be broken off at any
+        point and run again.
+
+        Returns:
+            How many keys were wrapped anew.
+
+        Raises:
+            VaultKeyError: A key is missing or cannot be written.
+        """
+        self._keys.renew()
+        with self._database.write() as connection:
+            # read again inside the lock: whoever made a person's key before did it with one that is still known
+            current = self._keys.current()
+            outdated = sa.select(keys).where(keys.c.wrapped.is_not(None), keys.c.kek_id != current.key_id)
+            rows = connection.execute(outdated).all()
+            for subject_ref, key_id, wrapped in rows:
+                secret = _unwrap(self._keys.find(key_id), subject_ref, wrapped)
+                connection.execute(
+                    sa.update(keys).filter_by(subject_ref=subject_ref).values(_wrapped(current, subject_ref, secret))
+                )
+        self._database.scrub()
+        self._keys.forget_old()
+        return len(rows)
+
+    def _made_secret(self, connection: sa.Connection, subject_ref: str) -> bytes:
+        """The person's key, made when there is none; inside a write, so that it is made once."""
+        secret = self._secret(connection, subject_ref)
+        if secret is None:
+            secret = os.urandom(32)
+            wrapped = _wrapped(self._keys.current(), subject_ref, secret)
+            connection.execute(sa.insert(keys), {"subject_ref": subject_ref, **wrapped})
+        return secret
+
+    def _secret(self, connection: sa.Connection, subject_ref: str) -> bytes | None:
+        """The person's key, or ``None`` when they have none yet."""
+        row = connection.execute(_KEY_OF, {"subject": subject_ref}).first()
+        if row is None:
+            return None
+        if row.wrapped is None:
+            raise SubjectErased("This person was erased: nothing can be kept or read of them.")
+        return _unwrap(self._keys.find(row.kek_id), subject_ref, row.wrapped)
+
+
+def _wrapped(kek: Key, subject_ref: str, secret: bytes) -> dict[str, object]:
+    nonce = os.urandom(_NONCE)
+    sealed = AESGCM(kek.secret).encrypt(nonce, secret, _WRAP + subject_ref.encode())
+    return {"kek_id": kek.key_id, "wrapped": nonce + sealed}
+
+
+def _unwrap(kek: Key, subject_ref: str, wrapped: bytes) -> bytes:
+    try:
+        return AESGCM(kek.secret).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _WRAP + subject_ref.encode())
+    except (InvalidTag, ValueError):
+        raise VaultKeyError("A person's key was changed and cannot be unwrapped.") from None
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    """One key for each purpose: HKDF's expand step (RFC 5869) for a single block."""
+    return hmac.digest(secret, b"tavus-consent 1 " + purpose + b"\x01", hashlib.sha256)
+
+
+def _reference(secret: bytes, data: bytes) -> str:
+    return f"hmac:{hmac.digest(_derive(secret, b'reference'), data, hashlib.sha256).hex()}"
+
+
+def _place(*, subject_ref: str, kind: str, ref: str) -> bytes:
+    """What an item is bound to: it cannot pass for another kind's or another person's."""
+    return "\x00".join((subject_ref, kind, ref)).encode()

@@ -1,0 +1,142 @@
+"""A process that uses a ledger, started by the tests: ``python worker.py COMMAND URL [ARGUMENT ...]``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from tavus_consent import SpokenConsent, Tavus
+from tavus_consent.consent.events import EventDraft, EventType
+from tavus_consent.consent.ledger import open_ledger
+
+
+def draft(name: str, number: int) -> EventDraft:
+    return EventDraft(
+        type="requested",
+        at=datetime.now(UTC),
+        record_id=name,
+        subject_ref=f"subject-{name}",
+        actor="worker",
+        payload={"number": number},
+    )
+
+
+def say(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def at_once(calls: list[Callable[[], None]]) -> None:
+    """Run each call in a process of its own; all begin at one moment."""
+    waiting, starting = os.pipe()
+    children = []
+    for call in calls:
+        child = os.fork()
+        if child == 0:
+            failed = 1
+            try:
+                os.close(starting)
+                os.read(waiting, 1)
+                call()
+                failed = 0
+            finally:
+                os._exit(failed)
+        children.append(child)
+    os.close(starting)
+    sys.exit(max(os.waitpid(child, 0)[1] for child in children) != 0)
+
+
+def write(url: str, processes: str, events: str) -> None:
+    """Append as many events in each process; say the number of each when it is on the disk."""
+    import alembic.command  # noqa: F401  # loaded now, so that all processes make the tables at one moment
+
+    def append(name: str) -> None:
+        with open_ledger(url) as ledger:
+            for number in range(int(events)):
+                say(f"{name} {ledger.store.append(draft(name, number)).seq}")
+
+    at_once([partial(append, f"p{number}") for number in range(int(processes))])
+
+
+def write_on(url: str, name: str) -> None:
+    """Append until killed."""
+    with open_ledger(url) as ledger:
+        for number in count():
+            say(ledger.store.append(draft(name, number)).seq)
+
+
+def keep(url: str, processes: str) -> None:
+    """Keep one item of one person in each process."""
+
+    def put(number: int) -> None:
+        with open_ledger(url) as ledger:
+            ledger.vault.put("shared", "name", f"name {number}".encode())
+
+    at_once([partial(put, number) for number in range(int(processes))])
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def train(url: str, base_url: str, *steps: str) -> None:
+    """One create with the client for each step, in a process that is killed there; say how it ended."""
+    for step in steps:
+        child = os.fork()
+        if child == 0:
+            try:
+                _train(url, base_url, step)
+                die()
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+        say(f"{step} {os.WTERMSIG(status) if os.WIFSIGNALED(status) else 'ended'}")
+
+
+class _Deadly(httpx.HTTPTransport):
+    """Dies right before a request, or right after its answer."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self._step = step
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self._step == "before_post":
+            die()
+        response = super().handle_request(request)
+        content = response.read()
+        if self._step == "after_post":
+            die()
+        return httpx.Response(response.status_code, headers=response.headers, content=content)
+
+
+def _train(url: str, base_url: str, step: str) -> None:
+    def on_insert(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("INSERT INTO tavus_consent_events") and step == f"in_{_type_in(parameters)}":
+            die()
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", on_insert)
+    with Tavus("fake-key", base_url=base_url, ledger=url, transport=_Deadly(step)) as tavus:
+        tavus.replicas.create_personal(
+            train_video_url="https://bucket.example/train.mp4",
+            consent=SpokenConsent("Rio Alvarez", "https://bucket.example/consent.mp4"),
+            replica_name=step,
+        )
+
+
+def _type_in(parameters: Any) -> str:
+    values = parameters.values() if isinstance(parameters, dict) else parameters
+    return next(value for value in values if value in set(EventType))
+
+
+if __name__ == "__main__":
+    {"train": train, "write": write, "write_on": write_on, "keep": keep}[sys.argv[1]](*sys.argv[2:])
