@@ -38,6 +38,7 @@ def main() -> int:
             "auto",
             "--dist",
             "loadfile",
+            "--no-loadscope-reorder",
             "-p",
             "no:cacheprovider",
             *FOLDERS,

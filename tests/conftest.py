@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import copy_context
@@ -27,6 +28,7 @@ class AnyClient:
         self.kind = kind
         self.clock = options.setdefault("clock", FakeClock(NOW))
         options.setdefault("api_key", "key-for-tests")
+        options.setdefault("ledger", None)
         self.requests: list[httpx.Request] = []
         self.timeouts: list[dict[str, float]] = []
         handler = options.pop("handler", None)
@@ -86,7 +88,16 @@ def make_client(kind: str) -> Iterator[Callable[..., AnyClient]]:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on, or leaks, the key of the person who runs it."""
-    for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL"):
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, _data_home: str) -> None:
+    """No test depends on, or leaks, the key of the person who runs it, or writes to their home."""
+    for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL", "TAVUS_CONSENT_LEDGER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", _data_home)
+    monkeypatch.setenv("LOCALAPPDATA", _data_home)
+    monkeypatch.setenv("TAVUS_CONSENT_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
+
+
+@pytest.fixture(scope="session")
+def _data_home(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One place for all tests of a process: making a folder for each takes longer than most of them."""
+    return str(tmp_path_factory.mktemp("data"))

@@ -27,6 +27,10 @@ R = TypeVar("R", bound=Replica)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
+# The line of the caller, beyond create_body, replica_body, creating, run, _create and create_personal.
+_CALLER: Final = 7
+
+
 class LinkWarning(UserWarning):
     """A link may not work for Tavus; the create goes on."""
 
@@ -108,7 +112,9 @@ def create_body(
         auto_fix_training_image: Another one.
     """
     if kind == "personal" and not isinstance(consent, SpokenConsent):
-        raise errors.ConsentRequired("consent= takes a SpokenConsent", field="consent", reason="missing")
+        raise errors.ConsentRequired(
+            "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"
+        )
     if kind == "non_human" and not isinstance(attestation, Attestation):
         raise errors.ConsentRequired("attestation= says why no real person is shown", field="attestation")
     consent_video_url = consent.video_url if consent is not None else None
@@ -132,9 +138,9 @@ def create_body(
             check_text(value, name)
     _check_voice(links, texts)
     for finding in findings:
-        warnings.warn(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning, stacklevel=4)
+        warnings.warn(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning, stacklevel=_CALLER)
     for notice in requirement.notices:
-        warnings.warn(notice, ConsentWarning, stacklevel=4)
+        warnings.warn(notice, ConsentWarning, stacklevel=_CALLER)
     properties = None if background_green_screen is None else {"background_green_screen": background_green_screen}
     body = {**sent, **texts, "auto_fix_training_image": auto_fix_training_image, "properties": properties}
     return {name: value for name, value in body.items() if value is not None}

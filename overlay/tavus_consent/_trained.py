@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from . import errors
+from ._creating import creating
 from ._replica_rules import Era, is_ready, late, newest_first, was_created
+from ._steps import run, run_async
 from ._waiting import Waiter, wait, wait_async
 from .paging import AsyncPager, Pager
 from .results import Replica
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tavus_api.namespaces._base import Paging
 
     from .client import AsyncTavus, Tavus
+    from .consent import Attestation, SpokenConsent
+    from .consent.record import ConsentRecord
 
 R = TypeVar("R", bound=Replica)
 
@@ -41,12 +45,22 @@ class Trained(Generic[R]):
         self._client = client
         self._caller = client._make_caller()
 
-    def _create(self, body: Mapping[str, Any]) -> R:
-        try:
-            return self._read(self._caller.call(self._era.operation("create"), body=body))
-        except errors.OutcomeUnknownError as error:
-            error.replica_name = body.get(f"{self._era.noun}_name")
-            raise
+    def _create(
+        self,
+        consent: SpokenConsent | ConsentRecord | Attestation,
+        body_for: Callable[..., dict[str, Any]],
+        train_video_url: str | None,
+    ) -> R:
+        steps = creating(
+            self._era,
+            consent,
+            body_for,
+            send=lambda body: self._caller.call(self._era.operation("create"), body=body),
+            deadline=self._client._settings.timeout.deadline,
+            train_video_url=train_video_url,
+        )
+        made: R = run(self._client, steps)
+        return made
 
     def _read(self, data: Mapping[str, Any]) -> R:
         made: R = self._era.read(data)
@@ -88,12 +102,22 @@ class AsyncTrained(Generic[R]):
         self._client = client
         self._caller = client._make_caller()
 
-    async def _create(self, body: Mapping[str, Any]) -> R:
-        try:
-            return self._read(await self._caller.call(self._era.operation("create"), body=body))
-        except errors.OutcomeUnknownError as error:
-            error.replica_name = body.get(f"{self._era.noun}_name")
-            raise
+    async def _create(
+        self,
+        consent: SpokenConsent | ConsentRecord | Attestation,
+        body_for: Callable[..., dict[str, Any]],
+        train_video_url: str | None,
+    ) -> R:
+        steps = creating(
+            self._era,
+            consent,
+            body_for,
+            send=lambda body: self._caller.call(self._era.operation("create"), body=body),
+            deadline=self._client._settings.timeout.deadline,
+            train_video_url=train_video_url,
+        )
+        made: R = await run_async(self._client, steps)
+        return made
 
     def _read(self, data: Mapping[str, Any]) -> R:
         made: R = self._era.read(data)

@@ -17,6 +17,7 @@ from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
 
 from . import errors
 from ._clock import Clock, SystemClock
+from ._keeper import DEFAULT, Keeper
 from ._policy import Limits, Timeout, make_timeout
 from ._pool import (
     AsyncClientAsTransport,
@@ -42,6 +43,10 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._calls import AsyncCaller, SyncCaller
     from ._raw import RawClient
+    from .consent.ledger import Ledger
+    from .consent.policy import ConsentPolicy
+    from .consent.registry import Registry
+    from .consents import AsyncConsents, Consents
     from .documents import AsyncDocuments, Documents
     from .faces import AsyncFaces, Faces
     from .replicas import AsyncReplicas, Replicas
@@ -65,6 +70,8 @@ class _Shared(NamedTuple, Generic[_Lines]):
     lifeline: Lifeline
     clock: Clock
     rng: random.Random
+    keeper: Keeper
+    keeps: bool = True
 
 
 class _Client(Generic[_Lines]):
@@ -78,6 +85,10 @@ class _Client(Generic[_Lines]):
 
         # The key is held by the headers of our httpx client only: the generated class would print it in its repr.
         return RawClient(base_url=self._settings.base_url, token="")
+
+    def _registry(self) -> Registry:
+        """The records of consent; the first call opens the ledger."""
+        return self._shared.keeper.registry()
 
     def with_options(
         self,
@@ -109,7 +120,7 @@ class _Client(Generic[_Lines]):
             settings = settings._replace(headers=merged, secrets=settings.secrets + more)
         other = type(self).__new__(type(self))
         other._settings = settings
-        other._shared = self._shared._replace(owned=False)
+        other._shared = self._shared._replace(owned=False, keeps=False)
         return other
 
     @contextmanager
@@ -170,6 +181,11 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         http_client: Your own ``httpx.Client``, whose proxies, hooks and certificates are then used. It stays yours:
             ``close`` does not close it.
         clock: Where time comes from, for tests.
+        ledger: Where records of consent are kept: the URL of a ledger (``sqlite:///consent.db``,
+            ``postgresql://...``), or an open one, which stays yours. ``"default"`` is ``TAVUS_CONSENT_LEDGER``, or a
+            file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
+            when it is first needed: by a create, or by ``consents``.
+        consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -188,6 +204,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         transport: httpx.BaseTransport | None = None,
         http_client: httpx.Client | None = None,
         clock: Clock | None = None,
+        ledger: str | Ledger | None = DEFAULT,
+        consent_policy: ConsentPolicy | None = None,
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -200,7 +218,9 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         else:
             pool = make_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._shared = _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random())  # noqa: S311 - jitter
+        clock = clock or SystemClock()
+        keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
+        self._shared = _Shared(pool, owned, Lifeline(), clock, random.Random(), keeper)  # noqa: S311 - jitter
 
     # The generated code and the namespaces are imported when they are first used.
 
@@ -222,6 +242,13 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         return raw
 
     # What needs judgment is written by hand; the other namespaces are generated.
+
+    @cached_property
+    def consents(self) -> Consents:
+        """Records of consent: request, verify, receipts, withdraw, erase."""
+        from .consents import Consents
+
+        return Consents(self)
 
     @cached_property
     def replicas(self) -> Replicas:
@@ -252,9 +279,11 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         return Documents(self)
 
     def close(self) -> None:
-        """Close the connections. Calls after this raise ``ClientClosedError``."""
+        """Close the connections, and the ledger if it was opened here. Calls after this raise ``ClientClosedError``."""
         if self._shared.owned and self._shared.lifeline.end():
             self._shared.pool.close()
+        if self._shared.keeps:
+            self._shared.keeper.close()
 
     def __enter__(self) -> Self:
         self._shared.lifeline.check()
@@ -280,6 +309,11 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         transport: An ``httpx.AsyncBaseTransport`` to use instead of a pool of connections.
         http_client: Your own ``httpx.AsyncClient``. It stays yours: ``close`` does not close it.
         clock: Where time comes from, for tests.
+        ledger: Where records of consent are kept: the URL of a ledger (``sqlite:///consent.db``,
+            ``postgresql://...``), or an open one, which stays yours. ``"default"`` is ``TAVUS_CONSENT_LEDGER``, or a
+            file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
+            when it is first needed: by a create, or by ``consents``.
+        consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -298,6 +332,8 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
+        ledger: str | Ledger | None = DEFAULT,
+        consent_policy: ConsentPolicy | None = None,
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -310,7 +346,9 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         else:
             pool = make_async_pool(settings.base_url, limits, proxy)
         owned = http_client is None
-        self._shared = _Shared(pool, owned, Lifeline(), clock or SystemClock(), random.Random())  # noqa: S311 - jitter
+        clock = clock or SystemClock()
+        keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
+        self._shared = _Shared(pool, owned, Lifeline(), clock, random.Random(), keeper)  # noqa: S311 - jitter
 
     @cached_property
     def _http(self) -> AsyncHTTP:
@@ -330,6 +368,13 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         return raw
 
     # What needs judgment is written by hand; the other namespaces are generated.
+
+    @cached_property
+    def consents(self) -> AsyncConsents:
+        """Records of consent: request, verify, receipts, withdraw, erase."""
+        from .consents import AsyncConsents
+
+        return AsyncConsents(self)
 
     @cached_property
     def replicas(self) -> AsyncReplicas:
@@ -360,9 +405,11 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         return AsyncDocuments(self)
 
     async def close(self) -> None:
-        """Close the connections. Calls after this raise ``ClientClosedError``."""
+        """Close the connections, and the ledger if it was opened here. Calls after this raise ``ClientClosedError``."""
         if self._shared.owned and self._shared.lifeline.end():
             await self._shared.pool.close()
+        if self._shared.keeps:
+            await self._shared.keeper.close_async()
 
     async def __aenter__(self) -> Self:
         self._shared.lifeline.check()

@@ -7,6 +7,7 @@ just as well: here, too, there is no default, a real person consents on video, a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ from .results import Face
 
 if TYPE_CHECKING:
     from ._clock import Clock
+    from .consent.record import ConsentRecord
 
 
 def face_body(
@@ -82,7 +84,7 @@ class Faces(Trained[Face]):
         *,
         train_video_url: str | None = None,
         train_image_url: str | None = None,
-        consent: SpokenConsent,
+        consent: SpokenConsent | ConsentRecord,
         face_name: str | None = None,
         model_name: str | None = None,
         voice_name: str | None = None,
@@ -114,10 +116,10 @@ class Faces(Trained[Face]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body = face_body(
+        body_for = partial(
+            face_body,
             self._client.clock,
             "personal",
-            consent=consent,
             train_video_url=train_video_url,
             train_image_url=train_image_url,
             face_name=face_name,
@@ -128,7 +130,7 @@ class Faces(Trained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return self._create(body)
+        return self._create(consent, body_for, train_video_url)
 
     def create_non_human(
         self,
@@ -168,10 +170,10 @@ class Faces(Trained[Face]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body = face_body(
+        body_for = partial(
+            face_body,
             self._client.clock,
             "non_human",
-            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
             train_image_url=train_image_url,
             face_name=face_name,
@@ -182,7 +184,8 @@ class Faces(Trained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return self._create(body)
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return self._create(vouched, body_for, train_video_url)
 
     def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         """Read one face.
@@ -315,7 +318,7 @@ class AsyncFaces(AsyncTrained[Face]):
         *,
         train_video_url: str | None = None,
         train_image_url: str | None = None,
-        consent: SpokenConsent,
+        consent: SpokenConsent | ConsentRecord,
         face_name: str | None = None,
         model_name: str | None = None,
         voice_name: str | None = None,
@@ -324,10 +327,10 @@ class AsyncFaces(AsyncTrained[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
     ) -> Face:
-        body = face_body(
+        body_for = partial(
+            face_body,
             self._client.clock,
             "personal",
-            consent=consent,
             train_video_url=train_video_url,
             train_image_url=train_image_url,
             face_name=face_name,
@@ -338,7 +341,7 @@ class AsyncFaces(AsyncTrained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return await self._create(body)
+        return await self._create(consent, body_for, train_video_url)
 
     async def create_non_human(
         self,
@@ -355,10 +358,10 @@ class AsyncFaces(AsyncTrained[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
     ) -> Face:
-        body = face_body(
+        body_for = partial(
+            face_body,
             self._client.clock,
             "non_human",
-            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
             train_image_url=train_image_url,
             face_name=face_name,
@@ -369,7 +372,8 @@ class AsyncFaces(AsyncTrained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return await self._create(body)
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return await self._create(vouched, body_for, train_video_url)
 
     async def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         return await self._get(face_id, verbose)

@@ -6,6 +6,7 @@ Every decision is a function or a class that both share; what is left of a metho
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
@@ -17,6 +18,7 @@ from .results import Replica
 
 if TYPE_CHECKING:
     from ._clock import Clock
+    from .consent.record import ConsentRecord
 
 
 def replica_body(
@@ -52,7 +54,7 @@ class Replicas(Trained[Replica]):
         self,
         *,
         train_video_url: str,
-        consent: SpokenConsent,
+        consent: SpokenConsent | ConsentRecord,
         replica_name: str | None = None,
         model_name: str | None = None,
         callback_url: str | None = None,
@@ -77,17 +79,17 @@ class Replicas(Trained[Replica]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body = replica_body(
+        body_for = partial(
+            replica_body,
             self._client.clock,
             "personal",
-            consent=consent,
             train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return self._create(body)
+        return self._create(consent, body_for, train_video_url)
 
     def create_non_human(
         self,
@@ -119,17 +121,18 @@ class Replicas(Trained[Replica]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body = replica_body(
+        body_for = partial(
+            replica_body,
             self._client.clock,
             "non_human",
-            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return self._create(body)
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return self._create(vouched, body_for, train_video_url)
 
     def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         """Read one replica.
@@ -242,23 +245,23 @@ class AsyncReplicas(AsyncTrained[Replica]):
         self,
         *,
         train_video_url: str,
-        consent: SpokenConsent,
+        consent: SpokenConsent | ConsentRecord,
         replica_name: str | None = None,
         model_name: str | None = None,
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
     ) -> Replica:
-        body = replica_body(
+        body_for = partial(
+            replica_body,
             self._client.clock,
             "personal",
-            consent=consent,
             train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return await self._create(body)
+        return await self._create(consent, body_for, train_video_url)
 
     async def create_non_human(
         self,
@@ -271,17 +274,18 @@ class AsyncReplicas(AsyncTrained[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
     ) -> Replica:
-        body = replica_body(
+        body_for = partial(
+            replica_body,
             self._client.clock,
             "non_human",
-            attestation=Attestation(statement=attestation, attested_by=attested_by),
             train_video_url=train_video_url,
             replica_name=replica_name,
             model_name=model_name,
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return await self._create(body)
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return await self._create(vouched, body_for, train_video_url)
 
     async def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         return await self._get(replica_id, verbose)

@@ -11,7 +11,9 @@ from typing import Any, Final
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 # What a client has besides its namespaces; a tag of that name would be hidden by it.
-CLIENT_NAMES: Final = frozenset({"base_url", "clock", "close", "closed", "raw", "record_calls", "rng", "with_options"})
+CLIENT_NAMES: Final = frozenset(
+    {"base_url", "clock", "close", "closed", "consents", "raw", "record_calls", "rng", "with_options"}
+)
 # Names of methods that are fine although Python has a function of that name: nothing in a namespace uses it.
 _METHODS: Final = frozenset({"list"})
 _VERBS: Final = {"post": "create", "get": "list", "put": "replace", "patch": "patch", "delete": "delete"}

@@ -130,12 +130,12 @@ WAITING = tuple(
 
 
 def public_methods() -> set[str]:
-    """Every method of every namespace, for example ``videos.wait``."""
+    """Every method of every namespace that asks Tavus something first of all, for example ``videos.wait``."""
     namespaces = [name for name in dir(tc.Tavus) if isinstance(getattr(tc.Tavus, name), cached_property)]
     return {
         f"{namespace}.{name}"
         for namespace in namespaces
-        if namespace != "raw" and not namespace.startswith("_")
+        if namespace not in ("raw", "consents") and not namespace.startswith("_")
         for name, _ in inspect.getmembers(type(getattr(_CLIENT, namespace)), inspect.isfunction)
         if not name.startswith("_")
     }

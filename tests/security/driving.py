@@ -26,6 +26,7 @@ from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_optio
 from .canaries import Canaries
 from .doors import Doors, chain
 from .hostile import Hostile, Reply, any_writing
+from .records import drive_records
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STATUSES = (300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 413, 418, 422, 429, 431, 451)
@@ -75,7 +76,7 @@ class Drive:
 
     def run(self, name: str, tavus: Any, call: Callable[[Any], Any], situation: str, *, meant: bool = False) -> Any:
         """Make a call of either client to its end."""
-        self.use(name, lambda: self._ended(call(tavus)), f"{type(tavus).__name__}, {situation}", meant=meant)
+        return self.use(name, lambda: self._ended(call(tavus)), f"{type(tavus).__name__}, {situation}", meant=meant)
 
     def _ended(self, made: Any) -> Any:
         self.driven.add(type(made).__name__)
@@ -111,6 +112,7 @@ class Drive:
             for name, call in self.some_of_all():
                 self.run(name, tavus, call, "closed")
         self.other_ways(options)
+        drive_records(self, options)
 
     def reply_to_all(self, tavus: Any, reply: Reply) -> None:
         """Get one reply to everything that can be asked."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,14 @@ from .canaries import Canaries
 from .driving import NOW, Drive
 from .hostile import Reply, any_writing
 
+GROUPS = {"replicas", "consents", "ledger"}
+
 
 def commands() -> set[str]:
     """Every command that there is."""
-    groups = {"replicas"}
-    names = {name for name in app if not name.startswith("-")} - groups
+    names = {name for name in app if not name.startswith("-")} - GROUPS
     return {f"cli {name}" for name in names} | {
-        f"cli replicas {name}" for name in app["replicas"] if not name.startswith("-")
+        f"cli {group} {name}" for group in GROUPS for name in app[group] if not name.startswith("-")
     }
 
 
@@ -72,6 +75,49 @@ mock --port={}
 mock --port 99999 --host {}
 demo --seconds={}
 demo --seconds {}
+consents {}
+consents request {}
+consents request --full-name Rio --notice-url {}
+consents request --full-name Rio --valid-for {}
+consents list --status {}
+consents list --ledger {}
+consents show {}
+consents add-evidence {} --video-url {}
+consents add-evidence r --video-url=http:{}
+consents verify r --transcript {}
+consents verify r --recording {}
+consents receipt r --controller {}
+consents withdraw --requested-by {}
+consents erase {} --yes
+ledger {}
+ledger verify --expect-head {}
+ledger import {}
+ledger disclose {}
+ledger disclose r --checkpoint {}
+ledger reconcile --decide {}
+ledger report --html no/such/folder/{}
+"""
+
+# A record in the place of {}; none of these shows whom it is about.
+RECORD_LINES = """
+consents add-evidence {} --video-url LINK
+consents review {} --reviewer WHO --reason WHO
+consents list
+consents list --json
+ledger verify
+ledger verify --json
+ledger export
+ledger import no-such-file
+ledger checkpoint
+ledger disclose {}
+ledger reconcile
+ledger rotate-key
+ledger report --html report.html
+replicas create --consent {} --train-video-url LINK --debug
+consents withdraw {} --requested-by subject --reason WHO --debug
+consents withdraw --resume --json
+consents erase {} --yes
+consents list --ledger postgresql://u:PASSWORD@127.0.0.1/x
 """
 
 
@@ -98,12 +144,35 @@ def bad_lines(c: Canaries, rng: random.Random) -> Iterator[list[str]]:
         yield ["replicas", "create", "--debug", "--full-name", name, "--train-video-url", c.train_url]
 
 
+def record_lines(drive: Drive) -> Iterator[list[str]]:
+    """Begin a record and show it, as the few commands do that are about one person; then all others."""
+    c = drive.c
+
+    def about_the_person(*line: str) -> str:
+        with redirect_stdout(io.StringIO()) as out:  # it is meant to be there, and nowhere else
+            drive.use(f"cli {line[0]} {line[1]}", lambda: cli.main(line), "about one person")
+        return out.getvalue()
+
+    terms = ("--attested-by", c.attested_by, "--notice-url", c.plain_link("train"), "--json")
+    record = json.loads(about_the_person("consents", "request", "--full-name", c.full_name, *terms))["record_id"]
+    places = {"{}": record, "LINK": c.plain_link("consent"), "WHO": c.attested_by}
+    for line in RECORD_LINES.strip().splitlines():
+        words = [places.get(word, word.replace("PASSWORD", c.proxy_password)) for word in line.split()]
+        if words[:2] == ["consents", "review"]:
+            Path("heard.txt").write_text(f"Hello, I am {c.full_name}.", "utf-8")
+            drive.doors.forget("files")
+            about_the_person("consents", "verify", record, "--transcript", "heard.txt")
+            about_the_person("consents", "show", record, "--debug")
+            about_the_person("consents", "receipt", record)
+        yield words
+
+
 def drive_command_line(drive: Drive) -> None:
     """Every command, on a server that works and on some that do not."""
     c = drive.c
 
     def run(line: list[str], situation: str) -> None:
-        name = " ".join(["cli", *line[: 2 if line[0] == "replicas" else 1]])
+        name = " ".join(["cli", *line[: 2 if line[0] in GROUPS else 1]])
         known = name in commands()
         drive.use(name if known else "cli", lambda: cli.main(line), situation)
 
@@ -114,8 +183,13 @@ def drive_command_line(drive: Drive) -> None:
         patch.setattr(SystemClock, "sleep", lambda *_: None)
         patch.setattr(secrets, "token_urlsafe", lambda *_: c.issued_token)
         patch.setattr(served, "serve", lambda *_, on_ready, **__: on_ready(drive.server.url))
+        patch.setenv("TAVUS_CONSENT_LEDGER", "sqlite:///consent.db")
         for line in bad_lines(c, drive.rng):
             run(line, "wrong")
+        for reply in (any_writing(drive.rng, "echo 500", 500), Reply("good", body=drive.good("completed"))):
+            drive.server.reply = reply
+            for line in record_lines(drive):
+                run(line, reply.name)
         for reply in (
             *(any_writing(drive.rng, f"echo {status}", status) for status in (200, 302, 400, 401, 500)),
             *(Reply(f"good, {status}", body=drive.good(status)) for status in ("completed", "started", "error")),

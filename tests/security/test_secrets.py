@@ -5,7 +5,8 @@ What is meant to hold a secret, and is therefore not a leak:
 - ``SpokenConsent.full_name``, ``.video_url`` and ``.statement``, ``IssuedCallback.url``: that is their use. They
   are in no ``repr``, and there are no pickles of them.
 - ``Attestation.statement`` and ``.attested_by``: the same; in no ``repr``.
-- ``check_full_name`` and ``StatementTemplate.render`` return the name, and ``tavus-consent statement`` prints it.
+- ``check_full_name`` and ``StatementTemplate.render`` return the name; ``tavus-consent statement`` prints it, and so do
+  ``consents request``, ``show``, ``verify`` and ``receipt``, which are about that one person.
 - ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), ``ReplicaCallback`` and everything that generated
   functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
 - Results of the other namespaces (alone, in a ``Page``, or as ``ProcessingError.result``, whose ``error_message`` is a
@@ -30,6 +31,7 @@ from hypothesis import strategies as st
 
 import tavus_consent as tc
 from tavus_consent import callbacks, consent, testing, training_errors
+from tavus_consent.consents import Consents
 from tavus_consent.preflight import links
 
 from .canaries import Canaries, canaries
@@ -41,7 +43,8 @@ from .outside import commands, drive_command_line, drive_fake
 TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
 
 # They are there to be caught; what is raised is always one of their children.
-ABSTRACT = {tc.TavusError, tc.CallError, tc.NoAnswerError, tc.AnswerError, tc.TrainingError, tc.ProcessingError}
+ABSTRACT = {tc.TavusError, tc.CallError, tc.NoAnswerError, tc.AnswerError}
+ABSTRACT |= {tc.TrainingError, tc.ProcessingError, tc.LedgerError}
 
 
 def public_names() -> set[str]:
@@ -50,6 +53,7 @@ def public_names() -> set[str]:
     names |= {f"consent.{name}" for name in consent.__all__ if callable(getattr(consent, name))}
     names |= {f"testing.{name}" for name in testing.__all__}
     names |= public_methods()
+    names |= {f"Consents.{name}" for name in vars(Consents) if name[0] != "_"}
     names |= {f"Tavus.{name}" for name in dir(tc.Tavus) if name[0] != "_"}
     names |= {f"links.{name}" for name in functions(links)} | functions(callbacks)
     names |= {f"training_errors.{name}" for name in functions(training_errors)}

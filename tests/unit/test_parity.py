@@ -14,13 +14,20 @@ import pytest
 import tavus_consent as tc
 from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
 from tavus_consent._transport import find_operation
+from tavus_consent.consents import AsyncConsents, Consents
 from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.replicas import AsyncReplicas, Replicas
 
 CLIENTS = (tc.Tavus("k", transport=httpx.MockTransport(lambda _: httpx.Response(500))), tc.AsyncTavus("k"))
 NAMESPACES = sorted({"faces", "replicas"} | {name for name in dir(SyncNamespaces) if not name.startswith("_")})
 SPACES = [(type(getattr(CLIENTS[0], name)), type(getattr(CLIENTS[1], name))) for name in NAMESPACES]
-PAIRS = [(tc.Tavus, tc.AsyncTavus), (SyncNamespaces, AsyncNamespaces), (Pager, AsyncPager), *SPACES]
+PAIRS = [
+    (tc.Tavus, tc.AsyncTavus),
+    (Consents, AsyncConsents),
+    (SyncNamespaces, AsyncNamespaces),
+    (Pager, AsyncPager),
+    *SPACES,
+]
 
 
 def public(cls: type) -> dict[str, Any]:

@@ -375,6 +375,7 @@ class FakeTavus:
             "base_url": _BASE_URL,
             "clock": self.clock,
             "transport": FakeTransport(self),
+            "ledger": None,
             **options,
         }
 

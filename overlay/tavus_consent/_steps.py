@@ -1,0 +1,97 @@
+"""Sequences of calls that both clients make: written once as generators that say what comes next, and run twice.
+
+A step is either a call to Tavus or one to the registry. The async client awaits the first and puts the second into a
+worker thread, so that its loop never waits for a disk or a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from .paging import AsyncPager, Pager
+
+if TYPE_CHECKING:
+    from .client import AsyncTavus, Tavus
+    from .consent.registry import Registry
+
+T = TypeVar("T")
+
+
+class Remote(NamedTuple):
+    """A call to Tavus."""
+
+    call: Callable[[Any], Any]
+
+
+class Local(NamedTuple):
+    """A call to the registry."""
+
+    call: Callable[[Registry], Any]
+
+
+class Outcome(NamedTuple):
+    """What came of a step: an answer, or an error."""
+
+    answer: Any = None
+    error: Exception | None = None
+
+    def get(self) -> Any:
+        """The answer; raises the error."""
+        if self.error is not None:
+            raise self.error
+        return self.answer
+
+
+Steps = Generator[Remote | Local, Outcome, T]
+
+
+def remote(call: Callable[[Any], Any]) -> Steps[Any]:
+    """Do a call to Tavus. Of a list the answer is all its items."""
+    outcome = yield Remote(call)
+    return outcome.get()
+
+
+def local(call: Callable[[Registry], Any]) -> Steps[Any]:
+    """Do a call to the registry."""
+    outcome = yield Local(call)
+    return outcome.get()
+
+
+def run(client: Tavus, steps: Steps[T]) -> T:
+    """Carry out the steps; gives what they give in the end."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                answer = _local(client, step) if isinstance(step, Local) else step.call(client)
+                outcome = Outcome(list(answer) if isinstance(answer, Pager) else answer)
+            except Exception as error:  # the steps say which failures they can deal with
+                outcome = Outcome(error=error)
+            step = steps.send(outcome)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
+    """As :func:`run`, without blocking the event loop."""
+    try:
+        step = next(steps)
+        while True:
+            try:
+                if isinstance(step, Local):
+                    outcome = Outcome(await asyncio.to_thread(_local, client, step))
+                else:
+                    answer = step.call(client)
+                    items = [one async for one in answer] if isinstance(answer, AsyncPager) else await answer
+                    outcome = Outcome(items)
+            except Exception as error:
+                outcome = Outcome(error=error)
+            step = steps.send(outcome)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+def _local(client: Tavus | AsyncTavus, step: Local) -> Any:
+    return step.call(client._registry())

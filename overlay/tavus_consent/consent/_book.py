@@ -1,0 +1,177 @@
+"""Reading records and writing events: every event is held against the fold before it is written, and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from tavus_consent._clock import Clock
+from tavus_consent.errors import InvalidRequestError, LedgerConflict, SubjectErased
+
+from .events import Event, EventDraft, EventType
+from .keeping import Keeping
+from .record import ConsentRecord, ConsentTerms
+from .states import RecordState, State, apply, fold
+
+CONTROLLER: Final = "controller"
+SUBJECT: Final = "subject"
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Entry(NamedTuple):
+    """An event that somebody decided to write.
+
+    Attributes:
+        type: What happened.
+        codes: What stands in the chain as it is.
+        private: What goes to the vault, each with its kind there; the chain gets references.
+        actor: Who did it.
+    """
+
+    type: EventType
+    codes: Mapping[str, Any] = _NOTHING
+    private: Mapping[str, tuple[str, bytes]] = {}
+    actor: str = CONTROLLER
+
+
+class Book:
+    """Events and personal data of all records.
+
+    Args:
+        keeping: Where they are kept.
+        clock: What dates events.
+    """
+
+    def __init__(self, keeping: Keeping, clock: Clock) -> None:
+        self.store, self.vault, self.clock = keeping.store, keeping.vault, clock
+
+    def events(self, record_id: str) -> list[Event]:
+        """All events of one record."""
+        return list(self.store.events(record_id))
+
+    def state(self, record_id: str) -> RecordState:
+        """What they amount to now; ``none`` for an id that nobody knows."""
+        return self.fold(self.events(record_id))
+
+    def fold(self, events: Iterable[EventDraft]) -> RecordState:
+        """What events amount to now."""
+        return fold(events, now=self.clock.now())
+
+    def records(self) -> dict[str, list[Event]]:
+        """The events of every record, in the order in which the records began."""
+        found: dict[str, list[Event]] = {}
+        for event in self.store.events():
+            found.setdefault(event.record_id, []).append(event)
+        return found
+
+    def known(self, record: ConsentRecord | str) -> RecordState:
+        """The present state of a record.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        state = self.state(id_of(record))
+        if state.state is State.NONE:
+            raise InvalidRequestError("there is no such consent record", field="record", reason="unknown")
+        return state
+
+    def record(self, state: RecordState) -> ConsentRecord:
+        """A state with what the vault has to it."""
+        return ConsentRecord(state=state, terms=self.terms(state.subject_ref))
+
+    def terms(self, subject_ref: str) -> ConsentTerms | None:
+        """What a person was asked to consent to; ``None`` once they were erased, and where there is no person."""
+        kept = self.private(subject_ref, "terms")
+        return ConsentTerms.from_json(next(iter(kept.values()))) if kept else None
+
+    def private(self, subject_ref: str, kind: str) -> dict[str, bytes]:
+        """What the vault keeps of a person, by reference; nothing once they were erased."""
+        try:
+            return {item.ref: item.plaintext for item in self.vault.items(subject_ref, kind)}
+        except SubjectErased:
+            return {}
+
+    def begin(self, record_id: str, subject_ref: str, entry: Entry) -> RecordState:
+        """Write the first event of a record, then its personal data.
+
+        In this order: personal data that no record leads to could never be erased.
+        """
+        refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
+        draft = EventDraft(
+            type=entry.type,
+            at=self.clock.now(),
+            record_id=record_id,
+            subject_ref=subject_ref,
+            actor=entry.actor,
+            payload={**entry.codes, **refs},
+        )
+        state = apply(RecordState(), draft, now=draft.at)
+        self.store.append(draft, expect_state_version=0)
+        for kind, data in entry.private.values():
+            self.vault.put(subject_ref, kind, data)
+        return state
+
+    def check(self, state: RecordState, entry: Entry, at: datetime | None = None) -> None:
+        """Refuse what the record's state does not allow.
+
+        Raises:
+            IllegalTransition: It does not; says why.
+        """
+        at = at or self.clock.now()
+        apply(state, _draft(state, at, entry, dict.fromkeys(entry.private, "-")), now=at)
+
+    def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
+        """Write an event, if one is to be written.
+
+        Args:
+            record_id: The record.
+            decide: Given the present state and time, says what to write. Asked again when somebody else wrote
+                something meanwhile; what it raises is raised.
+
+        Returns:
+            The state afterwards.
+
+        Raises:
+            IllegalTransition: The record's state does not allow it; nothing was written.
+        """
+        while True:
+            state = self.state(record_id)
+            # the clock of another machine may be ahead; a withdrawal does not wait for ours
+            now = self.clock.now()
+            at = max(now, state.changed_at or now)
+            entry = decide(state, at)
+            if entry is None:
+                return state
+            self.check(state, entry, at)  # refused before anything goes to the vault
+            refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
+            draft = _draft(state, at, entry, refs)
+            try:
+                self.store.append(draft, expect_state_version=state.version)
+            except LedgerConflict:
+                continue
+            return apply(state, draft, now=at).at(self.clock.now())
+
+
+def _draft(state: RecordState, at: datetime, entry: Entry, refs: Mapping[str, str]) -> EventDraft:
+    return EventDraft(
+        type=entry.type,
+        at=at,
+        record_id=state.record_id,
+        subject_ref=state.subject_ref,
+        actor=entry.actor,
+        payload={**entry.codes, **refs},
+    )
+
+
+def id_of(record: ConsentRecord | str) -> str:
+    """The id of a record.
+
+    Raises:
+        InvalidRequestError: It is neither a record nor an id.
+    """
+    if isinstance(record, ConsentRecord):
+        return record.record_id
+    if isinstance(record, str) and record:
+        return record
+    raise InvalidRequestError("record: pass a ConsentRecord or its id", field="record")

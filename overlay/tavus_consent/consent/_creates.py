@@ -1,0 +1,347 @@
+"""The one gate before every create, what came of it, and creates of which nobody wrote how they ended."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Final, NamedTuple
+
+from attrs import frozen
+
+from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidRequestError
+
+from ._book import Book, Entry
+from .attestation import Attestation
+from .events import Event, EventDraft, EventType, format_time
+from .policy import ConsentPolicy
+from .record import ConsentRecord, ConsentTerms, ConsentVideo
+from .spoken import SpokenConsent
+from .states import CLOCK_SKEW, Intent, RecordState, State
+from .withdrawal import Outcome, Reconciliation
+
+VALID_FOR: Final = timedelta(days=365)
+"""How long consent holds when nobody says otherwise."""
+SETTLES: Final = timedelta(minutes=1)
+"""How long after its deadline a create may still come to light in Tavus's list."""
+_NO_RECORD: Final = frozenset({State.INVALIDATED, State.REFUSED, State.LAPSED})
+"""What says nothing about whom a recording shows."""
+
+
+@frozen(kw_only=True)
+class Create:
+    """A request that is about to be sent.
+
+    Attributes:
+        noun: ``replica`` or ``face``.
+        name: The name that it asks for.
+        deadline: Seconds after which it is given up.
+        train_video_url: Link to the training video.
+    """
+
+    noun: str
+    name: str | None
+    deadline: float
+    train_video_url: str | None
+
+
+class Permit(NamedTuple):
+    """The gate is passed and the intent is on the disk: the request may be sent, once."""
+
+    record_id: str
+    intent_id: str
+
+
+class Made(NamedTuple):
+    """Of a replica at Tavus what a lookup needs."""
+
+    replica_id: str
+    name: str | None
+    created_at: datetime | None
+
+
+class Creates:
+    """Decides about creates.
+
+    Args:
+        book: All records.
+        policy: What a record must have reached.
+    """
+
+    def __init__(self, book: Book, policy: ConsentPolicy) -> None:
+        self._book, self._policy = book, policy
+
+    def spoken(self, record: ConsentRecord, train_video_url: str | None) -> SpokenConsent:
+        """Who speaks and where, by a record that may be used now.
+
+        Raises:
+            ConsentError: It may not; says why.
+        """
+        events = self._book.events(record.record_id)
+        state = self._book.fold(events)
+        self._admit(state, self._book.clock.now(), train_video_url)
+        terms, link = self._book.terms(state.subject_ref), self._link(state, events)
+        if terms is None or link is None or state.evidence is None:
+            raise ConsentRequired(
+                "The ledger has the events of this consent, but not the name and the link that belong to it.",
+                field="consent",
+                reason="no_vault",
+            )
+        return SpokenConsent(terms.full_name, link if state.evidence.where == "consent_video" else None)
+
+    def gate(self, consent: SpokenConsent | ConsentRecord | Attestation, create: Create) -> Permit:
+        """Decide whether a create may be sent, and write that it will be.
+
+        Raises:
+            ConsentError: It may not; nothing was written for a :class:`SpokenConsent`.
+        """
+        if isinstance(consent, SpokenConsent):
+            record_id = self._of_spoken(consent, create)
+        elif isinstance(consent, Attestation):
+            record_id = self._of_attestation(consent)
+        else:
+            record_id = consent.record_id
+        intent_id = uuid.uuid4().hex
+
+        def step(state: RecordState, at: datetime) -> Entry:
+            basis = None
+            if not isinstance(consent, Attestation):
+                basis = self._admit(state, at, create.train_video_url)
+            if basis is not None:
+                return Entry(EventType.GIVEN, {"basis": basis})
+            name = None if create.name is None else self._book.vault.reference(state.subject_ref, _bytes(create.name))
+            codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
+            return Entry(EventType.SUBMIT_INTENT, codes)
+
+        while all(one.intent_id != intent_id for one in self._book.write(record_id, step).intents):
+            pass  # consent was given; next comes the intent
+        return Permit(record_id, intent_id)
+
+    def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> RecordState:
+        """Write what came of a create.
+
+        Args:
+            permit: What the gate gave.
+            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
+            replica_id: What was made.
+        """
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
+            if not intent.is_settled:
+                made = {} if replica_id is None else {"replica_id": replica_id}
+                return Entry(outcome, {"intent": permit.intent_id, **made})
+            if replica_id is None or replica_id in state.replicas:
+                return None
+            # Somebody looked too early and took it for absent.
+            return Entry(EventType.BOUND, {"replica_id": replica_id})
+
+        return self._book.write(permit.record_id, step)
+
+    def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
+        """Creates of which it is not known what became; nothing was looked up."""
+        return [
+            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown")
+            for one in self._open(self._book.records(), record_id)
+        ]
+
+    def reconcile(
+        self, made: Iterable[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
+    ) -> list[Reconciliation]:
+        """Find out what became of creates, and write it down.
+
+        Args:
+            made: The replicas that Tavus has.
+            record_id: Of one record only.
+            decided: What a person found out, by intent: the replica, or ``None`` when it made none.
+
+        Raises:
+            InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
+        """
+        records, now, answers = self._book.records(), self._book.clock.now(), decided or {}
+        opened = self._open(records, None)
+        bound = {replica for events in records.values() for replica in self._book.fold(events).replicas}
+        _check_decided(answers, {one.intent_id for one in opened}, bound)
+        free = [one for one in made if one.replica_id not in bound]
+        candidates = {one.intent_id: [it for it in free if self._can_be(one, it)] for one in opened}
+        claims = Counter(it.replica_id for found in candidates.values() for it in found)
+        results = []
+        for one in opened:
+            if record_id in (None, one.record_id):
+                found = candidates[one.intent_id]
+                if one.intent_id in answers:
+                    result = one.decided(answers[one.intent_id])
+                else:
+                    result = one.judge(found, sole=all(claims[it.replica_id] == 1 for it in found), now=now)
+                results.append(self._settled(result))
+        return results
+
+    def _settled(self, result: Reconciliation) -> Reconciliation:
+        if result.outcome not in ("found", "absent"):
+            return result
+        found = {} if result.replica_id is None else {"replica_id": result.replica_id}
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
+            return None if settled else Entry(EventType.RECONCILED, {"intent": result.intent_id, **found})
+
+        self._book.write(result.record_id, step)
+        return result
+
+    def _open(self, records: Mapping[str, list[Event]], record_id: str | None) -> list[_OpenCreate]:
+        found = []
+        for events in records.values():
+            state = self._book.fold(events)
+            sent = {one.payload["intent"]: one.payload for one in events if one.type == EventType.SUBMIT_INTENT}
+            if record_id in (None, state.record_id):
+                found += [
+                    _OpenCreate(state.record_id, state.subject_ref, one, sent[one.intent_id]) for one in state.unsettled
+                ]
+        return found
+
+    def _can_be(self, one: _OpenCreate, made: Made) -> bool:
+        if made.created_at is not None and not one.began <= made.created_at <= one.ended:
+            return False
+        if one.name is None:
+            return True
+        name = _bytes(made.name or "")
+        return self._book.vault.reference(one.subject_ref, name) == one.name
+
+    def _admit(self, state: RecordState, at: datetime, train_video_url: str | None) -> str | None:
+        record = self._book.record(state)
+        basis = self._policy.admit(record, now=at, used_by=self._used_by(record))
+        if state.evidence is not None and state.evidence.where == "training_video":
+            link = self._link(state, self._book.events(state.record_id))
+            if _address(link) != _address(train_video_url):
+                raise EvidenceChanged(
+                    "The statement was recorded in another training video. Train with that one, or make a new record.",
+                    field="train_video_url",
+                    reason="other_training_video",
+                )
+        return basis
+
+    def _used_by(self, record: ConsentRecord) -> str | None:
+        """Whose record had the recording first; two records with one name are one person's."""
+        evidence = record.state.evidence
+        if evidence is None or evidence.sha256 is None:
+            return None
+        recordings = self._book.store.recordings(evidence.sha256)
+        for event in takewhile(lambda it: it.record_id != record.record_id, recordings):
+            other = self._book.record(self._book.state(event.record_id))
+            current = other.state.evidence
+            if other.status in _NO_RECORD or current is None or current.sha256 != evidence.sha256:
+                continue
+            if not _same_person(record.terms, other.terms):
+                return other.state.subject_ref
+        return None
+
+    def _of_spoken(self, consent: SpokenConsent, create: Create) -> str:
+        terms = ConsentTerms.until(now=self._book.clock.now(), valid_for=VALID_FOR, full_name=consent.full_name)
+        if consent.video_url is None:
+            recording = ConsentVideo(str(create.train_video_url), where="training_video")
+        else:
+            recording = ConsentVideo(consent.video_url)
+        record_id, subject_ref = uuid.uuid4().hex, uuid.uuid4().hex
+        entries = requested(terms), recorded(recording)
+        # What they would amount to: if that is not enough, nothing is written.
+        drafts = [
+            EventDraft(
+                type=entry.type,
+                at=terms.requested_at,
+                record_id=record_id,
+                subject_ref=subject_ref,
+                actor=entry.actor,
+                payload=entry.codes,
+            )
+            for entry in entries
+        ]
+        self._policy.admit(ConsentRecord(state=self._book.fold(drafts), terms=terms), now=terms.requested_at)
+        self._book.begin(record_id, subject_ref, entries[0])
+        self._book.write(record_id, lambda *_: entries[1])
+        return record_id
+
+    def _of_attestation(self, attestation: Attestation) -> str:
+        record_id = uuid.uuid4().hex
+        private = {
+            "statement": ("attestation", _bytes(attestation.statement)),
+            "attested_by": ("attested_by", _bytes(attestation.attested_by)),
+        }
+        self._book.begin(record_id, uuid.uuid4().hex, Entry(EventType.ATTESTATION, private=private))
+        return record_id
+
+    def _link(self, state: RecordState, events: Iterable[Event]) -> str | None:
+        refs = [one.payload.get("link") for one in events if one.type == EventType.RECORDED]
+        link = self._book.private(state.subject_ref, "link").get(str(refs[-1])) if refs else None
+        return None if link is None else link.decode()
+
+
+class _OpenCreate:
+    """A create of which nobody wrote how it ended."""
+
+    def __init__(self, record_id: str, subject_ref: str, intent: Intent, sent: Mapping[str, Any]) -> None:
+        self.record_id, self.subject_ref, self.intent_id = record_id, subject_ref, intent.intent_id
+        self.name: str | None = sent["name"]
+        self._given_up = intent.at + timedelta(seconds=sent["deadline"])
+        self._is_over = intent.status == "unknown"
+        self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether a process may still be at it."""
+        return not self._is_over and now < self._given_up
+
+    def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
+        """What became of it, as far as a list tells.
+
+        A replica that is bound will be deleted when the consent is withdrawn. So it has to be the only one, under the
+        name that was asked for, within the time of the call, and for no other create.
+        """
+        if self.is_live(now):
+            return self.result("waiting")
+        if not candidates:
+            return self.result("waiting" if now < self._given_up + SETTLES else "absent")
+        if len(candidates) == 1 and sole and self.name is not None and candidates[0].created_at is not None:
+            return self.result("found", replica_id=candidates[0].replica_id)
+        return self.result("unknown", candidates=tuple(it.replica_id for it in candidates))
+
+    def decided(self, replica_id: str | None) -> Reconciliation:
+        """What became of it, as a person found out."""
+        return self.result("absent" if replica_id is None else "found", replica_id=replica_id)
+
+    def result(self, outcome: Outcome, **found: Any) -> Reconciliation:
+        """What is told of it."""
+        return Reconciliation(record_id=self.record_id, intent_id=self.intent_id, outcome=outcome, **found)
+
+
+def requested(terms: ConsentTerms) -> Entry:
+    """The event that begins a record."""
+    return Entry(
+        EventType.REQUESTED, {"expires_at": format_time(terms.expires_at)}, {"terms": ("terms", terms.to_json())}
+    )
+
+
+def recorded(recording: ConsentVideo) -> Entry:
+    """The event that brings a recording."""
+    return Entry(EventType.RECORDED, recording.codes(), {"link": ("link", _bytes(recording.url))})
+
+
+def _check_decided(decided: Mapping[str, str | None], opened: set[str], bound: set[str]) -> None:
+    if unknown := set(decided) - opened:
+        raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
+    chosen = [replica for replica in decided.values() if replica is not None]
+    if len(set(chosen)) < len(chosen) or bound & set(chosen):
+        raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
+
+
+def _same_person(one: ConsentTerms | None, other: ConsentTerms | None) -> bool:
+    return one is not None and other is not None and one.full_name.casefold() == other.full_name.casefold()
+
+
+def _address(url: str | None) -> str:
+    """A link without what a fresh signature changes."""
+    return (url or "").partition("?")[0]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode()

@@ -1,0 +1,128 @@
+"""A keeping that ends with the process: the gate works without a ledger, and nothing is written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import threading
+from collections.abc import Iterator
+
+from attrs import field, frozen
+
+from tavus_consent.errors import LedgerConflict, SubjectErased
+
+from .events import Event, EventDraft, EventType
+from .keeping import Erasure, Item
+from .ledger.chain import GENESIS
+
+
+class MemoryStore:
+    """Events in a list. There is no chain: nobody outlives the process who could check it."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._records: dict[str, list[Event]] = {}
+        self._lock = threading.Lock()
+
+    def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
+        """Append one event.
+
+        Raises:
+            LedgerConflict: The record has changed since.
+        """
+        with self._lock:
+            of_record = self._records.setdefault(draft.record_id, [])
+            if expect_state_version not in (None, len(of_record)):
+                raise LedgerConflict("The record changed meanwhile. Read it again and decide again.")
+            place = {"seq": len(self._events) + 1, "prev": GENESIS, "hash": GENESIS}
+            event = Event.from_dict({**draft.to_dict(), **place})
+            self._events.append(event)
+            of_record.append(event)
+        return event
+
+    def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        """The events in order."""
+        with self._lock:
+            found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
+        return (event for event in found if event.seq > after)
+
+    def recordings(self, sha256: str) -> Iterator[Event]:
+        """The ``recorded`` events of a recording with these bytes, in order."""
+        recorded = (event for event in self.events() if event.type == EventType.RECORDED)
+        return (event for event in recorded if event.payload.get("sha256") == sha256)
+
+    def head(self) -> None:
+        """There is no chain."""
+        return
+
+
+class MemoryVault:
+    """Personal data in a dictionary for each person."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes | None] = {}
+        self._items: dict[str, dict[tuple[str, str], Item]] = {}
+        self._lock = threading.Lock()
+
+    def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
+        """Keep something; the same bytes twice are kept once.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            ref = self._reference(subject_ref, plaintext)
+            item = Item(kind=kind, ref=ref, plaintext=plaintext)
+            self._items.setdefault(subject_ref, {})[kind, ref] = item
+        return ref
+
+    def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
+        """Everything that is kept of a person.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            if self._keys.get(subject_ref, b"") is None:
+                raise _erased()
+            return [item for item in self._items.get(subject_ref, {}).values() if kind in (None, item.kind)]
+
+    def reference(self, subject_ref: str, data: bytes) -> str:
+        """A keyed reference: the same for the same bytes of the same person.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            return self._reference(subject_ref, data)
+
+    def erase(self, subject_ref: str) -> Erasure:
+        """Forget a person. Erasing twice is fine."""
+        with self._lock:
+            self._keys[subject_ref] = None
+            gone = self._items.pop(subject_ref, {})
+        return Erasure(subject_ref=subject_ref, items=len(gone), residues=())
+
+    def _reference(self, subject_ref: str, data: bytes) -> str:
+        key = self._keys.setdefault(subject_ref, os.urandom(32))
+        if key is None:
+            raise _erased()
+        return f"hmac:{hmac.digest(key, data, hashlib.sha256).hex()}"
+
+
+@frozen
+class Memory:
+    """The two parts together.
+
+    Attributes:
+        store: The events.
+        vault: Personal data.
+    """
+
+    store: MemoryStore = field(factory=MemoryStore)
+    vault: MemoryVault = field(factory=MemoryVault)
+
+
+def _erased() -> SubjectErased:
+    return SubjectErased("This person was erased: nothing can be kept or read of them.")

@@ -1,0 +1,252 @@
+"""What may happen to records of consent, and who decides: over a ledger or in memory, without any call to Tavus.
+
+What is kept here records what was said and checked; it does not establish that consent is legally valid, that the
+person is who they claim, or that a recording is live.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, cast
+
+from tavus_consent._clock import Clock
+from tavus_consent.errors import EvidenceChanged, InvalidRequestError
+
+from ._book import SUBJECT, Book, Entry, id_of
+from ._creates import VALID_FOR, Creates, recorded, requested
+from ._withdrawals import Withdrawals
+from .events import EventType
+from .keeping import Erasure, Keeping
+from .matching import Place, match_statement
+from .policy import ConsentPolicy
+from .receipt import NOT_STATED, Controller, Receipt
+from .record import MAX_TEXT, Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from .states import Evidence, RecordState, State
+from .transcriber import Transcriber, Transcript
+from .verdict import Verdict
+
+_ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
+
+
+class Registry:
+    """Records of consent. Safe to share between threads, as far as its keeping is.
+
+    Args:
+        keeping: A :class:`~tavus_consent.consent.ledger.Ledger`, or :class:`~tavus_consent.consent.memory.Memory`.
+        clock: What dates events.
+        policy: What a record must have reached before a replica is trained.
+
+    Attributes:
+        creates: The gate, and what came of creates.
+        withdrawals: The steps of withdrawals.
+    """
+
+    def __init__(self, keeping: Keeping, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
+        self._book = Book(keeping, clock)
+        self.creates = Creates(self._book, policy or ConsentPolicy())
+        self.withdrawals = Withdrawals(self._book)
+
+    def request(
+        self,
+        *,
+        full_name: str,
+        spoken_as: Sequence[str] = (),
+        intended_uses: Sequence[str] = (),
+        valid_for: timedelta = VALID_FOR,
+        notice_url: str | None = None,
+        adult: bool | None = None,
+        attested_by: str | None = None,
+    ) -> ConsentRecord:
+        """Begin a record."""
+        terms = ConsentTerms.until(
+            now=self._book.clock.now(),
+            valid_for=valid_for,
+            full_name=full_name,
+            spoken_as=spoken_as,
+            intended_uses=intended_uses,
+            notice_url=notice_url,
+            adult=adult,
+            attested_by=attested_by,
+        )
+        state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms))
+        return ConsentRecord(state=state, terms=terms)
+
+    def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        """A record as it stands now."""
+        return self._book.record(self._book.known(record))
+
+    def records(
+        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
+    ) -> list[ConsentRecord]:
+        """Records in the order in which they began."""
+        if status is not None and status not in set(State):
+            raise InvalidRequestError(f"status: one of {', '.join(State)}", field="status")
+        now = self._book.clock.now()
+        states = map(self._book.fold, self._book.records().values())
+        wanted = [
+            state
+            for state in states
+            if (state.state is not State.ATTESTED if status is None else state.state == status)
+            and (expiring_within is None or _expires(state, now, expiring_within))
+        ]
+        return [self._book.record(state) for state in wanted]
+
+    def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+        """Bring the recording of the statement, or a newer link to it."""
+        return self._write(record, recorded(recording))
+
+    def verify(
+        self,
+        record: ConsentRecord | str,
+        *,
+        transcript: str | Transcript | None = None,
+        transcriber: Transcriber | None = None,
+        recording: Path | bytes | None = None,
+    ) -> Attempt:
+        """Compare what was heard with the statement, and keep the attempt."""
+        if transcript is not None and transcriber is not None:
+            raise InvalidRequestError("give a transcript or a transcriber, not both", field="transcript")
+        if transcriber is not None and recording is None:
+            raise InvalidRequestError("recording: give what the transcriber is to hear", field="recording")
+        state = self._book.known(record)
+        self._book.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
+        terms = self._terms(state)
+        digest = None if recording is None else _sha256(recording)
+        evidence = self._evidence(state, digest)
+        if transcriber is not None and recording is not None:
+            transcript = Transcript.of_words(transcriber.transcribe(recording), engine=transcriber.engine)
+        elif isinstance(transcript, str):
+            transcript = Transcript.of_text(transcript)
+        match = match_statement(
+            transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
+        )
+        attempt = Attempt(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
+        codes = attempt.codes(sha256=evidence.sha256 if digest else None)
+
+        def step(current: RecordState, _: datetime) -> Entry:
+            _same(evidence, current)
+            return Entry(EventType.VERIFICATION, codes, {"heard": ("attempt", attempt.to_json())})
+
+        after = self._book.write(state.record_id, step)
+        if attempt.verdict is Verdict.REVIEW and after.state is State.RECORDED:
+            # So that no later attempt lifts the doubt: a named person has to.
+            self._write(state.record_id, Entry(EventType.REVIEW, {"attempt": attempt.attempt_id}))
+        return attempt
+
+    def attempts(self, record: ConsentRecord | str) -> list[Attempt]:
+        """Every check, in order; without words and names once the person was erased."""
+        state = self._book.known(record)
+        kept = self._book.private(state.subject_ref, "attempt")
+        checks = [event for event in self._book.events(state.record_id) if event.type == EventType.VERIFICATION]
+        return [
+            Attempt.from_json(kept[event.payload["heard"]])
+            if event.payload["heard"] in kept
+            else Attempt.from_codes(event.at, event.payload)
+            for event in checks
+        ]
+
+    def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+        """Lift a doubt, as a named person with a reason."""
+        said = Review(reviewer, reason)
+        private = {"reviewer": ("review", said.reviewer.encode()), "reason": ("review", said.reason.encode())}
+        return self._write(record, Entry(EventType.GIVEN, {"basis": "reviewed"}, private))
+
+    def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+        """Write down that the person said no."""
+        return self._write(record, Entry(EventType.REFUSED, actor=SUBJECT))
+
+    def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+        """Declare a record void."""
+        if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= MAX_TEXT:
+            raise InvalidRequestError(f"reason: say in 1 to {MAX_TEXT} characters why it is void", field="reason")
+        private = {"reason": ("invalidation", reason.strip().encode())}
+        return self._write(record, Entry(EventType.INVALIDATED, private=private))
+
+    def receipt(
+        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+    ) -> Receipt:
+        """A receipt as of now; that it was issued is written down."""
+        events = self._book.events(id_of(record))
+        state = self._book.known(record)
+        terms = self._book.terms(state.subject_ref)
+        head = self._book.store.head()
+        receipt = Receipt(
+            receipt_id=str(uuid.uuid4()),
+            created_at=self._book.clock.now(),
+            record=ConsentRecord(state=state, terms=terms),
+            events=events,
+            controller=controller or Controller(name=(terms and terms.attested_by) or NOT_STATED),
+            ledger_size=None if head is None else head.size,
+            ledger_head=None if head is None else head.hash,
+            language=language,
+        )
+        self._write(record, Entry(EventType.RECEIPT_ISSUED, receipt.codes()))
+        return receipt
+
+    def erase(self, record: ConsentRecord | str) -> Erasure:
+        """Destroy the person's key and all that is kept under it, then write that down."""
+        state = self._book.known(record)
+        if state.state is not State.ERASED:
+            self._book.check(state, Entry(EventType.ERASED))
+        erasure = self._book.vault.erase(state.subject_ref)
+        self._book.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
+        return erasure
+
+    def _write(self, record: ConsentRecord | str, entry: Entry) -> ConsentRecord:
+        state = self._book.known(record)
+        return self._book.record(self._book.write(state.record_id, lambda *_: entry))
+
+    def _terms(self, state: RecordState) -> ConsentTerms:
+        terms = self._book.terms(state.subject_ref)
+        if terms is None:
+            raise InvalidRequestError("the name of this record is not in the vault", field="record", reason="no_vault")
+        return terms
+
+    def _evidence(self, state: RecordState, digest: str | None) -> Evidence:
+        """The recording that is checked. When its bytes are read for the first time, the record learns their hash."""
+        evidence = cast("Evidence", state.evidence)  # without one no check is possible, as was seen
+        if digest is None or digest == evidence.sha256:
+            return evidence
+        if evidence.sha256 is not None:
+            raise EvidenceChanged(
+                "The file is not the recording of this record: its SHA-256 is another one.",
+                field="recording",
+                reason="changed",
+            )
+        if state.state is not State.RECORDED:
+            return evidence
+
+        def step(current: RecordState, _: datetime) -> Entry:
+            _same(evidence, current)
+            link = self._book.events(state.record_id)
+            ref = next(one.payload["link"] for one in reversed(link) if one.type == EventType.RECORDED)
+            return Entry(EventType.RECORDED, {"where": evidence.where, "sha256": digest, "link": ref})
+
+        return cast("Evidence", self._book.write(state.record_id, step).evidence)
+
+
+def _same(evidence: Evidence, state: RecordState) -> None:
+    if state.evidence != evidence:
+        raise EvidenceChanged(
+            "Another recording was added while this one was checked. Check it again.", field="record", reason="changed"
+        )
+
+
+def _expires(state: RecordState, now: datetime, within: timedelta) -> bool:
+    return state.state in _ALIVE and state.expires_at is not None and now < state.expires_at <= now + within
+
+
+def _sha256(recording: Path | bytes) -> str:
+    if isinstance(recording, bytes):
+        return hashlib.sha256(recording).hexdigest()
+    try:
+        with Path(recording).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, TypeError) as error:
+        raise InvalidRequestError(
+            f"recording: the file cannot be read ({type(error).__name__})", field="recording", reason="unreadable"
+        ) from None

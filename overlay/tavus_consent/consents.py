@@ -1,0 +1,400 @@
+"""``tavus.consents``: records of consent, their checks, receipts, withdrawal and erasure.
+
+Every decision is the registry's (:mod:`.consent.registry`); the order of calls to Tavus is in :mod:`._withdrawing`.
+What is kept records what was said and checked; it does not establish that consent is legally valid, that the person is
+who they claim, or that a recording is live.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+from ._steps import Steps, local, run, run_async
+from ._withdrawing import reconciling, resuming, withdrawing
+
+if TYPE_CHECKING:
+    from .client import AsyncTavus, Tavus
+    from .consent.keeping import Erasure
+    from .consent.ledger import Ledger
+    from .consent.receipt import Controller, Receipt
+    from .consent.record import Attempt, ConsentRecord, ConsentVideo
+    from .consent.registry import Registry
+    from .consent.states import State
+    from .consent.transcriber import Transcriber, Transcript
+    from .consent.withdrawal import Reconciliation, WithdrawalReport
+
+T = TypeVar("T")
+YEAR: Final = timedelta(days=365)
+
+
+def just(call: Callable[[Registry], T]) -> Steps[T]:
+    """A single call to the registry."""
+    answer: T = yield from local(call)
+    return answer
+
+
+class Consents:
+    """``tavus.consents``."""
+
+    def __init__(self, client: Tavus) -> None:
+        self._client = client
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger; ``None`` when nothing is kept beyond this process.
+
+        It is opened when it is first needed. Opening may wait for a disk, so the async client does not do that here:
+        await any other call first.
+
+        Raises:
+            ConfigurationError: The async client has not opened it yet.
+        """
+        return self._client._shared.keeper.ledger()
+
+    def request(
+        self,
+        *,
+        full_name: str,
+        spoken_as: Sequence[str] = (),
+        intended_uses: Sequence[str] = (),
+        valid_for: timedelta = YEAR,
+        notice_url: str | None = None,
+        adult: bool | None = None,
+        attested_by: str | None = None,
+    ) -> ConsentRecord:
+        """Ask a person for consent: a record begins, with the statement that they read aloud.
+
+        Args:
+            full_name: The person's name, as they say it.
+            spoken_as: Up to three spellings of how it sounds, for recognisers.
+            intended_uses: What the replica is for, as it was told to the person; kept as given.
+            valid_for: How long the consent holds; up to ten years.
+            notice_url: The privacy notice that the person was shown.
+            adult: Whether somebody vouches that the person is of age. With False no replica is trained.
+            attested_by: Who says so, and asked for the consent: a name or an address.
+
+        Returns:
+            The record; print its ``statement``.
+
+        Raises:
+            InvalidRequestError: A value is missing or not of its form.
+            LedgerError: The ledger cannot be used.
+        """
+        return run(
+            self._client,
+            just(
+                lambda it: it.request(
+                    full_name=full_name,
+                    spoken_as=spoken_as,
+                    intended_uses=intended_uses,
+                    valid_for=valid_for,
+                    notice_url=notice_url,
+                    adult=adult,
+                    attested_by=attested_by,
+                )
+            ),
+        )
+
+    def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        """Read a record as it stands now.
+
+        Args:
+            record: The record, or its id.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        return run(self._client, just(lambda it: it.get(record)))
+
+    def list(
+        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
+    ) -> builtins.list[ConsentRecord]:
+        """List records in the order in which they began.
+
+        Args:
+            expiring_within: Only those whose consent is asked for or given, and ends within this time.
+            status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person
+                and are listed as ``"attested"`` only.
+
+        Raises:
+            InvalidRequestError: There is no such status.
+        """
+        return run(self._client, just(lambda it: it.records(expiring_within=expiring_within, status=status)))
+
+    def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+        """Bring the recording of the statement, or a fresh link to the same recording.
+
+        Args:
+            record: The record, or its id.
+            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only.
+
+        Raises:
+            IllegalTransition: The record has no use for it; once consent is given, another recording is another record.
+        """
+        return run(self._client, just(lambda it: it.add_evidence(record, recording)))
+
+    def verify(
+        self,
+        record: ConsentRecord | str,
+        *,
+        transcript: str | Transcript | None = None,
+        transcriber: Transcriber | None = None,
+        recording: Path | bytes | None = None,
+    ) -> Attempt:
+        """Compare what was heard with the statement. Every attempt is kept; without anything heard it is ``UNUSABLE``.
+
+        Args:
+            record: The record, or its id.
+            transcript: What was heard, whole.
+            transcriber: Or who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
+
+        Returns:
+            The attempt: ``verdict``, ``name_score``, ``diff``. A doubtful one (``REVIEW``) is lifted by :meth:`review`.
+
+        Raises:
+            EvidenceChanged: The file is not the recording of this record.
+            IllegalTransition: There is no recording yet, or the record is at its end.
+        """
+        return run(
+            self._client,
+            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
+        )
+
+    def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
+        """Every check of a record, in order; without words and names once the person was erased.
+
+        Args:
+            record: The record, or its id.
+        """
+        return run(self._client, just(lambda it: it.attempts(record)))
+
+    def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+        """Lift a doubt: a named person has looked at the recording and says why it is the statement.
+
+        Args:
+            record: The record, or its id.
+            reviewer: Who looked: a name or an address.
+            reason: Why.
+
+        Raises:
+            IllegalTransition: There is no doubt to lift. A mismatch cannot be lifted.
+        """
+        return run(self._client, just(lambda it: it.review(record, reviewer=reviewer, reason=reason)))
+
+    def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+        """Write down that the person said no.
+
+        Args:
+            record: The record, or its id.
+
+        Raises:
+            IllegalTransition: Consent was given before: that is a withdrawal.
+        """
+        return run(self._client, just(lambda it: it.refuse(record)))
+
+    def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+        """Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+
+        Args:
+            record: The record, or its id.
+            reason: Why.
+
+        Raises:
+            IllegalTransition: The person was erased.
+        """
+        return run(self._client, just(lambda it: it.invalidate(record, reason=reason)))
+
+    def receipt(
+        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+    ) -> Receipt:
+        """Make a receipt for the person, with the size and the head of the ledger; that it was issued is kept.
+
+        Args:
+            record: The record, or its id.
+            controller: You, as the receipt shows you; by default no more than who asked for the consent.
+            language: Of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
+
+        Returns:
+            The receipt: ``jsonld()``, and ``text()``.
+
+        Raises:
+            InvalidRequestError: There is nobody who could get one.
+        """
+        return run(self._client, just(lambda it: it.receipt(record, controller=controller, language=language)))
+
+    def withdraw(
+        self,
+        record: ConsentRecord | str,
+        *,
+        requested_by: Literal["subject", "controller"],
+        reason: str | None = None,
+        videos: Sequence[str] = (),
+    ) -> WithdrawalReport:
+        """Withdraw a consent, then delete what came of it: replicas with their assets, and videos made from them.
+
+        It is withdrawn from the first moment, whatever fails afterwards; what failed is tried again by
+        :meth:`resume_withdrawals`. Tavus does not always say from which replica a video was made: such videos are in
+        ``remaining``.
+
+        Args:
+            record: The record, or its id.
+            requested_by: ``"subject"`` or ``"controller"``.
+            reason: Why, if somebody said so.
+            videos: Ids of videos that are known to be made from it.
+
+        Returns:
+            What is gone, what remains, and who must act.
+
+        Raises:
+            IllegalTransition: There is nothing that could be withdrawn.
+        """
+        return run(self._client, withdrawing(record, requested_by=requested_by, reason=reason, videos=videos))
+
+    def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
+        """Go on with every withdrawal that is not at its end; gives a report of each."""
+        return run(self._client, resuming())
+
+    def erase(self, record: ConsentRecord | str) -> Erasure:
+        """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
+
+        Args:
+            record: The record, or its id.
+
+        Returns:
+            What was reached, and where bytes may remain.
+
+        Raises:
+            IllegalTransition: Something is left that has to go first: withdraw, then erase.
+            ErasureIncomplete: All is deleted, but old bytes are still in a file. Erase again.
+        """
+        return run(self._client, just(lambda it: it.erase(record)))
+
+    def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
+        """Look up every create of which it is not known how it ended. Nothing is created.
+
+        Args:
+            decided: What a person found out about ``unknown`` ones: by ``intent_id`` the replica that it made, or None
+                when it made none.
+
+        Returns:
+            What was found out of each. ``unknown`` ones name candidates; those that are ``waiting`` may be under way.
+
+        Raises:
+            InvalidRequestError: What was decided cannot be.
+            CallError: Tavus refused, or could not be reached.
+        """
+        return run(self._client, reconciling(decided=decided))
+
+
+class AsyncConsents:
+    """``tavus.consents`` of :class:`AsyncTavus`. Everything happens in worker threads but the calls to Tavus."""
+
+    def __init__(self, client: AsyncTavus) -> None:
+        self._client = client
+
+    @property
+    def ledger(self) -> Ledger | None:
+        return self._client._shared.keeper.ledger(opened=True)
+
+    async def request(
+        self,
+        *,
+        full_name: str,
+        spoken_as: Sequence[str] = (),
+        intended_uses: Sequence[str] = (),
+        valid_for: timedelta = YEAR,
+        notice_url: str | None = None,
+        adult: bool | None = None,
+        attested_by: str | None = None,
+    ) -> ConsentRecord:
+        return await run_async(
+            self._client,
+            just(
+                lambda it: it.request(
+                    full_name=full_name,
+                    spoken_as=spoken_as,
+                    intended_uses=intended_uses,
+                    valid_for=valid_for,
+                    notice_url=notice_url,
+                    adult=adult,
+                    attested_by=attested_by,
+                )
+            ),
+        )
+
+    async def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.get(record)))
+
+    async def list(
+        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
+    ) -> builtins.list[ConsentRecord]:
+        return await run_async(
+            self._client, just(lambda it: it.records(expiring_within=expiring_within, status=status))
+        )
+
+    async def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.add_evidence(record, recording)))
+
+    async def verify(
+        self,
+        record: ConsentRecord | str,
+        *,
+        transcript: str | Transcript | None = None,
+        transcriber: Transcriber | None = None,
+        recording: Path | bytes | None = None,
+    ) -> Attempt:
+        return await run_async(
+            self._client,
+            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
+        )
+
+    async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
+        return await run_async(self._client, just(lambda it: it.attempts(record)))
+
+    async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.review(record, reviewer=reviewer, reason=reason)))
+
+    async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.refuse(record)))
+
+    async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.invalidate(record, reason=reason)))
+
+    async def receipt(
+        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+    ) -> Receipt:
+        return await run_async(
+            self._client, just(lambda it: it.receipt(record, controller=controller, language=language))
+        )
+
+    async def withdraw(
+        self,
+        record: ConsentRecord | str,
+        *,
+        requested_by: Literal["subject", "controller"],
+        reason: str | None = None,
+        videos: Sequence[str] = (),
+    ) -> WithdrawalReport:
+        return await run_async(
+            self._client, withdrawing(record, requested_by=requested_by, reason=reason, videos=videos)
+        )
+
+    async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
+        return await run_async(self._client, resuming())
+
+    async def erase(self, record: ConsentRecord | str) -> Erasure:
+        return await run_async(self._client, just(lambda it: it.erase(record)))
+
+    async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
+        return await run_async(self._client, reconciling(decided=decided))
+
+
+# The async methods do the same, so they say the same.
+for _name, _method in vars(AsyncConsents).items():
+    if not _name.startswith("_"):
+        _method.__doc__ = getattr(Consents, _name).__doc__

@@ -1,0 +1,77 @@
+"""What the tests of ``tavus.consents`` share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tavus_consent import ConsentRecord, ConsentVideo
+from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.testing import FakeTavus
+from tavus_consent.testing.transports import FakeTransport
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+NAME = "Siobhán O'Connor"
+SPOKEN = STATEMENT.render(NAME)
+TRAIN = "https://bucket.example/train.mp4"
+LINK = "https://bucket.example/consent.mp4"
+SHA = "ab" * 32
+
+
+class Desk:
+    """Somebody at work: a client, the fake that it talks to, and shorthands for what is done all the time."""
+
+    def __init__(self, make_client: Callable[..., Any], ledger: str | None, **options: Any) -> None:
+        self._make_client, self.url = make_client, ledger
+        self.fake = options.pop("fake", None) or FakeTavus(now=NOW)
+        self.client = make_client(
+            **{
+                "api_key": self.fake.api_key,
+                "clock": self.fake.clock,
+                "transport": FakeTransport(self.fake),
+                "ledger": ledger,
+                **options,
+            },
+        )
+
+    def __call__(self, use: Callable[[Any], Any]) -> Any:
+        return self.client(use)
+
+    def request(self, name: str = NAME, **terms: Any) -> ConsentRecord:
+        record: ConsentRecord = self(lambda t: t.consents.request(full_name=name, **terms))
+        return record
+
+    def recorded(self, name: str = NAME, *, sha256: str | None = None, **terms: Any) -> ConsentRecord:
+        record = self.request(name, **terms)
+        return self.bring(record, ConsentVideo(LINK, sha256=sha256))
+
+    def bring(self, record: ConsentRecord, recording: ConsentVideo) -> ConsentRecord:
+        brought: ConsentRecord = self(lambda t: t.consents.add_evidence(record, recording))
+        return brought
+
+    def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        found: ConsentRecord = self(lambda t: t.consents.get(record))
+        return found
+
+    def create(self, consent: Any, **changes: Any) -> Any:
+        given = {"train_video_url": TRAIN, "replica_name": "Siobhan", **changes}
+        return self(lambda t: t.replicas.create_personal(consent=consent, **given))
+
+    def withdraw(self, record: ConsentRecord | str, **changes: Any) -> Any:
+        return self(lambda t: t.consents.withdraw(record, **{"requested_by": "subject", **changes}))
+
+    def sent(self) -> list[str | None]:
+        """The requests that Tavus has seen."""
+        return [one.operation for one in self.fake.requests]
+
+    def events(self, record: ConsentRecord) -> list[Any]:
+        """What was written of a record. Nobody but these tests looks at it in memory."""
+        return list(self.client.tavus._registry()._book.store.events(record.record_id))
+
+    def types(self, record: ConsentRecord) -> list[str]:
+        return [str(event.type) for event in self.events(record)]
+
+    def reopened(self, **options: Any) -> Desk:
+        """Another process, as far as a ledger can tell, at the same Tavus."""
+        return Desk(self._make_client, self.url, fake=self.fake, **options)
