@@ -26,7 +26,7 @@ demo: setup ## create a replica with spoken consent on the embedded fake
 
 test: setup ## run the tests, with the coverage of overlay/ at 100 %
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest -q -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 

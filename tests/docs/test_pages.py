@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from tavus_consent import ConsentVideo, Tavus
 from tavus_consent.cli import main
 from tavus_consent.testing import FakeTavus
 
@@ -112,6 +114,22 @@ def _run_tests(block: Block, folder: Path) -> None:
     assert ended.returncode == 0, ended.stdout
 
 
+@pytest.fixture
+def workplace(fake: FakeTavus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with what the pages speak of: a ledger with a record, a transcript, who the controller is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TAVUS_CONSENT_LEDGER", "sqlite:///consent.db")
+    with Tavus() as tavus:
+        record = tavus.consents.request(full_name="Siobhán O'Connor")
+        tavus.consents.add_evidence(record, ConsentVideo("https://bucket.example/consent.mp4"))
+    monkeypatch.setenv("RECORD", record.record_id)
+    Path("heard.txt").write_text(record.statement, "utf-8")
+    for block in ALL:
+        if block.page.name == "ledger.md" and block.code.startswith("name = "):
+            Path("controller.toml").write_text(block.code, "utf-8")
+
+
+@pytest.mark.usefixtures("workplace")
 @pytest.mark.parametrize("block", SHELL, ids=name)
 def test_shell(block: Block, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
     for line in block.code.replace("\\\n", " ").splitlines():
@@ -125,8 +143,12 @@ def _tavus_consent(words: list[str], _: pytest.MonkeyPatch) -> None:
         from tavus_consent.cli._app import app
 
         app.parse_args(words, exit_on_error=False, print_error=False)
+    elif ">" in words:
+        *command, _, file = words
+        with Path(file).open("w", encoding="utf-8") as out, redirect_stdout(out):
+            assert main(command) == 0
     else:
-        assert main(words[: words.index(">")] if ">" in words else words) == 0
+        assert main(words) == 0
 
 
 def _make(words: list[str], _: pytest.MonkeyPatch) -> None:
@@ -153,10 +175,14 @@ def _python(words: list[str], _: pytest.MonkeyPatch) -> None:
 
 def _export(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The fake of the tests takes the place of the one that the page starts."""
-    assert dict(word.split("=") for word in words) == {
-        "TAVUS_BASE_URL": "http://127.0.0.1:8080",
-        "TAVUS_API_KEY": "fake-key",
-    }
+    assert (
+        dict(word.split("=") for word in words).items()
+        <= {
+            "TAVUS_BASE_URL": "http://127.0.0.1:8080",
+            "TAVUS_API_KEY": "fake-key",
+            "TAVUS_CONSENT_LEDGER": "sqlite:///consent.db",
+        }.items()
+    )
 
 
 def _curl(words: list[str], _: pytest.MonkeyPatch) -> None:

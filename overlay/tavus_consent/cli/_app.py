@@ -1,4 +1,4 @@
-"""The commands of ``tavus-consent``, but for those about replicas."""
+"""The commands of ``tavus-consent`` that belong to no group."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from tavus_consent import __version__
 from tavus_consent.client import DEFAULT_BASE_URL, check_base_url
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
 
+from ._consents import consents
 from ._create import Order
 from ._failures import MEANINGS, Exit
 from ._flags import ACCOUNT, FLAGS, OUTPUT, Account, Flags, Output, short_time
+from ._ledger import ledger
 from ._replicas import replicas
 
 _HELP = """Create replicas (AI doubles) at Tavus, consent first. Unofficial.
@@ -35,6 +37,12 @@ With an account (the key is read from TAVUS_API_KEY):
         --train-video-url https://bucket.example/train.mp4 \\
         --consent-video-url https://bucket.example/consent.mp4 --wait
     tavus-consent replicas list --json
+
+To keep a record of who consented to what, which needs no account:
+
+    tavus-consent consents request --full-name "Rio Alvarez"
+    tavus-consent consents list
+    tavus-consent ledger verify
 """
 
 app = App(
@@ -45,6 +53,8 @@ app = App(
     help_epilogue="Exit codes:\n" + "\n".join(f"{code:>4}  {meaning}" for code, meaning in MEANINGS.items()),
 )
 app.command(replicas)
+app.command(consents)
+app.command(ledger)
 
 
 @app.command(help_epilogue="")

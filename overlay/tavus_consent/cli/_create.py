@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 from cyclopts import Group, Parameter
 
 from tavus_consent import errors
@@ -17,8 +17,9 @@ from tavus_consent.results import Replica
 from ._flags import SWITCH
 
 _REPLICA: Final = Group("The replica", sort_key=1)
-_PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
+PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
 _NOBODY: Final = Group("It shows no real person, and somebody vouches for that", sort_key=3)
+_WHOM: Final = ("full_name", "consent_video_url", "non_human", "attestation", "attested_by")
 
 
 @Parameter(name="*")
@@ -44,8 +45,8 @@ class Order:
     model_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="MODEL")] = None
     callback_url: Annotated[str | None, Parameter(group=_REPLICA, metavar="URL")] = None
     background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
-    full_name: Annotated[str | None, Parameter(group=_PERSON, metavar="NAME")] = None
-    consent_video_url: Annotated[str | None, Parameter(group=_PERSON, metavar="URL")] = None
+    full_name: Annotated[str | None, Parameter(group=PERSON, metavar="NAME")] = None
+    consent_video_url: Annotated[str | None, Parameter(group=PERSON, metavar="URL")] = None
     non_human: Annotated[bool, Parameter(group=_NOBODY), SWITCH] = False
     attestation: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHY")] = None
     attested_by: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHO")] = None
@@ -77,8 +78,17 @@ class Order:
         requirement.check()
         return requirement
 
-    def send(self, tavus: Tavus) -> Replica:
-        """Create the replica."""
+    def send(self, tavus: Tavus, record_id: str | None = None) -> Replica:
+        """Create the replica, with the consent of a record when there is one."""
+        if record_id is not None:
+            if any(value for name, value in asdict(self).items() if name in _WHOM):
+                raise errors.ConsentContradiction(
+                    "--consent is a record, which says who consents and in which video. Leave the other options about "
+                    "that out.",
+                    field="consent",
+                    reason="record_and_more",
+                )
+            return tavus.replicas.create_personal(consent=tavus.consents.get(record_id), **self._what())
         self.requirement()
         if self.full_name is None:
             return tavus.replicas.create_non_human(

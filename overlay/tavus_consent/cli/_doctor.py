@@ -21,6 +21,8 @@ from ._flags import Account
 
 _EXTRAS: Final = {
     "cli": ("cyclopts", "rich"),
+    "ledger": ("alembic", "cryptography", "rfc8785", "sqlalchemy"),
+    "postgres": ("psycopg",),
     "testing": ("jsonschema_rs",),
     "mock": ("jsonschema_rs", "uvicorn", "httptools"),
 }

@@ -18,16 +18,20 @@ class Exit(IntEnum):
     TRAINING_FAILED = 3
     STILL_TRAINING = 4
     OUTCOME_UNKNOWN = 5
+    NOT_SOUND = 6
+    UNFINISHED = 7
     INTERRUPTED = 130
 
 
 MEANINGS: Final = {
     Exit.DONE: "Done.",
-    Exit.FAILED: "Tavus refused, or could not be reached.",
+    Exit.FAILED: "Tavus or the ledger refused, or could not be reached.",
     Exit.REFUSED: "Wrong usage, or refused here: nothing was sent.",
     Exit.TRAINING_FAILED: "The training of the replica failed.",
     Exit.STILL_TRAINING: "The time to wait is over; training goes on at Tavus.",
     Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: look before you repeat it.",
+    Exit.NOT_SOUND: "A check did not pass: of the ledger, or of what was said.",
+    Exit.UNFINISHED: "Not finished: a delete, a lookup or an erasure is left to do.",
     Exit.INTERRUPTED: "Interrupted (Ctrl-C).",
 }
 
@@ -36,23 +40,33 @@ _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
     (errors.OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
     (errors.TrainingFailed, Exit.TRAINING_FAILED),
     (errors.TrainingTimeout, Exit.STILL_TRAINING),
+    (errors.LedgerBroken, Exit.NOT_SOUND),
+    (errors.ErasureIncomplete, Exit.UNFINISHED),
     (errors.InvalidRequestError, Exit.REFUSED),
     (errors.ConfigurationError, Exit.REFUSED),
     (KeyboardInterrupt, Exit.INTERRUPTED),
 )
 
-# The library speaks of arguments; here they are options.
+# The library speaks of arguments and methods; here they are options and commands.
 _OPTIONS: Final = {
     "api_key=": "--api-key-file",
     "attested_by": "--attested-by",
     "callback_url": "--callback-url",
     "consent_video_url": "--consent-video-url",
+    "consents.add_evidence": "tavus-consent consents add-evidence",
+    "consents.reconcile()": "tavus-consent ledger reconcile",
+    "consents.verify": "tavus-consent consents verify",
+    "consents.withdraw(videos=...)": "tavus-consent consents withdraw --video",
+    "intended_uses": "--intended-use",
     "model_name": "--model-name",
+    "notice_url": "--notice-url",
     "poll_interval": "--poll-interval",
     "replica_name": "--replica-name",
+    "spoken_as": "--spoken-as",
     "train_video_url": "--train-video-url",
+    "valid_for": "--valid-for",
 }
-_ARGUMENT: Final = re.compile(rf"(?<![\w'\"/{{-])(?:{'|'.join(_OPTIONS)})(?![\w'\"])")
+_ARGUMENT: Final = re.compile(rf"(?<![\w'\"/{{-])(?:{'|'.join(map(re.escape, _OPTIONS))})(?![\w'\"])")
 
 LOOK: Final = "tavus-consent replicas list --replica-type user"
 
@@ -98,6 +112,7 @@ def _advice(error: BaseException) -> list[str]:
         return ["To find out more: tavus-consent doctor"]
     if isinstance(error, errors.ConsentError) and error.reason == "kind_not_said":
         return ['Here: --full-name "Full Name" for a real person, or --non-human with --attestation and --attested-by.']
-    if isinstance(error, errors.InvalidRequestError) and error.field in ("statement", "attested_by"):
+    attestation = isinstance(error, errors.InvalidRequestError) and error.field in ("statement", "attested_by")
+    if attestation and "attestation" in str(error):
         return ['Here: --attestation "Why no real person is shown" --attested-by "Who says so"']
     return []

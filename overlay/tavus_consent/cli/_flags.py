@@ -6,17 +6,25 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import frozen
 from cyclopts import Group, Parameter, Token
 
+from tavus_consent._clock import SystemClock
+from tavus_consent._keeper import VARIABLE as LEDGER
 from tavus_consent._trained import DEFAULT_WAIT, POLL_INTERVAL
 from tavus_consent.client import Tavus
 from tavus_consent.errors import ConfigurationError
 
 from ._screen import Screen
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.ledger import Ledger
+    from tavus_consent.consent.registry import Registry
 
 _COMMON: Final = Group("Common options", sort_key=9)
 WAITING: Final = Group("Waiting", sort_key=4)
@@ -37,7 +45,7 @@ class Flags:
     @property
     def screen(self) -> Screen:
         """Where to write."""
-        return Screen(secrets=(os.environ.get("TAVUS_API_KEY", ""),))
+        return Screen(secrets=_secrets())
 
 
 @Parameter(name="*", group=_COMMON)
@@ -54,7 +62,7 @@ class Output(Flags):
     @property
     def screen(self) -> Screen:
         """Where to write."""
-        return Screen(json=self.json, secrets=(os.environ.get("TAVUS_API_KEY", ""),))
+        return Screen(json=self.json, secrets=_secrets())
 
 
 @Parameter(name="*", group=_COMMON)
@@ -91,25 +99,89 @@ class Account(Output):
         """A client for TAVUS_BASE_URL, and a screen to which its key is a secret."""
         key = self.key()
         with Tavus(key, **options) as tavus:
-            yield tavus, Screen(json=self.json, secrets=(key,))
+            yield tavus, Screen(json=self.json, secrets=(key, *_secrets()))
+
+
+@Parameter(name="*", group=_COMMON)
+@frozen(kw_only=True)
+class Kept:
+    """Where the ledger is, for every command that needs it.
+
+    Attributes:
+        ledger: URL of the ledger, instead of TAVUS_CONSENT_LEDGER; by default a file in your data folder.
+    """
+
+    ledger: Annotated[str | None, Parameter(metavar="URL")] = None
+
+    def url(self) -> str:
+        """Its URL. A password is never an argument: other users of the machine can read those.
+
+        Raises:
+            ConfigurationError: There is one in it.
+        """
+        from tavus_consent.consent.ledger import data_folder
+
+        if self.ledger is not None and _passwords(self.ledger):
+            raise ConfigurationError(
+                f"the password of the ledger is never an argument: other users can read those. Put its URL in {LEDGER}."
+            )
+        return self.ledger or os.environ.get(LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Registry, Ledger]]:
+        """The records, and the ledger that holds them. Nothing is sent anywhere."""
+        from tavus_consent.consent.ledger import open_ledger
+        from tavus_consent.consent.registry import Registry
+
+        clock = SystemClock()
+        with open_ledger(self.url()) as ledger:
+            yield Registry(ledger, clock=clock), ledger
+
+
+def now() -> datetime:
+    """The present."""
+    return SystemClock().now()
+
+
+def _secrets() -> tuple[str, ...]:
+    """What the environment holds and nobody is shown."""
+    keys = os.environ.get("TAVUS_CONSENT_KEY", "").split(",")
+    return (os.environ.get("TAVUS_API_KEY", ""), *keys, *_passwords(os.environ.get(LEDGER, "")))
+
+
+def _passwords(url: str) -> list[str]:
+    """The passwords in the URL of a database, as they are written there and as they are."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    found = [value for name, value in parse_qsl(parts.query) if "password" in name]
+    return [*found, *({parts.password, unquote(parts.password)} if parts.password else ())]
 
 
 def _seconds(_: object, tokens: Sequence[Token]) -> float:
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smh]?)", tokens[0].value)
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhd]?)", tokens[0].value)
     if match is None:
-        raise ValueError("a time looks like 90s, 30m or 8h")
-    return float(match[1]) * {"m": 60, "h": 3600}.get(match[2], 1)
+        raise ValueError("a time looks like 90s, 30m, 8h or 365d")
+    return float(match[1]) * {"m": 60, "h": 3600, "d": 86400}.get(match[2], 1)
+
+
+def _length(hint: object, tokens: Sequence[Token]) -> timedelta:
+    return timedelta(seconds=_seconds(hint, tokens))
 
 
 def short_time(seconds: float) -> str:
-    """A time as people give it: 90s, 30m, 8h."""
-    for size, unit in ((3600.0, "h"), (60.0, "m")):
+    """A time as people give it: 90s, 30m, 8h, 365d."""
+    for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "m")):
         if seconds >= size:
             return f"{seconds / size:g}{unit}"
     return f"{seconds:g}s"
 
 
 _Time: Final = Parameter(converter=_seconds, metavar="TIME", show_default=short_time)
+LENGTH: Final = Parameter(
+    converter=_length, metavar="TIME", show_default=lambda length: short_time(length.total_seconds())
+)
 
 
 @Parameter(name="*", group=WAITING)
@@ -129,4 +201,5 @@ class Patience:
 FLAGS: Final = Flags()
 OUTPUT: Final = Output()
 ACCOUNT: Final = Account()
+KEPT: Final = Kept()
 PATIENCE: Final = Patience()

@@ -9,13 +9,14 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tavus_consent import errors
+from tavus_consent._keeper import DEFAULT
 from tavus_consent.client import Tavus
 from tavus_consent.consent import LIMITS
 from tavus_consent.results import Replica
 
-from ._create import Order
+from ._create import PERSON, Order
 from ._failures import LOOK
-from ._flags import ACCOUNT, PATIENCE, SWITCH, WAITING, Account, Patience
+from ._flags import ACCOUNT, KEPT, PATIENCE, SWITCH, WAITING, Account, Kept, Patience
 from ._screen import Screen
 
 replicas = App(
@@ -29,8 +30,10 @@ replicas = App(
 def create(
     order: Order,
     *,
+    consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
+    kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> None:
     r"""Train a new replica. Say what it shows: there is no default.
@@ -43,6 +46,11 @@ def create(
             --train-video-url https://bucket.example/train.mp4 \
             --consent-video-url https://bucket.example/consent.mp4
 
+    A real person who consented already, in a record of "consents":
+
+        tavus-consent replicas create --consent 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
+            --train-video-url https://bucket.example/train.mp4
+
     Nobody:
 
         tavus-consent replicas create --non-human \
@@ -52,18 +60,21 @@ def create(
 
     Args:
         order: What to create.
+        consent: Id of the record of their consent, instead of the name and the video.
         wait: Wait until training ends.
         patience: How to wait.
+        kept: Where the ledger is.
         flags: Common options.
     """
-    with flags.open() as (tavus, screen):
+    where = kept.url() if kept.ledger or consent else DEFAULT
+    with flags.open(ledger=where) as (tavus, screen):
         with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
             try:
-                replica = order.send(tavus)
+                replica = order.send(tavus, consent)
             except errors.OutcomeUnknownError as error:
                 error.add_note(_look_up(tavus, error))
                 raise
-        if order.full_name is not None:
+        if order.full_name is not None or consent is not None:
             screen.note(LIMITS)
         if wait:
             replica = _wait(tavus, screen, replica.replica_id, patience)

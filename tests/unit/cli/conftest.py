@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import httpx
 import pytest
 
 from tavus_consent.cli import main
+from tavus_consent.consent.ledger import open_ledger
 from tavus_consent.testing import FakeTavus
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -81,3 +84,27 @@ def answers(fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> Callable[[Calla
         )
 
     return use
+
+
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger without events: copying a file takes less time than making the tables anew."""
+    path = tmp_path_factory.mktemp("empty") / "consent.db"
+    open_ledger(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def ledger_file(fake: FakeTavus, tmp_path: Path, empty_ledger: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The ledger that the commands use, at the time of the fake. There is no account."""
+    path = Path(shutil.copy(empty_ledger, tmp_path / "consent.db"))
+    monkeypatch.setenv("TAVUS_CONSENT_LEDGER", f"sqlite:///{path}")
+    monkeypatch.setattr("tavus_consent.cli._flags.SystemClock", lambda: fake.clock)
+    monkeypatch.delenv("TAVUS_API_KEY")
+    return path
+
+
+@pytest.fixture
+def account(fake: FakeTavus, ledger_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is one after all."""
+    monkeypatch.setenv("TAVUS_API_KEY", fake.api_key)

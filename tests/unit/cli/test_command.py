@@ -28,7 +28,7 @@ Answers = Callable[[Callable[[httpx.Request], Any]], None]
 
 def test_help_names_every_command(cli: Cli) -> None:
     out = cli("--help").out
-    for name in ("completion", "demo", "doctor", "explain", "mock", "replicas", "statement"):
+    for name in ("completion", "consents", "demo", "doctor", "explain", "ledger", "mock", "replicas", "statement"):
         assert f" {name} " in out
 
 
@@ -57,7 +57,7 @@ def test_version(cli: Cli) -> None:
         (("replicas", "get"), "requires an argument"),
         (("replicas", "get", "r1", "r2"), "more arguments than this command takes"),
         (("replicas", "list", "--replica-type", "mine"), 'Choose from: "user", "system"'),
-        (("replicas", "wait", "r1", "--timeout", "soon"), "a time looks like 90s, 30m or 8h"),
+        (("replicas", "wait", "r1", "--timeout", "soon"), "a time looks like 90s, 30m, 8h or 365d"),
         (("demo", "--seconds", "0"), "Must be > 0"),
         (("replicas", "get", "r1", "--api-key", "k-0123456789"), "the API key is never an argument"),
         (("replicas", "get", "r1", "--api-key=k-0123456789"), "the API key is never an argument"),
@@ -259,12 +259,13 @@ def test_explain_refuses_what_create_refuses(cli: Cli) -> None:
 # completion
 
 
-def test_the_completion_script_completes(cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("group", "start", "whole"), [("replicas", "re", "rename"), ("ledger", "rec", "reconcile")])
+def test_the_completion_script_completes(cli: Cli, tmp_path: Path, group: str, start: str, whole: str) -> None:
     script = tmp_path / "completion.bash"
     script.write_text(cli("completion", "bash").out)
-    words = "COMP_WORDS=(tavus-consent replicas re); COMP_CWORD=2"
+    words = f"COMP_WORDS=(tavus-consent {group} {start}); COMP_CWORD=2"
     ask = f'source {script}; {words}; _tavus_consent; echo "${{COMPREPLY[@]}}"'
-    assert subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout == "rename\n"
+    assert subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True).stdout == f"{whole}\n"
 
 
 # the extra, and the rest of the world

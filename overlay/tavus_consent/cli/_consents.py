@@ -1,0 +1,394 @@
+"""``tavus-consent consents``: one command for each thing that happens to a record of consent."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from tavus_consent import errors
+from tavus_consent.consent import LIMITS
+from tavus_consent.consent._creates import VALID_FOR
+from tavus_consent.consent.receipt import Controller, Party
+from tavus_consent.consent.record import ConsentVideo
+from tavus_consent.consent.report import SOON, ends_soon
+from tavus_consent.consent.states import State
+from tavus_consent.consent.verdict import Verdict
+from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
+
+from ._failures import Exit, as_options
+from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SWITCH, Account, Kept, Output, now
+from ._records import card, check, check_card, outline, table, whole
+from ._screen import Screen
+
+_TEXT: Final = Parameter(metavar="TEXT")
+_WHO: Final = Parameter(metavar="WHO")
+_FILE: Final = Parameter(metavar="FILE")
+_INPUT: Final = Parameter(metavar="FILE", allow_leading_hyphen=True)
+_MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
+
+consents = App(
+    name="consents",
+    help="Keep records of consent: ask, check, show, withdraw, erase. Only withdraw needs an account.",
+    help_epilogue="",
+)
+
+
+@consents.command
+def request(
+    *,
+    full_name: Annotated[str, Parameter(metavar="NAME")],
+    spoken_as: Annotated[tuple[str, ...], _MANY] = (),
+    intended_use: Annotated[tuple[str, ...], _MANY] = (),
+    valid_for: Annotated[timedelta, LENGTH] = VALID_FOR,
+    notice_url: Annotated[str | None, Parameter(metavar="URL")] = None,
+    adult: Annotated[bool | None, Parameter(negative="--minor")] = None,
+    attested_by: Annotated[str | None, _WHO] = None,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    r"""Begin a record of a person's consent, and print the words that they read aloud.
+
+    For example:
+
+        tavus-consent consents request --full-name "Rio Alvarez" \
+            --intended-use "onboarding videos for new customers" --attested-by hr@app.example
+
+    Args:
+        full_name: The person's name, as they say it.
+        spoken_as: How the name sounds, for recognisers; up to three times.
+        intended_use: What the replica is for, as the person was told; can be repeated.
+        valid_for: How long the consent holds: 90d, 365d.
+        notice_url: The privacy notice that the person was shown.
+        adult: The person is of age, somebody vouches; --minor: they are not, and no replica is trained.
+        attested_by: Who says so, and asks for the consent.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        record = registry.request(
+            full_name=full_name,
+            spoken_as=spoken_as,
+            intended_uses=intended_use,
+            valid_for=valid_for,
+            notice_url=notice_url,
+            adult=adult,
+            attested_by=attested_by,
+        )
+    screen = flags.screen
+    screen.result(whole(record, now()), card(screen, record))
+    screen.note(LIMITS)
+
+
+@consents.command(name="list")
+def list_(
+    *,
+    status: Annotated[State | None, Parameter(metavar="STATUS")] = None,
+    expiring_within: Annotated[timedelta | None, LENGTH, Parameter(show_default=False)] = None,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    """List records, without names. Says what ends within 30 days.
+
+    For example:
+
+        tavus-consent consents list --status given
+
+    Args:
+        status: Only those that stand here, for example given, review or withdrawing.
+        expiring_within: Only those that end within this time: 30d, 12h.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.records(expiring_within=expiring_within, status=status)
+    at, screen = now(), flags.screen
+    screen.result([outline(one, at) for one in found], *([table(screen, found, at)] if found else []))
+    soon = sum(ends_soon(one, at) for one in found)
+    if not found:
+        screen.note("There are none.")
+    elif soon:
+        screen.note(f"{soon} of {len(found)} {'end' if soon > 1 else 'ends'} within {SOON.days} days.", style="yellow")
+
+
+@consents.command
+def show(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Show one record whole: the person, the terms, every check of the statement.
+
+    For example:
+
+        tavus-consent consents show 6f1c0a52d9b14e0c8a7d3b2e5f607182
+
+    Args:
+        record: Id of the record.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found, attempts = registry.get(record), registry.attempts(record)
+    screen = flags.screen
+    checks = [part for one in attempts for part in ("", check_card(screen, one))]
+    screen.result(whole(found, now(), attempts), card(screen, found), *checks)
+    screen.note(LIMITS)
+
+
+@consents.command
+def add_evidence(
+    record: str,
+    /,
+    *,
+    video_url: Annotated[str, Parameter(metavar="URL")],
+    sha256: Annotated[str | None, Parameter(metavar="HEX")] = None,
+    where: Literal["consent_video", "training_video"] = "consent_video",
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    r"""Add the recording of the statement to a record, or a fresh link to the same recording.
+
+    For example:
+
+        tavus-consent consents add-evidence 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
+            --video-url https://bucket.example/consent.mp4
+
+    Args:
+        record: Id of the record.
+        video_url: Direct link to the recording.
+        sha256: SHA-256 of its bytes; with it a change is noticed.
+        where: In which video the statement is.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.add_evidence(record, ConsentVideo(video_url, sha256=sha256, where=where))
+    _stands(flags.screen, outline(found, now()), f"{found.record_id} has a recording. Its status is {found.status}.")
+
+
+@consents.command
+def verify(
+    record: str,
+    /,
+    *,
+    transcript: Annotated[str | None, _INPUT] = None,
+    recording: Annotated[Path | None, _FILE] = None,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> Exit:
+    """Compare what was heard with the statement. The attempt is kept. Exit code 6 unless it passed.
+
+    For example:
+
+        tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 --transcript heard.txt
+
+    Args:
+        record: Id of the record.
+        transcript: File with the words that were heard; - reads them from stdin.
+        recording: The recording itself: its SHA-256 is held against that of the record.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    heard = None if transcript is None else _read(transcript, "--transcript")
+    with kept.open() as (registry, _):
+        attempt = registry.verify(record, transcript=heard, recording=recording)
+    screen = flags.screen
+    screen.result(check(attempt), check_card(screen, attempt))
+    if attempt.verdict is Verdict.REVIEW:
+        screen.note(f"A named person can lift this doubt: tavus-consent consents review {record} --help")
+    screen.note(LIMITS)
+    return Exit.DONE if attempt.verdict is Verdict.PASS else Exit.NOT_SOUND
+
+
+@consents.command
+def review(
+    record: str,
+    /,
+    *,
+    reviewer: Annotated[str, _WHO],
+    reason: Annotated[str, _TEXT],
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    r"""Lift a doubt: a named person has looked at the recording, and says why it is the statement.
+
+    For example:
+
+        tavus-consent consents review 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
+            --reviewer dpo@app.example --reason "The name is clear on the recording"
+
+    Args:
+        record: Id of the record.
+        reviewer: Who looked.
+        reason: Why it is the statement.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.review(record, reviewer=reviewer, reason=reason)
+    _stands(flags.screen, outline(found, now()), f"The doubt is lifted. {found.record_id} is {found.status}.")
+
+
+@consents.command
+def receipt(
+    record: str,
+    /,
+    *,
+    language: Literal["en", "de", "es", "fr"] = "en",
+    controller: Annotated[str | None, _FILE] = None,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    """Print a receipt for the person: text, or with --json JSON-LD. That it was issued is kept.
+
+    For example:
+
+        tavus-consent consents receipt 6f1c0a52d9b14e0c8a7d3b2e5f607182 --language de
+
+    Args:
+        record: Id of the record.
+        language: Of the text.
+        controller: TOML file that says who you are; docs/ledger.md shows one.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    you = None if controller is None else _controller(controller)
+    with kept.open() as (registry, _):
+        made = registry.receipt(record, controller=you, language=language)
+    screen = flags.screen
+    # Not cut down: it goes to the person, and its links are for them.
+    screen.plain(json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n"))
+    if made.missing:
+        screen.note(f"Not stated: {', '.join(made.missing)}. --controller FILE states them.", style="yellow")
+
+
+@consents.command
+def withdraw(
+    record: str | None = None,
+    /,
+    *,
+    requested_by: Literal["subject", "controller"] | None = None,
+    reason: Annotated[str | None, _TEXT] = None,
+    video: Annotated[tuple[str, ...], Parameter(metavar="ID", negative=(), show_default=False)] = (),
+    resume: Annotated[bool, SWITCH] = False,
+    kept: Kept = KEPT,
+    flags: Account = ACCOUNT,
+) -> Exit:
+    """Withdraw a consent: it trains nothing any more, and what came of it is deleted at Tavus.
+
+    For example:
+
+        tavus-consent consents withdraw 6f1c0a52d9b14e0c8a7d3b2e5f607182 --requested-by subject
+
+    Later, to try again what could not be deleted:
+
+        tavus-consent consents withdraw --resume
+
+    Args:
+        record: Id of the record.
+        requested_by: Who wants it: the person (subject) or you (controller).
+        reason: Why, if somebody said so.
+        video: Id of a video that is known to be made from it; can be repeated.
+        resume: Go on with every withdrawal that is not at its end.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    if resume is (record is not None) or (record is not None and requested_by is None):
+        raise errors.ConfigurationError(
+            "give a record with --requested-by subject or controller, or --resume for all that are under way"
+        )
+    with flags.open(ledger=kept.url()) as (tavus, screen):
+        if record is None or requested_by is None:
+            reports = tavus.consents.resume_withdrawals()
+        else:
+            reports = [tavus.consents.withdraw(record, requested_by=requested_by, reason=reason, videos=video)]
+        told = [_withdrawal(one) for one in reports]
+        screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
+        if not reports:
+            screen.note("No withdrawal is under way.")
+    return Exit.DONE if all(one.complete for one in reports) else Exit.UNFINISHED
+
+
+@consents.command
+def erase(record: str, /, *, yes: Annotated[bool, SWITCH] = False, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Erase a person: nobody can read their name, transcripts and links any more. Cannot be undone.
+
+    Withdraw first, if consent was given. For example:
+
+        tavus-consent consents erase 6f1c0a52d9b14e0c8a7d3b2e5f607182 --yes
+
+    Args:
+        record: Id of the record.
+        yes: You mean it. Without this nothing is erased.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    if not yes:
+        raise errors.ConfigurationError("erasing cannot be undone, and nothing was erased. Give --yes if you mean it.")
+    with kept.open() as (registry, _):
+        erasure = registry.erase(record)
+    screen = flags.screen
+    screen.result(
+        {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
+        screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
+    )
+    for residue in erasure.residues:
+        screen.note(residue)
+
+
+def _stands(screen: Screen, data: dict[str, Any], text: str) -> None:
+    screen.result(data, screen.clean(text))
+
+
+def _read(path: str, option: str) -> str:
+    """The text of a file, or of stdin. The path is not shown: it may be the text, in the wrong place."""
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise errors.ConfigurationError(f"cannot read the file of {option}: {reason}") from None
+
+
+def _controller(path: str) -> Controller:
+    try:
+        said = tomllib.loads(_read(path, "--controller"))
+        processor = said.pop("processor", {"name": "Tavus"})
+        where = said.pop("storage_locations", [])
+        if all(isinstance(text, str) for text in (*said.values(), *processor.values(), *where)):
+            return Controller(**said, storage_locations=where, processor=Party(**processor))
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError):
+        pass
+    raise errors.ConfigurationError(
+        "the file of --controller is no TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
+        "retention, a list storage_locations, and [processor]"
+    )
+
+
+def _withdrawal(report: WithdrawalReport) -> dict[str, Any]:
+    return {
+        "record_id": report.record.record_id,
+        "status": str(report.record.status),
+        "complete": report.complete,
+        "deleted": list(report.deleted),
+        "videos": list(report.videos),
+        "remaining": [{"kind": one.kind, "id": one.id, "why": one.why, "who": one.who} for one in report.remaining],
+    }
+
+
+def _report(screen: Screen, report: WithdrawalReport) -> Iterable[Any]:
+    yield screen.card(
+        ("Record", report.record.record_id),
+        ("Status", str(report.record.status)),
+        ("Deleted", ", ".join((*report.deleted, *report.videos))),
+    )
+    for one in report.remaining:
+        yield Text(screen.clean(_remains(one)), style="yellow")
+
+
+def _remains(one: Remaining) -> str:
+    whose = "you" if one.who == "controller" else "tavus-consent consents withdraw --resume"
+    return f"Left: {one.kind} {one.id}".rstrip() + f". {as_options(one.why)} Next: {whose}."

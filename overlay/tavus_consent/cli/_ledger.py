@@ -1,0 +1,300 @@
+"""``tavus-consent ledger``: the ledger as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from attrs import asdict
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from tavus_consent import errors
+from tavus_consent.consent import LIMITS
+from tavus_consent.consent.report import Told, report_html
+from tavus_consent.consent.states import State
+from tavus_consent.consent.withdrawal import Reconciliation
+
+from ._failures import Exit
+from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SWITCH, Account, Flags, Kept, Output, now
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.ledger import Ledger
+    from tavus_consent.consent.registry import Registry
+
+_FILE: Final = Parameter(metavar="FILE")
+_NOTHING: Final = "nothing"
+
+ledger = App(
+    name="ledger",
+    help="Verify, export, report and prove what is kept. Only reconcile needs an account.",
+    help_epilogue="",
+)
+
+
+@ledger.command
+def verify(
+    *,
+    expect_head: Annotated[str | None, Parameter(metavar="SIZE:HASH")] = None,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> Exit:
+    """Check that no event was changed, inserted, removed or moved. Exit code 6 when one was.
+
+    For example:
+
+        tavus-consent ledger verify
+
+    Args:
+        expect_head: A head that somebody else holds, from a receipt. Only with it a cut-off tail shows.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    from tavus_consent.consent.ledger import Head
+
+    expected = None if expect_head is None else Head.parse(expect_head)
+    with kept.open() as (_, it):
+        found = it.store.verify(expected)
+    screen = flags.screen
+    screen.result(
+        {
+            "ok": found.ok,
+            "size": found.head.size,
+            "head": found.head.hash,
+            "first_bad_seq": found.first_bad_seq,
+            "reason": found.reason,
+        },
+        screen.card(
+            ("Verified", Text("ok", style="green") if found.ok else Text("FAILED", style="bold red")),
+            ("First bad event", None if found.first_bad_seq is None else str(found.first_bad_seq)),
+            ("Why", found.reason),
+            ("Head" if found.ok else "Sound up to", str(found.head)),
+        ),
+    )
+    return Exit.DONE if found.ok else Exit.NOT_SOUND
+
+
+@ledger.command
+def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
+    """Print all events as JSON Lines. Names, transcripts and links are not among them.
+
+    For example:
+
+        tavus-consent ledger export > consent.jsonl
+
+    Args:
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (_, it):
+        for line in it.store.export_lines():
+            flags.screen.plain(line)
+
+
+@ledger.command(name="import")
+def import_(
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, kept: Kept = KEPT, flags: Output = OUTPUT
+) -> None:
+    """Append events that were exported: all of them or none. They must follow this ledger's head.
+
+    For example:
+
+        tavus-consent ledger import consent.jsonl --ledger sqlite:///copy.db
+
+    Args:
+        file: What "ledger export" printed; - reads it from stdin.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (_, it):
+        head = it.store.import_lines(_lines(file))
+    screen = flags.screen
+    screen.result({"size": head.size, "head": head.hash}, screen.card(("Head", str(head))))
+
+
+@ledger.command
+def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Print size, head and Merkle root: give them to somebody else, and nothing before can be changed unseen.
+
+    For example:
+
+        tavus-consent ledger checkpoint --json > checkpoint.json
+
+    Args:
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (_, it):
+        made = it.store.checkpoint()
+    screen = flags.screen
+    screen.result(asdict(made), screen.card(("Head", str(made.expected)), ("Root", made.root)))
+
+
+@ledger.command
+def disclose(
+    record: str,
+    /,
+    *,
+    checkpoint: Annotated[Path | None, _FILE] = None,
+    kept: Kept = KEPT,
+    flags: Flags = FLAGS,
+) -> None:
+    """Print the events of one record, as JSON with proofs that they are in the ledger, and nothing of the others.
+
+    For example:
+
+        tavus-consent ledger disclose 6f1c0a52d9b14e0c8a7d3b2e5f607182 --checkpoint checkpoint.json
+
+    Args:
+        record: Id of the record.
+        checkpoint: What "ledger checkpoint --json" printed: the state to prove it against. By default the current one.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    from tavus_consent.consent.ledger import Checkpoint
+
+    against = None
+    if checkpoint is not None:
+        try:
+            against = Checkpoint(**json.loads(checkpoint.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            raise errors.ConfigurationError("the file of --checkpoint holds no checkpoint") from None
+    with kept.open() as (registry, it):
+        registry.get(record)
+        flags.screen.plain(it.store.disclose(record, against).to_json())
+
+
+@ledger.command
+def reconcile(
+    *,
+    decide: Annotated[tuple[str, ...], Parameter(metavar="CREATE=REPLICA", negative=(), show_default=False)] = (),
+    kept: Kept = KEPT,
+    flags: Account = ACCOUNT,
+) -> Exit:
+    """Look up every create of which it is not known how it ended. Nothing is created.
+
+    For example:
+
+        tavus-consent ledger reconcile
+
+    Args:
+        decide: What you found out about an unknown create, or CREATE=nothing when it made none; can be repeated.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    decided = dict(_decision(one) for one in decide)
+    with flags.open(ledger=kept.url()) as (tavus, screen):
+        found = tavus.consents.reconcile(decided=decided)
+        screen.result([asdict(one) for one in found], *(Text(screen.clean(_found(one))) for one in found))
+        if not found:
+            screen.note("Of every create it is known how it ended.")
+    return Exit.DONE if all(one.outcome in ("found", "absent") for one in found) else Exit.UNFINISHED
+
+
+@ledger.command
+def rotate_key(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Change the key of the vault: every person's key is wrapped anew, then the old one is forgotten.
+
+    With TAVUS_CONSENT_KEY, set it to "new,old" before and to "new" afterwards.
+
+    Args:
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (_, it):
+        wrapped = it.vault.rotate()
+    screen = flags.screen
+    screen.result({"wrapped": wrapped}, f"The key is changed. The keys of {wrapped} persons were wrapped anew.")
+
+
+@ledger.command
+def report(
+    *,
+    html: Annotated[Path, _FILE],
+    with_names: Annotated[bool, SWITCH] = False,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> Exit:
+    """Write one printable page about the ledger, for a data-protection officer. Exit code 6 when it does not verify.
+
+    For example:
+
+        tavus-consent ledger report --html report.html
+
+    Args:
+        html: The file to write.
+        with_names: Also show who the persons are.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, it):
+        found = it.store.verify()
+        try:
+            records = _told(registry, it)
+        except (errors.LedgerBroken, errors.IllegalTransition):  # the page says so
+            records = None
+    _write(html, report_html(records, verification=found, now=now(), with_names=with_names))
+    screen = flags.screen
+    count = None if records is None else len(records)
+    screen.result({"ok": found.ok, "records": count, "with_names": with_names}, "The report is written.")
+    screen.note(LIMITS)
+    if found.ok and records is not None:
+        return Exit.DONE
+    screen.complain("error", [f"the ledger is not sound: {found.reason or 'its events contradict each other'}"])
+    return Exit.NOT_SOUND
+
+
+def _told(registry: Registry, it: Ledger) -> list[Told]:
+    events: dict[str, list[Any]] = {}
+    for event in it.store.events():
+        events.setdefault(event.record_id, []).append(event)
+    found = {one.record_id: one for one in (*registry.records(), *registry.records(status=State.ATTESTED))}
+    return [Told(found[record_id], events[record_id]) for record_id in events]
+
+
+def _write(path: Path, text: str) -> None:
+    """Only its owner may read it: it is about persons, even without their names."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise errors.ConfigurationError(f"cannot write the file of --html: {error.strerror}") from None
+
+
+def _lines(path: str) -> Iterator[bytes]:
+    if path == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as file:
+            yield from file
+    except OSError as error:
+        raise errors.ConfigurationError(f"cannot read the file: {error.strerror}") from None
+
+
+def _decision(text: str) -> tuple[str, str | None]:
+    intent, separator, replica = text.partition("=")
+    if not (intent and separator and replica):
+        raise errors.ConfigurationError(f"--decide is CREATE=REPLICA or CREATE={_NOTHING}")
+    return intent, None if replica == _NOTHING else replica
+
+
+def _found(one: Reconciliation) -> str:
+    create = f"Create {one.intent_id} of record {one.record_id}"
+    match one.outcome:
+        case "found":
+            return f"{create} made {one.replica_id}."
+        case "absent":
+            return f"{create} made nothing."
+        case "waiting":
+            return f"{create} may still be under way: look again in some minutes."
+        case _:
+            candidates = ", ".join(one.candidates) or "none"
+            return (
+                f"{create} is unknown. Candidates: {candidates}. Look at them, then: tavus-consent ledger reconcile "
+                f"--decide {one.intent_id}=REPLICA (or ={_NOTHING})"
+            )

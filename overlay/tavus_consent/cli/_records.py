@@ -1,0 +1,164 @@
+"""How the command line shows records of consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tavus_consent.consent.events import format_time
+from tavus_consent.consent.record import Attempt, ConsentRecord
+from tavus_consent.consent.report import ends_soon
+from tavus_consent.consent.states import State
+from tavus_consent.consent.verdict import Verdict
+
+from ._screen import Screen
+
+_STYLES = {
+    State.GIVEN: "green",
+    State.WITHDRAWING: "red",
+    State.WITHDRAWN: "red",
+    State.INVALIDATED: "red",
+    State.EXPIRED: "red",
+    State.REVIEW: "yellow",
+    Verdict.PASS: "green",
+    Verdict.REVIEW: "yellow",
+    Verdict.MISMATCH: "red",
+    Verdict.UNUSABLE: "red",
+}
+
+
+def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
+    """A record for programs, without anything about the person."""
+    state = record.state
+    return {
+        "record_id": record.record_id,
+        "status": str(record.status),
+        "started_at": _time(state.started_at),
+        "given_at": _time(state.given_at),
+        "withdrawn_at": _time(state.withdrawn_at),
+        "expires_at": _time(record.expires_at),
+        "ends_soon": ends_soon(record, now),
+        "verdict": state.verdict and str(state.verdict),
+        "basis": state.basis,
+        "replicas": [{"replica_id": one, "deleted": one in state.gone} for one in record.replicas],
+        "unsettled": [intent.intent_id for intent in state.unsettled],
+    }
+
+
+def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
+    """A record for programs, with what was asked of the person and what they were heard to say."""
+    evidence, terms = record.state.evidence, record.terms
+    return {
+        **outline(record, now),
+        "person": None
+        if terms is None
+        else {
+            "full_name": terms.full_name,
+            "spoken_as": list(terms.spoken_as),
+            "statement": terms.statement,
+            "intended_uses": list(terms.intended_uses),
+            "notice_url": terms.notice_url,
+            "adult": terms.adult,
+            "attested_by": terms.attested_by,
+        },
+        "recording": evidence and {"where": evidence.where, "sha256": evidence.sha256, "at": _time(evidence.at)},
+        "attempts": [check(one) for one in attempts],
+    }
+
+
+def check(attempt: Attempt) -> dict[str, Any]:
+    """A check of the statement for programs."""
+    match = attempt.match
+    return {
+        "attempt_id": attempt.attempt_id,
+        "at": _time(attempt.at),
+        "verdict": str(attempt.verdict),
+        "name_score": attempt.name_score,
+        "words_error": match.words_error,
+        "engine": match.engine,
+        "reasons": list(match.reasons),
+        "diff": attempt.diff,
+    }
+
+
+def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime) -> Table:
+    """Records, one a line, without names."""
+    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for title in ("Record", "Status", "Check", "Began", "Ends (UTC)", "Replicas"):
+        shown.add_column(title, no_wrap=title != "Replicas", overflow="fold")
+    for one in records:
+        ends = Text(_day(one.expires_at))
+        if ends_soon(one, now) and one.expires_at is not None:
+            ends.append(f" in {(one.expires_at - now).days} days", style="yellow")
+        shown.add_row(
+            screen.cell(one.record_id),
+            _word(one.status),
+            _word(one.state.verdict),
+            _day(one.state.started_at),
+            ends,
+            screen.cell(_replicas(one)),
+        )
+    return shown
+
+
+def card(screen: Screen, record: ConsentRecord) -> Table:
+    """One record, one property a line, with what was asked of the person."""
+    state, terms = record.state, record.terms
+    evidence = state.evidence
+    rows: list[tuple[str, str | Text | None]] = [("Record", record.record_id), ("Status", _word(record.status))]
+    if terms is not None:
+        rows += [
+            ("Name", terms.full_name),
+            ("Sounds like", ", ".join(terms.spoken_as)),
+            ("Statement", terms.statement),
+            ("Uses", "; ".join(terms.intended_uses)),
+            ("Notice", terms.notice_url),
+            ("Of age", None if terms.adult is None else "yes" if terms.adult else "no"),
+            ("Attested by", terms.attested_by),
+        ]
+    return screen.card(
+        *rows,
+        ("Began", _minute(state.started_at)),
+        ("Recording", None if evidence is None else f"{evidence.where}, SHA-256 {evidence.sha256 or 'not known'}"),
+        ("Given", _minute(state.given_at) and f"{_minute(state.given_at)} ({state.basis})"),
+        ("Withdrawn", _minute(state.withdrawn_at)),
+        ("Ends", _minute(state.expires_at)),
+        ("Replicas", _replicas(record)),
+        ("Not settled", ", ".join(intent.intent_id for intent in state.unsettled)),
+    )
+
+
+def check_card(screen: Screen, attempt: Attempt) -> Table:
+    """One check of the statement."""
+    score = attempt.name_score
+    return screen.card(
+        ("Check", Text.assemble(_word(attempt.verdict), f" {_minute(attempt.at)}")),
+        ("Heard by", attempt.match.engine),
+        ("Name", None if score is None else f"{score:.2f} alike"),
+        ("Why", " ".join(attempt.match.reasons)),
+        ("Words", attempt.diff),
+    )
+
+
+def _replicas(record: ConsentRecord) -> str:
+    return ", ".join(f"{one} (deleted)" if one in record.state.gone else one for one in record.replicas)
+
+
+def _word(word: State | Verdict | None) -> Text:
+    return Text("" if word is None else str(word), style=_STYLES.get(word, ""))  # type: ignore[arg-type]
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else format_time(at)
