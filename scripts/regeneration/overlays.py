@@ -52,8 +52,11 @@ def apply(
             continue
         for target in _alternatives(action["target"]):
             document = _apply_once(document, {**action, "target": target}, f"{place}, {target}", tolerate)
-    absent = ", ".join(dict.fromkeys(left_out))
-    return document, [f"{name}: {len(left_out)} actions left out, there is no {absent}"] if left_out else []
+    if not left_out:
+        return document, []
+    absent, *others = dict.fromkeys(left_out)
+    more = f", nor {len(others)} more" if others else ""
+    return document, [f"{name}: {len(left_out)} actions left out, there is no {absent}{more}"]
 
 
 def _actions(overlay: dict[str, Any], name: str) -> list[dict[str, Any]]:
