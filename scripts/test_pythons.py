@@ -12,8 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
-# The pipeline, the pages and the fuzzed server do not depend on the version of Python; decoding and sockets do.
-FOLDERS = ("tests/unit", "tests/faults", "tests/fuzz", "tests/security")
+# The pipeline, the pages, the stores and the fuzzed server do not depend on the version of Python; decoding and sockets
+# do.
+FOLDERS = ("tests/unit", "tests/faults", "tests/fuzz")
 
 
 def main() -> int:

@@ -381,7 +381,7 @@ def test_a_broken_document_is_refused_or_read_and_never_more(seed: int) -> None:
     inputs = tree.read(PROJECT, "openapi")
     page = parse_source(inputs.pop("openapi/upstream/create-replica.md"), "page.md").document
     source = random.Random(seed)
-    for _ in range(8):
+    for _ in range(4):
         document = broken(page, source)
         with contextlib.suppress(RegenerationError):
             new = Source("new.json", json.dumps(document).encode(), document, None)
