@@ -25,6 +25,7 @@ from .shapes import shapes
 
 RETRY = ("safe", "if-not-sent")
 VALIDATION_SECONDS = 60.0
+_AGAIN = 0.5  # seconds; more than it takes to leave the body
 TOOLS = ("oas-patch", "openapi-python-client", "openapi-spec-validator", "pyyaml", "ruff")
 _OURS = ("openapi/operations/", "openapi/overlays/", "openapi/differences.yaml")
 
@@ -181,13 +182,16 @@ def check(document: dict[str, Any]) -> None:
 
 @contextmanager
 def _deadline(error: RegenerationError) -> Iterator[None]:
-    """Raise an error when the body takes too long, also within a regular expression."""
+    """Raise an error when the body takes too long, also within a regular expression.
+
+    Again and again: the libraries swallow exceptions in some places, and one that is swallowed would never come back.
+    """
 
     def stop(*_: object) -> NoReturn:
         raise error
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, VALIDATION_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, VALIDATION_SECONDS, _AGAIN)
     try:
         yield
     finally:

@@ -306,6 +306,20 @@ def test_a_document_that_is_a_trap_is_refused_in_time(
     assert caught.value.step == "validate"
 
 
+def test_a_deadline_that_a_library_swallows_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stubborn(_: object) -> None:
+        with contextlib.suppress(RegenerationError):
+            while True:
+                pass
+        while True:
+            pass
+
+    monkeypatch.setattr(pipeline, "VALIDATION_SECONDS", 0.01)
+    monkeypatch.setattr(pipeline, "validate", stubborn)
+    with pytest.raises(RegenerationError, match="takes longer"):
+        pipeline.check(hostile.document())
+
+
 @pytest.mark.parametrize("key", ["$id", "$schema", "$dynamicRef", "$anchor"])
 def test_what_changes_where_a_reference_leads_is_refused(key: str) -> None:
     document = hostile.document(
