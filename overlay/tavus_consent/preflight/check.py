@@ -1,0 +1,394 @@
+"""The preflight itself: opens each medium, looks, listens and reports. Decisions are made in pure functions."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from importlib.util import find_spec
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from tavus_consent._clock import Clock, SystemClock
+from tavus_consent._redaction import redact_url
+from tavus_consent.consent.matching import MAX_SPOKEN_AS, match_statement
+from tavus_consent.consent.names import check_full_name
+from tavus_consent.consent.transcriber import Transcript
+from tavus_consent.consent.verdict import Verdict
+from tavus_consent.errors import EvidenceChanged, InvalidLinkError, InvalidRequestError
+
+from .evidence import Fingerprint, compare, hash_whole, retake, take
+from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, Severity, arrange
+from .judging import judge, judge_size
+from .links import check_link
+from .metering import Budget, Meter, Spent, Unreadable
+from .reading import Source, is_link, source_of
+from .rules import MediaRules, rules_for
+from .speech import RATE, SECONDS, Hearing, as_wav, default_transcriber
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.matching import Place
+    from tavus_consent.consent.transcriber import Transcriber
+
+    from .net import Reach
+
+Video: TypeAlias = "str | PathLike[str] | BinaryIO"
+"""Text is a link, never a path: it may come from a stranger."""
+Doing = Literal["opening", "looking", "reading_sound", "hashing", "listening"]
+
+_SEVERITIES: Final[dict[Verdict, Severity]] = {
+    Verdict.PASS: "info",
+    Verdict.REVIEW: "warning",
+    Verdict.MISMATCH: "error",
+    Verdict.UNUSABLE: "unknown",
+}
+NO_AV: Final = "The files were not read: that needs the extra 'preflight' (pip install 'tavus-consent[preflight]')."
+_NO_SPEECH: Final = (
+    "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
+)
+
+
+@frozen(kw_only=True)
+class Step:
+    """How far a preflight is.
+
+    Attributes:
+        media: Which video.
+        doing: What happens now.
+        done: Bytes that are done, while hashing.
+        total: Of how many.
+    """
+
+    media: Media
+    doing: Doing
+    done: int = 0
+    total: int = 0
+
+
+Progress: TypeAlias = Callable[[Step], None]
+
+
+@frozen(kw_only=True)
+class _Looked:
+    findings: list[Finding]
+    spent: Spent = field(factory=Spent)
+    fingerprint: Fingerprint | None = None
+    sound: bytes | None = field(default=None, repr=False)
+    not_checked: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class _Options:
+    rules: MediaRules
+    budget: Budget
+    reach: Reach | None
+    clock: Clock
+    hash: bool
+    listen: bool
+    progress: Progress
+    stop: threading.Event
+
+
+def preflight(
+    *,
+    train_video: Video | None = None,
+    consent_video: Video | None = None,
+    full_name: str | None = None,
+    spoken_as: Sequence[str] = (),
+    model: str | None = None,
+    speech: Transcriber | Literal["auto"] | None = None,
+    hash: bool | Collection[Media] = False,
+    budget: Budget | None = None,
+    reach: Reach | None = None,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+) -> PreflightReport:
+    """Check media before a replica is trained on them, reading almost nothing.
+
+    Without the extra ``preflight`` links are checked without a request, and the report says what was not looked at.
+
+    Args:
+        train_video: The training video: a link as ``str``, a path as ``Path``, or a file open in binary mode.
+        consent_video: The consent video, likewise; without it the statement has to open the training video.
+        full_name: The name that is said in the statement; without it nobody listens.
+        spoken_as: Up to three spellings of how it sounds.
+        model: The model whose rules count; Tavus's default without it.
+        speech: What listens: ``"auto"`` is Whisper on this machine where the extra ``speech`` is installed.
+        hash: Also read each file whole, for its SHA-256; or only these, as in ``{"consent"}``.
+        budget: What reading one medium may cost.
+        reach: What links may reach; only what is public by default.
+        clock: Time.
+        progress: Called at every step.
+        stop: Set it to end the check; what is not known then is reported as unknown.
+
+    Raises:
+        InvalidRequestError: No medium was given, a path leads nowhere, or ``spoken_as`` has too many spellings.
+        InvalidNameError: A name cannot stand in the statement.
+        ConfigurationError: The model that is installed for ``speech="auto"`` is not the one it should be.
+    """
+    media: dict[Media, Video] = {}
+    if train_video is not None:
+        media["train"] = train_video
+    if consent_video is not None:
+        media["consent"] = consent_video
+    if not media:
+        raise InvalidRequestError("give train_video, consent_video or both", reason="missing")
+    names = () if full_name is None else tuple(map(check_full_name, (full_name, *spoken_as)))
+    if len(names) > 1 + MAX_SPOKEN_AS:
+        raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
+    rules, is_known = rules_for(model)
+    stated_in: Media = "consent" if consent_video is not None else "train"
+    can_read = is_installed()
+    not_checked = [*(() if is_known else (_no_rules(rules.model),)), *(() if can_read else (NO_AV,)), *NEVER_CHECKED]
+    engine = _engine(speech, names, can_read, not_checked)
+    note = progress or _silent
+    looked: dict[Media, _Looked] = {}
+    for one, given in media.items():
+        options = _Options(
+            rules=rules.train if one == "train" else rules.consent,
+            budget=budget or Budget(),
+            reach=reach,
+            clock=clock or SystemClock(),
+            hash=hash if isinstance(hash, bool) else one in hash,
+            listen=engine is not None and one == stated_in,
+            progress=note,
+            stop=stop or threading.Event(),
+        )
+        looked[one] = _look(one, given, options, can_read=can_read)
+        not_checked += looked[one].not_checked
+    findings = [finding for one in looked.values() for finding in one.findings]
+    hearing = None
+    if engine is not None:
+        note(Step(media=stated_in, doing="listening"))
+        hearing, heard = _listen(stated_in, looked[stated_in].sound, engine, names)
+        findings.append(heard)
+    return PreflightReport(
+        model=rules.model,
+        rules_as_of=rules.as_of.isoformat(),
+        findings=arrange(findings),
+        not_checked=tuple(not_checked),
+        fingerprints={one: seen.fingerprint for one, seen in looked.items() if seen.fingerprint is not None},
+        spent={one: seen.spent for one, seen in looked.items()},
+        hearing=hearing,
+    )
+
+
+async def preflight_async(**arguments: Any) -> PreflightReport:
+    """:func:`preflight` for asyncio: takes, returns and raises the same; it runs in a worker thread.
+
+    A cancelled one stops at its next read.
+    """
+    stop = arguments.setdefault("stop", threading.Event())
+    try:
+        return await asyncio.to_thread(partial(preflight, **arguments))
+    except asyncio.CancelledError:
+        stop.set()
+        raise
+
+
+def confirm(
+    video: Video,
+    before: Fingerprint,
+    *,
+    media: Media,
+    budget: Budget | None = None,
+    reach: Reach | None = None,
+    clock: Clock | None = None,
+) -> Fingerprint:
+    """Right before a create: make sure that a medium is still what was checked.
+
+    Args:
+        video: The medium, as it was given to :func:`preflight`.
+        before: Its fingerprint in the report.
+        media: Which one it is.
+        budget: What reading may cost.
+        reach: What a link may reach.
+        clock: Time.
+
+    Returns:
+        The fingerprint of now.
+
+    Raises:
+        EvidenceChanged: It is not, or it cannot be read any more (``reason="unreadable"``).
+    """
+    meter = Meter(budget or Budget(), clock or SystemClock())
+    try:
+        with source_of(video, meter, reach=reach, name=_field(media, video)) as source:
+            after = retake(source, before)
+    except Unreadable as error:
+        raise EvidenceChanged(f"the {media} video cannot be read again: {error}", reason="unreadable") from None
+    compare(before, after)
+    return after
+
+
+async def confirm_async(video: Video, before: Fingerprint, **arguments: Any) -> Fingerprint:
+    """:func:`confirm` for asyncio."""
+    return await asyncio.to_thread(partial(confirm, video, before, **arguments))
+
+
+def is_installed() -> bool:
+    """Whether the extra ``preflight`` is there, so that files can be read."""
+    return find_spec("av") is not None
+
+
+def _silent(_step: Step) -> None:
+    pass
+
+
+def _no_rules(model: str) -> str:
+    return f"The rules of this model are not known; those of {model} were used."
+
+
+def _field(media: Media, given: Video) -> str:
+    return f"{media}_video_url" if is_link(given) else f"{media}_video"
+
+
+def _engine(
+    speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool, not_checked: list[str]
+) -> Transcriber | None:
+    """Who listens, or a line about why nobody does."""
+    if not can_read:
+        return None
+    if speech is None or not names:
+        why = "no recogniser was asked for" if speech is None else "no name was given"
+        not_checked.append(f"The statement was not listened to: {why}.")
+        return None
+    if speech != "auto":
+        return speech
+    engine = default_transcriber()
+    if engine is None:
+        not_checked.append(_NO_SPEECH)
+    return engine
+
+
+def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _Looked:
+    findings = list(_link_findings(media, given, options.clock.now())) if is_link(given) else []
+    if any(one.severity == "error" for one in findings):
+        return _Looked(findings=findings, not_checked=(_unread(media),))
+    if not can_read:
+        return _Looked(findings=findings)
+    meter = Meter(options.budget, options.clock, options.stop)
+    options.progress(Step(media=media, doing="opening"))
+    try:
+        with source_of(given, meter, reach=options.reach, name=_field(media, given)) as source:
+            looked = _read(media, source, options, is_link=is_link(given))
+    except Unreadable as error:
+        looked = _Looked(findings=[error.finding(media)], not_checked=(_unread(media),))
+    except InvalidLinkError as error:  # a redirect to what is no link
+        looked = _Looked(findings=[_of_link_error(media, error, "")], not_checked=(_unread(media),))
+    found = looked.findings
+    if any(one.code == "video_format" for one in found):  # the content is known, so its name does not matter
+        findings = [one for one in findings if one.code != "video_format"]
+    return evolve(looked, findings=findings + found, spent=meter.spent)
+
+
+def _unread(media: Media) -> str:
+    return f"What the {media} video holds was not, or not wholly, looked at."
+
+
+def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> _Looked:
+    from .audio import pcm
+    from .container import opened
+
+    findings: list[Finding] = []
+    sound, sha256, not_checked = None, None, []
+    options.progress(Step(media=media, doing="looking"))
+    try:
+        with opened(source) as file:
+            findings += judge(file.facts, source.size, options.rules, media)
+            if is_link:
+                message = "The link serves the file, and parts of it."
+                findings.append(Finding(code="download_link", severity="info", media=media, message=message))
+            if options.listen and file.facts.audio is not None and file.container is not None:
+                options.progress(Step(media=media, doing="reading_sound"))
+                sound = pcm(file, source, SECONDS)
+        if options.hash:
+            report = partial(_hashing, options.progress, media)
+            sha256 = hash_whole(source, report)
+    except Unreadable as error:
+        if not findings:
+            findings.append(_size_finding(media, source.size, options.rules))
+        findings.append(error.finding(media))
+        not_checked.append(_unread(media))
+    return _Looked(
+        findings=findings,
+        fingerprint=take(source, sha256=sha256),
+        sound=sound,
+        not_checked=tuple(not_checked),
+    )
+
+
+def _hashing(progress: Progress, media: Media, done: int, total: int) -> None:
+    progress(Step(media=media, doing="hashing", done=done, total=total))
+
+
+def _size_finding(media: Media, size: int, rules: MediaRules) -> Finding:
+    code, severity, message, fix, measured, required = judge_size(size, rules)
+    return Finding(
+        code=code, severity=severity, media=media, message=message, fix=fix, measured=measured, required=required
+    )
+
+
+def _link_findings(media: Media, link: str, now: datetime) -> Iterable[Finding]:
+    try:
+        found = check_link(link, field=_field(media, link), now=now)
+    except InvalidLinkError as error:
+        yield _of_link_error(media, error, link)
+        return
+    for one in found:
+        yield Finding(
+            code="video_format" if one.code == "video_format" else "download_link",
+            severity="warning",
+            media=media,
+            message=one.message.replace(redact_url(link), "the link"),
+            fix=one.fix,
+            measured=one.code,
+        )
+
+
+def _of_link_error(media: Media, error: InvalidLinkError, link: str) -> Finding:
+    problem, _, fix = str(error).replace(f" {redact_url(link)}", "").partition(". ")
+    return Finding(
+        code="download_link", severity="error", media=media, message=f"{problem}.", fix=fix, measured=error.reason
+    )
+
+
+def _listen(
+    media: Media, sound: bytes | None, engine: Transcriber, names: Sequence[str]
+) -> tuple[Hearing | None, Finding]:
+    def finding(severity: Severity, message: str, fix: str = "", measured: Any = None) -> Finding:
+        return Finding(
+            code="consent_phrase_mismatch",
+            severity=severity,
+            media=media,
+            message=message,
+            fix=fix,
+            measured=measured,
+            required="PASS",
+        )
+
+    if sound is None:
+        return None, finding("unknown", "The statement could not be listened to: no sound could be read.")
+    try:
+        transcript = Transcript.of_words(engine.transcribe(as_wav(sound)), engine=engine.engine)
+    except Exception as error:  # an engine is anybody's code
+        return None, finding("unknown", f"The recogniser failed ({type(error).__name__}), so nobody listened.")
+    where: Place = "consent_video" if media == "consent" else "training_video"
+    hearing = Hearing(
+        match=match_statement(transcript, names[0], spoken_as=names[1:], where=where),
+        transcript=transcript,
+        engine=engine.engine,
+        model_sha256=getattr(engine, "model_sha256", None),
+        seconds=round(len(sound) / 2 / RATE, 3),
+    )
+    verdict = hearing.match.verdict
+    if verdict is Verdict.PASS:
+        message = "Words that match the statement were heard, and a name that sounds like the one given."
+        return hearing, finding("info", message, measured=str(verdict))
+    fix = "Record the statement again, word for word and with the full name, or have somebody listen to it."
+    return hearing, finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict))

@@ -1,0 +1,317 @@
+"""What a file is, by what its first and last bytes say: asked of FFmpeg's demuxers, over as few bytes as possible.
+
+Every byte is untrusted. So FFmpeg gets no name, no network and no files (a playlist that calls itself .mp4 would make
+it open others), two demuxers of its hundreds, and no count that would make it fill memory. What goes wrong in there
+ends as a fact about the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import av
+from attrs import frozen
+
+from .metering import Unreadable, empty
+from .reading import Source
+
+# FFmpeg asks for what comes next, not for what it needs: small buffers and no guessing keep it from reading on.
+_OPTIONS: Final = {
+    "probesize": "32",
+    "analyzeduration": "0",
+    "protocol_whitelist": "none",
+    "enable_drefs": "0",
+}
+_BUFFER: Final = 4096
+MAX_SAMPLES: Final = 2_000_000
+"""Samples of all tracks: hours of video and sound have fewer. FFmpeg keeps some 50 bytes for each. Only PCM that counts
+every sample of sound has more; Tavus's guides name AAC."""
+_MAX_READS: Final = 100_000
+# Boxes that say how many there are of something without holding it, and where in them the number stands: samples,
+# edits (FFmpeg copies the samples for each), chunks. And a moov that is packed, in which none of this could be seen.
+_COUNTS: Final = {b"stsz": 12, b"stz2": 12, b"trun": 8, b"elst": 8, b"stco": 8, b"co64": 8, b"stsc": 8}
+_PACKED: Final = b"cmov"
+_MARKS: Final = re.compile(b"|".join((*_COUNTS, _PACKED)))
+_LONGEST: Final = 16
+_FRAME: Final = 1024
+_LAST: Final = 1000
+_BOXES: Final = 12
+
+_MAGIC: Final = (
+    (re.compile(rb"\A....ftyp", re.DOTALL), "mp4"),
+    (re.compile(rb"\A....(?:moov|mdat|wide|free|skip|pnot)", re.DOTALL), "mov"),
+    (re.compile(rb"\A\x1a\x45\xdf\xa3[^\x42]*\x42.{0,64}\x42\x82[\x80-\xff]webm", re.DOTALL), "webm"),
+    (re.compile(rb"\A\x1a\x45\xdf\xa3"), "mkv"),
+    (re.compile(rb"\ARIFF....AVI ", re.DOTALL), "avi"),
+    (re.compile(rb"\ARIFF....WAVE", re.DOTALL), "wav"),
+    (re.compile(rb"\A\x47.{187}\x47", re.DOTALL), "mpeg-ts"),
+    (re.compile(rb"\A\x00\x00\x01[\xb3\xba]"), "mpeg"),
+    (re.compile(rb"\AOggS"), "ogg"),
+    (re.compile(rb"\AFLV\x01"), "flv"),
+    (re.compile(rb"\A(?:ID3|\xff[\xe2-\xff])"), "mp3"),
+    (re.compile(rb"\A\x30\x26\xb2\x75"), "wmv"),
+    (re.compile(rb"\A(?:\xff\xd8\xff|\x89PNG|GIF8)"), "picture"),
+    (re.compile(rb"\APK\x03\x04"), "zip"),
+    (re.compile(rb"\A%PDF"), "pdf"),
+    (re.compile(rb"\A#EXTM3U"), "playlist"),
+    (re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<"), "html"),
+)
+_ENTRY: Final = struct.Struct(">III")
+_UPLOAD: Final = "Upload the file again, whole; if the original is damaged, too, record again."
+_NO_INDEX: Final = "Its index cannot be read: it is cut off or damaged."
+_DEMUXERS: Final = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska"}
+
+
+@frozen(kw_only=True)
+class Track:
+    """One track.
+
+    Attributes:
+        codec: FFmpeg's name of the codec, for example ``h264``; ``None`` when FFmpeg does not know it.
+        seconds: How long it is, or ``None``.
+        fps: Frames per second of a video, or ``None``.
+        width: Pixels of a video.
+        height: Pixels of a video.
+    """
+
+    codec: str | None
+    seconds: float | None = None
+    fps: float | None = None
+    width: int = 0
+    height: int = 0
+
+
+@frozen(kw_only=True)
+class Facts:
+    """What a file is.
+
+    Attributes:
+        format: ``mp4``, ``mov``, ``webm``, ``mkv`` or another word by its first bytes; ``None`` when they say nothing.
+        brand: The major brand of .mp4 and .mov.
+        video: The video track, or ``None``.
+        audio: The audio track, or ``None``.
+        damage: What is wrong with the file, a sentence; empty when nothing is.
+        is_open: Whether the tracks could be read, so that a missing one is missing.
+    """
+
+    format: str | None
+    brand: str | None = None
+    video: Track | None = None
+    audio: Track | None = None
+    damage: str = ""
+    is_open: bool = False
+
+
+@frozen
+class Opened:
+    """A file and, where FFmpeg could open it, what to read its packets with.
+
+    Attributes:
+        facts: What the file is.
+        container: FFmpeg's container, or ``None``.
+        file: What the container reads from.
+    """
+
+    facts: Facts
+    container: Any
+    file: File
+
+
+class File:
+    """A source as a file that PyAV reads.
+
+    PyAV loses exceptions that are raised in here, so the first is kept, everything after it is the end of the file, and
+    :meth:`check` raises it.
+
+    Args:
+        source: The file.
+        hole: Where there is nothing but pictures and sound. While FFmpeg opens the file it would look at the first of
+            them; it learns nothing from that, and is told that the file ends there.
+    """
+
+    def __init__(self, source: Source, hole: range) -> None:
+        self.source = source
+        self.hole = hole
+        self._at = 0
+        self._tail = b""
+        self._counts: dict[bytes, dict[int, int]] = {name: {} for name in _COUNTS}
+        self._chunk = 0
+        self._reads = 0
+        self._failure: Exception | None = None
+
+    def check(self) -> None:
+        """Raise what went wrong, if something did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go somewhere."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.source.size}[whence]
+        if base + offset != self._at:
+            self._tail = b""
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._at
+
+    def read(self, length: int) -> bytes:
+        """The next bytes."""
+        if self._failure is not None or self._at in self.hole:
+            return b""
+        try:
+            self._reads += 1
+            self.source.meter.left()
+            data = self.source.read(self._at, length)
+            self._look(data)
+        except Exception as failure:  # whatever it is: PyAV would drop it
+            self._failure = failure
+            return b""
+        self._at += len(data)
+        self._tail = data[-_LONGEST:]
+        return data
+
+    def _look(self, data: bytes) -> None:
+        """Refuse what never ends, and counts that are too high, before FFmpeg sees them.
+
+        It makes room for what is announced, not for what is there.
+        """
+        if self._reads > _MAX_READS:
+            raise too_much()
+        window = self._tail + data
+        for found in _MARKS.finditer(window):
+            name, place = found[0], self._at - len(self._tail) + found.start()
+            if name == _PACKED:
+                raise too_much()
+            offset = _COUNTS[name]
+            header = self.source.read(place, offset + 4)
+            if len(header) < offset + 4:
+                raise Unreadable("damaged", _NO_INDEX, _UPLOAD, severity="error", code="video_processing")
+            self._counts[name][place] = count = int.from_bytes(header[offset:])
+            if name == b"stsc":
+                table = self.source.read(place + offset + 4, 12 * min(count, MAX_SAMPLES))
+                self._chunk = max(
+                    [self._chunk, *(entry[1] for entry in _ENTRY.iter_unpack(table[: len(table) // 12 * 12]))]
+                )
+        if self._announced() > MAX_SAMPLES:
+            raise too_much()
+
+    def _announced(self) -> int:
+        """At most so many samples FFmpeg would make room for."""
+        total = {name: sum(counts.values()) for name, counts in self._counts.items()}
+        samples = total[b"stsz"] + total[b"stz2"] + total[b"trun"]
+        # PCM is not kept by sample but by frames of a chunk, and then its samples are not counted at all
+        frames = (total[b"stco"] + total[b"co64"]) * (self._chunk // _FRAME)
+        return (samples + frames) * max([1, *self._counts[b"elst"].values()])
+
+
+def too_much() -> Unreadable:
+    """The file announces more than any video has that Tavus takes."""
+    return Unreadable(
+        "too_much",
+        "The file's index announces more samples than can be read safely.",
+        "Export the video anew as .mp4 with H.264 and AAC.",
+        code="video_processing",
+    )
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[Opened]:
+    """Open a file and look at it.
+
+    Raises:
+        Unreadable: The source cannot be read, or the file is not safe to read.
+    """
+    if not source.size:
+        raise empty()
+    head = source.read(0, 256)
+    kind = next((name for magic, name in _MAGIC if magic.match(head)), None)
+    brand = head[8:12].decode("latin-1") if kind == "mp4" else None
+    if kind not in _DEMUXERS:
+        yield Opened(Facts(format=kind), None, File(source, range(0)))
+        return
+    boxes = list(_boxes(source)) if _DEMUXERS[kind] == "mov" else []
+    file = File(source, next((body for name, body in boxes if name == b"mdat"), range(0)))
+    container, facts = None, Facts(format=kind, brand=brand, damage=_NO_INDEX)
+    try:
+        try:
+            container = av.open(
+                file,
+                "r",
+                format=_DEMUXERS[kind],
+                buffer_size=_BUFFER,
+                metadata_errors="replace",
+                container_options=_OPTIONS,
+            )
+            facts = _facts(kind, brand, container, source.size, boxes)
+        except Exception:  # noqa: S110 - FFmpeg's own, and what PyAV makes of odd values
+            pass
+        file.check()
+        file.hole = range(0)
+        yield Opened(facts, container if facts.is_open else None, file)
+    finally:
+        if container is not None:
+            container.close()
+
+
+_Box = tuple[bytes, range]
+
+
+def _boxes(source: Source) -> Iterator[_Box]:
+    """The first boxes of a file: what each is called, and where its body lies by its own word."""
+    at = 0
+    for _ in range(_BOXES):
+        header = source.read(at, 16)
+        length, name, body = int.from_bytes(header[:4]), header[4:8], at + 8
+        if length == 1:
+            length, body = int.from_bytes(header[8:]), at + 16
+        # 0: up to the end of the file. The boxes of a fragmented file are many and far apart.
+        if length < 8 or name in (b"moof", b"sidx", b"styp"):
+            return
+        yield name, range(body, at + length)
+        at += length
+
+
+def _facts(kind: str, brand: str | None, container: Any, size: int, boxes: list[_Box]) -> Facts:
+    streams = list(container.streams)
+    videos = [one for one in streams if one.type == "video" and not one.disposition & _PICTURE]
+    sounds = [one for one in streams if one.type == "audio"]
+    damage = ""
+    if not videos and not sounds:
+        damage = "Its index names no track: it is cut off or damaged."
+    elif any(one.stop > size for _, one in boxes) or _last_sample(streams) > size:
+        damage = "The file is cut off: its index points behind its end."
+    return Facts(
+        format=kind,
+        brand=brand,
+        video=_track(container, videos[0]) if videos else None,
+        audio=_track(container, sounds[0]) if sounds else None,
+        damage=damage,
+        is_open=bool(videos or sounds),
+    )
+
+
+def _last_sample(streams: list[Any]) -> int:
+    return max((entry.pos + entry.size for one in streams for entry in one.index_entries[-_LAST:]), default=0)
+
+
+_PICTURE: Final = av.stream.Disposition.attached_pic
+
+
+def _track(container: Any, stream: Any) -> Track:
+    context = stream.codec_context
+    whole = (container.duration or 0) / av.time_base
+    rate = stream.average_rate if stream.type == "video" else None
+    return Track(
+        codec=context.codec.canonical_name if context else None,
+        seconds=(float(stream.duration * stream.time_base) if stream.duration else whole) or None,
+        fps=float(rate) if rate else None,
+        width=context.width if context and stream.type == "video" else 0,
+        height=context.height if context and stream.type == "video" else 0,
+    )

@@ -1,0 +1,171 @@
+"""What a file is against what it has to be: one finding for each row of the rules. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from .findings import Finding, Media, Severity
+
+if TYPE_CHECKING:
+    from .container import Facts, Track
+    from .rules import MediaRules
+
+_TAIL: Final = "-movflags +faststart out.mp4"
+REMUX: Final = f"ffmpeg -i in.mov -c copy {_TAIL}"
+ENCODE: Final = f"ffmpeg -i in.mp4 -c:v libx264 -crf 18 -pix_fmt yuv420p -c:a aac -b:a 192k {_TAIL}"
+SOUND: Final = f"ffmpeg -i in.mp4 -c:v copy -c:a aac -b:a 192k {_TAIL}"
+_SAFE_SIZE: Final = 700_000_000
+_MIN_STATEMENT: Final = 8.0
+
+
+def judge(facts: Facts, size: int, rules: MediaRules, media: Media) -> list[Finding]:
+    """Hold a file against the rules.
+
+    Args:
+        facts: What it is.
+        size: Its size in bytes.
+        rules: What it has to be.
+        media: What it is for.
+    """
+    return [
+        Finding(
+            code=code,
+            severity=severity,
+            media=media,
+            message=message,
+            fix=fix,
+            measured=measured,
+            required=required,
+        )
+        for code, severity, message, fix, measured, required in _rows(facts, size, rules)
+    ]
+
+
+_Row = tuple[str, Severity, str, str, Any, Any]
+
+
+def _rows(facts: Facts, size: int, rules: MediaRules) -> Iterator[_Row]:
+    yield judge_size(size, rules, facts.video.seconds if facts.video else None)
+    yield _format(facts, rules)
+    if facts.damage:
+        fix = "Upload the file again, whole; if the original is damaged, too, record again."
+        yield "video_processing", "error", facts.damage, fix, "damaged", "a whole file"
+    if not facts.is_open:
+        return
+    if not facts.damage:
+        yield "video_processing", "info", "The file is whole.", "", "whole", "a whole file"
+    if facts.video is None:
+        fix = "Give the file that has the picture."
+        yield "video_codec", "error", "The file has no video track.", fix, None, tuple(sorted(rules.codecs))
+    else:
+        yield _codec(facts.video, rules)
+        yield _duration(facts.video, rules)
+        yield _fps(facts.video, rules)
+        yield _resolution(facts.video, rules)
+    yield _sound(facts.audio, rules)
+
+
+def judge_size(size: int, rules: MediaRules, seconds: float | None = None) -> _Row:
+    """The row of the size, which is known before anything else."""
+    shown, required = f"The file has {size / 1e6:,.1f} MB.", rules.doubtful_bytes
+    rate = int(_SAFE_SIZE * 8 / max(seconds or 120.0, 1.0) / 1000) - 192
+    fix = f"ffmpeg -i in.mp4 -c:v libx264 -b:v {max(rate, 500)}k -pix_fmt yuv420p -c:a aac -b:a 192k {_TAIL}"
+    if size >= rules.max_bytes:
+        return "file_size", "error", f"{shown} Tavus takes less than 750 MB.", fix, size, required
+    if size >= rules.doubtful_bytes:
+        message = f"{shown} Tavus takes less than 750 MB, and does not say whether a MB is 10^6 or 2^20 bytes."
+        return "file_size", "warning", message, fix, size, required
+    return "file_size", "info", shown, "", size, required
+
+
+def _format(facts: Facts, rules: MediaRules) -> _Row:
+    required = "mp4"
+    if facts.format == "mp4":
+        brand = facts.brand or ""
+        name = rules.refused_brands.get(brand)
+        if name:
+            can_copy = facts.video is not None and facts.video.codec in rules.codecs
+            fix = REMUX if can_copy else ENCODE.replace("in.mp4", "in.mov")
+            message = f"The file is {name}, whatever it is called."
+            return "video_format", "error", message, fix, brand.strip(), required
+        if brand not in rules.brands:
+            message = "The file calls itself a kind of .mp4 that is not usual."
+            return "video_format", "warning", message, REMUX.replace("in.mov", "in.mp4"), brand.strip(), required
+        return "video_format", "info", "The file is .mp4.", "", brand, required
+    if facts.format is None:
+        message = "The file is no .mp4; what it is cannot be told from its first bytes."
+        fix = "Check that the right file was uploaded, whole. Export it as .mp4 with H.264 and AAC."
+        return "video_format", "error", message, fix, None, required
+    message = f"The file is .{facts.format}, not .mp4, whatever it is called."
+    if facts.format == "webm":
+        message += " Tavus's guides name .webm, too; its page of errors says that it fails."
+    return "video_format", "error", message, ENCODE.replace("in.mp4", f"in.{facts.format}"), facts.format, required
+
+
+def _codec(video: Track, rules: MediaRules) -> _Row:
+    required = tuple(sorted(rules.codecs))
+    if video.codec in rules.codecs:
+        return "video_codec", "info", "The picture is encoded with H.264.", "", video.codec, required
+    if video.codec is None:
+        return "video_codec", "unknown", "How the picture is encoded is not known here.", ENCODE, None, required
+    message = f"The picture is encoded with {video.codec}, not with H.264."
+    return "video_codec", "error", message, ENCODE, video.codec, required
+
+
+def _duration(video: Track, rules: MediaRules) -> _Row:
+    seconds, least = video.seconds, rules.min_seconds
+    if seconds is None:
+        return "video_duration", "unknown", "The file does not say how long it is.", ENCODE, None, least
+    seconds = round(seconds, 3)
+    if least is not None and seconds < least - rules.seconds_tolerance:
+        message = f"The video lasts {seconds:g} s; training needs {least:g} s."
+        return "video_duration", "error", message, "Record a longer video in one take.", seconds, least
+    if least is None and seconds < _MIN_STATEMENT:
+        message = f"The video lasts {seconds:g} s; the statement takes {_MIN_STATEMENT:g} s or more."
+        return "video_duration", "warning", message, "Record the whole statement.", seconds, least
+    message = f"The video lasts {seconds:g} s."
+    if rules.best_seconds and not rules.best_seconds[0] - 1 <= seconds <= rules.best_seconds[1] + 1:
+        message += " Best are {:g} to {:g} s.".format(*rules.best_seconds)
+    return "video_duration", "info", message, "", seconds, least
+
+
+def _fps(video: Track, rules: MediaRules) -> _Row:
+    if video.fps is None:
+        return "video_fps", "unknown", "The file does not say its frame rate.", ENCODE, None, rules.min_fps
+    fps = round(video.fps, 3)
+    if fps < rules.min_fps - rules.fps_tolerance:
+        message = f"The video has {fps:g} frames per second; Tavus asks for {rules.min_fps:g}."
+        fix = "Record again with 25 or 30 frames per second. Converting a slower video does not help."
+        return "video_fps", "error", message, fix, fps, rules.min_fps
+    return "video_fps", "info", f"The video has {fps:g} frames per second.", "", fps, rules.min_fps
+
+
+def _resolution(video: Track, rules: MediaRules) -> _Row:
+    code, fix = "quality_issue_detected", "Record again in 1080p. Enlarging a smaller picture does not help."
+    side, least, good = min(video.width, video.height), rules.min_height, rules.good_height
+    measured = f"{video.width}x{video.height}"
+    required = f"{least or 720}p"
+    if side <= 0:
+        return code, "unknown", "The file does not say how large the picture is.", ENCODE, None, required
+    message = f"The picture has {video.width} x {video.height} pixels."
+    if least is None:
+        if side < 720:
+            message += " Tavus names no least size for consent videos; for training it is 720p."
+            return code, "unknown", message, fix, measured, None
+        return code, "info", message, "", measured, None
+    if side < least:
+        return code, "error", f"{message} Tavus asks for {least}p.", fix, measured, required
+    if good is not None and side < good:
+        return code, "warning", f"{message} {good}p is better, and newer guides ask for it.", fix, measured, required
+    return code, "info", message, "", measured, required
+
+
+def _sound(audio: Track | None, rules: MediaRules) -> _Row:
+    code, required = "audio_processing", tuple(sorted(rules.audio_codecs))
+    if audio is None:
+        return code, "error", "The file has no sound.", "Record again with a microphone.", None, required
+    if audio.codec in rules.audio_codecs:
+        return code, "info", f"The sound is encoded with {audio.codec}.", "", audio.codec, required
+    how = f"is encoded with {audio.codec}" if audio.codec else "is encoded in a way that is not known here"
+    return code, "warning", f"The sound {how}; Tavus's guides name AAC.", SOUND, audio.codec, required

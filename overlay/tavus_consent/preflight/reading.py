@@ -1,0 +1,195 @@
+"""Reading a little of a large file: from a link by ranges, from a path, or from an open file, behind one face.
+
+Everything that a server says is held against what was asked for, and what it costs is counted before it is spent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeGuard
+
+from tavus_consent.errors import InvalidRequestError
+
+from .metering import Meter, changed
+
+if TYPE_CHECKING:
+    from .net import Reach
+
+BLOCK: Final = 16 * 1024
+"""Bytes of a block: what is read is read in these, aligned."""
+_STREAK: Final = 8
+_KEPT: Final = 512
+
+
+class Source(ABC):
+    """A file of known size that is read in pieces.
+
+    Attributes:
+        size: Bytes of the whole file.
+        etag: What the server calls this version of it, or ``None``.
+        content_type: What the server says it is, or ``None``.
+        seen: SHA-256 of every range that was read, by its first byte and the one behind its last.
+    """
+
+    size: int
+    etag: str | None = None
+    content_type: str | None = None
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+        self.seen: dict[tuple[int, int], str] = {}
+        self._blocks: dict[int, bytes] = {}
+        self._streak = 0
+        self._next = -1
+
+    @abstractmethod
+    def _fetch(self, start: int, end: int) -> bytes:
+        """The bytes of a range, all of them."""
+
+    @abstractmethod
+    def stream(self) -> Iterator[bytes]:
+        """The whole file, piece by piece."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, at: int, length: int) -> bytes:
+        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept.
+
+        Raises:
+            Unreadable: They cannot be read.
+        """
+        end = min(at + length, self.size)
+        found = bytearray()
+        for number in range(at // BLOCK, -(-end // BLOCK)) if at < end else ():
+            block = self._blocks[number] if number in self._blocks else self._fetch_block(number)
+            found += block[max(0, at - number * BLOCK) : max(0, end - number * BLOCK)]
+        return bytes(found)
+
+    def _fetch_block(self, number: int) -> bytes:
+        # Who reads block after block reads on: a long index costs few requests, a short one no byte too many.
+        self._streak = self._streak + 1 if number == self._next else 0
+        many = _STREAK if self._streak >= _STREAK else 1
+        data = self._get(number * BLOCK, min((number + many) * BLOCK, self.size))
+        self._next = number + many
+        while len(self._blocks) > _KEPT:
+            del self._blocks[next(iter(self._blocks))]
+        for place in range(0, len(data), BLOCK):
+            self._blocks[number + place // BLOCK] = data[place : place + BLOCK]
+        return data[:BLOCK]
+
+    def _get(self, start: int, end: int) -> bytes:
+        data = self._fetch(start, end)
+        self.seen[start, end] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Many ranges, exactly, each ``(first byte, the one behind the last)``.
+
+        Raises:
+            Unreadable: One of them cannot be read.
+        """
+        return [self._get(start, end) for start, end in ranges]
+
+
+class LocalSource(Source):
+    """A file that is open here. It is left at the place where it was.
+
+    Args:
+        file: The file, binary and seekable.
+        meter: Counts.
+        name: What it was given as, for messages.
+        owned: Whether to close it.
+    """
+
+    def __init__(self, file: BinaryIO, meter: Meter, *, name: str, owned: bool = False) -> None:
+        super().__init__(meter)
+        self._file = file
+        self._owned = owned
+        try:
+            self._place = file.tell()
+            self.size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            is_binary = isinstance(file.read(0), bytes)
+        except (OSError, ValueError, AttributeError):
+            is_binary = False
+        if not is_binary:
+            raise InvalidRequestError(
+                f"{name}: give a file that is open for reading in binary mode and can seek",
+                field=name,
+                reason="not_a_file",
+            )
+
+    @classmethod
+    def of_path(cls, path: Path, meter: Meter, *, name: str) -> Self:
+        """Open a path, which must be that of a file: reading a pipe or a device may never end."""
+        try:
+            file = path.open("rb") if stat.S_ISREG(path.stat().st_mode) else None
+        except (OSError, ValueError):
+            file = None
+        if file is None:
+            raise InvalidRequestError(f"{name}: there is no file that can be read", field=name, reason="not_a_file")
+        return cls(file, meter, name=name, owned=True)
+
+    def close(self) -> None:
+        """Close it, or put it back to where it was."""
+        if self._owned:
+            self._file.close()
+        else:
+            self._file.seek(self._place)
+
+    def _fetch(self, start: int, end: int) -> bytes:
+        self.meter.ask(end - start, request=False)
+        self._file.seek(start)
+        data = self._file.read(end - start)
+        if len(data) != end - start:
+            raise changed()
+        self.meter.took(len(data))
+        return data
+
+    def stream(self) -> Iterator[bytes]:
+        """The whole file, piece by piece."""
+        for start in range(0, self.size, 64 * BLOCK):
+            yield self._fetch(start, min(start + 64 * BLOCK, self.size))
+
+
+def source_of(media: Any, meter: Meter, *, reach: Reach | None, name: str) -> Source:
+    """Open a link, a path or an open file.
+
+    Args:
+        media: A link (any ``str``), a path (``Path``), or a file open in binary mode.
+        meter: Counts.
+        reach: What a link may reach; the default rules if ``None``.
+        name: What it was given as, for messages.
+    """
+    if is_link(media):
+        from .net import Reach
+        from .remote import RemoteSource
+
+        return RemoteSource(media, meter, reach or Reach(), name=name)
+    if isinstance(media, os.PathLike):
+        return LocalSource.of_path(Path(media), meter, name=name)
+    return LocalSource(media, meter, name=name)
+
+
+def is_link(media: object) -> TypeGuard[str]:
+    """Whether a medium is given as a link, not as a path or a file.
+
+    Text is always a link: who passes on what a stranger typed must not open a file of this machine for them.
+    """
+    return isinstance(media, str)

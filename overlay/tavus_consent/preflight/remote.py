@@ -1,0 +1,289 @@
+"""A file behind a link, read by ranges. What the server says is held against what it was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Final
+
+import httpcore
+import httpx
+
+from tavus_consent._loggers import IN_CALL, quieten
+from tavus_consent._version import __version__
+
+from .metering import Meter, Unreadable, changed, empty
+from .net import Gate, Reach, RefusedAddress
+from .reading import BLOCK, Source
+
+MAX_HOPS: Final = 5
+"""Redirects that are followed."""
+_READ_TIMEOUT: Final = 10.0
+_RANGE: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+_PAGE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|\?xml|!--|script)", re.IGNORECASE)
+
+
+class RemoteSource(Source):
+    """A file behind a link. Making one sends the first request; the version of the file that it gives is held on to.
+
+    Args:
+        url: The link.
+        meter: Counts.
+        reach: What it may reach.
+        name: What it was given as, for messages.
+
+    Raises:
+        Unreadable: It cannot be read.
+        InvalidLinkError: It, or where it redirects to, is not a link that may be followed.
+    """
+
+    def __init__(self, url: str, meter: Meter, reach: Reach, *, name: str) -> None:
+
+        super().__init__(meter)
+        quieten()
+        self._reach = reach
+        self._name = name
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=reach.tls,
+            max_connections=meter.budget.connections,
+            network_backend=Gate(reach, meter.left),
+        )
+        try:
+            self._open(url)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Many ranges at once."""
+        with ThreadPoolExecutor(self.meter.budget.connections, thread_name_prefix="tavus-preflight") as threads:
+            return list(threads.map(lambda one: self._get(*one), ranges))  # the first failure cancels what waits
+
+    def stream(self) -> Iterator[bytes]:
+        """The whole file, piece by piece."""
+        self.meter.ask(self.size)
+        with self._ask(0, self.size) as (response, headers):
+            self._check(response.status, headers, 0, self.size)
+            count = 0
+            for chunk in response.iter_stream():
+                count += len(chunk)
+                self.meter.took(len(chunk))
+                yield chunk
+        if count != self.size:
+            raise _lying("sent another number of bytes than it said")
+
+    def _open(self, url: str) -> None:
+        for _ in range(MAX_HOPS + 1):
+            self._url = self._checked(url)
+            self.meter.ask(BLOCK)
+            with self._ask(0, BLOCK) as (response, headers):
+                if response.status in (301, 302, 303, 307, 308) and "location" in headers:
+                    url = self._next_hop(headers["location"])
+                    continue
+                self.content_type = headers.get("content-type", "").partition(";")[0].strip().lower() or None
+                self.size = self._size(response, headers)
+                self.etag = headers.get("etag")
+                first = self._body(response, min(BLOCK, self.size))
+            _refuse_page(first, self.content_type)
+            self._blocks[0] = first
+            self._next = 1
+            self.seen[0, len(first)] = hashlib.sha256(first).hexdigest()
+            return
+        raise Unreadable(
+            "redirects",
+            f"The link redirects more than {MAX_HOPS} times.",
+            "Give the link that it ends at.",
+            severity="error",
+        )
+
+    def _checked(self, url: str) -> httpx.URL:
+
+        try:
+            return self._reach.check_url(url, name=self._name)
+        except RefusedAddress as error:
+            raise _refused(error) from None
+
+    def _next_hop(self, location: str) -> str:
+
+        try:
+            url = self._url.join(location)
+        except (httpx.InvalidURL, ValueError):
+            url = None
+        if url is None or (self._url.scheme == "https" and url.scheme == "http"):
+            raise Unreadable(
+                "redirect",
+                "The link redirects to what cannot be followed: no URL, or from https to http.",
+                "Give the https link that it ends at.",
+            )
+        return str(url)
+
+    def _size(self, response: httpcore.Response, headers: dict[str, str]) -> int:
+        """Read the first answer; what is no range of the file ends here."""
+        if response.status == 206:
+            size = _total(headers)
+            self._check_range(headers, 0, min(BLOCK, size), size)
+            return size
+        if response.status == 416 and re.fullmatch(r"bytes \*/0", headers.get("content-range", "")):
+            raise empty()
+        if response.status != 200:
+            raise _status(response.status)
+        length = headers.get("content-length", "")
+        if length == "0":
+            raise empty()
+        first = b"".join(_some(response, BLOCK, self.meter))
+        _refuse_page(first, self.content_type)
+        raise Unreadable(
+            "no_range",
+            "The server sends the whole file when asked for a part of it, so it was not read.",
+            "Put the file where ranges are served, as object stores do, or check a local copy.",
+        )
+
+    @contextmanager
+    def _ask(self, start: int, end: int) -> Iterator[tuple[httpcore.Response, dict[str, str]]]:
+        """Send one request; errors of the connection become findings."""
+        headers: list[tuple[bytes | str, bytes | str]] = [
+            ("Host", self._url.netloc),
+            ("User-Agent", f"tavus-consent/{__version__} (preflight)"),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", "identity"),
+            ("Range", f"bytes={start}-{end - 1}"),
+        ]
+        if self.etag is not None and self.etag.startswith('"'):  # a weak one never matches: RFC 9110, section 13.1.1
+            headers.append(("If-Match", self.etag))
+        url = httpcore.URL(
+            scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
+        )
+        limits = {"read": _READ_TIMEOUT, "write": _READ_TIMEOUT, "pool": None}
+        token = IN_CALL.set(True)
+        try:
+            with self._pool.stream("GET", url, headers=headers, extensions={"timeout": limits}) as response:
+                yield response, {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in response.headers}
+        except RefusedAddress as error:
+            raise _refused(error) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
+            raise _failed(error) from None
+        finally:
+            IN_CALL.reset(token)
+
+    def _fetch(self, start: int, end: int) -> bytes:
+        self.meter.ask(end - start)
+        try:
+            return self._fetch_once(start, end)
+        except Unreadable as error:
+            if error.reason != "broken":
+                raise
+        self.meter.ask(end - start)  # a connection that was kept may break at any time
+        return self._fetch_once(start, end)
+
+    def _fetch_once(self, start: int, end: int) -> bytes:
+        with self._ask(start, end) as (response, headers):
+            self._check(response.status, headers, start, end)
+            return self._body(response, end - start)
+
+    def _check(self, status: int, headers: dict[str, str], start: int, end: int) -> None:
+        if status == 412:
+            raise changed()
+        if status != 206:
+            raise _lying("no longer serves ranges") if status == 200 else _status(status)
+        if headers.get("etag") != self.etag or _total(headers) != self.size:
+            raise changed()
+        self._check_range(headers, start, end, self.size)
+
+    def _check_range(self, headers: dict[str, str], start: int, end: int, size: int) -> None:
+        if headers.get("content-range") != f"bytes {start}-{end - 1}/{size}":
+            raise _lying("answers with another range than it was asked for")
+        if headers.get("content-encoding", "identity") != "identity":
+            raise _lying("compresses what it was asked not to")
+
+    def _body(self, response: httpcore.Response, length: int) -> bytes:
+        data = b"".join(_some(response, length + 1, self.meter))
+        if len(data) != length:
+            raise _lying("sent another number of bytes than it said")
+        return data
+
+
+def _some(response: httpcore.Response, length: int, meter: Meter) -> Iterator[bytes]:
+    """The first bytes of an answer; the rest is not waited for."""
+    for chunk in response.iter_stream():
+        meter.took(len(chunk))
+        yield chunk[:length]
+        length -= len(chunk)
+        if length <= 0:
+            return
+
+
+def _total(headers: dict[str, str]) -> int:
+    found = _RANGE.fullmatch(headers.get("content-range", ""))
+    if found is None:
+        raise _lying("does not say which part of the file it sends, or how long the file is")
+    return int(found[3])
+
+
+def _refuse_page(first: bytes, content_type: str | None) -> None:
+    """Refuse what is a web page.
+
+    Raises:
+        Unreadable: It is one.
+    """
+    if content_type in ("text/html", "application/xhtml+xml") or _PAGE.match(first):
+        raise Unreadable(
+            "web_page",
+            "It is a web page or another text, not a video.",
+            "Give a direct download link, such as a presigned S3 URL.",
+            severity="error",
+        )
+
+
+def _refused(error: Exception) -> Unreadable:
+    """It may not be connected to."""
+    return Unreadable(
+        "refused_address",
+        f"Nothing was read. {error}",
+        "Put the file where the public internet can download it. Private storage of your own: private_hosts.",
+        severity="error",
+    )
+
+
+def _lying(how: str) -> Unreadable:
+    return Unreadable(
+        "ranges_wrong",
+        f"The server {how}, so nothing it sends can be judged.",
+        "Put the file where ranges are served, as object stores do, or check a local copy.",
+    )
+
+
+def _status(status: int) -> Unreadable:
+    # 408, 425 and 429 pass, as do errors of the server
+    is_final = 400 <= status < 500 and status not in (408, 425, 429)
+    return Unreadable(
+        f"http_{status}",
+        f"The server answers {status} to a download.",
+        "Give a link that downloads the file without a login; sign it anew if it has expired."
+        if is_final
+        else "Try again; if it stays, ask who runs the server.",
+        severity="error" if is_final else "unknown",
+    )
+
+
+def _failed(error: Exception) -> Unreadable:
+    if isinstance(error, socket.gaierror):
+        if error.errno == socket.EAI_NONAME:
+            return Unreadable("no_host", "There is no such host.", "Check the link's host.", severity="error")
+        return Unreadable("dns", "The host could not be looked up.", "Try again.")
+    # Of a connection that was made, TLS says no more than that it broke.
+    if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__ or error.__context__, ssl.SSLError):
+        return Unreadable("tls", "No trusted TLS connection could be made.", "Check the server's certificate.")
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return Unreadable("connect", "No connection could be made.", "Try again; check the link's host and port.")
+    if isinstance(error, httpcore.TimeoutException):
+        return Unreadable("timeout", "The server did not go on answering.", "Try again.")
+    return Unreadable("broken", "The connection broke, or what came was no HTTP.", "Try again.")

