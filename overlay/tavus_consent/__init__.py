@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from ._checking import PreflightWarning
     from ._policy import Limits, Timeout
     from ._replica_rules import ConsentWarning, LinkWarning
     from .callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
+        PreflightFailed,
         ProcessingError,
         ProcessingFailed,
         ProcessingTimeout,
@@ -67,10 +69,13 @@ if TYPE_CHECKING:
         VaultKeyError,
     )
     from .paging import AsyncPager, Page, Pager
+    from .preflight.findings import PreflightReport
+    from .preflight.options import PreflightOptions
     from .results import CallInfo, Face, Replica
 
 # Where the names live that are no errors.
 _HOMES = {
+    "PreflightWarning": "_checking",
     "Limits": "_policy",
     "Timeout": "_policy",
     "ConsentWarning": "_replica_rules",
@@ -90,6 +95,8 @@ _HOMES = {
     "AsyncPager": "paging",
     "Page": "paging",
     "Pager": "paging",
+    "PreflightOptions": "preflight.options",
+    "PreflightReport": "preflight.findings",
     "CallInfo": "results",
     "Face": "results",
     "Replica": "results",
@@ -140,6 +147,10 @@ __all__ = [
     "Pager",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "PreflightFailed",
+    "PreflightOptions",
+    "PreflightReport",
+    "PreflightWarning",
     "ProcessingError",
     "ProcessingFailed",
     "ProcessingTimeout",

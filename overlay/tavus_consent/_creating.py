@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import errors
+from ._checking import Mode, Setup, check_mode, checking
 from ._replica_rules import Era
 from ._steps import Steps, local, remote
 from .consent import Attestation, SpokenConsent
@@ -29,6 +30,8 @@ def creating(
     send: Callable[[Mapping[str, Any]], Any],
     deadline: float,
     train_video_url: str | None,
+    preflight: Mode,
+    setup: Setup,
 ) -> Steps[R]:
     """The steps of a create.
 
@@ -39,19 +42,28 @@ def creating(
         send: Sends it, once.
         deadline: Seconds after which the request is given up.
         train_video_url: Link to the training video.
+        preflight: Whether to look at the media first.
+        setup: How.
     """
-    from .consent._creates import Create
+    from .consent._creates import Create, Speaker
     from .consent.record import ConsentRecord
 
+    check_mode(preflight)
+    speaker, checked = None, None
+    record = consent if isinstance(consent, ConsentRecord) else None
     if isinstance(consent, Attestation):
         body = body_for(attestation=consent)
-    elif isinstance(consent, ConsentRecord):
-        record = consent
-        body = body_for(consent=(yield from local(lambda it: it.creates.spoken(record, train_video_url))))
+    elif not isinstance(consent, ConsentRecord):
+        body, speaker = body_for(consent=consent), Speaker(consent)
+    elif preflight == "off":
+        body = body_for(consent=(yield from local(lambda it: it.creates.spoken(consent, train_video_url))))
     else:
-        body = body_for(consent=consent)
+        speaker = yield from local(lambda it: it.creates.speaker(consent, train_video_url))
+        body = body_for(consent=speaker.consent)
+    if preflight != "off" and speaker is not None:
+        checked = yield from checking(setup, preflight, speaker, record, body)
     name = body.get(f"{era.noun}_name")
-    create = Create(noun=era.noun, name=name, deadline=deadline, train_video_url=train_video_url)
+    create = Create(noun=era.noun, name=name, deadline=deadline, train_video_url=train_video_url, checked=checked)
     permit = yield from local(lambda it: it.creates.gate(consent, create))
     try:
         made = era.read((yield from remote(lambda _: send(body))))

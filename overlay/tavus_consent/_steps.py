@@ -1,12 +1,13 @@
 """Sequences of calls that both clients make: written once as generators that say what comes next, and run twice.
 
-A step is either a call to Tavus or one to the registry. The async client awaits the first and puts the second into a
-worker thread, so that its loop never waits for a disk or a lock.
+A step is a call to Tavus, one to the registry, or work that takes its time. The async client awaits the first and puts
+the others into a worker thread, so that its loop never waits for a disk, a lock or another server.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -31,6 +32,12 @@ class Local(NamedTuple):
     call: Callable[[Registry], Any]
 
 
+class Work(NamedTuple):
+    """Something that takes its time; it ends early when the event is set."""
+
+    call: Callable[[threading.Event], Any]
+
+
 class Outcome(NamedTuple):
     """What came of a step: an answer, or an error."""
 
@@ -44,7 +51,8 @@ class Outcome(NamedTuple):
         return self.answer
 
 
-Steps = Generator[Remote | Local, Outcome, T]
+Step = Remote | Local | Work
+Steps = Generator[Step, Outcome, T]
 
 
 def remote(call: Callable[[Any], Any]) -> Steps[Any]:
@@ -59,13 +67,20 @@ def local(call: Callable[[Registry], Any]) -> Steps[Any]:
     return outcome.get()
 
 
+def work(call: Callable[[threading.Event], T]) -> Steps[T]:
+    """Do something that takes its time."""
+    outcome = yield Work(call)
+    answer: T = outcome.get()
+    return answer
+
+
 def run(client: Tavus, steps: Steps[T]) -> T:
     """Carry out the steps; gives what they give in the end."""
     try:
         step = next(steps)
         while True:
             try:
-                answer = _local(client, step) if isinstance(step, Local) else step.call(client)
+                answer = step.call(client) if isinstance(step, Remote) else _here(client, step, threading.Event())
                 outcome = Outcome(list(answer) if isinstance(answer, Pager) else answer)
             except Exception as error:  # the steps say which failures they can deal with
                 outcome = Outcome(error=error)
@@ -75,23 +90,26 @@ def run(client: Tavus, steps: Steps[T]) -> T:
 
 
 async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
-    """As :func:`run`, without blocking the event loop."""
+    """As :func:`run`, without blocking the event loop. Work of a cancelled one ends early."""
+    stop = threading.Event()
     try:
         step = next(steps)
         while True:
             try:
-                if isinstance(step, Local):
-                    outcome = Outcome(await asyncio.to_thread(_local, client, step))
-                else:
+                if isinstance(step, Remote):
                     answer = step.call(client)
                     items = [one async for one in answer] if isinstance(answer, AsyncPager) else await answer
                     outcome = Outcome(items)
+                else:
+                    outcome = Outcome(await asyncio.to_thread(_here, client, step, stop))
             except Exception as error:
                 outcome = Outcome(error=error)
             step = steps.send(outcome)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]
+    finally:
+        stop.set()
 
 
-def _local(client: Tavus | AsyncTavus, step: Local) -> Any:
-    return step.call(client._registry())
+def _here(client: Tavus | AsyncTavus, step: Local | Work, stop: threading.Event) -> Any:
+    return step.call(stop) if isinstance(step, Work) else step.call(client._registry())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from . import errors
+from ._checking import Mode, inspecting
 from ._creating import creating
 from ._replica_rules import Era, is_ready, late, newest_first, was_created
 from ._steps import run, run_async
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .client import AsyncTavus, Tavus
     from .consent import Attestation, SpokenConsent
     from .consent.record import ConsentRecord
+    from .consent.transcriber import Transcriber
+    from .preflight.check import Progress
+    from .preflight.findings import PreflightReport
 
 R = TypeVar("R", bound=Replica)
 
@@ -50,6 +54,7 @@ class Trained(Generic[R]):
         consent: SpokenConsent | ConsentRecord | Attestation,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
+        preflight: Mode = "off",
     ) -> R:
         steps = creating(
             self._era,
@@ -58,6 +63,8 @@ class Trained(Generic[R]):
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
+            preflight=preflight,
+            setup=self._client._setup,
         )
         made: R = run(self._client, steps)
         return made
@@ -65,6 +72,51 @@ class Trained(Generic[R]):
     def _read(self, data: Mapping[str, Any]) -> R:
         made: R = self._era.read(data)
         return made
+
+    def preflight(
+        self,
+        *,
+        train_video_url: str | None = None,
+        consent: SpokenConsent | ConsentRecord | None = None,
+        model_name: str | None = None,
+        speech: Transcriber | Literal["auto"] | None = "auto",
+        hash: bool = False,
+        progress: Progress | None = None,
+    ) -> PreflightReport:
+        """Learn in seconds what would fail after hours: look at the videos before a create, reading almost nothing.
+
+        Tavus gets no request. Local files are checked by :func:`tavus_consent.preflight.preflight`.
+
+        Args:
+            train_video_url: Link to the training video.
+            consent: Who consents, and the video in which they say so; without a ``video_url`` it is the training video.
+                What is heard of a ``ConsentRecord`` is kept there as an attempt.
+            model_name: The model whose rules count; Tavus's default without it.
+            speech: Who listens to the statement: ``"auto"`` is the client's transcriber, or Whisper on this machine
+                where the extra ``speech`` is installed; ``None`` is nobody.
+            hash: Also read each file whole, for its SHA-256.
+            progress: Called at every step; by :class:`AsyncTavus` from another thread.
+
+        Returns:
+            What was found: ``ok``, ``findings``, ``not_checked``. Without the extra ``preflight`` the files are not
+            read, and it says so.
+
+        Raises:
+            InvalidRequestError: Nothing was given to check, or a value is not of its form.
+            ConsentError: The record may not be used.
+            ConfigurationError: The model for ``speech="auto"`` is not the one it should be.
+        """
+        steps = inspecting(
+            self._client._setup,
+            consent,
+            train_video_url=train_video_url,
+            model=model_name,
+            speech=speech,
+            hash=hash,
+            progress=progress,
+        )
+        report: PreflightReport = run(self._client, steps)
+        return report
 
     def _get(self, thing_id: str, verbose: bool | None) -> R:
         path, query = self._era.path(thing_id), {} if verbose is None else {"verbose": verbose}
@@ -107,6 +159,7 @@ class AsyncTrained(Generic[R]):
         consent: SpokenConsent | ConsentRecord | Attestation,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
+        preflight: Mode = "off",
     ) -> R:
         steps = creating(
             self._era,
@@ -115,6 +168,8 @@ class AsyncTrained(Generic[R]):
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
+            preflight=preflight,
+            setup=self._client._setup,
         )
         made: R = await run_async(self._client, steps)
         return made
@@ -122,6 +177,28 @@ class AsyncTrained(Generic[R]):
     def _read(self, data: Mapping[str, Any]) -> R:
         made: R = self._era.read(data)
         return made
+
+    async def preflight(
+        self,
+        *,
+        train_video_url: str | None = None,
+        consent: SpokenConsent | ConsentRecord | None = None,
+        model_name: str | None = None,
+        speech: Transcriber | Literal["auto"] | None = "auto",
+        hash: bool = False,
+        progress: Progress | None = None,
+    ) -> PreflightReport:
+        steps = inspecting(
+            self._client._setup,
+            consent,
+            train_video_url=train_video_url,
+            model=model_name,
+            speech=speech,
+            hash=hash,
+            progress=progress,
+        )
+        report: PreflightReport = await run_async(self._client, steps)
+        return report
 
     async def _get(self, thing_id: str, verbose: bool | None) -> R:
         path, query = self._era.path(thing_id), {} if verbose is None else {"verbose": verbose}
@@ -152,3 +229,6 @@ class AsyncTrained(Generic[R]):
     async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
         mine = self._list({f"{self._era.noun}_type": "user"}, PAGE_SIZE)
         return newest_first([one async for one in mine if was_created(one, error)])
+
+
+AsyncTrained.preflight.__doc__ = Trained.preflight.__doc__

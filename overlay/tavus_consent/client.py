@@ -42,6 +42,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._calls import AsyncCaller, SyncCaller
+    from ._checking import Setup
     from ._raw import RawClient
     from .consent.ledger import Ledger
     from .consent.policy import ConsentPolicy
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .consents import AsyncConsents, Consents
     from .documents import AsyncDocuments, Documents
     from .faces import AsyncFaces, Faces
+    from .preflight.options import PreflightOptions
     from .replicas import AsyncReplicas, Replicas
     from .results import CallInfo
     from .videos import AsyncVideos, Videos
@@ -71,6 +73,7 @@ class _Shared(NamedTuple, Generic[_Lines]):
     clock: Clock
     rng: random.Random
     keeper: Keeper
+    preflight: PreflightOptions | None
     keeps: bool = True
 
 
@@ -89,6 +92,14 @@ class _Client(Generic[_Lines]):
     def _registry(self) -> Registry:
         """The records of consent; the first call opens the ledger."""
         return self._shared.keeper.registry()
+
+    @property
+    def _setup(self) -> Setup:
+        """How media are checked."""
+        from ._checking import Setup
+        from .preflight.options import PreflightOptions
+
+        return Setup(options=self._shared.preflight or PreflightOptions(), clock=self.clock)
 
     def with_options(
         self,
@@ -186,6 +197,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
             file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
             when it is first needed: by a create, or by ``consents``.
         consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
+        preflight_options: How media are checked: who listens, what links may reach, what it may cost.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -206,6 +218,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         clock: Clock | None = None,
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
+        preflight_options: PreflightOptions | None = None,
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -220,7 +233,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         owned = http_client is None
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
-        self._shared = _Shared(pool, owned, Lifeline(), clock, random.Random(), keeper)  # noqa: S311 - jitter
+        rng = random.Random()  # noqa: S311 - jitter
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
 
     # The generated code and the namespaces are imported when they are first used.
 
@@ -314,6 +328,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
             file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
             when it is first needed: by a create, or by ``consents``.
         consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
+        preflight_options: How media are checked: who listens, what links may reach, what it may cost.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -334,6 +349,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         clock: Clock | None = None,
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
+        preflight_options: PreflightOptions | None = None,
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -348,7 +364,8 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         owned = http_client is None
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
-        self._shared = _Shared(pool, owned, Lifeline(), clock, random.Random(), keeper)  # noqa: S311 - jitter
+        rng = random.Random()  # noqa: S311 - jitter
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
 
     @cached_property
     def _http(self) -> AsyncHTTP:

@@ -92,6 +92,7 @@ class Faces(Trained[Face]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
 
@@ -107,12 +108,17 @@ class Faces(Trained[Face]):
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the face a green background.
             auto_fix_training_image: Let Tavus repair the image.
+            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless they are shown to be as Tavus asks. See :meth:`preflight`.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
 
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -130,7 +136,7 @@ class Faces(Trained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return self._create(consent, body_for, train_video_url)
+        return self._create(consent, body_for, train_video_url, preflight)
 
     def create_non_human(
         self,
@@ -326,6 +332,7 @@ class AsyncFaces(AsyncTrained[Face]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Face:
         body_for = partial(
             face_body,
@@ -341,7 +348,7 @@ class AsyncFaces(AsyncTrained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return await self._create(consent, body_for, train_video_url)
+        return await self._create(consent, body_for, train_video_url, preflight)
 
     async def create_non_human(
         self,

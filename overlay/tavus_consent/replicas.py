@@ -59,6 +59,7 @@ class Replicas(Trained[Replica]):
         model_name: str | None = None,
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Replica:
         """Train a replica of a real person who has spoken the consent statement on video.
 
@@ -70,12 +71,17 @@ class Replicas(Trained[Replica]):
             model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the replica a green background.
+            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless they are shown to be as Tavus asks. See :meth:`preflight`.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
 
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -89,7 +95,7 @@ class Replicas(Trained[Replica]):
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return self._create(consent, body_for, train_video_url)
+        return self._create(consent, body_for, train_video_url, preflight)
 
     def create_non_human(
         self,
@@ -250,6 +256,7 @@ class AsyncReplicas(AsyncTrained[Replica]):
         model_name: str | None = None,
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Replica:
         body_for = partial(
             replica_body,
@@ -261,7 +268,7 @@ class AsyncReplicas(AsyncTrained[Replica]):
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return await self._create(consent, body_for, train_video_url)
+        return await self._create(consent, body_for, train_video_url, preflight)
 
     async def create_non_human(
         self,

@@ -38,6 +38,7 @@ from .canaries import Canaries, canaries
 from .doors import Doors
 from .driving import Drive
 from .hostile import Hostile
+from .media import drive_preflight
 from .outside import commands, drive_command_line, drive_fake
 
 TIMES = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 2
@@ -93,6 +94,7 @@ def test_no_secret_leaves(planted: Canaries, rng: random.Random) -> None:
         drive.everything()
         drive_command_line(drive)
         drive_fake(drive)
+        drive_preflight(drive)
     assert not doors.leaks, f"{len(doors.leaks)} leaks:\n" + "\n".join([*doors.leaks.values()][:20])
     assert public_names() - drive.driven == set()
     assert public_errors() - drive.raised == set()

@@ -12,6 +12,7 @@ from tavus_consent import (
     CallInfo,
     OutcomeUnknownError,
     Page,
+    PreflightReport,
     Replica,
     SpokenConsent,
     Tavus,
@@ -32,8 +33,10 @@ def sync_client(error: OutcomeUnknownError) -> None:
             model_name="phoenix-4",
             callback_url="https://app.example/webhook",
             background_green_screen=False,
+            preflight="require",
         )
         assert_type(replica, Replica)
+        assert_type(tavus.replicas.preflight(consent=consent), PreflightReport)
         assert_type(replica.status, str | None)
         assert_type(replica.created_at, datetime | None)
         assert_type(replica.progress, float | None)
@@ -58,6 +61,7 @@ async def async_client() -> None:
             attested_by="studio@app.example",
         )
         assert_type(fox, Replica)
+        assert_type(await tavus.faces.preflight(train_video_url="https://bucket.example/fox.mp4"), PreflightReport)
         async for one in tavus.replicas.list(replica_type="user"):
             assert_type(one, Replica)
         assert_type(tavus.with_options(timeout=5), AsyncTavus)

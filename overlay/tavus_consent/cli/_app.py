@@ -22,6 +22,7 @@ from ._create import Order
 from ._failures import MEANINGS, Exit
 from ._flags import ACCOUNT, FLAGS, OUTPUT, Account, Flags, Output, short_time
 from ._ledger import ledger
+from ._preflight import preflight
 from ._replicas import replicas
 
 _HELP = """Create replicas (AI doubles) at Tavus, consent first. Unofficial.
@@ -37,6 +38,10 @@ With an account (the key is read from TAVUS_API_KEY):
         --train-video-url https://bucket.example/train.mp4 \\
         --consent-video-url https://bucket.example/consent.mp4 --wait
     tavus-consent replicas list --json
+
+To learn in seconds what would fail after hours, without an account:
+
+    tavus-consent preflight https://bucket.example/train.mp4
 
 To keep a record of who consented to what, which needs no account:
 
@@ -55,6 +60,7 @@ app = App(
 app.command(replicas)
 app.command(consents)
 app.command(ledger)
+app.command(preflight, help_epilogue="")
 
 
 @app.command(help_epilogue="")

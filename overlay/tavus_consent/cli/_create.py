@@ -8,6 +8,7 @@ from attrs import asdict, frozen
 from cyclopts import Group, Parameter
 
 from tavus_consent import errors
+from tavus_consent._checking import Mode
 from tavus_consent._clock import SystemClock
 from tavus_consent.client import Tavus
 from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
@@ -78,7 +79,7 @@ class Order:
         requirement.check()
         return requirement
 
-    def send(self, tavus: Tavus, record_id: str | None = None) -> Replica:
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Mode = "off") -> Replica:
         """Create the replica, with the consent of a record when there is one."""
         if record_id is not None:
             if any(value for name, value in asdict(self).items() if name in _WHOM):
@@ -88,14 +89,20 @@ class Order:
                     field="consent",
                     reason="record_and_more",
                 )
-            return tavus.replicas.create_personal(consent=tavus.consents.get(record_id), **self._what())
+            return tavus.replicas.create_personal(
+                consent=tavus.consents.get(record_id), preflight=preflight, **self._what()
+            )
         self.requirement()
         if self.full_name is None:
+            if preflight != "off":
+                raise errors.InvalidRequestError(
+                    "--preflight is for a real person. Before this create: tavus-consent preflight", field="preflight"
+                )
             return tavus.replicas.create_non_human(
                 attestation=self.attestation or "", attested_by=self.attested_by or "", **self._what()
             )
         return tavus.replicas.create_personal(
-            consent=SpokenConsent(self.full_name, self.consent_video_url), **self._what()
+            consent=SpokenConsent(self.full_name, self.consent_video_url), preflight=preflight, **self._what()
         )
 
     def body(self) -> dict[str, Any]:

@@ -30,8 +30,8 @@ MEANINGS: Final = {
     Exit.TRAINING_FAILED: "The training of the replica failed.",
     Exit.STILL_TRAINING: "The time to wait is over; training goes on at Tavus.",
     Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: look before you repeat it.",
-    Exit.NOT_SOUND: "A check did not pass: of the ledger, or of what was said.",
-    Exit.UNFINISHED: "Not finished: a delete, a lookup or an erasure is left to do.",
+    Exit.NOT_SOUND: "A check did not pass: of the ledger, of what was said, or of a video.",
+    Exit.UNFINISHED: "Not finished: a delete, a lookup, an erasure or a check is open.",
     Exit.INTERRUPTED: "Interrupted (Ctrl-C).",
 }
 
@@ -60,6 +60,7 @@ _OPTIONS: Final = {
     "intended_uses": "--intended-use",
     "model_name": "--model-name",
     "notice_url": "--notice-url",
+    'preflight="require"': "--preflight require",
     "poll_interval": "--poll-interval",
     "replica_name": "--replica-name",
     "spoken_as": "--spoken-as",

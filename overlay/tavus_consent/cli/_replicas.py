@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tavus_consent import errors
+from tavus_consent._checking import Mode
 from tavus_consent._keeper import DEFAULT
 from tavus_consent.client import Tavus
 from tavus_consent.consent import LIMITS
@@ -31,6 +32,7 @@ def create(
     order: Order,
     *,
     consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
+    preflight: Annotated[Mode, Parameter(group=PERSON)] = "off",
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
     kept: Kept = KEPT,
@@ -61,6 +63,7 @@ def create(
     Args:
         order: What to create.
         consent: Id of the record of their consent, instead of the name and the video.
+        preflight: Look at the videos first: warn says what may fail, require refuses unless they are as Tavus asks.
         wait: Wait until training ends.
         patience: How to wait.
         kept: Where the ledger is.
@@ -70,7 +73,7 @@ def create(
     with flags.open(ledger=where) as (tavus, screen):
         with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
             try:
-                replica = order.send(tavus, consent)
+                replica = order.send(tavus, consent, preflight)
             except errors.OutcomeUnknownError as error:
                 error.add_note(_look_up(tavus, error))
                 raise

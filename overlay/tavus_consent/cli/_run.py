@@ -14,6 +14,7 @@ from typing import Any
 
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
+from tavus_consent._checking import PreflightWarning
 from tavus_consent._redaction import redact_text
 from tavus_consent._replica_rules import ConsentWarning, LinkWarning
 
@@ -61,7 +62,7 @@ def _warnings_in_words() -> Iterator[None]:
         Flags().screen.complain("warning", [as_options(str(message))], style="yellow")
 
     with warnings.catch_warnings():
-        for category in (ConsentWarning, LinkWarning):
+        for category in (ConsentWarning, LinkWarning, PreflightWarning):
             warnings.simplefilter("always", category)
         warnings.showwarning = show
         yield

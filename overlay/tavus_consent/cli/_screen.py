@@ -169,4 +169,5 @@ def _console(*, stderr: bool = False) -> Console:
 def _print(console: Console, *parts: RenderableType) -> None:
     for part in parts:
         # soft_wrap leaves lines whole, however long they are
-        console.print(part, soft_wrap=not console.is_terminal and isinstance(part, (str, Text)))
+        whole = isinstance(part, Text) and part.no_wrap
+        console.print(part, soft_wrap=bool(whole) or (not console.is_terminal and isinstance(part, (str, Text))))

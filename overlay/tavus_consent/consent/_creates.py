@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import frozen
 
@@ -17,10 +17,14 @@ from ._book import Book, Entry
 from .attestation import Attestation
 from .events import Event, EventDraft, EventType, format_time
 from .policy import ConsentPolicy
-from .record import ConsentRecord, ConsentTerms, ConsentVideo
+from .record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo
 from .spoken import SpokenConsent
-from .states import CLOCK_SKEW, Intent, RecordState, State
+from .states import CLOCK_SKEW, Evidence, Intent, RecordState, State
+from .verdict import Verdict
 from .withdrawal import Outcome, Reconciliation
+
+if TYPE_CHECKING:
+    from tavus_consent.preflight.speech import Hearing
 
 VALID_FOR: Final = timedelta(days=365)
 """How long consent holds when nobody says otherwise."""
@@ -39,12 +43,46 @@ class Create:
         name: The name that it asks for.
         deadline: Seconds after which it is given up.
         train_video_url: Link to the training video.
+        checked: What a preflight found, if there was one.
     """
 
     noun: str
     name: str | None
     deadline: float
     train_video_url: str | None
+    checked: Checked | None = None
+
+
+class Speaker(NamedTuple):
+    """Whose statement is listened to, and in which recording.
+
+    Attributes:
+        consent: Who speaks, and where.
+        spoken_as: How the name sounds.
+        evidence: The recording of the record; ``None`` when there is no record yet.
+        is_reviewed: A named person has listened, so that no recogniser has to.
+    """
+
+    consent: SpokenConsent
+    spoken_as: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    is_reviewed: bool = False
+
+
+class Checked(NamedTuple):
+    """What a preflight leaves in the ledger.
+
+    Attributes:
+        codes: Its findings, without links and words.
+        fingerprints: Of what was read, as JSON, for the vault.
+        heard: What was heard of the statement, if somebody listened.
+        sha256: Of the recording, if it was read whole.
+    """
+
+    codes: Mapping[str, Any]
+    fingerprints: bytes
+    heard: Hearing | None
+    sha256: str | None
 
 
 class Permit(NamedTuple):
@@ -79,9 +117,20 @@ class Creates:
         Raises:
             ConsentError: It may not; says why.
         """
+        return self._speaker(record, train_video_url, self._policy).consent
+
+    def speaker(self, record: ConsentRecord, train_video_url: str | None) -> Speaker:
+        """Whom a preflight listens to. What the policy asks for beyond the rules that always hold may come of that.
+
+        Raises:
+            ConsentError: The record may not be used; says why.
+        """
+        return self._speaker(record, train_video_url, ConsentPolicy())
+
+    def _speaker(self, record: ConsentRecord, train_video_url: str | None, policy: ConsentPolicy) -> Speaker:
         events = self._book.events(record.record_id)
         state = self._book.fold(events)
-        self._admit(state, self._book.clock.now(), train_video_url)
+        self._admit(state, self._book.clock.now(), train_video_url, policy)
         terms, link = self._book.terms(state.subject_ref), self._link(state, events)
         if terms is None or link is None or state.evidence is None:
             raise ConsentRequired(
@@ -89,7 +138,8 @@ class Creates:
                 field="consent",
                 reason="no_vault",
             )
-        return SpokenConsent(terms.full_name, link if state.evidence.where == "consent_video" else None)
+        consent = SpokenConsent(terms.full_name, link if state.evidence.where == "consent_video" else None)
+        return Speaker(consent, terms.spoken_as, state.evidence, is_reviewed=state.lifted)
 
     def gate(self, consent: SpokenConsent | ConsentRecord | Attestation, create: Create) -> Permit:
         """Decide whether a create may be sent, and write that it will be.
@@ -108,12 +158,16 @@ class Creates:
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
             if not isinstance(consent, Attestation):
-                basis = self._admit(state, at, create.train_video_url)
+                found = create.checked and create.checked.sha256
+                basis = self._admit(state, at, create.train_video_url, self._policy, found)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
             name = None if create.name is None else self._book.vault.reference(state.subject_ref, _bytes(create.name))
             codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
-            return Entry(EventType.SUBMIT_INTENT, codes)
+            if create.checked is None:
+                return Entry(EventType.SUBMIT_INTENT, codes)
+            private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
+            return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private)
 
         while all(one.intent_id != intent_id for one in self._book.write(record_id, step).intents):
             pass  # consent was given; next comes the intent
@@ -209,9 +263,16 @@ class Creates:
         name = _bytes(made.name or "")
         return self._book.vault.reference(one.subject_ref, name) == one.name
 
-    def _admit(self, state: RecordState, at: datetime, train_video_url: str | None) -> str | None:
+    def _admit(
+        self,
+        state: RecordState,
+        at: datetime,
+        train_video_url: str | None,
+        policy: ConsentPolicy,
+        found_sha256: str | None = None,
+    ) -> str | None:
         record = self._book.record(state)
-        basis = self._policy.admit(record, now=at, used_by=self._used_by(record))
+        basis = policy.admit(record, now=at, found_sha256=found_sha256, used_by=self._used_by(record))
         if state.evidence is not None and state.evidence.where == "training_video":
             link = self._link(state, self._book.events(state.record_id))
             if _address(link) != _address(train_video_url):
@@ -239,12 +300,17 @@ class Creates:
 
     def _of_spoken(self, consent: SpokenConsent, create: Create) -> str:
         terms = ConsentTerms.until(now=self._book.clock.now(), valid_for=VALID_FOR, full_name=consent.full_name)
+        checked = create.checked
+        sha256 = checked and checked.sha256
         if consent.video_url is None:
-            recording = ConsentVideo(str(create.train_video_url), where="training_video")
+            recording = ConsentVideo(str(create.train_video_url), sha256, where="training_video")
         else:
-            recording = ConsentVideo(consent.video_url)
+            recording = ConsentVideo(consent.video_url, sha256)
         record_id, subject_ref = uuid.uuid4().hex, uuid.uuid4().hex
-        entries = requested(terms), recorded(recording)
+        entries = [requested(terms), recorded(recording)]
+        # Without a record what was heard is advice: who goes on in spite of it does not refuse himself.
+        if checked is not None and checked.heard is not None and checked.heard.match.verdict is Verdict.PASS:
+            entries.append(attempted(attempt_of(checked.heard, terms.requested_at), sha256))
         # What they would amount to: if that is not enough, nothing is written.
         drafts = [
             EventDraft(
@@ -259,7 +325,8 @@ class Creates:
         ]
         self._policy.admit(ConsentRecord(state=self._book.fold(drafts), terms=terms), now=terms.requested_at)
         self._book.begin(record_id, subject_ref, entries[0])
-        self._book.write(record_id, lambda *_: entries[1])
+        for entry in entries[1:]:
+            self._book.write(record_id, lambda *_, entry=entry: entry)
         return record_id
 
     def _of_attestation(self, attestation: Attestation) -> str:
@@ -324,6 +391,16 @@ def requested(terms: ConsentTerms) -> Entry:
 def recorded(recording: ConsentVideo) -> Entry:
     """The event that brings a recording."""
     return Entry(EventType.RECORDED, recording.codes(), {"link": ("link", _bytes(recording.url))})
+
+
+def attempt_of(heard: Hearing, at: datetime) -> Attempt:
+    """What a preflight heard, as a check of the statement."""
+    return Attempt(attempt_id=uuid.uuid4().hex, at=at, match=heard.match, transcript=heard.transcript)
+
+
+def attempted(attempt: Attempt, sha256: str | None) -> Entry:
+    """The event that keeps a check of the statement."""
+    return Entry(EventType.VERIFICATION, attempt.codes(sha256=sha256), {"heard": ("attempt", attempt.to_json())})
 
 
 def _check_decided(decided: Mapping[str, str | None], opened: set[str], bound: set[str]) -> None:

@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from tavus_consent._clock import Clock
 from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 
 from ._book import SUBJECT, Book, Entry, id_of
-from ._creates import VALID_FOR, Creates, recorded, requested
+from ._creates import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
 from ._withdrawals import Withdrawals
 from .events import EventType
 from .keeping import Erasure, Keeping
@@ -28,6 +28,9 @@ from .record import MAX_TEXT, Attempt, ConsentRecord, ConsentTerms, ConsentVideo
 from .states import Evidence, RecordState, State
 from .transcriber import Transcriber, Transcript
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from tavus_consent.preflight.speech import Hearing
 
 _ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
 
@@ -125,11 +128,33 @@ class Registry:
             transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
         )
         attempt = Attempt(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
-        codes = attempt.codes(sha256=evidence.sha256 if digest else None)
+        return self._keep(state, evidence, attempt, evidence.sha256 if digest else None)
 
+    def checked(
+        self, record: ConsentRecord | str, evidence: Evidence, *, heard: Hearing | None, sha256: str | None
+    ) -> None:
+        """Keep what a preflight found out about the recording of a record.
+
+        Args:
+            record: The record, or its id.
+            evidence: The recording as it stood when the preflight began.
+            heard: What was heard, if somebody listened: it becomes an attempt.
+            sha256: Of the recording, if it was read whole.
+
+        Raises:
+            EvidenceChanged: It is not the recording of this record, or no longer.
+        """
+        state = self._book.known(record)
+        _same(evidence, state)
+        evidence = self._evidence(state, sha256)
+        if heard is not None:
+            attempt = attempt_of(heard, self._book.clock.now())
+            self._keep(state, evidence, attempt, evidence.sha256 if sha256 else None)
+
+    def _keep(self, state: RecordState, evidence: Evidence, attempt: Attempt, sha256: str | None) -> Attempt:
         def step(current: RecordState, _: datetime) -> Entry:
             _same(evidence, current)
-            return Entry(EventType.VERIFICATION, codes, {"heard": ("attempt", attempt.to_json())})
+            return attempted(attempt, sha256)
 
         after = self._book.write(state.record_id, step)
         if attempt.verdict is Verdict.REVIEW and after.state is State.RECORDED:

@@ -1,0 +1,257 @@
+"""The preflight of a client: what of a create is looked at, and what follows from what was found.
+
+Steps that both clients take. Links and names go in; what comes out for warnings, errors and the ledger holds neither.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import warnings
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import evolve, frozen
+
+from . import errors
+from ._steps import Steps, local, work
+from .consent import SpokenConsent
+from .preflight.options import PreflightOptions
+
+if TYPE_CHECKING:
+    from ._clock import Clock
+    from .consent._creates import Checked, Speaker
+    from .consent.record import ConsentRecord
+    from .consent.transcriber import Transcriber
+    from .preflight.check import Progress
+    from .preflight.findings import Media, PreflightReport
+
+Mode = Literal["off", "warn", "require"]
+MODES: Final = ("off", "warn", "require")
+# The line of the caller, beyond _warn, checking, creating, run, _create and create_personal.
+_CALLER: Final = 7
+_NO_IMAGE: Final = "The training image was not looked at: a preflight reads videos."
+
+
+class PreflightWarning(UserWarning):
+    """A preflight found something that may fail, or could not look; the create goes on."""
+
+
+@frozen(kw_only=True)
+class Setup:
+    """What of a client a preflight needs.
+
+    Attributes:
+        options: How it checks media.
+        clock: Time.
+    """
+
+    options: PreflightOptions
+    clock: Clock
+
+
+@frozen(kw_only=True)
+class Subject:
+    """What is looked at.
+
+    Attributes:
+        media: The links.
+        model: The model whose rules count.
+        speaker: Who says the statement, if somebody does.
+        has_image: The training medium is an image.
+    """
+
+    media: dict[Media, str]
+    model: str | None
+    speaker: Speaker | None
+    has_image: bool = False
+
+    @property
+    def stated_in(self) -> Media:
+        """The video in which the statement is."""
+        return "consent" if "consent" in self.media else "train"
+
+
+def check_mode(mode: object) -> None:
+    """Refuse what cannot be done.
+
+    Raises:
+        InvalidRequestError: There is no such mode.
+        MissingExtraError: Proof is required, and nothing can be read.
+    """
+    if mode not in MODES:
+        raise errors.InvalidRequestError("preflight: 'off', 'warn' or 'require'", field="preflight")
+    if mode == "require":
+        from .preflight.check import is_installed
+
+        if not is_installed():
+            raise errors.MissingExtraError("preflight", 'preflight="require"')
+
+
+def inspecting(
+    setup: Setup,
+    consent: SpokenConsent | ConsentRecord | None,
+    *,
+    train_video_url: str | None,
+    model: str | None,
+    speech: Transcriber | Literal["auto"] | None,
+    hash: bool,
+    progress: Progress | None,
+) -> Steps[PreflightReport]:
+    """The steps of ``preflight()``. What is heard of a record is kept as an attempt, as every check of it is."""
+    from .consent._creates import Speaker
+    from .consent.record import ConsentRecord
+
+    speaker = None
+    if isinstance(consent, ConsentRecord):
+        record = consent
+        speaker = yield from local(lambda it: it.creates.speaker(record, train_video_url))
+    elif isinstance(consent, SpokenConsent):
+        speaker = Speaker(consent)
+    elif consent is not None:
+        raise errors.InvalidRequestError("consent= takes a SpokenConsent or a ConsentRecord", field="consent")
+    subject = Subject(
+        media=_media(train_video_url, speaker and speaker.consent.video_url), model=model, speaker=speaker
+    )
+    return (yield from _looking(setup, subject, consent, speech=speech, hash=hash, progress=progress))
+
+
+def checking(
+    setup: Setup,
+    mode: Mode,
+    speaker: Speaker,
+    record: ConsentRecord | None,
+    body: dict[str, Any],
+) -> Steps[Checked]:
+    """The preflight of a create, which gives what the ledger keeps of it.
+
+    Raises:
+        PreflightFailed: Proof is required, and this is none.
+        EvidenceChanged: A medium changed since it was looked at a moment ago.
+    """
+    subject = Subject(
+        media=_media(body.get("train_video_url"), speaker.consent.video_url),
+        model=body.get("model_name"),
+        speaker=speaker,
+        has_image="train_image_url" in body,
+    )
+    # Whoever knows the hash of the recording wants these bytes and no others, and only the whole file has it.
+    is_known = mode == "require" and speaker.evidence is not None and speaker.evidence.sha256 is not None
+    hash_of: tuple[Media, ...] = (subject.stated_in,) if is_known else ()
+    report = yield from _looking(setup, subject, record, speech="auto", hash=hash_of, progress=None)
+    if mode == "require":
+        _require(report)
+    else:
+        _warn(report)
+    for media, before in report.fingerprints.items():
+        yield from work(partial(_confirm, setup, subject.media[media], before, media))
+    return _kept(report, mode, subject)
+
+
+def _media(train: str | None, consent: str | None) -> dict[Media, str]:
+    given: dict[Media, str | None] = {"train": train, "consent": consent}
+    return {media: link for media, link in given.items() if link is not None}
+
+
+def _looking(
+    setup: Setup,
+    subject: Subject,
+    consent: object,
+    *,
+    speech: Transcriber | Literal["auto"] | None,
+    hash: bool | Collection[Media],
+    progress: Progress | None,
+) -> Steps[PreflightReport]:
+    from .consent.record import ConsentRecord
+
+    arguments = _arguments(setup, subject, speech)
+    report = yield from work(partial(_preflight, **arguments, hash=hash, progress=progress))
+    if subject.has_image:
+        report = evolve(report, not_checked=(_NO_IMAGE, *report.not_checked))
+    if isinstance(consent, ConsentRecord) and subject.speaker is not None and subject.speaker.evidence is not None:
+        evidence, sha256 = subject.speaker.evidence, _sha256(report, subject)
+        record = consent
+        yield from local(lambda it: it.checked(record, evidence, heard=report.hearing, sha256=sha256))
+    return report
+
+
+def _arguments(setup: Setup, subject: Subject, speech: Transcriber | Literal["auto"] | None) -> dict[str, Any]:
+    speaker, options = subject.speaker, setup.options
+    if speech == "auto":
+        speech = options.transcriber or "auto"
+    return {
+        "train_video": subject.media.get("train"),
+        "consent_video": subject.media.get("consent"),
+        "full_name": speaker and speaker.consent.full_name,
+        "spoken_as": speaker.spoken_as if speaker else (),
+        "model": subject.model,
+        "speech": None if speaker and speaker.is_reviewed else speech,
+        "budget": options.budget,
+        "reach": options.reach,
+        "clock": setup.clock,
+    }
+
+
+def _preflight(stop: threading.Event, **arguments: Any) -> PreflightReport:
+    from .preflight.check import preflight
+
+    return preflight(**arguments, stop=stop)
+
+
+def _confirm(setup: Setup, link: str, before: Any, media: Media, _stop: threading.Event) -> None:
+    from .preflight.check import confirm
+
+    confirm(link, before, media=media, budget=setup.options.budget, reach=setup.options.reach, clock=setup.clock)
+
+
+def _require(report: PreflightReport) -> None:
+    wrong = report.unproven
+    if wrong:
+        first = wrong[0]
+        said = " ".join(f"{one.media} video, {one.code}: {one.message} {one.fix}".strip() for one in wrong)
+        raise errors.PreflightFailed(
+            f"nothing was sent, since the preflight was not passed: {said}",
+            report=report,
+            field=f"{first.media}_video_url",
+            reason=first.code,
+        )
+
+
+def _warn(report: PreflightReport) -> None:
+    for text in _warnings(report):
+        warnings.warn(text, PreflightWarning, stacklevel=_CALLER)
+
+
+def _warnings(report: PreflightReport) -> Iterator[str]:
+    from .preflight.check import NO_AV
+
+    if NO_AV in report.not_checked:
+        yield NO_AV
+    for one in report.problems:
+        # What a link shows by itself every create warns of.
+        if (one.code, one.severity) != ("download_link", "warning"):
+            yield f"{one.media}_video_url: {one.code}: {one.message} {one.fix}".strip()
+
+
+def _sha256(report: PreflightReport, subject: Subject) -> str | None:
+    fingerprint = report.fingerprints.get(subject.stated_in)
+    return None if fingerprint is None else fingerprint.sha256
+
+
+def _kept(report: PreflightReport, mode: Mode, subject: Subject) -> Checked:
+    from .consent._creates import Checked
+
+    codes = {
+        "mode": mode,
+        "model": report.model,
+        "rules_as_of": report.rules_as_of,
+        "problems": [{"media": one.media, "code": one.code, "severity": one.severity} for one in report.problems],
+        "media": {
+            media: {"size": one.size, "sha256": one.sha256, "fingerprint": one.digest}
+            for media, one in report.fingerprints.items()
+        },
+        "heard": report.hearing and report.hearing.match.codes(),
+    }
+    fingerprints = {media: one.to_dict() for media, one in report.fingerprints.items()}
+    return Checked(codes, json.dumps(fingerprints, sort_keys=True).encode(), report.hearing, _sha256(report, subject))
