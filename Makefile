@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test lint check wheel pythons fuzz mutants bench regenerate clean
+.PHONY: help setup demo test lint check wheel pythons fuzz mutants corpus bench regenerate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -60,9 +60,12 @@ mutants: setup ## change policy, errors and consent in small ways; which change 
 	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group mutants --inexact --python $(BIN)/python
 	@$(BIN)/python scripts/mutants.py
 
+corpus: setup ## make the clips that the preflight is measured on, from a seed
+	@$(BIN)/python -m tests.benchmarks.corpus
+
 bench: setup ## print what the SDK costs, side by side with what it is compared to
 	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group bench --inexact --python $(BIN)/python
 	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove what the targets above made
-	rm -rf $(VENV) .venv-* .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .venv-* .corpus .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -19,6 +19,7 @@ import pytest
 
 from tavus_consent import ConsentVideo, Tavus
 from tavus_consent.cli import main
+from tavus_consent.consent import STATEMENT
 from tavus_consent.testing import FakeTavus
 
 from .tables import PAGES, PROJECT, TABLES, renewed
@@ -79,6 +80,10 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, target
 
 
+def test_the_printed_page_has_the_statement() -> None:
+    assert f"> {STATEMENT.text}\n" in (PROJECT / "docs" / "recording.md").read_text("utf-8")
+
+
 def test_every_block_is_run_or_says_that_it_is_not() -> None:
     assert {block.language for block in ALL} <= {"python", "bash", "text"}
     counted = {path.name: sum(_not_run(block) for block in blocks(path)) for path in PAGES}
@@ -90,7 +95,7 @@ def _not_run(block: Block) -> bool:
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=name)
-def test_python(block: Block, fake: FakeTavus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python(block: Block, fake: FakeTavus, media: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each block stands on its own, as it would when somebody pastes it into a file."""
     if _not_run(block):
         ast.parse(block.code)
@@ -131,7 +136,7 @@ def workplace(fake: FakeTavus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("workplace")
 @pytest.mark.parametrize("block", SHELL, ids=name)
-def test_shell(block: Block, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shell(block: Block, fake: FakeTavus, media: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for line in block.code.replace("\\\n", " ").splitlines():
         words = shlex.split(os.path.expandvars(line), comments=True)
         if words:
