@@ -251,8 +251,8 @@ def read_by_another(sqlite_url: str) -> Iterator[sqlite3.Connection]:
 def test_opening_waits_for_those_who_read(
     sqlite_url: str, opened: Opener, read_by_another: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tavus_consent.consent.ledger.stores.time.monotonic", lambda: 0.0)
-    monkeypatch.setattr("tavus_consent.consent.ledger.stores.time.sleep", lambda _: read_by_another.execute("COMMIT"))
+    monkeypatch.setattr("tavus_consent.consent.ledger.stores.monotonic", lambda: 0.0)
+    monkeypatch.setattr("tavus_consent.consent.ledger.stores.sleep", lambda _: read_by_another.execute("COMMIT"))
     assert opened(sqlite_url, busy_timeout=0.05).store.head().size == 0
 
 

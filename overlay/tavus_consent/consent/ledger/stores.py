@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final, Protocol
 
 from tavus_consent.errors import ConfigurationError, ErasureIncomplete, LedgerUnavailable, MissingExtraError
@@ -111,14 +111,14 @@ class SQLite:
             raise LedgerUnavailable(f"The ledger's file cannot be opened ({error.strerror}): {self._path}") from error
 
     def _prepare(self, connection: sqlite3.Connection, _: Any) -> None:
-        deadline = time.monotonic() + self._timeout
+        deadline = monotonic() + self._timeout
         while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError:  # SQLite does not wait here, though only others opening it are in the way
-                if time.monotonic() > deadline:
+                if monotonic() > deadline:
                     raise
-                time.sleep(0.01)
+                sleep(0.01)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA temp_store = MEMORY")  # VACUUM's copy must not pass over the disk
