@@ -68,6 +68,7 @@ EXAMPLES = [
     tc.TrainingFailed("failed", REPLICA, error_type=None, advice="ask"),
     tc.TrainingTimeout("slow", REPLICA),
     tc.IllegalTransition("withdrawn", state="withdrawn", event="given"),
+    tc.LedgerBroken("event 3 was changed", seq=3),
 ]
 
 
