@@ -86,7 +86,8 @@ def run(client: Tavus, steps: Steps[T]) -> T:
                 outcome = Outcome(error=error)
             step = steps.send(outcome)
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
+        made: T = end.value
+        return made
 
 
 async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
@@ -106,7 +107,8 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
                 outcome = Outcome(error=error)
             step = steps.send(outcome)
     except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
+        made: T = end.value
+        return made
     finally:
         stop.set()
 

@@ -12,8 +12,6 @@ import json
 import logging
 import os
 import random
-import ssl
-import zlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
@@ -34,18 +32,19 @@ from ._policy import (
     Failure,
     Pause,
     Send,
-    Timeout,
     conversation,
     request_id,
     shown_headers,
     unusable,
 )
 from ._pool import AsyncLines, SyncLines
-from ._redaction import redact_text, redact_url
+from ._receiving import Body, broken, classify_failure, timeouts
+from ._redaction import redact_text
 
 if TYPE_CHECKING:
     from tavus_api.operations import Operation
 
+    from ._settings import Settings
     from .results import CallInfo
 
 logger = logging.getLogger("tavus_consent")
@@ -53,20 +52,6 @@ logger = logging.getLogger("tavus_consent")
 RECORDERS: Final[ContextVar[tuple[list[CallInfo], ...]]] = ContextVar("tavus_consent_recorders", default=())
 
 Conversation = Generator[Send | Pause, Answer | Failure | None, Done]
-
-
-class Settings(NamedTuple):
-    """What ``with_options`` can change, made ready for use."""
-
-    base_url: str
-    headers: tuple[tuple[bytes, bytes], ...]
-    timeout: Timeout
-    max_retries: int
-    max_answer_bytes: int
-    secrets: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={redact_url(self.base_url)!r})"
 
 
 class Lifeline:
@@ -228,98 +213,7 @@ def find_operation(method: str, path: str) -> Operation | None:
     return None
 
 
-def timeouts(step: Send) -> dict[str, dict[str, float]]:
-    """The request extension by which httpx takes timeouts. Waiting for a free connection may take all the time."""
-    return {"timeout": {"connect": step.connect, "read": step.total, "write": step.total, "pool": step.total}}
-
-
-class _Body:
-    """Collects a body within its bounds, decompressing step by step so that no bomb can go off."""
-
-    def __init__(self, response: httpx.Response, limit: int) -> None:
-        self._response = response
-        self._limit = limit
-        self._received = 0
-        self._size = 0
-        self._parts: list[bytes] = []
-        self._problem: str | None = None
-        self._broken = False
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        # 47: zlib finds out by itself whether it is gzip or zlib.
-        self._inflate = zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else None
-        if self._inflate is None and encoding not in ("identity", ""):
-            self._problem = "its content encoding was not asked for"
-
-    def add(self, chunk: bytes) -> bool:
-        """Take a piece; false when no more is wanted."""
-        self._received += len(chunk)
-        if self._inflate is not None:
-            try:
-                chunk = self._inflate.decompress(chunk, self._limit - self._size + 1)
-            except zlib.error:
-                self._problem = "its compression is damaged"
-                return False
-        self._size += len(chunk)
-        # What is received counts, too: compressed data can go on for ever and give nothing.
-        if max(self._size, self._received) > self._limit:
-            self._problem = f"it is larger than {self._limit} bytes"
-            return False
-        self._parts.append(chunk)
-        return True
-
-    def broke_off(self, message: str) -> None:
-        """Note that the connection broke within the body."""
-        self._problem = message
-        self._broken = True
-
-    def answer(self) -> Answer:
-        """What came of it."""
-        if self._problem is None and self._inflate is not None and self._received and not self._inflate.eof:
-            self.broke_off("its compressed body is cut off")
-        headers = {name.lower(): value for name, value in self._response.headers.items()}
-        return Answer(self._response.status_code, headers, b"".join(self._parts), self._problem, self._broken)
-
-
 _REGISTERED: Final = frozenset(int(status) for status in HTTPStatus)
-
-_NOT_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-)
-
-
-def classify_failure(error: Exception, step: Send) -> Failure:
-    """Say what an exception of the HTTP library means. What is not known counts as sent: that is the careful side."""
-    sent = not isinstance(error, _NOT_SENT)
-    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
-        if isinstance(error, httpx.ConnectTimeout):
-            what = f"no connection within {step.connect:g} s"
-        elif isinstance(error, httpx.PoolTimeout):
-            what = f"no free connection within {step.total:g} s"
-        else:
-            what = f"no complete answer within {step.total:g} s"
-        return Failure(error, sent, timed_out=True, message=what)
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
-        cause = cause.__cause__ or cause.__context__
-    text = str(error) or type(error).__name__
-    if cause is not None:
-        return Failure(error, sent, permanent=True, message=f"the server's certificate is not trusted: {text}")
-    permanent = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
-    prefix = "the connection broke" if sent else "no connection could be made"
-    return Failure(error, sent, permanent=permanent, message=f"{prefix}: {text}")
-
-
-def _broken(body: _Body | None, failure: Failure) -> Answer | Failure:
-    """A connection that broke within the body leaves status and headers, which are worth more than its failure."""
-    if body is None or failure.timed_out:
-        return failure
-    body.broke_off(failure.message)
-    return body.answer()
 
 
 def _finish(prepared: _Prepared, done: Done, seconds: float, clock: Clock) -> httpx.Response:
@@ -422,14 +316,14 @@ class SyncHTTP(httpx.Client):
     def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
         begin = self._clock.monotonic()
         end = begin + step.total
-        body: _Body | None = None
+        body: Body | None = None
         try:
             with self._pool.line(step.total) as transport:
                 self._preparer.lifeline.check()  # it may have been closed since
                 total = max(0.001, step.total - (self._clock.monotonic() - begin))
                 request.extensions = timeouts(Send(min(step.connect, total), total))
                 with closing(transport.handle_request(request)) as response:
-                    body = _Body(response, self._preparer.settings.max_answer_bytes)
+                    body = Body(response, self._preparer.settings.max_answer_bytes)
                     # httpcore reads this once more, before the first byte of the body
                     request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
                     stream = response.stream
@@ -442,7 +336,7 @@ class SyncHTTP(httpx.Client):
         except errors.ClientClosedError:
             raise
         except Exception as error:
-            return _broken(body, classify_failure(error, step))
+            return broken(body, classify_failure(error, step))
         return body.answer()
 
 
@@ -499,14 +393,14 @@ class AsyncHTTP(httpx.AsyncClient):
         import asyncio
 
         request.extensions = timeouts(step)
-        body: _Body | None = None
+        body: Body | None = None
         waiting = True
         try:
             async with asyncio.timeout(step.total), self._pool.line() as transport:
                 waiting = False
                 self._preparer.lifeline.check()  # it may have been closed since
                 async with aclosing(await transport.handle_async_request(request)) as response:
-                    body = _Body(response, self._preparer.settings.max_answer_bytes)
+                    body = Body(response, self._preparer.settings.max_answer_bytes)
                     stream = response.stream
                     assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
                     async for chunk in stream:
@@ -515,5 +409,5 @@ class AsyncHTTP(httpx.AsyncClient):
         except errors.ClientClosedError:
             raise
         except Exception as error:
-            return _broken(body, classify_failure(httpx.PoolTimeout("") if waiting else error, step))
+            return broken(body, classify_failure(httpx.PoolTimeout("") if waiting else error, step))
         return body.answer()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
@@ -15,10 +13,9 @@ import httpx
 
 from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
 
-from . import errors
 from ._clock import Clock, SystemClock
 from ._keeper import DEFAULT, Keeper
-from ._policy import Limits, Timeout, make_timeout
+from ._policy import Limits, Timeout
 from ._pool import (
     AsyncClientAsTransport,
     AsyncLines,
@@ -29,16 +26,15 @@ from ._pool import (
     make_async_pool,
     make_pool,
 )
-from ._redaction import is_authority, pieces, redact_url
+from ._redaction import redact_url
+from ._settings import Settings, check_one_way, make_settings
 from ._transport import (
     RECORDERS,
     AsyncHTTP,
     Lifeline,
-    Settings,
     SyncHTTP,
 )
 from ._urls import is_loopback
-from ._version import __version__
 
 if TYPE_CHECKING:
     from ._calls import AsyncCaller, SyncCaller
@@ -54,12 +50,6 @@ if TYPE_CHECKING:
     from .replicas import AsyncReplicas, Replicas
     from .results import CallInfo
     from .videos import AsyncVideos, Videos
-
-DEFAULT_BASE_URL = "https://tavusapi.com"
-
-_USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
-    __version__, *sys.version_info[:3], httpx.__version__
-).encode()
 
 _Lines = TypeVar("_Lines", SyncLines, AsyncLines)
 
@@ -120,17 +110,8 @@ class _Client(Generic[_Lines]):
         Example:
             ``tavus.with_options(timeout=5).replicas.get(replica_id)``
         """
-        settings = self._settings
-        if timeout is not None:
-            settings = settings._replace(timeout=make_timeout(timeout))
-        if max_retries is not None:
-            settings = settings._replace(max_retries=_check_retries(max_retries))
-        if headers is not None:
-            more = tuple(_pieces_of_all(headers))
-            merged = _merge_headers(settings.headers, headers)
-            settings = settings._replace(headers=merged, secrets=settings.secrets + more)
         other = type(self).__new__(type(self))
-        other._settings = settings
+        other._settings = self._settings.changed(timeout, max_retries, headers)
         other._shared = self._shared._replace(owned=False, keeps=False)
         return other
 
@@ -221,8 +202,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         preflight_options: PreflightOptions | None = None,
     ) -> None:
         limits = limits or Limits()
-        self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
-        _check_one_way(proxy, transport, http_client)
+        self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
+        check_one_way(proxy, transport, http_client)
         pool: SyncLines
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
@@ -352,8 +333,8 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         preflight_options: PreflightOptions | None = None,
     ) -> None:
         limits = limits or Limits()
-        self._settings = settings = _settings(api_key, base_url, timeout, max_retries, headers, limits)
-        _check_one_way(proxy, transport, http_client)
+        self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
+        check_one_way(proxy, transport, http_client)
         pool: AsyncLines
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
@@ -436,87 +417,3 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _settings(
-    api_key: str | None,
-    base_url: str | None,
-    timeout: float | Timeout | None,
-    max_retries: int,
-    headers: Mapping[str, str] | None,
-    limits: Limits,
-) -> Settings:
-    key = api_key if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
-    if not key:
-        raise errors.ConfigurationError("no API key: give api_key=, or set TAVUS_API_KEY")
-    if not (key.isascii() and key.isprintable()) or " " in key:
-        raise errors.ConfigurationError("the API key has blanks or signs that no key has; was it cut or wrapped?")
-    base: tuple[tuple[bytes, bytes], ...] = (
-        (b"accept", b"application/json"),
-        (b"accept-encoding", b"gzip, deflate"),
-        (b"user-agent", _USER_AGENT),
-        (b"x-api-key", key.encode()),
-    )
-    return Settings(
-        base_url=check_base_url(base_url or os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL),
-        headers=_merge_headers(base, headers or {}),
-        timeout=make_timeout(timeout),
-        max_retries=_check_retries(max_retries),
-        max_answer_bytes=limits.max_answer_bytes,
-        secrets=(*pieces(key), *_pieces_of_all(headers or {})),
-    )
-
-
-def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
-    """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
-    for value in headers.values():
-        yield from (piece for piece in pieces(value) if len(piece) >= 8)
-
-
-def check_base_url(text: str) -> str:
-    """Refuse a base URL that would send the key in clear text or to the wrong place.
-
-    Returns:
-        The URL without a slash at its end.
-
-    Raises:
-        ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
-    """
-    url: httpx.URL | None = None
-    with suppress(httpx.InvalidURL, TypeError):
-        url = httpx.URL(text)
-    if url is None:  # not raised above: what was suppressed may hold a part of the URL
-        raise errors.ConfigurationError("the base URL is not a URL")
-    if not url.host or url.scheme not in ("https", "http"):
-        raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
-    if url.userinfo or url.query or url.fragment:
-        raise errors.ConfigurationError("the base URL must have no user, query or fragment")
-    if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
-        raise errors.ConfigurationError("the host of the base URL has signs that no host has")
-    return str(url).rstrip("/")
-
-
-def _check_retries(value: int) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise errors.ConfigurationError("max_retries is 0 or more")
-    return value
-
-
-def _merge_headers(
-    base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
-) -> tuple[tuple[bytes, bytes], ...]:
-    merged = dict(base)
-    for name, value in headers.items():
-        if name.lower() == "x-api-key":
-            raise errors.ConfigurationError("give the key as api_key=, not as a header")
-        if not name.isascii() or not name.isprintable() or not value.isprintable() or ":" in name or " " in name:
-            raise errors.ConfigurationError("a header has signs that HTTP does not allow in it")
-        merged[name.lower().encode()] = value.encode()
-    return tuple(merged.items())
-
-
-def _check_one_way(proxy: object, transport: object, http_client: object) -> None:
-    if sum(way is not None for way in (proxy, transport, http_client)) > 1:
-        raise errors.ConfigurationError("give one of proxy=, transport= and http_client=")

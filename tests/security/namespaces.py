@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fuzz.methods import METHODS, WAITING, Method, arguments_of, public_methods
-from fuzz.spec import OPERATIONS, Operation, members_of, resolve, sample
+from tests.fuzz.methods import METHODS, WAITING, Method, arguments_of, public_methods
+from tests.fuzz.spec import OPERATIONS, Operation, members_of, resolve, sample
 
 import tavus_consent as tc
 from tavus_consent._redaction import is_secret

@@ -24,10 +24,10 @@ import random
 from contextlib import closing
 from types import ModuleType
 
-from fuzz.methods import public_methods
-from fuzz.spec import OPERATIONS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.fuzz.methods import public_methods
+from tests.fuzz.spec import OPERATIONS
 
 import tavus_consent as tc
 from tavus_consent import callbacks, consent, testing, training_errors

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import __version__
-from tavus_consent.client import DEFAULT_BASE_URL, check_base_url
+from tavus_consent._settings import DEFAULT_BASE_URL, check_base_url
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
 
 from ._consents import consents

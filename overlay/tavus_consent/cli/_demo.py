@@ -42,12 +42,12 @@ def _consent() -> SpokenConsent:
         full_name="Rio Alvarez",
         video_url="https://bucket.example/consent.mp4",
     )
-    return consent  # noqa: RET504
+    return consent  # noqa: RET504 - this line is not shown
 
 
 def _address(listener_url: str) -> IssuedCallback:
     issued = issue_callback(listener_url)
-    return issued  # noqa: RET504
+    return issued  # noqa: RET504 - this line is not shown
 
 
 def _create(tavus: Tavus, consent: SpokenConsent, issued: IssuedCallback) -> Replica:
@@ -57,7 +57,7 @@ def _create(tavus: Tavus, consent: SpokenConsent, issued: IssuedCallback) -> Rep
         replica_name="Rio",
         callback_url=issued.url,
     )
-    return replica  # noqa: RET504
+    return replica  # noqa: RET504 - this line is not shown
 
 
 def _wait(tavus: Tavus, replica: Replica, show: Callable[[Replica], None]) -> Replica:
@@ -66,19 +66,19 @@ def _wait(tavus: Tavus, replica: Replica, show: Callable[[Replica], None]) -> Re
         poll_interval=0.1,
         on_progress=show,
     )
-    return replica  # noqa: RET504
+    return replica  # noqa: RET504 - this line is not shown
 
 
 def _receive(url: str, read_body: Callable[[], bytes], issued: IssuedCallback) -> ReplicaCallback:
     if not verify_callback(url, issued.token_sha256):
         raise PermissionError("a stranger called")
     callback = parse_callback(read_body())
-    return callback  # noqa: RET504
+    return callback  # noqa: RET504 - this line is not shown
 
 
 def _confirm(tavus: Tavus, callback: ReplicaCallback) -> Replica:
     replica = tavus.replicas.get(callback.replica_id)
-    return replica  # noqa: RET504
+    return replica  # noqa: RET504 - this line is not shown
 
 
 def run_demo(screen: Screen, seconds: float) -> None:

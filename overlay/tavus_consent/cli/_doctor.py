@@ -13,7 +13,7 @@ import httpx
 from attrs import frozen
 
 from tavus_consent import __version__, errors
-from tavus_consent.client import DEFAULT_BASE_URL, check_base_url
+from tavus_consent._settings import DEFAULT_BASE_URL, check_base_url
 from tavus_consent.results import parse_date
 
 from ._failures import as_options, in_words

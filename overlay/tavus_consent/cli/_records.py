@@ -149,7 +149,7 @@ def _replicas(record: ConsentRecord) -> str:
 
 
 def _word(word: State | Verdict | None) -> Text:
-    return Text("" if word is None else str(word), style=_STYLES.get(word, ""))  # type: ignore[arg-type]
+    return Text() if word is None else Text(str(word), style=_STYLES.get(word, ""))
 
 
 def _day(at: datetime | None) -> str:

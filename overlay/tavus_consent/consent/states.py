@@ -65,15 +65,16 @@ class State(StrEnum):
 
 
 _S, _E = State, EventType
-_NOTED: Final = {_E.RECEIPT_ISSUED}
+# Types of events are plain words to the checkers: a ledger may hold one that this release does not know.
+_NOTED: Final[frozenset[str]] = frozenset({_E.RECEIPT_ISSUED})
 # What Tavus did stays true whatever became of the consent meanwhile, and must stay recordable.
-_OUTCOMES: Final = {_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND}
-_END: Final = {_E.INVALIDATED: _S.INVALIDATED, _E.ERASED: _S.ERASED}
-_NO: Final = {_E.REFUSED: _S.REFUSED, _E.LAPSED: _S.LAPSED}
-_WITHDRAW: Final = {_E.WITHDRAWING: _S.WITHDRAWING}
+_OUTCOMES: Final[frozenset[str]] = frozenset({_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND})
+_END: Final[Mapping[str, State]] = {_E.INVALIDATED: _S.INVALIDATED, _E.ERASED: _S.ERASED}
+_NO: Final[Mapping[str, State]] = {_E.REFUSED: _S.REFUSED, _E.LAPSED: _S.LAPSED}
+_WITHDRAW: Final[Mapping[str, State]] = {_E.WITHDRAWING: _S.WITHDRAWING}
 
 
-TRANSITIONS: Final[Mapping[State, Mapping[EventType, State]]] = {
+TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     _S.NONE: {_E.REQUESTED: _S.REQUESTED, _E.ATTESTATION: _S.ATTESTED},
     _S.REQUESTED: {**dict.fromkeys(_NOTED, _S.REQUESTED), _E.RECORDED: _S.RECORDED, **_NO, **_END},
     _S.RECORDED: {
@@ -247,7 +248,7 @@ def apply(record: RecordState, event: EventDraft, *, now: datetime) -> RecordSta
 
 def _step(record: RecordState, event: EventDraft, latest: datetime) -> RecordState:
     record = record.at(event.at)
-    reached = TRANSITIONS[record.state].get(event.type)  # type: ignore[call-overload]
+    reached = TRANSITIONS[record.state].get(event.type)
     if reached is None:
         raise _illegal(record, event, "illegal_transition", "is not possible then")
     started_at = record.started_at or event.at
@@ -256,7 +257,7 @@ def _step(record: RecordState, event: EventDraft, latest: datetime) -> RecordSta
     for name in ("record_id", "subject_ref"):
         known = getattr(record, name) or getattr(event, name)
         _need(known == getattr(event, name), record, event, "other_record", "belongs to another record or person")
-    effect = _EFFECTS.get(event.type, _nothing)  # type: ignore[call-overload]
+    effect = _EFFECTS.get(event.type, _nothing)
     return evolve(
         record,
         state=reached,
@@ -381,7 +382,7 @@ def _nothing_left(record: RecordState, event: EventDraft) -> dict[str, Any]:
     return {}
 
 
-_EFFECTS: Final[Mapping[EventType, Callable[[RecordState, EventDraft], dict[str, Any]]]] = {
+_EFFECTS: Final[Mapping[str, Callable[[RecordState, EventDraft], dict[str, Any]]]] = {
     EventType.REQUESTED: _requested,
     EventType.RECORDED: _recorded,
     EventType.VERIFICATION: _verified,

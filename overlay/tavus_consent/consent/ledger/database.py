@@ -124,7 +124,8 @@ class Database:
 def _version(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.execute(sa.text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    version = sa.column("version_num", sa.String)
+    return connection.execute(sa.select(version).select_from(sa.table(VERSION_TABLE))).scalar()
 
 
 def _migrate(connection: sa.Connection) -> None:

@@ -20,7 +20,7 @@ SQLITE = [
         (
             "replace",
             "INSERT",
-            f"WHEN EXISTS (SELECT 1 FROM {EVENTS} WHERE seq = NEW.seq OR event_id = NEW.event_id)",  # noqa: S608
+            f"WHEN EXISTS (SELECT 1 FROM {EVENTS} WHERE seq = NEW.seq OR event_id = NEW.event_id)",  # noqa: S608 - a constant
         ),
     )
 ]

@@ -1,0 +1,149 @@
+"""What a client is set up with, checked before anything is sent. Pure, but for the environment it reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+import httpx
+
+from . import errors
+from ._policy import Limits, Timeout, make_timeout
+from ._redaction import is_authority, pieces, redact_url
+from ._urls import is_loopback
+from ._version import __version__
+
+DEFAULT_BASE_URL: Final = "https://tavusapi.com"
+
+_USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
+    __version__, *sys.version_info[:3], httpx.__version__
+).encode()
+
+
+class Settings(NamedTuple):
+    """What ``with_options`` can change, made ready for use."""
+
+    base_url: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    timeout: Timeout
+    max_retries: int
+    max_answer_bytes: int
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={redact_url(self.base_url)!r})"
+
+    def changed(
+        self, timeout: float | Timeout | None, max_retries: int | None, headers: Mapping[str, str] | None
+    ) -> Settings:
+        """The same with what is given instead.
+
+        Raises:
+            ConfigurationError: A value cannot work.
+        """
+        changed = self
+        if timeout is not None:
+            changed = changed._replace(timeout=make_timeout(timeout))
+        if max_retries is not None:
+            changed = changed._replace(max_retries=_check_retries(max_retries))
+        if headers is not None:
+            merged, more = _merge_headers(self.headers, headers), tuple(_pieces_of_all(headers))
+            changed = changed._replace(headers=merged, secrets=self.secrets + more)
+        return changed
+
+
+def make_settings(
+    api_key: str | None,
+    base_url: str | None,
+    timeout: float | Timeout | None,
+    max_retries: int,
+    headers: Mapping[str, str] | None,
+    limits: Limits,
+) -> Settings:
+    """Check what a client is made with, and fill it up from the environment.
+
+    Raises:
+        ConfigurationError: There is no key, or a value cannot work.
+    """
+    key = api_key if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
+    if not key:
+        raise errors.ConfigurationError("no API key: give api_key=, or set TAVUS_API_KEY")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise errors.ConfigurationError("the API key has blanks or signs that no key has; was it cut or wrapped?")
+    base: tuple[tuple[bytes, bytes], ...] = (
+        (b"accept", b"application/json"),
+        (b"accept-encoding", b"gzip, deflate"),
+        (b"user-agent", _USER_AGENT),
+        (b"x-api-key", key.encode()),
+    )
+    return Settings(
+        base_url=check_base_url(base_url or os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL),
+        headers=_merge_headers(base, headers or {}),
+        timeout=make_timeout(timeout),
+        max_retries=_check_retries(max_retries),
+        max_answer_bytes=limits.max_answer_bytes,
+        secrets=(*pieces(key), *_pieces_of_all(headers or {})),
+    )
+
+
+def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
+    """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
+    for value in headers.values():
+        yield from (piece for piece in pieces(value) if len(piece) >= 8)
+
+
+def check_base_url(text: str) -> str:
+    """Refuse a base URL that would send the key in clear text or to the wrong place.
+
+    Returns:
+        The URL without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
+    """
+    url: httpx.URL | None = None
+    with suppress(httpx.InvalidURL, TypeError):
+        url = httpx.URL(text)
+    if url is None:  # not raised above: what was suppressed may hold a part of the URL
+        raise errors.ConfigurationError("the base URL is not a URL")
+    if not url.host or url.scheme not in ("https", "http"):
+        raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
+    if url.userinfo or url.query or url.fragment:
+        raise errors.ConfigurationError("the base URL must have no user, query or fragment")
+    if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
+        raise errors.ConfigurationError("the host of the base URL has signs that no host has")
+    return str(url).rstrip("/")
+
+
+def _check_retries(value: int) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise errors.ConfigurationError("max_retries is 0 or more")
+    return value
+
+
+def _merge_headers(
+    base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
+) -> tuple[tuple[bytes, bytes], ...]:
+    merged = dict(base)
+    for name, value in headers.items():
+        if name.lower() == "x-api-key":
+            raise errors.ConfigurationError("give the key as api_key=, not as a header")
+        if not name.isascii() or not name.isprintable() or not value.isprintable() or ":" in name or " " in name:
+            raise errors.ConfigurationError("a header has signs that HTTP does not allow in it")
+        merged[name.lower().encode()] = value.encode()
+    return tuple(merged.items())
+
+
+def check_one_way(proxy: object, transport: object, http_client: object) -> None:
+    """Refuse two answers to the question how requests leave.
+
+    Raises:
+        ConfigurationError: More than one is given.
+    """
+    if sum(way is not None for way in (proxy, transport, http_client)) > 1:
+        raise errors.ConfigurationError("give one of proxy=, transport= and http_client=")
