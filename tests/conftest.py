@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import copy_context
@@ -101,3 +102,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, _data_home: str) -> None
 def _data_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     """One place for all tests of a process: making a folder for each takes longer than most of them."""
     return str(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_leaks() -> Iterator[None]:
+    """What a test forgot to close is reported by the file it is in, not by whichever test the collector runs in."""
+    yield
+    gc.collect()

@@ -187,9 +187,10 @@ def test_a_closed_ledger_says_so(sqlite_ledger: Ledger) -> None:
 
 
 def test_a_ledger_is_not_used_after_a_fork(sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    with pytest.raises(ClientClosedError, match="fork"):
-        sqlite_ledger.store.head()
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: -1)
+        with pytest.raises(ClientClosedError, match="fork"):
+            sqlite_ledger.store.head()
 
 
 # extras

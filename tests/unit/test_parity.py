@@ -113,15 +113,17 @@ async def test_the_requests_are_the_same(name: str) -> None:
 
         return httpx.MockTransport(handle)
 
-    result = CALLS[name](tc.Tavus("k", transport=server("sync")))
-    if isinstance(result, Pager):
-        list(result)
-    result = CALLS[name](tc.AsyncTavus("k", transport=server("async")))
-    if isinstance(result, AsyncPager):
-        [item async for item in result]
-    else:
-        assert isinstance(result, Awaitable)
-        await result
+    with tc.Tavus("k", transport=server("sync")) as sync:
+        result = CALLS[name](sync)
+        if isinstance(result, Pager):
+            list(result)
+    async with tc.AsyncTavus("k", transport=server("async")) as other:
+        result = CALLS[name](other)
+        if isinstance(result, AsyncPager):
+            [item async for item in result]
+        else:
+            assert isinstance(result, Awaitable)
+            await result
     assert sent["sync"] == sent["async"]
     assert bool(sent["sync"]) == (name != "preflight")  # which reads the videos, and asks nothing of Tavus
 
