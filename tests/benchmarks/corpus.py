@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from tests.preflight.media import RATE, make_video, speak
+from tests.preflight.media import RATE, make_video
+from tests.preflight.voice import speak
 
 from tavus_consent import SpokenConsent
 
@@ -34,7 +34,7 @@ NAMES = (
     "James Patterson",
 )
 ALIKE = {"Maria Garcia": "Mario Garcia", "Anna Miller": "Hannah Miller", "Daniel Okafor": "Danielle Okafor"}
-VOICES = ("en-us", "en-gb", "en-us+f3", "en-gb+m3", "en-us+m7", "en-gb+f2")
+VOICES = ("en-us", "en", "en-us+f3", "en+m3", "en-us+m7", "en+f2")
 
 
 class Clip(NamedTuple):
@@ -129,11 +129,7 @@ def build(folder: Path = FOLDER, each: int = EACH) -> list[Clip]:
     """Make every clip anew."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    clips = [*_media(folder)]
-    if shutil.which("espeak-ng"):
-        clips += _speech(folder, each)
-    else:
-        print("no speech: espeak-ng is not installed (apt-get install espeak-ng)", file=sys.stderr)
+    clips = [*_media(folder), *_speech(folder, each)]
     lines = (json.dumps(clip._asdict()) for clip in clips)
     (folder / "clips.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
     return clips

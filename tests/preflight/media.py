@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import subprocess
 from array import array
 from fractions import Fraction
 from functools import cache
@@ -70,18 +69,6 @@ def encoded(codec: str, sound: bytes) -> tuple[list[bytes], bytes | None]:
         for other in resampler.resample(frame):
             made += map(bytes, encoder.encode(other))
     return made, encoder.extradata
-
-
-def speak(text: str, *, voice: str = "en-us", speed: int = 150, pitch: int = 50) -> bytes:
-    """A synthetic voice: 16-bit PCM, 48 kHz, one channel."""
-    how = ["-v", voice, "-s", str(speed), "-p", str(pitch)]
-    wav = subprocess.run(["espeak-ng", *how, "--stdout", text], capture_output=True, check=True)
-    sound, resampler = bytearray(), av.AudioResampler("s16", "mono", RATE)
-    with av.open(io.BytesIO(wav.stdout), format="wav") as container:
-        for frame in container.decode(audio=0):
-            for piece in resampler.resample(frame):
-                sound += bytes(piece.planes[0])[: piece.samples * 2]
-    return bytes(sound)
 
 
 def make_video(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import struct
 import sys
 import wave
@@ -25,8 +24,9 @@ from tavus_consent.preflight import Budget, PreflightReport, Whisper, preflight
 from tavus_consent.preflight.speech import MODEL_SHA256, as_wav
 
 from .conftest import FRAGMENTED, check, finding, worst
-from .media import make_video, speak
+from .media import make_video
 from .speech import NAME, STATEMENT, Canned
+from .voice import speak
 
 CODE = "consent_phrase_mismatch"
 
@@ -230,7 +230,6 @@ def test_whisper_is_what_auto_means(video: Any, monkeypatch: pytest.MonkeyPatch)
     assert finding(report, CODE).severity == "info"
 
 
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 def test_a_voice_is_heard() -> None:
     statement = SpokenConsent("Peter Miller").statement
     content = make_video(sound=speak(statement) + bytes(2 * 48_000 * 20), seconds=30, size=(320, 180))
