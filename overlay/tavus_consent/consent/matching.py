@@ -219,7 +219,7 @@ def match_statement(
         usable,
         retraction,
         words,
-        _negation(found, heard, heard_as),
+        _negation(found, heard, heard_as, limits),
         _person(found, heard),
         _key_words(found),
         _company(found, heard, limits),
@@ -294,13 +294,20 @@ def _outside(found: Alignment, slot: str = PERSON) -> list[int]:
     return [place for place in range(*found.window) if not begin <= place < end]
 
 
-def _negation(found: Alignment, heard: Sequence[Token], heard_as: Sequence[str]) -> Part:
-    negated = any(heard[place].text in _NEGATIONS for place in _outside(found))
+def _negation(found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], limits: Thresholds) -> Part:
+    negations = {place for place in _outside(found) if heard[place].text in _NEGATIONS}
+    misheard = {
+        step.heard[0]
+        for step in found.steps
+        if step.operation == "changed" and limits.misheard.get(found.expected[step.place]) == heard[step.heard[0]].text
+    }
     slot = _texts(heard[slice(*found.slot(PERSON))])
     without = [word for word in slot if word not in _NEGATIONS]
     # "No" is a name, and half of "Noah" to some engines: it is one when the name is less without it.
-    if negated or (without != slot and _best(heard_as, without) >= _best(heard_as, slot)):
+    if negations - misheard or (without != slot and _best(heard_as, without) >= _best(heard_as, slot)):
         return Part("negation", Verdict.MISMATCH, "The statement is negated.")
+    if negations:
+        return Part("negation", Verdict.REVIEW, "A negation was heard in the place of a word that sounds like it.")
     return Part("negation", Verdict.PASS)
 
 
