@@ -81,7 +81,7 @@ given:        recorded>given verification>given given>given submit_intent>given 
 expired:      expired>expired submitted>expired failed>expired outcome_unknown>expired reconciled>expired bound>expired
               receipt_issued>expired withdrawing>withdrawing invalidated>invalidated erased>erased
 refused:      receipt_issued>refused invalidated>invalidated erased>erased
-lapsed:       receipt_issued>lapsed invalidated>invalidated erased>erased
+lapsed:       lapsed>lapsed receipt_issued>lapsed invalidated>invalidated erased>erased
 withdrawing:  withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing failed>withdrawing
               outcome_unknown>withdrawing reconciled>withdrawing bound>withdrawing receipt_issued>withdrawing
               invalidated>invalidated
@@ -127,6 +127,25 @@ def test_every_state_and_every_event(state: State, type_: EventType) -> None:
         assert (caught.value.state, caught.value.event, caught.value.reason) == (state, type_, "illegal_transition")
     else:
         assert apply(record, event(type_, at, payload=payload), now=at).state is expected
+
+
+@pytest.mark.parametrize(
+    ("way", "type_", "instead"),
+    [
+        (("requested",), "verification", "add the recording first"),
+        (("requested",), "withdrawing", "nothing was given yet, write down a refusal"),
+        (GIVEN, "refused", "withdraw it"),
+        (GIVEN, "erased", "withdraw it first"),
+        ((*GIVEN, "withdrawing"), "erased", "bring the withdrawal to its end first"),
+        (("requested", "refused"), "recorded", "begin a new record"),
+        (("requested", "erased"), "submit_intent", "begin a new record"),
+    ],
+)
+def test_what_is_not_possible_says_what_is(way: tuple[str, ...], type_: str, instead: str) -> None:
+    record = life(*way)
+    with pytest.raises(IllegalTransition) as caught:
+        apply(record, event(type_), now=BEGIN)
+    assert str(caught.value) == f"the consent record is {record.state}: {type_} is not possible then; {instead}"
 
 
 def test_nothing_happened_yet() -> None:
@@ -194,6 +213,15 @@ def test_given_consent_expires_by_itself() -> None:
 
 def test_given_consent_holds_until_its_last_moment() -> None:
     assert life(*GIVEN, now=END - timedelta(microseconds=1)).state is State.GIVEN
+
+
+def test_a_request_that_nobody_answers_lapses_by_itself() -> None:
+    assert life("requested", now=END).state is State.LAPSED
+    assert life("requested", now=END - timedelta(microseconds=1)).state is State.REQUESTED
+
+
+def test_a_recording_that_comes_after_the_end_answers_nothing() -> None:
+    assert refused("requested", event("recorded", END), now=AFTER) == ("recorded", "illegal_transition")
 
 
 def test_only_given_consent_expires() -> None:

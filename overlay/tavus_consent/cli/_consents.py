@@ -234,6 +234,47 @@ def review(
 
 
 @consents.command
+def refuse(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Write down that the person said no. Consent that was given before is withdrawn instead.
+
+    For example:
+
+        tavus-consent consents refuse 6f1c0a52d9b14e0c8a7d3b2e5f607182
+
+    Args:
+        record: Id of the record.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.refuse(record)
+    _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
+
+
+@consents.command
+def invalidate(record: str, /, *, reason: Annotated[str, _TEXT], kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    r"""Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+
+    For example:
+
+        tavus-consent consents invalidate 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
+            --reason "It was made for somebody of the same name"
+
+    Args:
+        record: Id of the record.
+        reason: Why it is void.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.invalidate(record, reason=reason)
+    screen = flags.screen
+    _stands(screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
+    if found.replicas:
+        screen.note(f"Its replicas are still there: tavus-consent consents withdraw {found.record_id} --help")
+
+
+@consents.command
 def receipt(
     record: str,
     /,

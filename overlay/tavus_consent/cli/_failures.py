@@ -62,6 +62,7 @@ _OPTIONS: Final = {
     "notice_url": "--notice-url",
     'preflight="require"': "--preflight require",
     "poll_interval": "--poll-interval",
+    "reason:": "--reason:",
     "replica_name": "--replica-name",
     "spoken_as": "--spoken-as",
     "train_video_url": "--train-video-url",

@@ -1,7 +1,7 @@
 """What a consent record is, as a pure fold over what happened to it.
 
 ``TRANSITIONS`` says which event is possible in which state; the guards below say what else must hold. Time alone turns
-given consent into expired consent, whether or not somebody wrote an event about it.
+given consent into expired consent, and a request into a lapsed one, whether or not somebody wrote an event about it.
 
 What the fold reads in payloads (everything else is the writer's own):
 
@@ -54,7 +54,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     REFUSED = "refused"
     LAPSED = "lapsed"
-    """Nobody answered."""
+    """Nobody answered before its end."""
     WITHDRAWING = "withdrawing"
     """Withdrawn, and not everything that was made is gone yet."""
     WITHDRAWN = "withdrawn"
@@ -100,7 +100,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     },
     _S.EXPIRED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.EXPIRED}, _S.EXPIRED), **_WITHDRAW, **_END},
     _S.REFUSED: {**dict.fromkeys(_NOTED, _S.REFUSED), **_END},
-    _S.LAPSED: {**dict.fromkeys(_NOTED, _S.LAPSED), **_END},
+    _S.LAPSED: {**dict.fromkeys(_NOTED | {_E.LAPSED}, _S.LAPSED), **_END},
     _S.WITHDRAWING: {
         **dict.fromkeys(_NOTED | _OUTCOMES | {_E.WITHDRAWING}, _S.WITHDRAWING),
         _E.WITHDRAWN: _S.WITHDRAWN,
@@ -113,6 +113,22 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     _S.ERASED: {},
 }
 """Every possible step; what is not here is not possible."""
+_ENDED: Final = {_S.REQUESTED: _S.LAPSED, _S.GIVEN: _S.EXPIRED}
+"""What time alone makes of a record, at its end date."""
+
+_OVER: Final = frozenset({_S.EXPIRED, _S.REFUSED, _S.LAPSED, _S.WITHDRAWING, _S.WITHDRAWN, _S.INVALIDATED, _S.ERASED})
+_USE: Final[frozenset[str]] = frozenset({_E.RECORDED, _E.VERIFICATION, _E.REVIEW, _E.GIVEN, _E.SUBMIT_INTENT})
+_INSTEAD: Final[Mapping[tuple[State, str], str]] = {
+    (_S.REQUESTED, _E.VERIFICATION): "; add the recording first",
+    (_S.REQUESTED, _E.GIVEN): "; add the recording first",
+    (_S.REQUESTED, _E.WITHDRAWING): "; nothing was given yet, write down a refusal",
+    (_S.GIVEN, _E.REFUSED): "; withdraw it",
+    (_S.GIVEN, _E.ERASED): "; withdraw it first",
+    (_S.EXPIRED, _E.REFUSED): "; withdraw it",
+    (_S.WITHDRAWING, _E.ERASED): "; bring the withdrawal to its end first",
+    **{(state, type_): "; begin a new record" for state in _OVER for type_ in _USE},
+}
+"""What to do, where a step is not possible and people may want it."""
 
 
 @frozen(kw_only=True)
@@ -211,9 +227,10 @@ class RecordState:
         return self.verdict is not Verdict.MISMATCH and (self.verdict is not Verdict.REVIEW or self.lifted)
 
     def at(self, now: datetime) -> RecordState:
-        """The same record at another moment: given consent expires by itself."""
-        if self.state is State.GIVEN and self.expires_at is not None and now >= self.expires_at:
-            return evolve(self, state=State.EXPIRED)
+        """The same record at another moment: given consent expires by itself, an unanswered request lapses."""
+        ended = _ENDED.get(self.state)
+        if ended is not None and self.expires_at is not None and now >= self.expires_at:
+            return evolve(self, state=ended)
         return self
 
 
@@ -250,7 +267,8 @@ def _step(record: RecordState, event: EventDraft, latest: datetime) -> RecordSta
     record = record.at(event.at)
     reached = TRANSITIONS[record.state].get(event.type)
     if reached is None:
-        raise _illegal(record, event, "illegal_transition", "is not possible then")
+        instead = _INSTEAD.get((record.state, event.type), "")
+        raise _illegal(record, event, "illegal_transition", f"is not possible then{instead}")
     started_at = record.started_at or event.at
     _need(event.at >= started_at, record, event, "before_record", "is dated before the record began")
     _need(event.at <= latest, record, event, "future", "is dated in the future")

@@ -71,7 +71,11 @@ def trained(cli: Cli, fake: FakeTavus, recorded: Callable[..., str], account: No
 
 
 @pytest.mark.parametrize(
-    "command", ["request", "list", "show", "add-evidence", "verify", "review", "receipt", "withdraw", "erase"]
+    "command",
+    [
+        *("request", "list", "show", "add-evidence", "verify", "review", "refuse", "invalidate"),
+        *("receipt", "withdraw", "erase"),
+    ],
 )
 def test_help_teaches_by_example(cli: Cli, command: str) -> None:
     ended = cli("consents", command, "--help")
@@ -249,6 +253,35 @@ def test_a_mismatch_ends_with_6_and_says_why(cli: Cli, recorded: Callable[..., s
 def test_nothing_heard_is_no_pass(cli: Cli, recorded: Callable[..., str]) -> None:
     ended = cli("consents", "verify", recorded(), "--json")
     assert (ended.code, ended.json["verdict"], ended.json["name_score"]) == (6, "UNUSABLE", None)
+
+
+def test_a_refusal_is_written_down(cli: Cli, request_: Callable[..., str]) -> None:
+    record = request_()
+    assert cli("consents", "refuse", record) == (0, f"{record} is refused. It trains nothing.\n", "")
+
+
+def test_what_was_given_is_not_refused(cli: Cli, trained: tuple[str, str]) -> None:
+    ended = cli("consents", "refuse", trained[0])
+    assert (ended.code, ended.out) == (2, "")
+    assert "withdraw" in ended.err
+
+
+def test_a_record_is_declared_void(cli: Cli, recorded: Callable[..., str]) -> None:
+    record = recorded()
+    ended = cli("consents", "invalidate", record, "--reason", "the wrong Siobhán")
+    assert ended == (0, f"{record} is invalidated. It trains nothing.\n", "")
+
+
+def test_a_void_record_with_replicas_says_how_they_go(cli: Cli, trained: tuple[str, str]) -> None:
+    ended = cli("consents", "invalidate", trained[0], "--reason", "the wrong Siobhán")
+    assert ended.code == 0
+    assert f"tavus-consent consents withdraw {trained[0]}" in ended.err
+
+
+def test_a_record_is_not_declared_void_without_a_reason(cli: Cli, recorded: Callable[..., str]) -> None:
+    ended = cli("consents", "invalidate", recorded(), "--reason", " ")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--reason: say in 1 to 500 characters why it is void" in ended.err
 
 
 def test_a_doubt_is_lifted_by_a_named_person(cli: Cli, recorded: Callable[..., str], heard: Callable[..., str]) -> None:

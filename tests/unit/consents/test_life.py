@@ -140,6 +140,12 @@ def test_a_record_can_be_declared_void(desk: Desk) -> None:
     assert desk.events(record)[-1].payload["reason"].startswith("hmac:")
 
 
+def test_a_request_without_an_answer_lapses(desk: Desk) -> None:
+    record = desk.request(valid_for=timedelta(days=7))
+    desk.fake.advance(hours=24 * 7)
+    assert [one.record_id for one in desk(lambda t: t.consents.list(status="lapsed"))] == [record.record_id]
+
+
 @pytest.mark.parametrize("reason", ["", " ", "x" * 501, None])
 def test_a_record_is_not_declared_void_without_a_reason(memory_desk: Desk, reason: str) -> None:
     record = memory_desk.recorded()
