@@ -117,8 +117,8 @@ class Consents:
 
         Args:
             expiring_within: Only those whose consent is asked for or given, and ends within this time.
-            status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person
-                and are listed as ``"attested"`` only.
+            status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person;
+                they are listed only where their status is asked for, such as ``"attested"``.
 
         Raises:
             InvalidRequestError: There is no such status.

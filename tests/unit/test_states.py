@@ -88,8 +88,9 @@ withdrawing:  withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing 
 withdrawn:    bound>withdrawing receipt_issued>withdrawn invalidated>invalidated erased>erased
 invalidated:  withdrawing>withdrawing submitted>invalidated failed>invalidated outcome_unknown>invalidated
               reconciled>invalidated bound>invalidated receipt_issued>invalidated erased>erased
-attested:     submit_intent>attested submitted>attested failed>attested outcome_unknown>attested reconciled>attested
-              bound>attested receipt_issued>attested invalidated>invalidated erased>erased
+attested:     withdrawing>withdrawing submit_intent>attested submitted>attested failed>attested
+              outcome_unknown>attested reconciled>attested bound>attested receipt_issued>attested
+              invalidated>invalidated erased>erased
 erased:
 """
 

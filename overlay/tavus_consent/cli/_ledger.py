@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Final
 
 from attrs import asdict
 from cyclopts import App, Parameter
@@ -16,15 +16,10 @@ from rich.text import Text
 from tavus_consent import errors
 from tavus_consent.consent import LIMITS
 from tavus_consent.consent.report import Told, report_html
-from tavus_consent.consent.states import State
 from tavus_consent.consent.withdrawal import Reconciliation
 
 from ._failures import Exit
 from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SWITCH, Account, Flags, Kept, Output, now
-
-if TYPE_CHECKING:
-    from tavus_consent.consent.ledger import Ledger
-    from tavus_consent.consent.registry import Registry
 
 _FILE: Final = Parameter(metavar="FILE")
 _NOTHING: Final = "nothing"
@@ -234,7 +229,7 @@ def report(
     with kept.open() as (registry, it):
         found = it.store.verify()
         try:
-            records = _told(registry, it)
+            records = [Told(record, events) for record, events in registry.whole()]
         except (errors.LedgerBroken, errors.IllegalTransition):  # the page says so
             records = None
     _write(html, report_html(records, verification=found, now=now(), with_names=with_names))
@@ -246,14 +241,6 @@ def report(
         return Exit.DONE
     screen.complain("error", [f"the ledger is not sound: {found.reason or 'its events contradict each other'}"])
     return Exit.NOT_SOUND
-
-
-def _told(registry: Registry, it: Ledger) -> list[Told]:
-    events: dict[str, list[Any]] = {}
-    for event in it.store.events():
-        events.setdefault(event.record_id, []).append(event)
-    found = {one.record_id: one for one in (*registry.records(), *registry.records(status=State.ATTESTED))}
-    return [Told(found[record_id], events[record_id]) for record_id in events]
 
 
 def _write(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 from ._book import SUBJECT, Book, Entry, id_of
 from ._creates import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
 from ._withdrawals import Withdrawals
-from .events import EventType
+from .events import Event, EventType
 from .keeping import Erasure, Keeping
 from .matching import Place, match_statement
 from .policy import ConsentPolicy
@@ -93,10 +93,14 @@ class Registry:
         wanted = [
             state
             for state in states
-            if (state.state is not State.ATTESTED if status is None else state.state == status)
+            if (not state.is_attestation if status is None else state.state == status)
             and (expiring_within is None or _expires(state, now, expiring_within))
         ]
         return [self._book.record(state) for state in wanted]
+
+    def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
+        """Every record, attestations too, with its events."""
+        return [(self._book.record(self._book.fold(events)), events) for events in self._book.records().values()]
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a newer link to it."""

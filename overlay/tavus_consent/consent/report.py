@@ -52,6 +52,10 @@ def ends_soon(record: ConsentRecord, now: datetime) -> bool:
     return record.status in _ALIVE and end is not None and now < end <= now + SOON
 
 
+def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
+    return tuple(events)
+
+
 @frozen
 class Told:
     """A record with everything that happened to it.
@@ -62,7 +66,7 @@ class Told:
     """
 
     record: ConsentRecord
-    events: tuple[EventDraft, ...] = field(converter=tuple, repr=False)
+    events: tuple[EventDraft, ...] = field(converter=_in_order, repr=False)
 
 
 def report_html(

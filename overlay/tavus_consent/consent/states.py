@@ -61,7 +61,7 @@ class State(StrEnum):
     INVALIDATED = "invalidated"
     ERASED = "erased"
     ATTESTED = "attested"
-    """No real person is shown, somebody vouches: there is no consent to give or to withdraw."""
+    """No real person is shown, somebody vouches: there is no consent, but what came of it can be withdrawn."""
 
 
 _S, _E = State, EventType
@@ -109,7 +109,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     # A replica that comes to light late has to go, too.
     _S.WITHDRAWN: {**dict.fromkeys(_NOTED, _S.WITHDRAWN), _E.BOUND: _S.WITHDRAWING, **_END},
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
-    _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_END},
+    _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
 """Every possible step; what is not here is not possible."""
@@ -180,7 +180,7 @@ class RecordState:
         version: How many events it has.
         started_at: Time of its first event.
         changed_at: Time of its last event.
-        expires_at: When the consent ends; ``None`` only where there is no consent (``attested``).
+        expires_at: When the consent ends; ``None`` only where somebody vouches that no real person is shown.
         evidence: The recording that counts, the last one.
         attempts: How many times the statement was checked.
         verdict: What the last check of this recording came to, or ``None``.
@@ -210,6 +210,11 @@ class RecordState:
     intents: tuple[Intent, ...] = ()
     replicas: tuple[str, ...] = ()
     gone: frozenset[str] = frozenset()
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether it is about a replica that shows no real person: there never was a consent."""
+        return self.expires_at is None and self.state is not State.NONE
 
     @property
     def remaining(self) -> tuple[str, ...]:

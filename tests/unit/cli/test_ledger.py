@@ -432,6 +432,13 @@ def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, writt
     assert "studio@app.example" not in page
 
 
+def test_a_report_shows_an_attestation_that_was_taken_back(cli: Cli, account: None, written: Written) -> None:
+    cli(*CREATE, "--non-human", "--attestation", "A fox", "--attested-by", "studio@app.example")
+    (attested,) = cli("consents", "list", "--status", "attested", "--json").json
+    assert cli("consents", "withdraw", attested["record_id"], "--requested-by", "controller").code == 0
+    assert "<div>withdrawn</div>" in written()[1]
+
+
 def test_a_report_about_nothing(written: Written) -> None:
     ended, page = written()
     assert ended.code == 0

@@ -312,6 +312,21 @@ def test_a_video_is_told_by_a_member_of_its_answer(desk: Desk, member: str) -> N
     assert desk.withdraw(record).videos == (named,)
 
 
+# what shows no real person
+
+
+def test_an_attestation_is_taken_back_the_same_way_and_can_be_erased(desk: Desk) -> None:
+    fox = desk(
+        lambda t: t.replicas.create_non_human(train_video_url=TRAIN, attestation="A fox", attested_by="me@app.example")
+    )
+    (record,) = desk(lambda t: t.consents.list(status="attested"))
+    report = desk.withdraw(record, requested_by="controller", reason="It looks like somebody.")
+    assert (report.deleted, report.record.status, list(desk.fake.replicas)) == ((fox.replica_id,), "withdrawn", [])
+    assert desk(lambda t: t.consents.list()) == []  # still no consent of anybody
+    desk(lambda t: t.consents.erase(record))
+    assert desk(lambda t: t.consents.get(record)).status == "erased"
+
+
 # what is refused
 
 
