@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["off", "warn", "require"]
 MODES: Final = ("off", "warn", "require")
-# The line of the caller, beyond _warn, checking, creating, run, _create and create_personal.
+# The line of the caller, beyond _warn, checking, creating, run, _create and the create itself.
 _CALLER: Final = 7
 _NO_IMAGE: Final = "The training image was not looked at: a preflight reads videos."
 
@@ -120,25 +120,31 @@ def inspecting(
 def checking(
     setup: Setup,
     mode: Mode,
-    speaker: Speaker,
+    speaker: Speaker | None,
     record: ConsentRecord | None,
     body: dict[str, Any],
-) -> Steps[Checked]:
-    """The preflight of a create, which gives what the ledger keeps of it.
+) -> Steps[Checked | None]:
+    """The preflight of a create, which gives what the ledger keeps of it; ``None`` when there is nothing to look at.
 
     Raises:
+        InvalidRequestError: Proof is required, and there is no video.
         PreflightFailed: Proof is required, and this is none.
         EvidenceChanged: A medium changed since it was looked at a moment ago.
     """
     subject = Subject(
-        media=_media(body.get("train_video_url"), speaker.consent.video_url),
+        media=_media(body.get("train_video_url"), speaker and speaker.consent.video_url),
         model=body.get("model_name"),
         speaker=speaker,
         has_image="train_image_url" in body,
     )
+    if not subject.media:
+        if mode == "require":
+            raise errors.InvalidRequestError(f"preflight: {_NO_IMAGE} Leave it off.", field="preflight")
+        warnings.warn(_NO_IMAGE, PreflightWarning, stacklevel=_CALLER - 1)
+        return None
     # Whoever knows the hash of the recording wants these bytes and no others, and only the whole file has it.
-    is_known = mode == "require" and speaker.evidence is not None and speaker.evidence.sha256 is not None
-    hash_of: tuple[Media, ...] = (subject.stated_in,) if is_known else ()
+    held = speaker and speaker.evidence and speaker.evidence.sha256
+    hash_of: tuple[Media, ...] = (subject.stated_in,) if held and mode == "require" else ()
     report = yield from _looking(setup, subject, record, speech="auto", hash=hash_of, progress=None)
     if mode == "require":
         _require(report)

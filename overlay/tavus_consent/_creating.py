@@ -60,7 +60,7 @@ def creating(
     else:
         speaker = yield from local(lambda it: it.creates.speaker(consent, train_video_url))
         body = body_for(consent=speaker.consent)
-    if preflight != "off" and speaker is not None:
+    if preflight != "off":
         checked = yield from checking(setup, preflight, speaker, record, body)
     name = body.get(f"{era.noun}_name")
     create = Create(noun=era.noun, name=name, deadline=deadline, train_video_url=train_video_url, checked=checked)

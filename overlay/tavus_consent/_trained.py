@@ -54,7 +54,7 @@ class Trained(Generic[R]):
         consent: SpokenConsent | ConsentRecord | Attestation,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
-        preflight: Mode = "off",
+        preflight: Mode,
     ) -> R:
         steps = creating(
             self._era,
@@ -159,7 +159,7 @@ class AsyncTrained(Generic[R]):
         consent: SpokenConsent | ConsentRecord | Attestation,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
-        preflight: Mode = "off",
+        preflight: Mode,
     ) -> R:
         steps = creating(
             self._era,

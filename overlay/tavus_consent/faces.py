@@ -152,6 +152,7 @@ class Faces(Trained[Face]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Face:
         """Train a face that is no real person's. There is no consent; somebody vouches for that instead.
 
@@ -167,12 +168,17 @@ class Faces(Trained[Face]):
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the face a green background.
             auto_fix_training_image: Let Tavus repair the image.
+            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless it is shown to be as Tavus asks. See :meth:`preflight`.
 
         Returns:
             The face as Tavus answered: its id and first status.
 
         Raises:
             InvalidRequestError: Refused before anything was sent.
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -191,7 +197,7 @@ class Faces(Trained[Face]):
             auto_fix_training_image=auto_fix_training_image,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, body_for, train_video_url)
+        return self._create(vouched, body_for, train_video_url, preflight)
 
     def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         """Read one face.
@@ -364,6 +370,7 @@ class AsyncFaces(AsyncTrained[Face]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Face:
         body_for = partial(
             face_body,
@@ -380,7 +387,7 @@ class AsyncFaces(AsyncTrained[Face]):
             auto_fix_training_image=auto_fix_training_image,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await self._create(vouched, body_for, train_video_url)
+        return await self._create(vouched, body_for, train_video_url, preflight)
 
     async def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         return await self._get(face_id, verbose)

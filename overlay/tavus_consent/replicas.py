@@ -107,6 +107,7 @@ class Replicas(Trained[Replica]):
         model_name: str | None = None,
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Replica:
         """Train a replica that shows no real person. There is no consent; somebody vouches for that instead.
 
@@ -118,12 +119,17 @@ class Replicas(Trained[Replica]):
             model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the replica a green background.
+            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless it is shown to be as Tavus asks. See :meth:`preflight`.
 
         Returns:
             The replica as Tavus answered: its id and first status.
 
         Raises:
             InvalidRequestError: Refused before anything was sent.
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -138,7 +144,7 @@ class Replicas(Trained[Replica]):
             background_green_screen=background_green_screen,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, body_for, train_video_url)
+        return self._create(vouched, body_for, train_video_url, preflight)
 
     def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         """Read one replica.
@@ -280,6 +286,7 @@ class AsyncReplicas(AsyncTrained[Replica]):
         model_name: str | None = None,
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
     ) -> Replica:
         body_for = partial(
             replica_body,
@@ -292,7 +299,7 @@ class AsyncReplicas(AsyncTrained[Replica]):
             background_green_screen=background_green_screen,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await self._create(vouched, body_for, train_video_url)
+        return await self._create(vouched, body_for, train_video_url, preflight)
 
     async def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         return await self._get(replica_id, verbose)

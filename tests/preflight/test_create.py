@@ -116,6 +116,46 @@ def test_faces_have_the_same_preflight(studio: Studio) -> None:
     assert report.ok
 
 
+FOX = {"attestation": "A fox that our studio drew", "attested_by": "me@app.example"}
+
+
+@pytest.mark.parametrize("namespace", ["replicas", "faces"])
+def test_what_shows_nobody_is_held_to_the_same(studio: Studio, slow: FileServer, namespace: str) -> None:
+    with pytest.raises(tc.PreflightFailed, match="24 frames per second"):
+        studio(lambda t: getattr(t, namespace).create_non_human(train_video_url=TRAIN, **FOX, preflight="require"))
+    assert studio.fake.requests == []
+
+
+def test_what_was_found_of_a_video_of_nobody_is_kept(studio: Studio) -> None:
+    studio(lambda t: t.replicas.create_non_human(train_video_url=TRAIN, **FOX, preflight="require"))
+    (record,) = studio(lambda t: t.consents.list(status="attested"))
+    kept = studio.events(record)[1].payload["preflight"]
+    assert (kept["mode"], set(kept["media"]), kept["heard"], studio.engine.given) == ("require", {"train"}, None, [])
+
+
+def image_of_nobody(studio: Studio, mode: Any) -> Any:
+    link = "https://bucket.example/fox.png"
+    return studio(lambda t: t.faces.create_non_human(train_image_url=link, voice_name="anna", **FOX, preflight=mode))
+
+
+def test_an_image_of_nobody_proves_nothing(studio: Studio) -> None:
+    with pytest.raises(tc.InvalidRequestError, match="a preflight reads videos"):
+        image_of_nobody(studio, "require")
+    assert studio.fake.requests == []
+
+
+def test_an_image_of_nobody_goes_on_with_a_warning(studio: Studio) -> None:
+    with pytest.warns(tc.PreflightWarning, match="a preflight reads videos"):
+        assert image_of_nobody(studio, "warn").face_id
+
+
+@pytest.mark.parametrize("kind", ["sync"])
+def test_the_warning_about_an_image_points_at_the_caller(studio: Studio) -> None:
+    with pytest.warns(tc.PreflightWarning) as warned:
+        image_of_nobody(studio, "warn")
+    assert warned[0].filename == __file__
+
+
 def test_a_preflight_needs_no_consent(studio: Studio) -> None:
     report = studio.preflight(train_video_url=TRAIN)
     assert (report.ok, report.hearing, set(report.fingerprints)) == (True, None, {"train"})

@@ -94,12 +94,11 @@ class Order:
             )
         self.requirement()
         if self.full_name is None:
-            if preflight != "off":
-                raise errors.InvalidRequestError(
-                    "--preflight is for a real person. Before this create: tavus-consent preflight", field="preflight"
-                )
             return tavus.replicas.create_non_human(
-                attestation=self.attestation or "", attested_by=self.attested_by or "", **self._what()
+                attestation=self.attestation or "",
+                attested_by=self.attested_by or "",
+                preflight=preflight,
+                **self._what(),
             )
         return tavus.replicas.create_personal(
             consent=SpokenConsent(self.full_name, self.consent_video_url), preflight=preflight, **self._what()
