@@ -25,6 +25,8 @@ _URL_IN_TEXT = re.compile(
 # Runs of signs that are written the same in a URL, JSON and HTML. Shorter ones are words more often than secrets.
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
+# Words are shorter, keys and tokens are not.
+_KEY = re.compile(r"[A-Za-z0-9]{20,}")
 # The same names as in the generated results; headers are written with a hyphen.
 _SECRET_NAME = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
 # A member of that name in JSON that is not whole.
@@ -86,6 +88,11 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
             text = text.replace(secret, REDACTED)
     text = _SECRET_MEMBER.sub(rf'\1"{REDACTED}"', text)
     return _URL_IN_TEXT.sub(lambda match: redact_url(match[0]), text)
+
+
+def show_text(text: str) -> str:
+    """What a server wrote, as far as it may be shown by who does not know the secrets: no link, nothing like a key."""
+    return _KEY.sub(REDACTED, redact_text(text))
 
 
 def hide(value: object) -> str:

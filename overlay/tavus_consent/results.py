@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import field, fields, frozen
 
-from ._redaction import redact_text
+from ._redaction import redact_text, show_text
 
 # Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (facts of 2026-05-23).
 READY_WORDS: Final = frozenset({"completed", "ready"})
@@ -77,9 +77,13 @@ class Replica:
         return _REPLICA_NAMES
 
     def __repr__(self) -> str:
-        # What Tavus said, in the order of the fields; links are secrets, and can be within texts.
+        # What Tavus said, in the order of the fields; secrets can be within texts. Ids look like keys, and are none.
         values = ((name, getattr(self, attribute)) for name, attribute in self._names().items())
-        shown = (f"{name}={redact_text(str(value))!r}" for name, value in values if value is not None)
+        shown = (
+            f"{name}={(redact_text if name.endswith('_id') else show_text)(str(value))!r}"
+            for name, value in values
+            if value is not None
+        )
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def to_dict(self) -> dict[str, Any]:

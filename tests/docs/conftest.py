@@ -14,14 +14,13 @@ import httpcore
 import httpx
 import pytest
 import trustme
+from tests.preflight.media import make_video
+from tests.preflight.servers import FileServer, public
+from tests.preflight.speech import Canned
 
 from tavus_consent.preflight import check, net
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.server import running
-
-from ..preflight.media import make_video  # noqa: TID252
-from ..preflight.servers import FileServer, public  # noqa: TID252
-from ..preflight.speech import Canned  # noqa: TID252
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,8 @@ consents add-evidence {} --video-url {}
 consents add-evidence r --video-url=http:{}
 consents verify r --transcript {}
 consents verify r --recording {}
+consents refuse {}
+consents invalidate {} --reason {}
 consents receipt r --controller {}
 consents withdraw --requested-by {}
 consents erase {} --yes
@@ -116,6 +118,8 @@ ledger report --html report.html
 replicas create --consent {} --train-video-url LINK --debug
 consents withdraw {} --requested-by subject --reason WHO --debug
 consents withdraw --resume --json
+consents refuse {}
+consents invalidate {} --reason WHO --debug
 consents erase {} --yes
 consents list --ledger postgresql://u:PASSWORD@127.0.0.1/x
 """

@@ -143,6 +143,19 @@ def test_to_dict_gives_back_what_came() -> None:
     assert json.loads(json.dumps(Conversation.from_json(data).to_dict())) == data
 
 
+@pytest.mark.parametrize(
+    "link", ["https://a.example/s3cret", "https%3A%2F%2Fa.example%2Fs3cret", "https:\\/\\/a.example/s3cret"]
+)
+def test_a_link_is_not_in_the_repr_however_a_server_wrote_it(link: str) -> None:
+    assert "s3cret" not in repr(Video.from_json({"video_id": "v1", "status_details": f"cannot get {link}"}))
+
+
+def test_what_looks_like_a_key_is_shown_as_an_id_only() -> None:
+    key = "0123456789abcdef0123456789abcdef"
+    video = Video.from_json({"video_id": key, "status_details": f"no such key: {key}."})
+    assert repr(video) == f"Video(video_id='{key}', status_details='no such key: [redacted].')"
+
+
 def test_no_link_and_no_secret_is_in_the_repr() -> None:
     video = Video.from_json(
         {"video_id": "v1", "download_url": "https://a.example/v?sig=s3cret", "status_details": "at https://u:s3cret@a"}

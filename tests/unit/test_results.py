@@ -83,6 +83,12 @@ def test_a_presigned_thumbnail_is_not_in_the_repr() -> None:
     assert "https://cdn.example/.../t.mp4?[redacted]" in repr(replica)
 
 
+def test_what_looks_like_a_key_is_shown_as_an_id_only() -> None:
+    key = "0123456789abcdef0123456789abcdef"
+    shown = repr(tc.Replica(replica_id=key, error_message=f"no such key: {key}."))
+    assert shown == f"Replica(replica_id='{key}', error_message='no such key: [redacted].')"
+
+
 def test_a_link_in_the_error_message_is_not_in_the_repr() -> None:
     assert "s3cret" not in repr(tc.Replica(replica_id="r1", error_message="cannot get https://a.example/x?t=s3cret"))
 

@@ -125,7 +125,16 @@ def _data(value: Any) -> Any:
 
 
 # Presigned links, callback addresses and keys let whoever reads them act.
-_LINK: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s"<>]+""")
+# Servers quote what they were sent: "://" may also be written as in JSON, HTML or a URL.
+_LINK: Final = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]{1,20}"
+    r"(?::|\\+u003a|%(?:25)*3a|&#(?:x3a|58);)(?:\\*/|\\+u002f|%(?:25)*2f|&#(?:x2f|47);){2}"
+    r"""[^\s"<>]+""",
+    re.IGNORECASE,
+)
+# Words are shorter. Keys and tokens look like this, and so do ids, which are shown where they belong.
+_KEY: Final = re.compile(r"[A-Za-z0-9]{20,}")
+_IS_ID: Final = re.compile(r"(?:^|_)(?:id|ids|uuid)$")
 _SECRET: Final = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
 
 
@@ -137,4 +146,5 @@ def _shown(name: str, value: Any) -> str:
         return "{" + ", ".join(members) + "}"
     if isinstance(value, (list, tuple)):
         return f"({', '.join(_shown(name, item) for item in value)})"
-    return _LINK.sub("[link]", repr(value))
+    text = _LINK.sub("[link]", repr(value))
+    return text if _IS_ID.search(name) else _KEY.sub("[redacted]", text)
