@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import httpx
 
@@ -21,6 +21,7 @@ from ._policy import Limits
 from ._urls import is_loopback
 
 if TYPE_CHECKING:
+    import ssl
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 T = TypeVar("T")
@@ -213,8 +214,14 @@ def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) ->
     Raises:
         ConfigurationError: The proxy or the limits cannot be used.
     """
-    options = _options(base_url, limits, proxy)
-    return SyncPool(lambda: httpx.HTTPTransport(**options), limits)
+    tls, through = _way(base_url, limits, proxy)
+
+    def make() -> httpx.BaseTransport:
+        from ._deadline import DeadlineTransport  # which imports httpcore: not before it is needed
+
+        return DeadlineTransport(verify=tls, proxy=through, keepalive_expiry=limits.keepalive_expiry)
+
+    return SyncPool(make, limits)
 
 
 def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> AsyncPool:
@@ -223,11 +230,15 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
     Raises:
         ConfigurationError: The proxy or the limits cannot be used.
     """
-    options = _options(base_url, limits, proxy)
-    return AsyncPool(lambda: httpx.AsyncHTTPTransport(**options), limits)
+    tls, through = _way(base_url, limits, proxy)
+    one = httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry)
+    return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=tls or False, proxy=through, limits=one), limits)
 
 
-def _options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> dict[str, Any]:
+def _way(
+    base_url: str, limits: Limits, proxy: str | httpx.Proxy | None
+) -> tuple[ssl.SSLContext | None, httpx.Proxy | None]:
+    """The certificates that are trusted, and the proxy."""
     if limits.max_connections < 1:
         raise errors.ConfigurationError("max_connections is 1 or more")
     proxy = proxy if proxy is not None else environment_proxy(base_url)
@@ -235,12 +246,9 @@ def _options(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> 
         raise errors.ConfigurationError(
             "the proxy cannot be used: give http://host:port, https://host:port, or (with httpx[socks]) socks5://..."
         )
-    return {
-        # One TLS context for all: loading the certificates is what costs when a client is made.
-        "verify": httpx.create_ssl_context() if base_url.startswith("https:") else False,
-        "proxy": proxy,
-        "limits": httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry),
-    }
+    # One TLS context for all: loading the certificates is what costs when a client is made.
+    tls = httpx.create_ssl_context() if base_url.startswith("https:") else None
+    return tls, httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
 
 
 def _is_usable(proxy: str | httpx.Proxy) -> bool:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
-from ._redaction import NeverStored, redact_text, redact_url
+from ._redaction import NeverStored, redact_url, show_text
 from .errors import InvalidRequestError
 from .preflight.links import split_link
 from .results import FAILED_WORDS, READY_WORDS
@@ -36,7 +36,7 @@ _SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 def _show_text(value: str | None) -> str:
-    return repr(value and redact_text(value))
+    return repr(value and show_text(value))
 
 
 @frozen(kw_only=True)

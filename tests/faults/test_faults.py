@@ -59,6 +59,12 @@ def drip(connection: Connection) -> None:
         connection.sock.sendall(b" ")
 
 
+def trickle(connection: Connection) -> None:
+    connection.sock.sendall(b"HTTP/1.1 200 x\r\nx-slow: ")
+    while not connection.server.stopping.wait(0.02):
+        connection.sock.sendall(b"a")
+
+
 def half(connection: Connection) -> None:
     connection.reply(200, GOOD_BODY[:10], length=len(GOOD_BODY))
     connection.sock.shutdown(socket.SHUT_RDWR)
@@ -83,6 +89,9 @@ FAULTS = [
     Fault("half an answer", every(half), tc.InvalidAnswerError, UNKNOWN, 3, message="broke"),
     Fault(
         "slow headers", every(Connection.stall), tc.RequestTimeoutError, UNKNOWN, 3, total=0.2, message="within 0.2 s"
+    ),
+    Fault(
+        "headers in a trickle", every(trickle), tc.RequestTimeoutError, UNKNOWN, 3, total=0.2, message="within 0.2 s"
     ),
     Fault("slow body", every(drip), tc.RequestTimeoutError, UNKNOWN, 3, total=0.2, message="within 0.2 s"),
     Fault("408", answer(408), tc.ClientStatusError, UNKNOWN, 3),

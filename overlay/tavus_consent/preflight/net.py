@@ -17,6 +17,8 @@ import httpcore
 import httpx
 from attrs import field, frozen
 
+from tavus_consent._deadline import Timed
+
 from .links import split_link
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -170,37 +172,8 @@ class Gate(httpcore.NetworkBackend):
                 failure = error
                 continue
             self._vetted[host, port] = [address]  # the others are not waited for again
-            return _Timed(stream, self._left)
+            return Timed(stream, self._left)
         raise failure or httpcore.ConnectError
-
-
-class _Timed(httpcore.NetworkStream):
-    """A stream whose every operation ends with the time that is left, so that a trickle of bytes does, too."""
-
-    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
-        self._stream = stream
-        self._left = left
-
-    def _limit(self, timeout: float | None) -> float:
-        left = self._left()
-        return left if timeout is None else min(timeout, left)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._limit(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._limit(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
 
 
 def _within(address: Address, networks: Collection[Any]) -> bool:
