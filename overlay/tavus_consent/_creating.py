@@ -31,7 +31,7 @@ def creating(
     deadline: float,
     train_video_url: str | None,
     preflight: Mode,
-    setup: Setup,
+    setup: Callable[[], Setup],
 ) -> Steps[R]:
     """The steps of a create.
 
@@ -61,10 +61,11 @@ def creating(
         speaker = yield from local(lambda it: it.creates.speaker(consent, train_video_url))
         body = body_for(consent=speaker.consent)
     if preflight != "off":
-        checked = yield from checking(setup, preflight, speaker, record, body)
+        checked = yield from checking(setup(), preflight, speaker, record, body)
     name = body.get(f"{era.noun}_name")
     create = Create(noun=era.noun, name=name, deadline=deadline, train_video_url=train_video_url, checked=checked)
-    permit = yield from local(lambda it: it.creates.gate(consent, create))
+    # Of a record all events are read; anything else is new, and written when somebody looks, or by a thread.
+    permit = yield from local(lambda it: it.creates.gate(consent, create), is_quick=record is None)
     try:
         made = era.read((yield from remote(lambda _: send(body))))
     except errors.OutcomeUnknownError as error:  # also a success whose body cannot be used
@@ -81,7 +82,7 @@ def creating(
 def _note(permit: Permit, outcome: EventType, replica_id: str | None = None) -> Steps[None]:
     """Write down what came of it. A ledger that fails now must not hide it: the intent stays open, to be looked up."""
     try:
-        yield from local(lambda it: it.creates.settle(permit, outcome, replica_id))
+        yield from local(lambda it: it.creates.settle(permit, outcome, replica_id), is_quick=permit.batch is not None)
     except errors.TavusError as error:
         logger.warning(
             "the outcome of create %s (%s) could not be written to the ledger (%s): call consents.reconcile()",

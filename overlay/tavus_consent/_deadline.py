@@ -9,7 +9,6 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import httpcore
@@ -95,17 +94,20 @@ class DeadlineTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send, and wait for the headers; the body comes with the stream, before the same deadline."""
         self._end = time.monotonic() + request.extensions["timeout"]["read"]
-        with _as_httpx():
-            answer = self._pool.handle_request(
-                httpcore.Request(
-                    request.method,
-                    _url(request.url),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
-                )
-            )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+        sent = httpcore.Request(
+            request.method,
+            _url(request.url),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        try:
+            answer = self._pool.handle_request(sent)
+        except _ERRORS as error:
+            raise _as_httpx(error) from error
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -131,25 +133,24 @@ class _Backend(httpcore.SyncBackend):
 class _Body(httpx.SyncByteStream):
     """The body of an answer, with errors as those of httpx."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx():
-            yield from self._answer.iter_stream()
+        try:
+            yield from self._stream
+        except _ERRORS as error:
+            raise _as_httpx(error) from error
 
     def close(self) -> None:
-        self._answer.close()
+        self._stream.close()
 
 
 def _url(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-@contextmanager
-def _as_httpx() -> Iterator[None]:
-    """Httpx names its errors as httpcore does."""
-    try:
-        yield
-    except _ERRORS as error:
-        raise getattr(httpx, type(error).__name__)(str(error)) from error
+def _as_httpx(error: Exception) -> Exception:
+    """The same error by the name that httpx has for it, which is the same name."""
+    named: type[Exception] = getattr(httpx, type(error).__name__)
+    return named(str(error))

@@ -69,6 +69,11 @@ class Keeper:
                 self._registry = Registry(self._keeping(), clock=self._clock, policy=self._policy)
             return self._registry
 
+    @property
+    def is_memory(self) -> bool:
+        """Whether it is known that nothing is kept beyond this process, so that no call waits for a disk."""
+        return self._given is None or (self._registry is not None and self._ledger is None)
+
     def ledger(self, *, opened: bool = False) -> Ledger | None:
         """The ledger; ``None`` when all is kept in memory.
 

@@ -27,9 +27,15 @@ class Remote(NamedTuple):
 
 
 class Local(NamedTuple):
-    """A call to the registry."""
+    """A call to the registry.
+
+    Attributes:
+        call: The call.
+        is_quick: It waits for nothing but the disk, so that it needs no thread where all is in memory.
+    """
 
     call: Callable[[Registry], Any]
+    is_quick: bool = False
 
 
 class Work(NamedTuple):
@@ -61,9 +67,9 @@ def remote(call: Callable[[Any], Any]) -> Steps[Any]:
     return outcome.get()
 
 
-def local(call: Callable[[Registry], Any]) -> Steps[Any]:
+def local(call: Callable[[Registry], Any], *, is_quick: bool = False) -> Steps[Any]:
     """Do a call to the registry."""
-    outcome = yield Local(call)
+    outcome = yield Local(call, is_quick)
     return outcome.get()
 
 
@@ -80,7 +86,7 @@ def run(client: Tavus, steps: Steps[T]) -> T:
         step = next(steps)
         while True:
             try:
-                answer = step.call(client) if isinstance(step, Remote) else _here(client, step, threading.Event())
+                answer = step.call(client) if isinstance(step, Remote) else _here(client, step)
                 outcome = Outcome(list(answer) if isinstance(answer, Pager) else answer)
             except Exception as error:  # the steps say which failures they can deal with
                 outcome = Outcome(error=error)
@@ -101,6 +107,8 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
                     answer = step.call(client)
                     items = [one async for one in answer] if isinstance(answer, AsyncPager) else await answer
                     outcome = Outcome(items)
+                elif isinstance(step, Local) and step.is_quick and client._shared.keeper.is_memory:
+                    outcome = Outcome(_here(client, step))
                 else:
                     outcome = Outcome(await asyncio.to_thread(_here, client, step, stop))
             except Exception as error:
@@ -113,5 +121,5 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
         stop.set()
 
 
-def _here(client: Tavus | AsyncTavus, step: Local | Work, stop: threading.Event) -> Any:
-    return step.call(stop) if isinstance(step, Work) else step.call(client._registry())
+def _here(client: Tavus | AsyncTavus, step: Local | Work, stop: threading.Event | None = None) -> Any:
+    return step.call(client._registry()) if isinstance(step, Local) else step.call(stop or threading.Event())

@@ -64,7 +64,7 @@ class Trained(Generic[R]):
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
             preflight=preflight,
-            setup=self._client._setup,
+            setup=self._client._make_setup,
         )
         made: R = run(self._client, steps)
         return made
@@ -107,7 +107,7 @@ class Trained(Generic[R]):
             ConfigurationError: The model for ``speech="auto"`` is not the one it should be.
         """
         steps = inspecting(
-            self._client._setup,
+            self._client._make_setup(),
             consent,
             train_video_url=train_video_url,
             model=model_name,
@@ -169,7 +169,7 @@ class AsyncTrained(Generic[R]):
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
             preflight=preflight,
-            setup=self._client._setup,
+            setup=self._client._make_setup,
         )
         made: R = await run_async(self._client, steps)
         return made
@@ -189,7 +189,7 @@ class AsyncTrained(Generic[R]):
         progress: Progress | None = None,
     ) -> PreflightReport:
         steps = inspecting(
-            self._client._setup,
+            self._client._make_setup(),
             consent,
             train_video_url=train_video_url,
             model=model_name,

@@ -90,9 +90,15 @@ class Lifeline:
 class CheckedResponse(httpx.Response):
     """A good answer whose JSON was already parsed and held against the spec."""
 
+    body: bytes = b""
     checked: Any = None
     refuse: Callable[[UnusableBody], errors.InvalidAnswerError]
     """The error for this answer, when somebody finds only later that it cannot be used."""
+
+    @property
+    def content(self) -> bytes:
+        """The body as it came, decompressed."""
+        return self.body
 
     def json(self, **_: Any) -> Any:
         """The parsed JSON."""
@@ -113,19 +119,22 @@ class _Preparer:
         self.lifeline = lifeline
         host = httpx.URL(settings.base_url).netloc
         self._headers = [(b"host", host), *settings.headers]
-        self._urls: dict[str, httpx.URL] = {}
+        self._places: dict[str, tuple[httpx.URL, str]] = {}
 
-    def url(self, target: str, params: Any) -> httpx.URL:
-        url = None if params else self._urls.get(target)
-        if url is not None:
-            return url
+    def place(self, target: str, params: Any) -> tuple[httpx.URL, str]:
+        """The URL of a path and query, and the path as it may be shown."""
+        found = None if params else self._places.get(target)
+        if found is not None:
+            return found
+        url: httpx.URL | None = None
         with suppress(httpx.InvalidURL):
             url = httpx.URL(self.settings.base_url + target, **({"params": params} if params else {}))
         if url is None:  # not raised above: what was suppressed may hold a part of the path
             raise errors.InvalidRequestError("no URL can be made of this path", field="url")
-        if not params and len(self._urls) < 64:
-            self._urls[target] = url
-        return url
+        place = url, redact_text(url.path, self.settings.secrets)
+        if not params and len(self._places) < 64:
+            self._places[target] = place
+        return place
 
     def prepare(
         self,
@@ -155,7 +164,7 @@ class _Preparer:
         for name in ("timeout", "auth", "follow_redirects", "cookies", "extensions"):
             if not isinstance(others.pop(name, httpx.USE_CLIENT_DEFAULT), type(httpx.USE_CLIENT_DEFAULT)):
                 raise errors.InvalidRequestError(f"use tavus.with_options() instead of {name}=", field=name)
-        full = self.url(target, params)
+        full, shown = self.place(target, params)
         merged = self._headers.copy()
         if json is not None:
             content = _encode_json(json)
@@ -163,6 +172,10 @@ class _Preparer:
         with suppress(TypeError, ValueError):
             own = (b"host", b"x-api-key")
             merged.extend(pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own)
+            if json is not None:  # httpx would look for the length of what it is given, and read it once more
+                merged.append((b"content-length", b"%d" % len(content)))
+                others["stream"] = httpx.ByteStream(content)
+                content = None
             request = httpx.Request(method, full, headers=merged, content=content, **others)
         if request is None:  # not raised above: what was suppressed may hold the header or the content
             raise errors.InvalidRequestError("a header, the content or another argument cannot be sent over HTTP")
@@ -170,7 +183,7 @@ class _Preparer:
         retry = operation.retry if operation else "safe" if method in ("GET", "HEAD", "OPTIONS") else "if-not-sent"
         call = Call(
             method,
-            redact_text(full.path, self.settings.secrets),
+            shown,
             "safe" if retry == "safe" else "if-not-sent",
             operation.answer if operation else None,
             self.settings.timeout,
@@ -192,6 +205,14 @@ def _encode_json(value: Any) -> bytes:
 
 
 @cache
+def _literal() -> dict[tuple[str, str], Operation]:
+    """The operations whose paths have no parameters."""
+    from tavus_api.operations import OPERATIONS
+
+    return {(one.method, one.path): one for one in OPERATIONS.values() if "{" not in one.path}
+
+
+@cache
 def _routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]]:
     from tavus_api.operations import OPERATIONS
 
@@ -206,6 +227,9 @@ def _routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operat
 
 def find_operation(method: str, path: str) -> Operation | None:
     """The operation of the spec that a request is for, or ``None``."""
+    literal = _literal().get((method, path))  # a better match than any parameter
+    if literal is not None:
+        return literal
     segments = path.split("/")
     for pattern, operation in _routes().get((method, len(segments)), ()):
         if all(expected is None or expected == given for expected, given in zip(pattern, segments, strict=True)):
@@ -226,14 +250,17 @@ def _finish(prepared: _Prepared, done: Done, seconds: float, clock: Clock) -> ht
     ]
     # A status that is not registered counts as the x00 of its class (RFC 9110, 15); the generated code knows no other.
     status = answer.status if answer.status in _REGISTERED else 200
-    response = CheckedResponse if prepared.call.answer is not None else httpx.Response
     # By itself httpx would refuse a value beyond ASCII, which a server may send.
     shown = httpx.Headers(headers, encoding="utf-8")
-    result = response(status, headers=shown, content=answer.content, request=prepared.request)
-    if isinstance(result, CheckedResponse):
-        # HTTP gives 304 no body; a generated parser that knows one asks for its members all the same.
-        result.checked = {} if status == 304 else done.data
-        result.refuse = lambda problem: unusable(prepared.call, answer, done.attempts, clock.now(), problem)
+    if prepared.call.answer is None:
+        return httpx.Response(status, headers=shown, content=answer.content, request=prepared.request)
+    # As a stream, since what httpx gets as content it reads through all its decoders.
+    stream = httpx.ByteStream(answer.content)
+    result = CheckedResponse(status, headers=shown, stream=stream, request=prepared.request)
+    result.body = answer.content
+    # HTTP gives 304 no body; a generated parser that knows one asks for its members all the same.
+    result.checked = {} if status == 304 else done.data
+    result.refuse = lambda problem: unusable(prepared.call, answer, done.attempts, clock.now(), problem)
     return result
 
 

@@ -83,8 +83,7 @@ class _Client(Generic[_Lines]):
         """The records of consent; the first call opens the ledger."""
         return self._shared.keeper.registry()
 
-    @property
-    def _setup(self) -> Setup:
+    def _make_setup(self) -> Setup:
         """How media are checked."""
         from ._checking import Setup
         from .preflight.options import PreflightOptions

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from tavus_consent._clock import Clock
+from attrs import frozen
+
 from tavus_consent.errors import InvalidRequestError, LedgerConflict, SubjectErased
 
 from .events import Event, EventDraft, EventType
 from .keeping import Keeping
 from .record import ConsentRecord, ConsentTerms
 from .states import RecordState, State, apply, fold
+
+if TYPE_CHECKING:
+    from .memory import Batch
 
 CONTROLLER: Final = "controller"
 SUBJECT: Final = "subject"
@@ -35,6 +39,24 @@ class Entry(NamedTuple):
     actor: str = CONTROLLER
 
 
+class Calendar(Protocol):
+    """What dates events."""
+
+    def now(self) -> datetime:
+        """The date and time, aware, in UTC."""
+        ...
+
+
+@frozen
+class _Then:
+    """A moment that has passed."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
 class Book:
     """Events and personal data of all records.
 
@@ -43,8 +65,28 @@ class Book:
         clock: What dates events.
     """
 
-    def __init__(self, keeping: Keeping, clock: Clock) -> None:
+    def __init__(self, keeping: Keeping, clock: Calendar) -> None:
         self.store, self.vault, self.clock = keeping.store, keeping.vault, clock
+        self._keeping = keeping
+
+    def later(self, write: Callable[[Book], object], batch: Batch | None = None) -> Batch | None:
+        """Write now; where nothing outlives the process, write when somebody looks. Dated now in any case.
+
+        Args:
+            write: Writes with the book that it is given. What can fail has to be checked before.
+            batch: What it belongs to, if that was not written yet.
+
+        Returns:
+            What waits; ``None`` when it was written.
+        """
+        defer = getattr(self.store, "defer", None)
+        if defer is not None:
+            then = Book(self._keeping, _Then(self.clock.now()))
+            waits: Batch | None = defer(lambda: write(then), batch)
+            if waits is not None:
+                return waits
+        write(self)
+        return None
 
     def events(self, record_id: str) -> list[Event]:
         """All events of one record."""
@@ -112,14 +154,15 @@ class Book:
             self.vault.put(subject_ref, kind, data)
         return state
 
-    def check(self, state: RecordState, entry: Entry, at: datetime | None = None) -> None:
-        """Refuse what the record's state does not allow.
+    def check(self, state: RecordState, entry: Entry, at: datetime | None = None) -> RecordState:
+        """What the record becomes by an entry.
 
         Raises:
-            IllegalTransition: It does not; says why.
+            IllegalTransition: Its state does not allow that; says why.
         """
         at = at or self.clock.now()
-        apply(state, _draft(state, at, entry, dict.fromkeys(entry.private, "-")), now=at)
+        # References to private data mean nothing to the fold, so it can be asked before there are any.
+        return apply(state, _draft(state, at, entry, dict.fromkeys(entry.private, "-")), now=at)
 
     def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
         """Write an event, if one is to be written.
@@ -143,14 +186,14 @@ class Book:
             entry = decide(state, at)
             if entry is None:
                 return state
-            self.check(state, entry, at)  # refused before anything goes to the vault
+            after = self.check(state, entry, at)  # refused before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
             draft = _draft(state, at, entry, refs)
             try:
                 self.store.append(draft, expect_state_version=state.version)
             except LedgerConflict:
                 continue
-            return apply(state, draft, now=at).at(self.clock.now())
+            return after.at(self.clock.now())
 
 
 def _draft(state: RecordState, at: datetime, entry: Entry, refs: Mapping[str, str]) -> EventDraft:

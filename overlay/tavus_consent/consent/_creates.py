@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -25,6 +26,8 @@ from .withdrawal import Outcome, Reconciliation
 
 if TYPE_CHECKING:
     from tavus_consent.preflight.speech import Hearing
+
+    from .memory import Batch
 
 VALID_FOR: Final = timedelta(days=365)
 """How long consent holds when nobody says otherwise."""
@@ -86,10 +89,17 @@ class Checked(NamedTuple):
 
 
 class Permit(NamedTuple):
-    """The gate is passed and the intent is on the disk: the request may be sent, once."""
+    """The gate is passed, and the intent is on the disk if there is one: the request may be sent, once.
+
+    Attributes:
+        record_id: The record.
+        intent_id: The create.
+        batch: What was not written yet, since nobody keeps it.
+    """
 
     record_id: str
     intent_id: str
+    batch: Batch | None = None
 
 
 class Made(NamedTuple):
@@ -147,13 +157,32 @@ class Creates:
         Raises:
             ConsentError: It may not; nothing was written for a :class:`SpokenConsent`.
         """
-        if isinstance(consent, SpokenConsent):
-            record_id = self._of_spoken(consent, create)
-        elif isinstance(consent, Attestation):
-            record_id = self._of_attestation(consent)
-        else:
-            record_id = consent.record_id
         intent_id = uuid.uuid4().hex
+        if isinstance(consent, ConsentRecord):
+            self._intend(consent.record_id, intent_id, consent, create)
+            return Permit(consent.record_id, intent_id)
+        record_id = uuid.uuid4().hex
+        if isinstance(consent, SpokenConsent):
+            recording = _recording(consent, create)
+            if self._policy != ConsentPolicy():  # which admits every recording that nobody has heard or that passed
+                self._foresee(consent, recording, create)
+            begin = partial(_of_spoken, consent, recording, create)
+        else:
+            begin = partial(_of_attestation, consent)
+
+        def write(book: Book) -> None:
+            entries = begin(book.clock.now())
+            book.begin(record_id, uuid.uuid4().hex, entries[0])
+            for entry in entries[1:]:
+                book.write(record_id, lambda *_, entry=entry: entry)
+            Creates(book, self._policy)._intend(record_id, intent_id, consent, create)
+
+        return Permit(record_id, intent_id, self._book.later(write))
+
+    def _intend(
+        self, record_id: str, intent_id: str, consent: SpokenConsent | ConsentRecord | Attestation, create: Create
+    ) -> None:
+        """Write that a create will be sent, if the record allows it."""
 
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
@@ -171,9 +200,24 @@ class Creates:
 
         while all(one.intent_id != intent_id for one in self._book.write(record_id, step).intents):
             pass  # consent was given; next comes the intent
-        return Permit(record_id, intent_id)
 
-    def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> RecordState:
+    def _foresee(self, consent: SpokenConsent, recording: ConsentVideo, create: Create) -> None:
+        """Hold a record that is not written yet against the policy: if it is not enough, nothing will be written."""
+        at, record_id = self._book.clock.now(), uuid.uuid4().hex
+        drafts = [
+            EventDraft(
+                type=entry.type,
+                at=at,
+                record_id=record_id,
+                subject_ref=record_id,
+                actor=entry.actor,
+                payload=entry.codes,
+            )
+            for entry in _of_spoken(consent, recording, create, at)
+        ]
+        self._policy.admit(ConsentRecord(state=self._book.fold(drafts), terms=_terms(consent, at)), now=at)
+
+    def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
         """Write what came of a create.
 
         Args:
@@ -181,18 +225,11 @@ class Creates:
             outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
             replica_id: What was made.
         """
-
-        def step(state: RecordState, _: datetime) -> Entry | None:
-            intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
-            if not intent.is_settled:
-                made = {} if replica_id is None else {"replica_id": replica_id}
-                return Entry(outcome, {"intent": permit.intent_id, **made})
-            if replica_id is None or replica_id in state.replicas:
-                return None
-            # Somebody looked too early and took it for absent.
-            return Entry(EventType.BOUND, {"replica_id": replica_id})
-
-        return self._book.write(permit.record_id, step)
+        write = partial(_settle, permit=permit, outcome=outcome, replica_id=replica_id)
+        if permit.batch is None:
+            write(self._book)
+        else:
+            self._book.later(write, permit.batch)
 
     def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
         """Creates of which it is not known what became; nothing was looked up."""
@@ -298,46 +335,6 @@ class Creates:
                 return other.state.subject_ref
         return None
 
-    def _of_spoken(self, consent: SpokenConsent, create: Create) -> str:
-        terms = ConsentTerms.until(now=self._book.clock.now(), valid_for=VALID_FOR, full_name=consent.full_name)
-        checked = create.checked
-        sha256 = checked and checked.sha256
-        if consent.video_url is None:
-            recording = ConsentVideo(str(create.train_video_url), sha256, where="training_video")
-        else:
-            recording = ConsentVideo(consent.video_url, sha256)
-        record_id, subject_ref = uuid.uuid4().hex, uuid.uuid4().hex
-        entries = [requested(terms), recorded(recording)]
-        # Without a record what was heard is advice: who goes on in spite of it does not refuse himself.
-        if checked is not None and checked.heard is not None and checked.heard.match.verdict is Verdict.PASS:
-            entries.append(attempted(attempt_of(checked.heard, terms.requested_at), sha256))
-        # What they would amount to: if that is not enough, nothing is written.
-        drafts = [
-            EventDraft(
-                type=entry.type,
-                at=terms.requested_at,
-                record_id=record_id,
-                subject_ref=subject_ref,
-                actor=entry.actor,
-                payload=entry.codes,
-            )
-            for entry in entries
-        ]
-        self._policy.admit(ConsentRecord(state=self._book.fold(drafts), terms=terms), now=terms.requested_at)
-        self._book.begin(record_id, subject_ref, entries[0])
-        for entry in entries[1:]:
-            self._book.write(record_id, lambda *_, entry=entry: entry)
-        return record_id
-
-    def _of_attestation(self, attestation: Attestation) -> str:
-        record_id = uuid.uuid4().hex
-        private = {
-            "statement": ("attestation", _bytes(attestation.statement)),
-            "attested_by": ("attested_by", _bytes(attestation.attested_by)),
-        }
-        self._book.begin(record_id, uuid.uuid4().hex, Entry(EventType.ATTESTATION, private=private))
-        return record_id
-
     def _link(self, state: RecordState, events: Iterable[Event]) -> str | None:
         refs = [one.payload.get("link") for one in events if one.type == EventType.RECORDED]
         link = self._book.private(state.subject_ref, "link").get(str(refs[-1])) if refs else None
@@ -379,6 +376,53 @@ class _OpenCreate:
     def result(self, outcome: Outcome, **found: Any) -> Reconciliation:
         """What is told of it."""
         return Reconciliation(record_id=self.record_id, intent_id=self.intent_id, outcome=outcome, **found)
+
+
+def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
+    """The video that the statement is in.
+
+    Raises:
+        InvalidRequestError: Its link cannot be kept.
+    """
+    sha256 = create.checked and create.checked.sha256
+    if consent.video_url is None:
+        return ConsentVideo(str(create.train_video_url), sha256, where="training_video")
+    return ConsentVideo(consent.video_url, sha256)
+
+
+def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
+    return ConsentTerms.until(now=at, valid_for=VALID_FOR, full_name=consent.full_name)
+
+
+def _of_spoken(consent: SpokenConsent, recording: ConsentVideo, create: Create, at: datetime) -> list[Entry]:
+    """How the record of a consent begins that nobody asked for through the registry."""
+    entries, checked = [requested(_terms(consent, at)), recorded(recording)], create.checked
+    # Without a record what was heard is advice: who goes on in spite of it does not refuse himself.
+    if checked is not None and checked.heard is not None and checked.heard.match.verdict is Verdict.PASS:
+        entries.append(attempted(attempt_of(checked.heard, at), checked.sha256))
+    return entries
+
+
+def _of_attestation(attestation: Attestation, _: datetime) -> list[Entry]:
+    private = {
+        "statement": ("attestation", _bytes(attestation.statement)),
+        "attested_by": ("attested_by", _bytes(attestation.attested_by)),
+    }
+    return [Entry(EventType.ATTESTATION, private=private)]
+
+
+def _settle(book: Book, *, permit: Permit, outcome: EventType, replica_id: str | None) -> None:
+    def step(state: RecordState, _: datetime) -> Entry | None:
+        intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
+        if not intent.is_settled:
+            made = {} if replica_id is None else {"replica_id": replica_id}
+            return Entry(outcome, {"intent": permit.intent_id, **made})
+        if replica_id is None or replica_id in state.replicas:
+            return None
+        # Somebody looked too early and took it for absent.
+        return Entry(EventType.BOUND, {"replica_id": replica_id})
+
+    book.write(permit.record_id, step)
 
 
 def requested(terms: ConsentTerms) -> Entry:

@@ -48,6 +48,9 @@ class EventType(StrEnum):
     RECEIPT_ISSUED = "receipt_issued"
 
 
+_TYPES: Final = frozenset(EventType)
+
+
 def _utc(at: datetime) -> datetime:
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise _refusal("at", "naive", "has no time zone; pass an aware datetime, as the clock gives")
@@ -152,7 +155,7 @@ class EventDraft:
             raise _refusal("actor", "form", "holds a character that cannot be printed")
 
     def _check_type(self) -> None:
-        if self.type not in set(EventType):
+        if self.type not in _TYPES:
             raise _refusal("type", "unknown", f"is none of {', '.join(EventType)}")
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import hashlib
 import hmac
 import os
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from attrs import field, frozen
 
@@ -17,13 +18,58 @@ from .keeping import Erasure, Item
 from .ledger.chain import GENESIS
 
 
+class Batch:
+    """Writes that wait, in their order, until somebody looks."""
+
+    def __init__(self, write: Callable[[], object]) -> None:
+        self.writes = [write]
+        self.is_done = False
+
+
 class MemoryStore:
-    """Events in a list. There is no chain: nobody outlives the process who could check it."""
+    """Events in a list. There is no chain: nobody outlives the process who could check it.
+
+    Most processes that keep nothing never look at a record, and their creates shall not pay for one: what is deferred
+    is written before the next look, or before anything else is written.
+    """
 
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._records: dict[str, list[Event]] = {}
-        self._lock = threading.Lock()
+        self._waiting: deque[Batch] = deque()
+        self._is_catching_up = False
+        self._lock = threading.RLock()
+
+    def defer(self, write: Callable[[], object], batch: Batch | None = None) -> Batch | None:
+        """Have something written later.
+
+        Args:
+            write: Writes it; must not fail.
+            batch: What it belongs to, as this method gave it.
+
+        Returns:
+            The batch; ``None`` when it is written already, so that nothing can be added.
+        """
+        with self._lock:
+            if batch is None:
+                batch = Batch(write)
+                self._waiting.append(batch)
+            elif batch.is_done:
+                return None
+            else:
+                batch.writes.append(write)
+        return batch
+
+    def _catch_up(self) -> None:
+        """Write what waits. The lock is held."""
+        while self._waiting and not self._is_catching_up:
+            batch = self._waiting.popleft()
+            batch.is_done = self._is_catching_up = True
+            try:
+                for write in batch.writes:
+                    write()
+            finally:
+                self._is_catching_up = False
 
     def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
         """Append one event.
@@ -32,6 +78,7 @@ class MemoryStore:
             LedgerConflict: The record has changed since.
         """
         with self._lock:
+            self._catch_up()
             of_record = self._records.setdefault(draft.record_id, [])
             if expect_state_version not in (None, len(of_record)):
                 raise LedgerConflict("The record changed meanwhile. Read it again and decide again.")
@@ -44,6 +91,7 @@ class MemoryStore:
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
         """The events in order."""
         with self._lock:
+            self._catch_up()
             found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
         return (event for event in found if event.seq > after)
 

@@ -33,6 +33,7 @@ MAX_VALID_FOR: Final = timedelta(days=3653)
 """Ten years. Who sets no date at all would set one that nobody lives to see."""
 MAX_USES: Final = 20
 MAX_TEXT: Final = 500
+_HTTPS: Final = re.compile(r"https://\S{1,1990}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -56,7 +57,7 @@ def _text(_instance: object, attribute: Attribute[Any], value: object) -> None:
 
 
 def _link(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and re.fullmatch(r"https://\S{1,1990}", value)):
+    if value is not None and not (isinstance(value, str) and _HTTPS.fullmatch(value)):
         raise InvalidRequestError(f"{attribute.name}: give an https link", field=attribute.name)
 
 
