@@ -41,11 +41,18 @@ TESTS = {
     "_policy.py": ("retries", "answers", "errors", "client", "replicas"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
+    "consent/_alignment.py": ("matching",),
+    "consent/_words.py": ("words", "matching"),
     "consent/attestation.py": _CONSENT,
+    "consent/events.py": ("events", "states"),
+    "consent/matching.py": ("matching",),
     "consent/names.py": ("names", "name_scripts"),
+    "consent/policy.py": ("policy",),
     "consent/requirement.py": _CONSENT,
     "consent/spoken.py": _CONSENT,
     "consent/statement.py": _CONSENT,
+    "consent/states.py": ("states",),
+    "consent/thresholds.py": ("matching",),
 }
 # Imported before the forks; nothing that is changed, and nothing that imports it.
 WARM = ("attrs", "fontTools.unicodedata", "httpx", "hypothesis.strategies", "tavus_api", "yaml")

@@ -70,9 +70,10 @@ class Keeper:
             return self._registry
 
     @property
-    def is_memory(self) -> bool:
-        """Whether it is known that nothing is kept beyond this process, so that no call waits for a disk."""
-        return self._given is None or (self._registry is not None and self._ledger is None)
+    def is_instant(self) -> bool:
+        """Whether it is known that a quick call waits for nothing: neither for a disk, nor for a rule of the caller's."""
+        in_memory = self._given is None or (self._registry is not None and self._ledger is None)
+        return in_memory and self._policy is None
 
     def ledger(self, *, opened: bool = False) -> Ledger | None:
         """The ledger; ``None`` when all is kept in memory.

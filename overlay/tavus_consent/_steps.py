@@ -31,7 +31,7 @@ class Local(NamedTuple):
 
     Attributes:
         call: The call.
-        is_quick: It waits for nothing but the disk, so that it needs no thread where all is in memory.
+        is_quick: It waits for nothing but the disk and the policy's rules: it needs no thread where there are none.
     """
 
     call: Callable[[Registry], Any]
@@ -107,7 +107,7 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
                     answer = step.call(client)
                     items = [one async for one in answer] if isinstance(answer, AsyncPager) else await answer
                     outcome = Outcome(items)
-                elif isinstance(step, Local) and step.is_quick and client._shared.keeper.is_memory:
+                elif isinstance(step, Local) and step.is_quick and client._shared.keeper.is_instant:
                     outcome = Outcome(_here(client, step))
                 else:
                     outcome = Outcome(await asyncio.to_thread(_here, client, step, stop))

@@ -215,6 +215,19 @@ async def test_the_event_loop_never_waits_for_the_ledger(url: str, monkeypatch: 
     assert threading.main_thread().name not in threads
 
 
+async def test_the_event_loop_never_waits_for_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    def rule(*_: Any) -> None:
+        threads.append(threading.current_thread().name)
+
+    async with FakeTavus().async_client(consent_policy=tc.ConsentPolicy(rules=(rule,))) as tavus:
+        spoken = tc.SpokenConsent(NAME, LINK)
+        await tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4", consent=spoken)
+    assert threads
+    assert threading.main_thread().name not in threads
+
+
 async def test_many_creates_at_once_each_have_their_intent(url: str) -> None:
     fake = FakeTavus()
     async with fake.async_client(ledger=url) as tavus:
