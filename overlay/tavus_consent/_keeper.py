@@ -71,7 +71,7 @@ class Keeper:
 
     @property
     def is_instant(self) -> bool:
-        """Whether it is known that a quick call waits for nothing: neither for a disk, nor for a rule of the caller's."""
+        """Whether it is known that a quick call waits for nothing: for no disk, and for no rule of the caller's."""
         in_memory = self._given is None or (self._registry is not None and self._ledger is None)
         return in_memory and self._policy is None
 

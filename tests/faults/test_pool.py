@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from contextlib import closing
 from typing import Any
 
 import httpx
 import pytest
 
 import tavus_consent as tc
+from tavus_consent._deadline import DeadlineTransport
 
 from .conftest import Connection, every
 
@@ -134,3 +136,12 @@ def test_a_proxy_that_cannot_be_used_is_refused_at_once(monkeypatch: Any, kind: 
 def test_a_pool_without_connections_is_refused(kind: str) -> None:
     with pytest.raises(tc.ConfigurationError, match="max_connections is 1 or more"):
         (tc.Tavus if kind == "sync" else tc.AsyncTavus)("key-for-tests", limits=tc.Limits(max_connections=0))
+
+
+def test_an_exchange_without_time_is_not_begun(make_server: Any) -> None:
+    server = make_server(every(Connection.reply))
+    with closing(DeadlineTransport(verify=None, proxy=None, keepalive_expiry=1)) as transport:
+        request = httpx.Request("GET", server.url, extensions={"timeout": {"read": 0.0}})
+        with pytest.raises(httpx.ReadTimeout):
+            transport.handle_request(request)
+    assert server.requests == []
