@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,15 @@ def test_the_first_wording_is_the_template() -> None:
 def test_no_recogniser_never_means_pass() -> None:
     match = match_statement(None, NAME)
     assert (match.verdict, match.reasons) == (Verdict.UNUSABLE, ("There was no recogniser, so nobody listened.",))
+    assert (match.engine, match.thresholds, match.wording, match.starts_at) == ("none", "none", None, None)
+    assert match.codes()["parts"] == {"usable": "UNUSABLE"}
+
+
+def test_what_is_too_short_is_told_with_its_engine() -> None:
+    match = match_statement(Transcript.of_text("I, Rio Alvarez", engine="whisper-tiny.en"), NAME)
+    assert (match.engine, match.thresholds, match.verdict) == ("whisper-tiny.en", "whisper", Verdict.UNUSABLE)
+    assert (match.wording, match.words_error, match.name_score) == (None, None, None)
+    assert (match.heard_name, str(match.diff), match.words_before) == ("", "", 0)
 
 
 # what people read
@@ -133,11 +143,37 @@ def test_its_codes_may_stand_in_the_ledger() -> None:
     assert draft.to_dict()["payload"]["engine"] == "Whisper-tiny-en-1-"
 
 
+def test_the_codes_say_how_it_was_judged() -> None:
+    codes = match_statement(SAID, NAME).codes()
+    assert {name: value for name, value in codes.items() if name != "parts"} == {
+        "verdict": "PASS",
+        "engine": "text",
+        "thresholds": "text",
+        "wording": "consent_tavus",
+        "words_error": 0.0,
+        "name_score": 1.0,
+    }
+
+
+def test_a_long_name_of_an_engine_is_cut_in_the_codes() -> None:
+    match = match_statement(Transcript.of_text(SAID, engine="e" * 300), NAME)
+    assert len(match.codes()["engine"]) == 100
+
+
+def test_a_match_can_be_kept_as_json_and_read_again() -> None:
+    match = match_statement(SAID.replace("Tavus", "us"), NAME)
+    assert Match.from_dict(json.loads(json.dumps(asdict(match)))) == match
+
+
 def test_the_parts_are_among_the_codes() -> None:
     assert match_statement(SAID.replace(NAME, "Mario Rossi"), NAME).codes()["parts"]["name"] == "MISMATCH"
 
 
 # names
+
+
+def test_three_spellings_are_not_too_many() -> None:
+    assert match_statement(SAID, NAME, spoken_as=["Ree Oh", "Rio", "Reo Alvarez"]).verdict is Verdict.PASS
 
 
 def test_too_many_spellings_are_refused() -> None:

@@ -118,8 +118,31 @@ def test_each_refusal_has_its_type(events: tuple[str, ...], error: type[ConsentE
 
 @pytest.mark.parametrize("events", [HEARD, GIVEN])
 def test_consent_ends(events: tuple[str, ...]) -> None:
-    with pytest.raises(ConsentExpired):
+    with pytest.raises(ConsentExpired) as caught:
         RECORDED.admit(record(events), now=END)
+    assert caught.value.reason == "expired"
+
+
+@pytest.mark.parametrize(
+    ("policy", "events", "found"),
+    [
+        (VERIFIED, HEARD, {}),
+        (RECORDED, ASKED, {}),
+        (RECORDED, ("attestation",), {}),
+        (RECORDED, (*GIVEN, "withdrawing"), {}),
+        (RECORDED, (*GIVEN, "verification:verdict=MISMATCH"), {}),
+        (RECORDED, (*HEARD, "review"), {}),
+        (RECORDED, GIVEN, {"now": END}),
+        (RECORDED, GIVEN, {"found_sha256": OTHER_HASH}),
+        (RECORDED, GIVEN, {"used_by": "somebody"}),
+    ],
+)
+def test_each_refusal_is_a_sentence_about_the_consent(
+    policy: ConsentPolicy, events: tuple[str, ...], found: dict[str, Any]
+) -> None:
+    with pytest.raises(ConsentError, match=r"^[A-Z].{20,}\.$") as caught:
+        policy.admit(record(events), **{"now": NOW} | found)
+    assert caught.value.field == "consent"
 
 
 @pytest.mark.parametrize("events", [HEARD, GIVEN])
@@ -153,6 +176,11 @@ def test_the_consent_of_a_minor_is_not_enough(adult: bool | None, reason: str | 
     assert outcome(RECORDED, record(GIVEN, adult=adult)) == reason
 
 
+def test_that_somebody_is_not_of_age_is_said() -> None:
+    with pytest.raises(ConsentRequired, match="not of age"):
+        RECORDED.admit(record(GIVEN, adult=False), now=NOW)
+
+
 def test_a_record_without_its_terms_is_judged_by_its_events() -> None:
     assert outcome(RECORDED, ConsentRecord(state=record(GIVEN).state)) is None
 
@@ -170,7 +198,11 @@ def test_rules_of_ones_own_are_asked() -> None:
 def test_what_a_rule_of_ones_own_misses_is_said() -> None:
     with pytest.raises(ConsentRequired, match=r"The privacy notice is missing\.") as caught:
         ConsentPolicy(rules=[notice]).admit(record(GIVEN), now=NOW)
-    assert caught.value.reason == "rule"
+    assert (caught.value.reason, caught.value.field) == ("rule", "consent")
+
+
+def test_policies_of_the_same_rules_are_equal() -> None:
+    assert ConsentPolicy(rules=[notice]) == ConsentPolicy(rules=(notice,))
 
 
 def test_a_policy_that_does_not_exist_is_refused() -> None:

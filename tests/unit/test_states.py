@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import asdict
 
 from tavus_consent.consent.events import EventDraft, EventType, format_time
 from tavus_consent.consent.states import CLOCK_SKEW, TRANSITIONS, RecordState, State, apply, fold
@@ -149,8 +151,26 @@ def test_what_is_not_possible_says_what_is(way: tuple[str, ...], type_: str, ins
     assert str(caught.value) == f"the consent record is {record.state}: {type_} is not possible then; {instead}"
 
 
+def test_what_nobody_would_want_is_plainly_not_possible() -> None:
+    with pytest.raises(IllegalTransition) as caught:
+        life("requested", "attestation")
+    assert str(caught.value) == "the consent record is requested: attestation is not possible then"
+
+
+def test_a_refusal_of_consent_that_expired_is_a_withdrawal() -> None:
+    with pytest.raises(IllegalTransition, match=r"not possible then; withdraw it$"):
+        apply(life(*GIVEN, now=AFTER), event("refused", AFTER), now=AFTER)
+
+
 def test_nothing_happened_yet() -> None:
-    assert fold([], now=BEGIN).state is State.NONE
+    nothing: dict[str, Any] = dict.fromkeys(("started_at", "changed_at", "expires_at", "evidence", "verdict", "basis"))
+    nothing |= {"given_at": None, "withdrawn_at": None, "record_id": "", "subject_ref": "", "version": 0, "attempts": 0}
+    nothing |= {"state": State.NONE, "lifted": False, "intents": (), "replicas": (), "gone": frozenset()}
+    assert asdict(fold([], now=BEGIN)) == nothing
+
+
+def test_a_create_that_is_open_has_no_replica() -> None:
+    assert [one.replica_id for one in life(*GIVEN, OPEN).intents] == [None]
 
 
 def test_folding_goes_on_where_it_stopped() -> None:
@@ -169,6 +189,8 @@ def refused(*types: str | EventDraft, now: datetime = BEGIN) -> tuple[str, str]:
     before = life(*types[:-1], now=now)
     with pytest.raises(IllegalTransition) as caught:
         life(types[-1], start=before, now=now)
+    said = str(caught.value).removeprefix(f"the consent record is {caught.value.state}: {caught.value.event} ")
+    assert re.fullmatch(r"[a-z][a-z,;: ]+", said), said
     return caught.value.event, caught.value.reason
 
 
