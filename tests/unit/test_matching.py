@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,20 @@ def test_a_statement_of_the_corpus(one: dict[str, Any]) -> None:
         where=one.get("where", "consent_video"),
     )
     assert match.verdict == one["expect"], f"{match.reasons} {match.diff}"
+
+
+PARTS = {
+    *("usable", "retraction", "words", "negation", "person", "key_words", "company", "name", "position", "condition")
+}
+
+
+@pytest.mark.parametrize("one", STATEMENTS, ids=lambda one: one["why"])
+def test_every_part_that_did_not_pass_says_why_in_a_sentence(one: dict[str, Any]) -> None:
+    heard = Transcript.of_text(one["say"], engine=one.get("engine", "text"))
+    for part in match_statement(heard, one["name"], where=one.get("where", "consent_video")).parts:
+        assert part.name in PARTS
+        assert re.fullmatch(r"|[A-Z0-9].*\.", part.note)
+        assert bool(part.note) is (part.verdict is not Verdict.PASS)
 
 
 def parts(match: Match) -> dict[str, Verdict]:
@@ -244,6 +259,11 @@ def test_it_is_known_when_the_statement_starts() -> None:
 def test_less_than_eight_seconds_of_speech_cannot_be_it() -> None:
     match = match_statement(spoken(SAID, pace=7.9 / len(SAID.split())), NAME)
     assert (match.verdict, parts(match)) == (Verdict.UNUSABLE, {"usable": "UNUSABLE"})
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(14, "UNUSABLE"), (15, "MISMATCH")])
+def test_fewer_than_fifteen_words_cannot_be_it(count: int, verdict: str) -> None:
+    assert match_statement("word " * count, NAME).verdict == verdict
 
 
 def test_long_pauses_are_no_speech() -> None:

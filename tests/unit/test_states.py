@@ -169,8 +169,19 @@ def test_nothing_happened_yet() -> None:
     assert asdict(fold([], now=BEGIN)) == nothing
 
 
-def test_a_create_that_is_open_has_no_replica() -> None:
-    assert [one.replica_id for one in life(*GIVEN, OPEN).intents] == [None]
+def test_a_create_that_is_open_has_its_time_and_no_replica() -> None:
+    assert [(one.at, one.replica_id) for one in life(*GIVEN, OPEN).intents] == [(BEGIN, None)]
+
+
+def test_a_create_that_failed_binds_nothing() -> None:
+    told = event("failed", payload={"intent": "i1", "replica_id": "r9"})
+    assert life(*GIVEN, OPEN, told).replicas == ()
+
+
+def test_a_recording_has_its_time_and_nobody_has_reviewed_it() -> None:
+    record = life("requested", "recorded")
+    assert record.evidence is not None
+    assert (record.evidence.at, record.lifted) == (BEGIN, False)
 
 
 def test_folding_goes_on_where_it_stopped() -> None:
