@@ -158,6 +158,20 @@ class EventDraft:
         if self.type not in _TYPES:
             raise _refusal("type", "unknown", f"is none of {', '.join(EventType)}")
 
+    def placed(self, *, seq: int, prev: str, hash: str) -> Event:
+        """The event that this draft becomes in its place in the chain. What was checked is not checked again."""
+        event = object.__new__(Event)
+        for one in fields(EventDraft):
+            object.__setattr__(event, one.name, getattr(self, one.name))
+        for name, value in (("seq", seq), ("prev", prev), ("hash", hash)):
+            object.__setattr__(event, name, value)
+        return event
+
+    def plain_payload(self) -> dict[str, Any]:
+        """The payload as plain JSON."""
+        plain: dict[str, Any] = _thawed(self.payload)
+        return plain
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, ready for the canonical form that is hashed."""
         return {
@@ -167,7 +181,7 @@ class EventDraft:
             "record_id": self.record_id,
             "subject_ref": self.subject_ref,
             "actor": self.actor,
-            "payload": _thawed(self.payload),
+            "payload": self.plain_payload(),
         }
 
 

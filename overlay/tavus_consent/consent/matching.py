@@ -346,7 +346,7 @@ def _company(found: Alignment, heard: Sequence[Token], limits: Thresholds) -> Pa
     named = _VENDORS & (pairs | set(spoken))
     if named or vendor > max(score, _VENDOR_LIKENESS):
         return Part("company", Verdict.MISMATCH, "Another company was named.", round(score, 4))
-    if score < limits.company:
+    if score < limits.company and (said or not limits.swallows_company):
         note = "Tavus was not heard by name." if said else "No company was named."
         return Part("company", Verdict.REVIEW, note, round(score, 4))
     return Part("company", Verdict.PASS, score=round(score, 4))

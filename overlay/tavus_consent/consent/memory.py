@@ -82,8 +82,7 @@ class MemoryStore:
             of_record = self._records.setdefault(draft.record_id, [])
             if expect_state_version not in (None, len(of_record)):
                 raise LedgerConflict("The record changed meanwhile. Read it again and decide again.")
-            place = {"seq": len(self._events) + 1, "prev": GENESIS, "hash": GENESIS}
-            event = Event.from_dict({**draft.to_dict(), **place})
+            event = draft.placed(seq=len(self._events) + 1, prev=GENESIS, hash=GENESIS)
             self._events.append(event)
             of_record.append(event)
         return event

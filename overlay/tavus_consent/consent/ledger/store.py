@@ -21,7 +21,13 @@ _PAGE: Final = 1000
 _BEFORE_ALL: Final = -(2**63)
 """A check also reads what somebody put before the first event."""
 
-_HEAD: Final = sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+# As text, since every append asks for it: SQLAlchemy takes longer to look a statement up than SQLite to answer this one.
+_HEAD: Final = str(
+    sa.select(events.c.seq, events.c.hash)
+    .order_by(events.c.seq.desc())
+    .limit(1)
+    .compile(compile_kwargs={"literal_binds": True})
+)
 _VERSION: Final = sa.select(sa.func.count()).where(events.c.record_id == sa.bindparam("record_id"))
 _INSERT: Final = sa.insert(events)
 _AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
@@ -56,7 +62,7 @@ class EventStore:
             LedgerConflict: The record has changed since, or this event is in the ledger already.
             LedgerUnavailable: It could not be written.
         """
-        payload = canonical(draft.to_dict()["payload"])
+        payload = canonical(draft.plain_payload())
         with self._database.write() as connection:
             if expect_state_version is not None:
                 version = connection.execute(_VERSION, {"record_id": draft.record_id}).scalar_one()
@@ -70,7 +76,7 @@ class EventStore:
                 connection.execute(_INSERT, row._asdict())
             except sa.exc.IntegrityError:
                 raise LedgerConflict("An event with this event_id is in the ledger already.") from None
-        return event_of(row)
+        return draft.placed(seq=row.seq, prev=row.prev, hash=row.hash)
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
         """The events in order, read page by page.
@@ -225,7 +231,7 @@ def _event(row: Sequence[Any]) -> Event:
 
 
 def _head(connection: sa.Connection) -> Head:
-    found = connection.execute(_HEAD).first()
+    found = connection.exec_driver_sql(_HEAD).first()
     try:
         return EMPTY if found is None else Head(*found)
     except InvalidRequestError:
