@@ -60,6 +60,11 @@ _BANNED = frozenset(
         "locals", "open", "setattr", "vars",
     }
 )  # fmt: skip
+# Where a name stands in a node.
+_NAMES: Mapping[type[ast.AST], tuple[str, ...]] = {
+    ast.Name: ("id",), ast.Attribute: ("attr",), ast.arg: ("arg",), ast.alias: ("name", "asname"),
+    ast.FunctionDef: ("name",), ast.AsyncFunctionDef: ("name",), ast.ClassDef: ("name",), ast.keyword: ("arg",),
+}  # fmt: skip
 _DUNDERS = frozenset({"__init__", "__enter__", "__exit__", "__aenter__", "__aexit__"})
 
 
@@ -99,11 +104,18 @@ def _objections(module: ast.Module) -> Iterator[tuple[ast.AST, str]]:
         for node in module.body
     )
     yield from _bound_twice(module.body)
-    body = [node for node in module.body if ast.unparse(node) not in _LAZY]
+    body = [node for node in module.body if not _imports_lazily(node)]
     for statement in body:
         for node in ast.walk(statement):
-            yield from _reaching(node)
+            if type(node) in _NAMES:
+                yield from _reaching(node)
     yield from _body(body, lazily)
+
+
+def _imports_lazily(node: ast.stmt) -> bool:
+    """Whether this is a part of a package that imports its names when they are first used."""
+    named = getattr(node, "module", None) == "importlib" or getattr(node, "name", None) == "__getattr__"
+    return named and ast.unparse(node) in _LAZY  # writing every statement out would take a second
 
 
 def _body(body: list[ast.stmt], lazily: bool) -> Iterator[tuple[ast.AST, str]]:
@@ -193,11 +205,7 @@ def _value(node: ast.expr) -> Iterator[tuple[ast.AST, str]]:
 
 def _reaching(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
     """Objections to names, wherever they stand, also where nothing runs before a function is called."""
-    names = {
-        ast.Name: ("id",), ast.Attribute: ("attr",), ast.arg: ("arg",), ast.alias: ("name", "asname"),
-        ast.FunctionDef: ("name",), ast.AsyncFunctionDef: ("name",), ast.ClassDef: ("name",), ast.keyword: ("arg",),
-    }  # fmt: skip
-    for key in names.get(type(node), ()):
+    for key in _NAMES[type(node)]:
         name = getattr(node, key) or ""
         if not name.isascii():
             yield node, f"the name {name!r} looks like another"

@@ -44,6 +44,7 @@ def apply(
         RegenerationError: The overlay is not of the form that is asked for, or an action matches or changes nothing.
     """
     left_out: list[str] = []
+    text = json.dumps(document)
     for index, action in enumerate(_actions(overlay, name)):
         place = f"{name}, action {index}"
         part = action.get(CONDITION_KEY)
@@ -51,7 +52,9 @@ def apply(
             left_out.append(part)
             continue
         for target in _alternatives(action["target"]):
-            document = _apply_once(document, {**action, "target": target}, f"{place}, {target}", tolerate)
+            text = _apply_once(text, document, {**action, "target": target}, f"{place}, {target}", tolerate)
+            # Read back: the library puts one object of an update into every place that matched.
+            document = json.loads(text)
     if not left_out:
         return document, []
     absent, *others = dict.fromkeys(left_out)
@@ -102,19 +105,21 @@ def _found(document: dict[str, Any], path: str, place: str) -> bool:
 
 
 def _apply_once(
-    document: dict[str, Any], action: dict[str, Any], place: str, tolerate: Callable[[RegenerationError], None]
-) -> dict[str, Any]:
+    before: str,
+    document: dict[str, Any],
+    action: dict[str, Any],
+    place: str,
+    tolerate: Callable[[RegenerationError], None],
+) -> str:
+    """The specification as JSON, after one action; ``before`` is the same before it."""
     stale = "remove the action if upstream was mended, else correct its target"
     if not _found(document, action["target"], place):
         tolerate(RegenerationError(STEP, place, "the action matches nothing", stale))
-        return document
-    before = json.dumps(document)
+        return before
     try:
         changed = json.dumps(apply_overlay(document, {"actions": [action]}))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RegenerationError(STEP, place, f"the action cannot be applied: {error}", "correct the action") from None
     if changed == before:
         tolerate(RegenerationError(STEP, place, "the action changes nothing", stale))
-    # Read back: the library puts one object of an update into every place that matched.
-    result: dict[str, Any] = json.loads(changed)
-    return result
+    return changed
