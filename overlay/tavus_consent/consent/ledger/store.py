@@ -21,7 +21,7 @@ _PAGE: Final = 1000
 _BEFORE_ALL: Final = -(2**63)
 """A check also reads what somebody put before the first event."""
 
-# As text, since every append asks for it: SQLAlchemy takes longer to look a statement up than SQLite to answer this one.
+# As text, since every append asks for it, and looking a statement up takes SQLAlchemy longer than SQLite the answer.
 _HEAD: Final = str(
     sa.select(events.c.seq, events.c.hash)
     .order_by(events.c.seq.desc())
