@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -101,6 +102,35 @@ def test_what_does_not_belong_into_an_event_is_refused(other: dict[str, Any], fi
     with pytest.raises(InvalidRequestError) as caught:
         draft(**other)
     assert (caught.value.field, caught.value.reason) == (field, reason)
+    assert re.fullmatch(rf"the event's {field} (?:is|has|holds) .{{6,}}", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"actor": "x" * 200},
+        {"payload": {"a": 2**53 - 1, "b": 1 - 2**53, "c": 2.0**53 - 1}},
+        {"payload": {"a": [[[[1]]]]}},
+        {"payload": {"a": {"b": {"c": {"d": {"e": 1}}}}}},
+        {"payload": {"said": "x" * 200}},
+    ],
+)
+def test_what_is_just_allowed_stays_as_it_is(other: dict[str, Any]) -> None:
+    assert {name: draft(**other).to_dict()[name] for name in other} == other
+
+
+def test_a_draft_in_its_place_is_the_event() -> None:
+    one = draft(payload={"ids": ["r1", {"a": 1}]}, event_id="e1")
+    there = one.placed(seq=3, prev="0" * 64, hash="a" * 64)
+    assert there == event(payload=one.payload, event_id="e1", seq=3)
+
+
+def test_the_time_of_an_event_is_one_of_utc() -> None:
+    assert draft(at=AT.astimezone(timezone(timedelta(hours=9)))).at.tzinfo is UTC
+
+
+def test_the_repr_shows_the_payload_as_json_would() -> None:
+    assert "payload={'verdict': 'PASS'}" in repr(draft(payload={"verdict": "PASS"}))
 
 
 def test_a_refusal_does_not_repeat_what_it_refuses() -> None:
@@ -110,12 +140,24 @@ def test_a_refusal_does_not_repeat_what_it_refuses() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"type": "Not A Word"}, {"type": None}, {"seq": 0}, {"seq": "1"}, {"seq": True}, {"payload": None}, {"more": 1}],
+    ("change", "field", "reason"),
+    [
+        ({"type": "Not A Word"}, "type", "form"),
+        ({"type": None}, "type", "form"),
+        ({"seq": 0}, "seq", "form"),
+        ({"seq": "1"}, "seq", "form"),
+        ({"seq": True}, "seq", "form"),
+        ({"payload": None}, "payload", "form"),
+        ({"more": 1}, "event", "fields"),
+        ({"at": "2026-05-23T12:00:00Z"}, "at", "time"),
+        ({"at": "2026-02-30T12:00:00.000000Z"}, "at", "time"),
+    ],
 )
-def test_a_damaged_row_is_no_event(change: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequestError):
+def test_a_damaged_row_is_no_event(change: dict[str, Any], field: str, reason: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
         Event.from_dict(event().to_dict() | change)
+    assert (caught.value.field, caught.value.reason) == (field, reason)
+    assert re.fullmatch(rf"the event's {field} (?:is|does) .{{6,}}", str(caught.value))
 
 
 @pytest.mark.parametrize("missing", ["at", "hash", "payload", "event_id"])

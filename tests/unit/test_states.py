@@ -173,6 +173,10 @@ def test_a_create_that_is_open_has_its_time_and_no_replica() -> None:
     assert [(one.at, one.replica_id) for one in life(*GIVEN, OPEN).intents] == [(BEGIN, None)]
 
 
+def test_a_create_that_succeeded_knows_its_replica() -> None:
+    assert [one.replica_id for one in life(*GIVEN, OPEN, "submitted").intents] == ["r1"]
+
+
 def test_a_create_that_failed_binds_nothing() -> None:
     told = event("failed", payload={"intent": "i1", "replica_id": "r9"})
     assert life(*GIVEN, OPEN, told).replicas == ()
