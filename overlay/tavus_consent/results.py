@@ -138,7 +138,7 @@ _DATES: Final = ("created_at", "updated_at")
 R = TypeVar("R", bound=Replica)
 
 
-def replica_from_json(data: Mapping[str, Any], cls: type[R] = Replica) -> R:  # type: ignore[assignment]
+def replica_from_json(data: Mapping[str, Any], cls: type[R] = Replica) -> R:  # type: ignore[assignment]  # the default of R
     """Make a :class:`Replica` of an answer that was held against the spec.
 
     Args:

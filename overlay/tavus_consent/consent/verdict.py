@@ -12,7 +12,7 @@ class Verdict(StrEnum):
     A verdict is about words that a recogniser heard: not about who spoke, whether it was live, or how a name is spelt.
     """
 
-    PASS = "PASS"  # noqa: S105
+    PASS = "PASS"  # noqa: S105 - a verdict, not a password
     """The words and a name that sounds like this one were heard."""
     REVIEW = "REVIEW"
     """Doubtful: a named person has to look, and to say why it is lifted."""
