@@ -3,32 +3,50 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
+SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 PYTEST := -q -n auto --dist loadfile --no-loadscope-reorder
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test lint check wheel pythons fuzz mutants corpus bench regenerate clean
+.PHONY: help setup setup-all demo test test-all lint check wheel pythons fuzz mutants corpus bench regenerate clean
 
 help: ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-# The stamp is newer than the lock only when the environment was completed from it.
-$(VENV)/.complete: pyproject.toml uv.lock
+# The environment has three layers, and each target installs only the ones it needs. A layer never removes anything.
+# A stamp is newer than the lock only if its layer was installed from it.
+$(VENV)/.complete-uv: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python && $(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==$(UV_VERSION)'
-	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --inexact --python $(BIN)/python
 	@touch $@
 
-setup: $(VENV)/.complete ## create .venv with everything that is needed
+$(VENV)/.complete-demo: $(VENV)/.complete-uv
+	@$(SYNC) --no-default-groups --extra cli --extra mock
+	@touch $@
 
-demo: setup ## create a replica with spoken consent on the embedded fake
+$(VENV)/.complete-test: $(VENV)/.complete-uv
+	@$(SYNC) --all-extras --no-extra speech --group dev
+	@touch $@
+
+$(VENV)/.complete-all: $(VENV)/.complete-uv
+	@$(SYNC) --all-extras --group dev --group heavy
+	@touch $@
+
+setup: $(VENV)/.complete-test ## create .venv with the development tools and all extras but `speech`
+
+setup-all: $(VENV)/.complete-all ## the same with speech models and whatever else is heavy
+
+demo: $(VENV)/.complete-demo ## create a replica with spoken consent on the embedded fake
 	@$(BIN)/tavus-consent demo
 
+test: setup ## run the tests, except the pipeline's and the heavy ones
+	@$(BIN)/python -m pytest $(PYTEST) -m 'not heavy' --ignore=tests/pipeline $(ARGS)
+
 # The pipeline is about scripts/: measuring overlay/ in it would find nothing, and doubles its time.
-test: setup ## run the tests, with the coverage of overlay/ at 100 %
+test-all: setup-all ## run all tests for longer, with the coverage of overlay/ at 100 %
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest $(PYTEST) --ignore=tests/pipeline $(ARGS)
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m coverage run -m pytest $(PYTEST) --ignore=tests/pipeline
 	@$(BIN)/python -m pytest $(PYTEST) tests/pipeline
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
@@ -59,15 +77,15 @@ wheel: setup ## build the package, install it into an empty environment, use it
 fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more
 	@$(BIN)/python scripts/fuzz.py --cases 10000
 
-mutants: setup ## change policy, errors and consent in small ways; which change does no test notice?
-	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group mutants --inexact --python $(BIN)/python
+mutants: setup-all ## change policy, errors and consent in small ways; which change does no test notice?
+	@$(SYNC) --group mutants
 	@$(BIN)/python scripts/mutants.py
 
-corpus: setup ## make the clips that the preflight is measured on, from a seed
+corpus: setup-all ## make the clips that the preflight is measured on, from a seed
 	@$(BIN)/python -m tests.benchmarks.corpus
 
-bench: setup ## print what the SDK costs, side by side with what it is compared to
-	@$(BIN)/uv sync --quiet --frozen --all-extras --group dev --group bench --inexact --python $(BIN)/python
+bench: setup-all ## print what the SDK costs, side by side with what it is compared to
+	@$(SYNC) --group bench
 	@$(BIN)/python -m tests.benchmarks
 
 clean: ## remove what the targets above made

@@ -6,6 +6,8 @@ import asyncio
 import base64
 import gc
 import inspect
+import os
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tavus_consent import AsyncTavus, Tavus
 from tavus_consent.testing.clock import FakeClock
@@ -20,6 +23,27 @@ from tavus_consent.testing.clock import FakeClock
 Handler = Callable[[httpx.Request], httpx.Response]
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+# No test depends on the speed of the machine. Profiles differ only in how many examples they try.
+settings.register_profile(
+    "full", max_examples=100, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("quick", settings.get_profile("full"), max_examples=25)
+settings.register_profile("long", settings.get_profile("full"), max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose one seed for all processes of a run, before the plugin of Hypothesis reads it."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how to draw the same examples again."""
+    profile, seed = settings.get_current_profile_name(), config.option.hypothesis_seed
+    terminalreporter.write_line(f"Hypothesis: HYPOTHESIS_PROFILE={profile}, --hypothesis-seed={seed}")
 
 
 class AnyClient:

@@ -17,6 +17,8 @@ import pytest
 
 from tavus_consent.testing import FakeTavus
 
+pytestmark = pytest.mark.heavy
+
 VERSION = "0.11.0"
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv" / "tavus-cli"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
@@ -67,12 +69,7 @@ def _install() -> None:
         [uv, "pip", "install", "--quiet", "--python", str(BIN / "python"), f"tavus-cli=={VERSION}"],
     ]
     for step in steps if not (BIN / "tavus").exists() else ():
-        try:
-            done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=300)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            pytest.skip(f"tavus-cli cannot be installed: {error}")
-        if done.returncode:
-            pytest.skip(f"tavus-cli cannot be installed: {done.stderr.strip()[-300:]}")
+        subprocess.run(step, check=True, timeout=600)
 
 
 @pytest.fixture

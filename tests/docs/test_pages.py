@@ -157,7 +157,7 @@ def _tavus_consent(words: list[str], _: pytest.MonkeyPatch) -> None:
 
 
 def _make(words: list[str], _: pytest.MonkeyPatch) -> None:
-    targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert set(words) <= set(targets)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -17,16 +16,12 @@ from tavus_consent.testing import FakeClock
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ID_HEADER = (b"X-Request-Id", b"trace-1")
-EFFORT = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 1
 
 
 def examples(number: int) -> settings:
-    """How many examples to try: HYPOTHESIS_PROFILE=long tries fifty times as many. Every run tries others."""
+    """How many examples the profile `full` tries; the others try more or fewer in the same proportion."""
     return settings(
-        max_examples=number * EFFORT,
-        derandomize=False,
-        print_blob=True,
-        deadline=None,
+        max_examples=max(1, number * settings.default.max_examples // settings.get_profile("full").max_examples),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 

@@ -200,12 +200,14 @@ def test_without_the_extra_nobody_listens(video: Any, missing: str, monkeypatch:
         Whisper()
 
 
+@pytest.mark.heavy
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"x")
     with pytest.raises(ConfigurationError, match=r"tokenizer\.json"):
         Whisper(tmp_path)
 
 
+@pytest.mark.heavy
 def test_another_model_than_the_expected_one_is_refused(tmp_path: Path) -> None:
     for name in ("model.bin", "tokenizer.json", "config.json"):
         (tmp_path / name).write_bytes(b"x")
@@ -216,12 +218,14 @@ def test_another_model_than_the_expected_one_is_refused(tmp_path: Path) -> None:
     assert engine.model_sha256 == "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
 
 
+@pytest.mark.heavy
 def test_whisper_listens() -> None:
     engine = Whisper()
     assert (engine.engine, engine.model_sha256) == ("whisper-tiny.en", MODEL_SHA256)
     assert engine.transcribe(as_wav(bytes(3_200))) == []
 
 
+@pytest.mark.heavy
 def test_whisper_is_what_auto_means(video: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Whisper, "transcribe", Canned().transcribe)
     report = listen(video(), "auto")
@@ -230,6 +234,7 @@ def test_whisper_is_what_auto_means(video: Any, monkeypatch: pytest.MonkeyPatch)
     assert finding(report, CODE).severity == "info"
 
 
+@pytest.mark.heavy
 def test_a_voice_is_heard() -> None:
     statement = SpokenConsent("Peter Miller").statement
     content = make_video(sound=speak(statement) + bytes(2 * 48_000 * 20), seconds=30, size=(320, 180))

@@ -8,7 +8,6 @@ from typing import Any
 
 import av
 import espeakng_loader
-import numpy as np
 
 RATE = 48_000
 
@@ -58,7 +57,8 @@ def speak(text: str, *, voice: str = "en-us", speed: int = 150, pitch: int = 50)
 
 
 def _resampled(sound: bytes, rate: int) -> bytes:
-    frame = av.AudioFrame.from_ndarray(np.frombuffer(sound, "<i2").reshape(1, -1), format="s16", layout="mono")
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(sound) // 2)
+    frame.planes[0].update(sound.ljust(frame.planes[0].buffer_size, b"\0"))
     frame.sample_rate = rate
     resampler = av.AudioResampler("s16", "mono", RATE)
     pieces = [*resampler.resample(frame), *resampler.resample(None)]
