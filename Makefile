@@ -8,7 +8,7 @@ PYTEST := -q -n auto --dist loadfile --no-loadscope-reorder
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup setup-all demo test test-all lint check wheel pythons fuzz mutants corpus bench regenerate clean
+.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline lint check wheel fuzz mutants corpus bench regenerate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,13 +43,23 @@ demo: $(VENV)/.complete-demo ## create a replica with spoken consent on the embe
 test: setup ## run the tests, except the pipeline's and the heavy ones
 	@$(BIN)/python -m pytest $(PYTEST) -m 'not heavy' --ignore=tests/pipeline $(ARGS)
 
-# The pipeline is about scripts/: measuring overlay/ in it would find nothing, and doubles its time.
-test-all: setup-all ## run all tests for longer, with the coverage of overlay/ at 100 %
-	@$(BIN)/python -m coverage erase
-	@HYPOTHESIS_PROFILE=full $(BIN)/python -m coverage run -m pytest $(PYTEST) --ignore=tests/pipeline
+# What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and what
+# Hypothesis draws, is drawn more often.
+test-all: setup-all ## run the long and heavy tests: coverage, other Pythons and versions, the pipeline, fuzzing
+	@$(MAKE) --no-print-directory coverage pythons versions pipeline fuzz
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis' tests/contract tests/docs tests/security
+
+coverage: setup-all ## run the tests that reach overlay/, with its coverage at 100 %
+	@HYPOTHESIS_PROFILE=full $(BIN)/python scripts/test_pythons.py --coverage
+
+pythons: setup ## run what can differ on every other supported Python that is here
+	@HYPOTHESIS_PROFILE=full $(BIN)/python scripts/test_pythons.py
+
+versions: setup ## run the main flow with the lowest and with the newest versions of the dependencies
+	@$(BIN)/python scripts/test_versions.py
+
+pipeline: setup ## run the tests of scripts/ and of what they generate
 	@$(BIN)/python -m pytest $(PYTEST) tests/pipeline
-	@$(BIN)/python -m coverage combine --quiet
-	@$(BIN)/python -m coverage report
 
 lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .
@@ -67,9 +77,6 @@ regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of doc
 	@$(BIN)/python scripts/regenerate.py
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
-
-pythons: setup ## run what can differ on every other supported Python that is here
-	@$(BIN)/python scripts/test_pythons.py
 
 wheel: setup ## build the package, install it into an empty environment, use it
 	@$(BIN)/python scripts/check_wheel.py

@@ -1,10 +1,13 @@
-"""Run the tests that can differ between Python versions on every supported one that is on this machine.
+"""Run tests on the other supported Pythons that are on this machine, and measure coverage on the newest.
 
-Run by ``make pythons``. The version of .venv itself is left out: ``make test`` runs everything on it.
+``python scripts/test_pythons.py`` runs the tests that can differ between versions. With ``--coverage`` it runs the
+tests that the coverage of ``overlay/`` is made of, on the newest version. So nothing runs twice on one version, except
+what ``make test`` runs with fewer examples. Run by ``make pythons`` and ``make coverage``.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -12,40 +15,71 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
+OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
+PYTEST = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "no:cacheprovider")
 # The pipeline, the pages, the stores and the fuzzed server do not depend on the version of Python; decoding and sockets
 # do.
-FOLDERS = ("tests/unit", "tests/faults", "tests/fuzz")
+FUZZ = ("tests/fuzz",)
+FOLDERS = ("tests/unit", "tests/faults", *FUZZ)
+# The other folders reach every line and branch of overlay/. These look at the whole from outside, which takes longer
+# with a tracer, or test scripts/.
+NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security")
 
 
 def main() -> int:
-    """Test on each version; the number of versions that failed."""
+    """Run the command; the number of runs that failed."""
+    parser = argparse.ArgumentParser(description="Run tests on several versions of Python.")
+    parser.add_argument("--coverage", action="store_true", help="measure coverage on the newest version")
+    covering = parser.parse_args().coverage
+    here = found()
+    newest = [*here][-1]
+    if covering:
+        return cover(prepared(newest, here[newest], "--group", "heavy"))
     failed = 0
+    for version, python in here.items():
+        if version == newest:  # its coverage is made of the other folders
+            failed += run(prepared(version, python, "--group", "heavy"), *PYTEST, *FUZZ)
+        elif version != OWN:
+            failed += run(prepared(version, python, "--no-extra", "speech"), *PYTEST, "-m", "not heavy", *FOLDERS)
+    return failed
+
+
+def cover(python: Path) -> int:
+    """Run the covering tests, heavy ones too, and report; the exit status of what failed."""
+    coverage = ("-m", "coverage")
+    return (
+        run(python, *coverage, "erase")
+        or run(python, *coverage, "run", *PYTEST, *(f"--ignore=tests/{one}" for one in NOT_COVERING))
+        or run(python, *coverage, "combine", "--quiet")
+        or run(python, *coverage, "report")
+    )
+
+
+def found() -> dict[str, str]:
+    """Every supported version that is here, oldest first, with an interpreter."""
+    here = {OWN: sys.executable}
     for version in VERSIONS:
-        if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
-            continue
-        python = find(version)
+        python = here.get(version) or find(version)
         if python is None:
             print(f"Python {version}: not on this machine")
-            continue
-        environment = ROOT / f".venv-{version}"
-        uv("sync", "--quiet", "--frozen", "--all-extras", "--group", "dev", "--python", python, env=environment)
-        print(f"Python {version}", flush=True)
-        command = [
-            str(environment / "bin" / "python"),
-            "-m",
-            "pytest",
-            "-q",
-            "-n",
-            "auto",
-            "--dist",
-            "loadfile",
-            "--no-loadscope-reorder",
-            "-p",
-            "no:cacheprovider",
-            *FOLDERS,
-        ]
-        failed += subprocess.run(command, cwd=ROOT, check=False).returncode != 0
-    return failed
+        else:
+            here[version] = python
+    return dict(sorted(here.items(), key=lambda one: [int(part) for part in one[0].split(".")]))
+
+
+def prepared(version: str, python: str, *options: str) -> Path:
+    """Fill the environment of a version, unless it is .venv; its interpreter."""
+    environment = ROOT / (".venv" if version == OWN else f".venv-{version}")
+    if version != OWN:
+        options = ("--all-extras", "--group", "dev", *options)
+        uv("sync", "--quiet", "--frozen", *options, "--python", python, env=environment)
+    print(f"Python {version}", flush=True)
+    return environment / "bin" / "python"
+
+
+def run(python: Path, *arguments: str) -> int:
+    """Run Python; the exit status."""
+    return subprocess.run([python, *arguments], cwd=ROOT, check=False).returncode
 
 
 def find(version: str) -> str | None:

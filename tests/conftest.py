@@ -40,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what is here before the first test: it looks at the rest after each file."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print how to draw the same examples again."""
     profile, seed = settings.get_current_profile_name(), config.option.hypothesis_seed

@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 def run(name: str, *arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert ended.stderr == ""
     return ended.returncode, ended.stdout
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,7 +116,7 @@ def _run_tests(block: Block, folder: Path) -> None:
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     options = ["-q", "-p", "no:cacheprovider", "-p", "tavus_consent.testing.plugin", "--rootdir", str(folder)]
     command = [sys.executable, "-m", "pytest", *options, str(path)]
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stdout
 
 
@@ -172,10 +173,13 @@ def _pip(words: list[str], _: pytest.MonkeyPatch) -> None:
 
 def _python(words: list[str], _: pytest.MonkeyPatch) -> None:
     assert words[0] in ("scripts/regenerate.py", "scripts/compare_spec.py")
-    ended = subprocess.run(
-        [sys.executable, words[0], "--help"], cwd=PROJECT, capture_output=True, text=True, timeout=60
-    )
-    assert all(word in ended.stdout for word in words[1:] if word.startswith("-"))
+    assert all(word in _help(words[0]) for word in words[1:] if word.startswith("-"))
+
+
+@cache
+def _help(script: str) -> str:
+    command = [sys.executable, script, "--help"]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=6000, check=True).stdout
 
 
 def _export(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

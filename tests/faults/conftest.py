@@ -36,7 +36,10 @@ class Connection:
         lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
         length = int(lengths[0].partition(b":")[2]) if lengths else 0
         while len(body) < length:
-            body += self.sock.recv(65536)
+            chunk = self.sock.recv(65536)
+            if not chunk:
+                return None
+            body += chunk
         with self.server.lock:
             self.server.requests.append(head + b"\r\n\r\n" + body)
         return data
@@ -104,7 +107,8 @@ class Server:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(30)
+            assert not thread.is_alive(), "a connection is served after the test"
 
 
 @pytest.fixture

@@ -299,7 +299,7 @@ def test_a_child_process_is_told_to_make_its_own_client(make_server: Any, kind: 
         [sys.executable, "-W", "error", "-c", FORKING, kind, server.url],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
@@ -349,6 +349,6 @@ def test_a_child_that_closes_does_not_disturb_a_call_of_its_parent(make_server: 
 
     server = make_server(behave)
     command = [sys.executable, "-W", "error", "-c", FORKING_WITHIN_A_CALL, server.host]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "r1\n", "")
     assert len(server.requests) == 3

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from hypothesis import HealthCheck, settings
+from tests.effort import scaled
 
 import tavus_consent as tc
 from tavus_consent.paging import AsyncPager, Pager
@@ -21,7 +22,7 @@ ID_HEADER = (b"X-Request-Id", b"trace-1")
 def examples(number: int) -> settings:
     """How many examples the profile `full` tries; the others try more or fewer in the same proportion."""
     return settings(
-        max_examples=max(1, number * settings.default.max_examples // settings.get_profile("full").max_examples),
+        max_examples=scaled(number),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 

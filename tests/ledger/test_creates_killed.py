@@ -37,7 +37,7 @@ def test_a_client_that_is_killed_at_any_step_is_brought_to_the_truth(
 ) -> None:
     monkeypatch.setenv("TAVUS_CONSENT_KEY", KEY)
     with fake.serve() as base_url:
-        said, _ = worker("train", url, base_url, *STEPS).communicate(timeout=60)
+        said, _ = worker("train", url, base_url, *STEPS).communicate(timeout=600)
         assert said.split("\n")[:-1] == [f"{step} 9" for step in STEPS]
         assert ledger.store.verify().ok
         by_record: dict[str, list[str]] = {}
@@ -70,6 +70,6 @@ def test_a_client_that_is_killed_leaves_nothing_that_stops_the_next(
     url: str, ledger: Ledger, worker: Worker, fake: FakeTavus
 ) -> None:
     with fake.serve() as base_url:
-        worker("train", url, base_url, "in_submit_intent", "in_submitted", "after_all").communicate(timeout=60)
+        worker("train", url, base_url, "in_submit_intent", "in_submitted", "after_all").communicate(timeout=600)
     assert [one["replica_name"] for one in fake.replicas.values()] == ["in_submitted", "after_all"]
     assert [event.type for event in ledger.store.events()][-1] == "submitted"

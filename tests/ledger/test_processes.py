@@ -19,7 +19,7 @@ def test_eight_processes_that_open_and_write_at_once_do_not_fork_the_chain(
 ) -> None:
     """Nothing is there when they begin: they also make the tables at the same moment."""
     process = worker("write", url, str(PROCESSES), str(EVENTS))
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=600)
     assert process.returncode == 0
     ledger = opened(url)
     assert (ledger.store.verify().ok, ledger.store.head().size) == (True, PROCESSES * EVENTS)
@@ -32,7 +32,7 @@ def test_eight_processes_that_open_and_write_at_once_do_not_fork_the_chain(
 
 def test_processes_that_meet_a_person_at_once_make_one_key(url: str, ledger: Ledger, worker: Worker) -> None:
     process = worker("keep", url, "4")
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     assert process.returncode == 0
     kept = {item.plaintext.decode() for item in ledger.vault.items("shared", "name")}
     assert kept == {f"name {number}" for number in range(4)}

@@ -90,6 +90,8 @@ def die() -> None:
 
 def train(url: str, base_url: str, *steps: str) -> None:
     """One create with the client for each step, in a process that is killed there; say how it ended."""
+    import alembic.command  # noqa: F401  # loaded now, and not by each process
+
     for step in steps:
         child = os.fork()
         if child == 0:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -138,13 +139,22 @@ class _Here(httpcore.SyncBackend):
         return super().connect_tcp("127.0.0.1", self._port, *options, **more)
 
 
+@cache
+def _contexts(authority: trustme.CA, hosts: tuple[str, ...]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a client and a server of these hosts use: making it takes longer than most checks."""
+    pem = authority.cert_pem.bytes().decode()
+    ours, theirs = ssl.create_default_context(cadata=pem), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*hosts).configure_cert(theirs)
+    return ours, theirs
+
+
+_authority = cache(trustme.CA)
+
+
 @contextmanager
 def public(content: Any, *hosts: str, authority: trustme.CA | None = None) -> Iterator[tuple[FileServer, Reach]]:
     """A server that is public, as far as a link can tell, and what reaches it."""
-    authority = authority or trustme.CA()
-    ours, theirs = ssl.create_default_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.configure_trust(ours)
-    authority.issue_cert(*hosts).configure_cert(theirs)
+    ours, theirs = _contexts(authority or _authority(), hosts)
     with serving(content) as server:
         server.httpd.socket = theirs.wrap_socket(server.httpd.socket, server_side=True)
         yield server, Reach(resolver=lambda *_: ["93.184.215.14"], backend=_Here(server.port), tls=ours)

@@ -125,7 +125,8 @@ class Hostile:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(30)
+            assert not thread.is_alive(), "a connection is served after the test"
 
 
 def _read(sock: socket.socket) -> str:
@@ -138,7 +139,10 @@ def _read(sock: socket.socket) -> str:
     head, _, body = data.partition(b"\r\n\r\n")
     lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
     while lengths and len(body) < int(lengths[0].partition(b":")[2]):
-        body += sock.recv(65536)
+        chunk = sock.recv(65536)
+        if not chunk:
+            return ""
+        body += chunk
     return (head + b"\r\n\r\n" + body).decode("latin-1")
 
 

@@ -29,7 +29,7 @@ Answers = Callable[[Callable[[httpx.Request], Any]], None]
 @pytest.fixture(scope="module")
 def demo() -> Ended:
     """The demo, as it is run by ``make demo``, but for its speed."""
-    ended = subprocess.run([*COMMAND, "demo", "--seconds", "0.2"], capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([*COMMAND, "demo", "--seconds", "0.2"], capture_output=True, text=True, timeout=600)
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
