@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import threading
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from . import errors
 from ._clock import Clock
+from ._loop import in_thread
 
 if TYPE_CHECKING:
     from .consent.keeping import Keeping
@@ -101,7 +101,7 @@ class Keeper:
         if self._ledger is None:
             self.close()
         else:
-            await asyncio.to_thread(self.close)
+            await in_thread(self.close)
 
     def _keeping(self) -> Keeping:
         from .consent.memory import Memory

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import httpx
 
 from . import errors
+from ._loop import running_loop
 from ._policy import Limits
+from ._trust import Verify, trusted
 from ._urls import is_loopback
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
@@ -44,6 +47,10 @@ class AsyncLines(Protocol):
 
     def line(self) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
         """Borrow one, however long it takes."""
+        ...
+
+    def other_loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that the connections belong to, if that is not the running one."""
         ...
 
     async def close(self) -> None:
@@ -130,19 +137,16 @@ class AsyncPool:
 
         self._store = _Store(make, limits)
         self._places = asyncio.Semaphore(limits.max_connections)
-        self._running_loop = asyncio.get_running_loop
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
-        loop = self._running_loop()
-        if self._loop is None:
-            self._loop = loop
-        elif self._loop is not loop:
+        if self.other_loop() is not None:
             raise errors.ClientClosedError(
                 "this client was used in another event loop, to which its connections belong. Make a new client within "
                 "each asyncio.run()"
             )
+        self._loop = running_loop()
         async with self._places:
             transport = self._store.take()
             usable = False
@@ -152,6 +156,9 @@ class AsyncPool:
             finally:
                 for one in self._store.give_back(transport, usable=usable):
                     await one.aclose()
+
+    def other_loop(self) -> asyncio.AbstractEventLoop | None:
+        return None if self._loop in (None, running_loop()) else self._loop
 
     async def close(self) -> None:
         for one in self._store.empty():
@@ -182,6 +189,9 @@ class GivenAsyncTransport:
     async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
         yield self._transport
 
+    def other_loop(self) -> None:
+        """Whose loop a given transport belongs to is not known."""
+
     async def close(self) -> None:
         await self._transport.aclose()
 
@@ -208,13 +218,13 @@ class AsyncClientAsTransport(httpx.AsyncBaseTransport):
         return await self._client.send(request, stream=True, follow_redirects=False)
 
 
-def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> SyncPool:
+def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify = None) -> SyncPool:
     """Connections for the sync client.
 
     Raises:
-        ConfigurationError: The proxy or the limits cannot be used.
+        ConfigurationError: The proxy, the limits or the certificates cannot be used.
     """
-    tls, through = _way(base_url, limits, proxy)
+    tls, through = _way(base_url, limits, proxy, verify)
 
     def make() -> httpx.BaseTransport:
         from ._deadline import DeadlineTransport  # which imports httpcore: not before it is needed
@@ -224,19 +234,19 @@ def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) ->
     return SyncPool(make, limits)
 
 
-def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None) -> AsyncPool:
+def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify = None) -> AsyncPool:
     """Connections for the async client.
 
     Raises:
-        ConfigurationError: The proxy or the limits cannot be used.
+        ConfigurationError: The proxy, the limits or the certificates cannot be used.
     """
-    tls, through = _way(base_url, limits, proxy)
+    tls, through = _way(base_url, limits, proxy, verify)
     one = httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry)
     return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=tls or False, proxy=through, limits=one), limits)
 
 
 def _way(
-    base_url: str, limits: Limits, proxy: str | httpx.Proxy | None
+    base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify
 ) -> tuple[ssl.SSLContext | None, httpx.Proxy | None]:
     """The certificates that are trusted, and the proxy."""
     if limits.max_connections < 1:
@@ -247,7 +257,7 @@ def _way(
             "the proxy cannot be used: give http://host:port, https://host:port, or (with httpx[socks]) socks5://..."
         )
     # One TLS context for all: loading the certificates is what costs when a client is made.
-    tls = httpx.create_ssl_context() if base_url.startswith("https:") else None
+    tls = trusted(verify) if base_url.startswith("https:") or verify is not None else None
     return tls, httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 
 from ._policy import Answer, Failure, Send
+from ._trust import hint
 
 _NOT_SENT: Final = (
     httpx.ConnectError,
@@ -88,7 +89,8 @@ def classify_failure(error: Exception, step: Send) -> Failure:
         cause = cause.__cause__ or cause.__context__
     text = str(error) or type(error).__name__
     if cause is not None:
-        return Failure(error, sent, permanent=True, message=f"the server's certificate is not trusted: {text}")
+        message = f"the server's certificate is not trusted: {text}{hint(cause)}"
+        return Failure(error, sent, permanent=True, message=message)
     permanent = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
     prefix = "the connection broke" if sent else "no connection could be made"
     return Failure(error, sent, permanent=permanent, message=f"{prefix}: {text}")

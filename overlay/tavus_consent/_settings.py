@@ -11,12 +11,15 @@ from typing import Final, NamedTuple
 import httpx
 
 from . import errors
+from ._headers import header_problem
 from ._policy import Limits, Timeout, make_timeout
 from ._redaction import is_authority, pieces, redact_url
 from ._urls import is_loopback
 from ._version import __version__
 
 DEFAULT_BASE_URL: Final = "https://tavusapi.com"
+VERSION_PREFIX: Final = "/v2"
+"""Each path of the API begins with it, so a base URL that ends in it would ask for ``/v2/v2``."""
 
 _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
     __version__, *sys.version_info[:3], httpx.__version__
@@ -99,7 +102,7 @@ def check_base_url(text: str) -> str:
     """Refuse a base URL that would send the key in clear text or to the wrong place.
 
     Returns:
-        The URL without a slash at its end.
+        The URL without a slash at its end, and without ``/v2``: every path begins with that.
 
     Raises:
         ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
@@ -117,7 +120,7 @@ def check_base_url(text: str) -> str:
         raise errors.ConfigurationError("the base URL must have no user, query or fragment")
     if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
         raise errors.ConfigurationError("the host of the base URL has signs that no host has")
-    return str(url).rstrip("/")
+    return str(url).rstrip("/").removesuffix(VERSION_PREFIX).rstrip("/")
 
 
 def _check_retries(value: int) -> int:
@@ -130,20 +133,17 @@ def _merge_headers(
     base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
 ) -> tuple[tuple[bytes, bytes], ...]:
     merged = dict(base)
+    if not isinstance(headers, Mapping) or not all(isinstance(one, str) for pair in headers.items() for one in pair):
+        raise errors.ConfigurationError("headers= takes a mapping of names to values, all of them text")
     for name, value in headers.items():
         if name.lower() == "x-api-key":
             raise errors.ConfigurationError("give the key as api_key=, not as a header")
-        if not name.isascii() or not name.isprintable() or not value.isprintable() or ":" in name or " " in name:
-            raise errors.ConfigurationError("a header has signs that HTTP does not allow in it")
-        merged[name.lower().encode()] = value.encode()
+        if name.lower() == "host":
+            raise errors.ConfigurationError("give the host as part of base_url=, not as a header")
+        # What ASCII lacks becomes "?", which is not allowed in a name, either; lone surrogates are not printable.
+        encoded = name.lower().encode("ascii", "replace"), value.encode(errors="replace")
+        problem = header_problem(*encoded)
+        if problem is not None or not value.isprintable():
+            raise errors.ConfigurationError(problem or "a header has characters that HTTP does not allow in it")
+        merged[encoded[0]] = encoded[1]
     return tuple(merged.items())
-
-
-def check_one_way(proxy: object, transport: object, http_client: object) -> None:
-    """Refuse two answers to the question how requests leave.
-
-    Raises:
-        ConfigurationError: More than one is given.
-    """
-    if sum(way is not None for way in (proxy, transport, http_client)) > 1:
-        raise errors.ConfigurationError("give one of proxy=, transport= and http_client=")

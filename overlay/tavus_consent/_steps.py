@@ -6,11 +6,12 @@ the others into a worker thread, so that its loop never waits for a disk, a lock
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ._loop import in_thread, running_loop
 from .paging import AsyncPager, Pager
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def run(client: Tavus, steps: Steps[T]) -> T:
 
 async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
     """As :func:`run`, without blocking the event loop. Work of a cancelled one ends early."""
+    running_loop()
     stop = threading.Event()
     try:
         step = next(steps)
@@ -110,7 +112,7 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
                 elif isinstance(step, Local) and step.is_quick and client._shared.keeper.is_instant:
                     outcome = Outcome(_here(client, step))
                 else:
-                    outcome = Outcome(await asyncio.to_thread(_here, client, step, stop))
+                    outcome = Outcome(await in_thread(partial(_here, client, step, stop)))
             except Exception as error:
                 outcome = Outcome(error=error)
             step = steps.send(outcome)

@@ -24,7 +24,9 @@ import httpx
 from . import errors
 from ._clock import Clock
 from ._decode import UnusableBody
+from ._headers import header_problem
 from ._loggers import IN_CALL, quieten
+from ._loop import running_loop
 from ._policy import (
     Answer,
     Call,
@@ -61,20 +63,30 @@ class Lifeline:
 
     def __init__(self) -> None:
         self.closed = False
-        self.pid = os.getpid()
+        self.pid: int | None = None
+        """The process that made the first connection. Before it, there is nothing that a fork() could share."""
+
+    def begin(self) -> None:
+        """Note that a connection is about to be used.
+
+        Raises:
+            ClientClosedError: It must not be.
+        """
+        self.check()
+        self.pid = self.pid or os.getpid()
 
     def check(self) -> None:
-        """Refuse use after ``close()`` and in a forked child.
+        """Refuse use after ``close()``, and in a child that was forked after the first use.
 
         Raises:
             ClientClosedError: Either happened.
         """
         if self.closed:
             raise errors.ClientClosedError("this client was closed; make a new one")
-        if self.pid != os.getpid():
+        if not self._is_here:
             raise errors.ClientClosedError(
-                "this client was made before fork(): parent and child would share its connections and mix up their "
-                "answers. Make a new client in the child process"
+                "this client was made before fork() and used there: parent and child would share its connections and "
+                "mix up their answers. Make a new client in the child process"
             )
 
     def end(self) -> bool:
@@ -83,8 +95,17 @@ class Lifeline:
         In a forked child there is not: the connections are the parent's, and an event loop that forgets a socket in the
         child would make the parent's forget it, too.
         """
-        was_closed, self.closed = self.closed, True
-        return not was_closed and self.pid == os.getpid()
+        was_live, self.closed = self.is_live, True
+        return was_live
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its connections are this process's to use and close."""
+        return not self.closed and self._is_here
+
+    @property
+    def _is_here(self) -> bool:
+        return self.pid is None or self.pid == os.getpid()
 
 
 class CheckedResponse(httpx.Response):
@@ -168,15 +189,20 @@ class _Preparer:
         merged = self._headers.copy()
         if json is not None:
             content = _encode_json(json)
+        problem: str | None = None
         request: httpx.Request | None = None
         with suppress(TypeError, ValueError):
             own = (b"host", b"x-api-key")
-            merged.extend(pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own)
+            given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own]
+            problem = next(filter(None, (header_problem(*pair) for pair in given)), None)
+            merged.extend(given)
             if json is not None:  # httpx would look for the length of what it is given, and read it once more
                 merged.append((b"content-length", b"%d" % len(content)))
                 others["stream"] = httpx.ByteStream(content)
                 content = None
             request = httpx.Request(method, full, headers=merged, content=content, **others)
+        if problem is not None:
+            raise errors.InvalidRequestError(problem, field="headers")
         if request is None:  # not raised above: what was suppressed may hold the header or the content
             raise errors.InvalidRequestError("a header, the content or another argument cannot be sent over HTTP")
         operation = find_operation(method, target.partition("?")[0])
@@ -341,6 +367,7 @@ class SyncHTTP(httpx.Client):
         raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
 
     def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
+        self._preparer.lifeline.begin()
         begin = self._clock.monotonic()
         end = begin + step.total
         body: Body | None = None
@@ -391,6 +418,7 @@ class AsyncHTTP(httpx.AsyncClient):
         Raises:
             TavusError: Whatever goes wrong.
         """
+        running_loop()
         prepared = self._preparer.prepare(method, url, **arguments)
         talk = conversation(prepared.call, self._clock, self._rng)
         begin = self._clock.monotonic()
@@ -419,6 +447,7 @@ class AsyncHTTP(httpx.AsyncClient):
     async def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
         import asyncio
 
+        self._preparer.lifeline.begin()
         request.extensions = timeouts(step)
         body: Body | None = None
         waiting = True

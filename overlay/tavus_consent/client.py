@@ -15,6 +15,7 @@ from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
 
 from ._clock import Clock, SystemClock
 from ._keeper import DEFAULT, Keeper
+from ._loop import running_loop
 from ._policy import Limits, Timeout
 from ._pool import (
     AsyncClientAsTransport,
@@ -27,7 +28,7 @@ from ._pool import (
     make_pool,
 )
 from ._redaction import redact_url
-from ._settings import Settings, check_one_way, make_settings
+from ._settings import Settings, make_settings
 from ._transport import (
     RECORDERS,
     AsyncHTTP,
@@ -35,8 +36,13 @@ from ._transport import (
     SyncHTTP,
 )
 from ._urls import is_loopback
+from ._ways import check_ways
+from .errors import ClientClosedError
 
 if TYPE_CHECKING:
+    import os
+    import ssl
+
     from ._calls import AsyncCaller, SyncCaller
     from ._checking import Setup
     from ._raw import RawClient
@@ -151,7 +157,10 @@ class _Client(Generic[_Lines]):
         return self._shared.lifeline.closed
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={redact_url(self._settings.base_url)!r})"
+        # What shows the local variables of an error also shows the client whose constructor raised it.
+        settings = getattr(self, "_settings", None)
+        shown = f"base_url={redact_url(settings.base_url)!r}" if settings is not None else "not made"
+        return f"{type(self).__name__}({shown})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
@@ -171,6 +180,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         transport: An ``httpx.BaseTransport`` to use instead of a pool of connections.
         http_client: Your own ``httpx.Client``, whose proxies, hooks and certificates are then used. It stays yours:
             ``close`` does not close it.
+        verify: The certificates to trust: an ``ssl.SSLContext``, or the path of a CA bundle. By default
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names them; without those, certifi does.
         clock: Where time comes from, for tests.
         ledger: Where records of consent are kept: the URL of a ledger (``sqlite:///consent.db``,
             ``postgresql://...``), or an open one, which stays yours. ``"default"`` is ``TAVUS_CONSENT_LEDGER``, or a
@@ -195,6 +206,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         proxy: str | httpx.Proxy | None = None,
         transport: httpx.BaseTransport | None = None,
         http_client: httpx.Client | None = None,
+        verify: ssl.SSLContext | str | os.PathLike[str] | None = None,
         clock: Clock | None = None,
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
@@ -202,18 +214,18 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
-        check_one_way(proxy, transport, http_client)
+        check_ways(proxy, transport, http_client, verify, is_async=False)
         pool: SyncLines
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
         elif transport is not None:
             pool = GivenTransport(transport)
         else:
-            pool = make_pool(settings.base_url, limits, proxy)
+            pool = make_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
-        rng = random.Random()  # noqa: S311 - jitter
+        rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
 
     # The generated code and the namespaces are imported when they are first used.
@@ -292,6 +304,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
 class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
+    It belongs to one event loop: use it and close it within the same ``asyncio.run()``.
+
     Args:
         api_key: The key; without it ``TAVUS_API_KEY`` is read.
         base_url: Where requests go; without it ``TAVUS_BASE_URL``, then ``https://tavusapi.com``.
@@ -302,6 +316,8 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         proxy: URL of a proxy; without it the usual environment variables are read.
         transport: An ``httpx.AsyncBaseTransport`` to use instead of a pool of connections.
         http_client: Your own ``httpx.AsyncClient``. It stays yours: ``close`` does not close it.
+        verify: The certificates to trust: an ``ssl.SSLContext``, or the path of a CA bundle. By default
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names them; without those, certifi does.
         clock: Where time comes from, for tests.
         ledger: Where records of consent are kept: the URL of a ledger (``sqlite:///consent.db``,
             ``postgresql://...``), or an open one, which stays yours. ``"default"`` is ``TAVUS_CONSENT_LEDGER``, or a
@@ -326,6 +342,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         proxy: str | httpx.Proxy | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
+        verify: ssl.SSLContext | str | os.PathLike[str] | None = None,
         clock: Clock | None = None,
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
@@ -333,18 +350,18 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     ) -> None:
         limits = limits or Limits()
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
-        check_one_way(proxy, transport, http_client)
+        check_ways(proxy, transport, http_client, verify, is_async=True)
         pool: AsyncLines
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
         elif transport is not None:
             pool = GivenAsyncTransport(transport)
         else:
-            pool = make_async_pool(settings.base_url, limits, proxy)
+            pool = make_async_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
-        rng = random.Random()  # noqa: S311 - jitter
+        rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
 
     @cached_property
@@ -403,12 +420,25 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
 
     async def close(self) -> None:
         """Close the connections, and the ledger if it was opened here. Calls after this raise ``ClientClosedError``."""
-        if self._shared.owned and self._shared.lifeline.end():
-            await self._shared.pool.close()
-        if self._shared.keeps:
-            await self._shared.keeper.close_async()
+        shared = self._shared
+        loop = shared.pool.other_loop() if shared.owned and shared.lifeline.is_live else None
+        if loop is not None and not loop.is_closed():
+            raise ClientClosedError(
+                "this client was used in another event loop, to which its connections belong, so nothing was closed. "
+                "Await close() there"
+            )
+        if shared.owned and shared.lifeline.end() and loop is None:
+            await shared.pool.close()
+        if shared.keeps:
+            await shared.keeper.close_async()
+        if loop is not None:
+            raise ClientClosedError(
+                "this client was used in an event loop that has ended, so its connections cannot be closed any more. "
+                "Make, use and close a client within one asyncio.run(): async with AsyncTavus(...) as tavus"
+            )
 
     async def __aenter__(self) -> Self:
+        running_loop()
         self._shared.lifeline.check()
         return self
 

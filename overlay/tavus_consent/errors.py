@@ -76,7 +76,7 @@ class ConfigurationError(TavusError, ValueError):
 
 
 class ClientClosedError(ConfigurationError):
-    """The client was closed, or was made before a ``fork()`` and is used in the child."""
+    """The client was closed, or was used before a ``fork()`` and again in the child."""
 
 
 class MissingExtraError(ConfigurationError, ImportError):

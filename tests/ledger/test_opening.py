@@ -186,7 +186,8 @@ def test_a_closed_ledger_says_so(sqlite_ledger: Ledger) -> None:
         sqlite_ledger.store.head()
 
 
-def test_a_ledger_is_not_used_after_a_fork(sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_was_used_is_not_after_a_fork(sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite_ledger.store.head()
     with monkeypatch.context() as child:
         child.setattr(os, "getpid", lambda: -1)
         with pytest.raises(ClientClosedError, match="fork"):

@@ -107,11 +107,23 @@ def test_max_retries_is_a_count(cls: Any, retries: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"x-a": "b\nc: d"}, {"X-Api-Key": "k"}, {"a b": "c"}, {"a:b": "c"}, {"ü": "c"}, {"a\n": "b"}]
+    "headers",
+    [
+        *({"x-a": "b\nc: d"}, {"X-Api-Key": "k"}, {"a b": "c"}, {"a:b": "c"}, {"ü": "c"}, {"a\n": "b"}, {"": "b"}),
+        *({"a(": "b"}, {"a": " b"}, {"a": "b "}, {"a": "\x01"}, {"a": "\ud800"}, {"a": 5}, {"a": b"b"}, {5: "a"}),
+        *({"Host": "a.example"}, {"Content-Length": "5"}, {"transfer-encoding": "chunked"}, [("a", "b")], "a: b", 5),
+    ],
 )
-def test_headers_that_would_break_the_request_are_refused(cls: Any, headers: dict[str, str]) -> None:
+def test_headers_that_would_break_the_request_are_refused(cls: Any, headers: Any) -> None:
     with pytest.raises(tc.ConfigurationError, match="header"):
         cls(KEY, headers=headers)
+
+
+@pytest.mark.parametrize("value", ["", "é", "a b"])
+def test_headers_may_hold_other_text(make_client: Any, value: str) -> None:
+    client = make_client(ok, headers={"x-a": value})
+    client(get)
+    assert client.requests[0].headers["x-a"].encode(client.requests[0].headers.encoding) == value.encode()
 
 
 def test_only_one_way_to_the_network_can_be_given(cls: Any) -> None:
@@ -261,12 +273,29 @@ def test_a_closed_client_cannot_be_entered_again() -> None:
         pass
 
 
-def test_a_client_made_before_fork_refuses_in_the_child(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_used_before_fork_refuses_in_the_child(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_client(ok)
+    client(get)
     pid = os.getpid()
     monkeypatch.setattr(os, "getpid", lambda: pid + 1)
     with pytest.raises(tc.ClientClosedError, match=r"fork\(\)"):
         client(get)
+
+
+def test_a_client_not_used_before_fork_works_in_the_child(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(ok)
+    pid = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+    assert client(get).replica_id == "r1"
+
+
+def test_a_call_that_is_refused_here_does_not_count_as_use(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(ok)
+    with pytest.raises(tc.InvalidRequestError):
+        client(lambda tavus: tavus.replicas.get(""))
+    pid = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: pid + 1)
+    assert client(get).replica_id == "r1"
 
 
 def test_a_client_shows_no_key(cls: Any) -> None:
@@ -373,11 +402,35 @@ def test_a_body_that_is_no_json_is_refused(make_client: Any, kind: str, body: An
     assert client.requests == []
 
 
-@pytest.mark.parametrize("headers", [{"a": 5}, 7])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *(
+            {"a": 5},
+            7,
+            {"a": "b\nc: d"},
+            {"a": " b"},
+            {"a": "b "},
+            {"a": "\x01"},
+            {"a": "\x7f"},
+            {"a": "é"},
+            {"a": b"\0"},
+        ),
+        *({"a b": "c"}, {"a:": "c"}, {"": "c"}, {"ü": "c"}, {"a(": "c"}, [("a", "b"), ("c\r", "d")]),
+    ],
+)
 def test_headers_that_are_none_are_refused(make_client: Any, kind: str, headers: Any) -> None:
     client = make_client(ok)
     with pytest.raises(tc.InvalidRequestError, match="HTTP"):
         client(raw(kind)("GET", "/v2/replicas/r1", headers=headers))
+    assert client.requests == []
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding"])
+def test_headers_that_frame_the_body_are_the_clients(make_client: Any, kind: str, name: str) -> None:
+    client = make_client(ok)
+    with pytest.raises(tc.InvalidRequestError, match=f"{name} depends on the body"):
+        client(raw(kind)("GET", "/v2/replicas/r1", headers={name: "5"}))
 
 
 def test_a_path_of_which_no_url_can_be_made_is_refused(make_client: Any, kind: str) -> None:

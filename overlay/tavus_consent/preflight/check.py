@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from tavus_consent._clock import Clock, SystemClock
+from tavus_consent._loop import in_thread
 from tavus_consent._redaction import redact_url
 from tavus_consent.consent.matching import MAX_SPOKEN_AS, match_statement
 from tavus_consent.consent.names import check_full_name
@@ -185,7 +186,7 @@ async def preflight_async(**arguments: Any) -> PreflightReport:
     """
     stop = arguments.setdefault("stop", threading.Event())
     try:
-        return await asyncio.to_thread(partial(preflight, **arguments))
+        return await in_thread(partial(preflight, **arguments))
     except asyncio.CancelledError:
         stop.set()
         raise
@@ -228,7 +229,7 @@ def confirm(
 
 async def confirm_async(video: Video, before: Fingerprint, **arguments: Any) -> Fingerprint:
     """:func:`confirm` for asyncio."""
-    return await asyncio.to_thread(partial(confirm, video, before, **arguments))
+    return await in_thread(partial(confirm, video, before, **arguments))
 
 
 def is_installed() -> bool:

@@ -18,6 +18,7 @@ import httpx
 from attrs import field, frozen
 
 from tavus_consent._deadline import Timed
+from tavus_consent._trust import trusted
 
 from .links import split_link
 
@@ -72,7 +73,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _default_tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+    return trusted()
 
 
 def _lower(hosts: Iterable[str]) -> frozenset[str]:
@@ -89,7 +90,7 @@ class Reach:
             on this machine it may speak ``http``. Link-local addresses stay closed.
         resolver: Gives the addresses of a host and port; the system's by default.
         backend: Connects to an address that passed.
-        tls: The certificates that are trusted; those that httpx trusts by default.
+        tls: The certificates that are trusted; by default those that a client trusts.
     """
 
     private_hosts: frozenset[str] = field(default=(), converter=_lower)

@@ -108,6 +108,8 @@ class FakeTavus:
         self.reset()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_store"):  # the constructor raised
+            return "<FakeTavus not made>"
         return f"<FakeTavus at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
 
     def reset(self) -> None:

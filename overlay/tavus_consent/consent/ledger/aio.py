@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from tavus_consent._loop import in_thread
 from tavus_consent.consent.events import Event
 
 from . import Ledger, open_ledger
@@ -35,7 +36,7 @@ class AsyncLedger:
     @classmethod
     async def open(cls, url: str | None = None, **options: Any) -> Self:
         """Open a ledger; takes what :func:`open_ledger` takes, and raises what it raises."""
-        return cls(await asyncio.to_thread(open_ledger, url, **options))
+        return cls(await in_thread(partial(open_ledger, url, **options)))
 
     async def run(self, call: Callable[[Ledger], T]) -> T:
         """Run a call on the ledger in a worker thread.
@@ -43,18 +44,18 @@ class AsyncLedger:
         Args:
             call: Given the ledger; whatever it raises is raised here.
         """
-        return await asyncio.to_thread(call, self._ledger)
+        return await in_thread(partial(call, self._ledger))
 
     async def events(self, record_id: str | None = None, after: int = 0) -> AsyncIterator[Event]:
         """The events in order, as :meth:`EventStore.events` gives them, some hundreds for each thread."""
         found = self._ledger.store.events(record_id, after)
-        while page := await asyncio.to_thread(lambda: list(islice(found, _PAGE))):
+        while page := await in_thread(lambda: list(islice(found, _PAGE))):
             for event in page:
                 yield event
 
     async def close(self) -> None:
         """Close all connections. Closing twice is fine."""
-        await asyncio.to_thread(self._ledger.close)
+        await in_thread(self._ledger.close)
 
     async def __aenter__(self) -> Self:
         return self

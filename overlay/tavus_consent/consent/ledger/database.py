@@ -43,17 +43,20 @@ class Database:
         self._store = stores.store_for(parsed, busy_timeout)
         self._engine = self._store.engine()
         self._writing = threading.Lock()
-        self._owner = os.getpid()
+        self._owner: int | None = None
         self._closed = False
         try:
             self._upgrade()
             with self.read() as connection:
                 self.ledger_id: str = connection.execute(sa.select(identity.c.ledger_id)).scalar_one()
-        except BaseException:
+        finally:
+            # A process that opens the ledger, forks and leaves the work to its children shares no connection with them.
             self._engine.dispose()
-            raise
+            self._owner = None
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_engine"):  # the constructor raised
+            return "<Database not opened>"
         return f"<Database {self._engine.url!r}>"
 
     @property
@@ -93,15 +96,18 @@ class Database:
     def close(self) -> None:
         """Close all connections. Closing twice is fine."""
         # What a fork() left here belongs to the parent: the child must not touch its sockets and locks.
-        self._engine.dispose(close=os.getpid() == self._owner)
+        self._engine.dispose(close=self._owner in (None, os.getpid()))
         self._closed = True
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         if self._closed:
             raise ClientClosedError("The ledger is closed. Open another one.")
+        self._owner = self._owner or os.getpid()
         if os.getpid() != self._owner:
-            raise ClientClosedError("The ledger was opened before a fork(). Open one in each process.")
+            raise ClientClosedError(
+                "The ledger was opened before a fork() and used there. Open one, or make a new client, in each process."
+            )
         try:
             yield
         # A damaged file makes messages that are no text, and errors outside of statements.
