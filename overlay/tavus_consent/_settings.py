@@ -123,6 +123,11 @@ def check_base_url(text: str) -> str:
     return str(url).rstrip("/").removesuffix(VERSION_PREFIX).rstrip("/")
 
 
+def ends_in_version(base_url: str) -> bool:
+    """Whether :func:`check_base_url` takes something off the end of a base URL."""
+    return base_url.rstrip("/").endswith(VERSION_PREFIX)
+
+
 def _check_retries(value: int) -> int:
     if not isinstance(value, int) or value < 0:
         raise errors.ConfigurationError("max_retries is 0 or more")

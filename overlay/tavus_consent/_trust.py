@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from . import errors
 
@@ -18,8 +18,8 @@ CERT_DIR: Final = "SSL_CERT_DIR"
 # OpenSSL's codes for an issuer that is not trusted. A wrong date or host name needs another remedy.
 _UNKNOWN_ISSUER: Final = frozenset({2, 18, 19, 20, 21})
 _HINT: Final = (
-    f". If a proxy or your company's own authority signed it, set {CERT_FILE} to a file with that authority's "
-    "certificate, or pass verify="
+    f". If a proxy or your company's own authority signed it, pass verify=, or set {CERT_FILE} to a file with that "
+    "authority's certificate"
 )
 
 
@@ -34,9 +34,9 @@ def trusted(verify: Verify = None) -> ssl.SSLContext:
         ConfigurationError: It is something else, it would verify nothing, or a file or folder cannot be used.
     """
     if verify is None:
-        source = certificates_named(os.environ)
-        if source is not None:
-            return _load(*source)
+        named = certificates_named(os.environ)
+        if named is not None:
+            return _load(*named)
         import certifi
 
         return ssl.create_default_context(cafile=certifi.where())
@@ -50,26 +50,31 @@ def trusted(verify: Verify = None) -> ssl.SSLContext:
     if isinstance(verify, (str, os.PathLike)) and verify:
         path = os.fspath(verify)
         if isinstance(path, str) and "\n" not in path:
-            return _load("verify=", path, is_folder=False)
+            return _load("verify=", path)
     raise errors.ConfigurationError(
         "verify= takes an ssl.SSLContext or the path of a CA bundle. Certificates are always verified: to trust one of "
         "your own, give the path of the file that it is in"
     )
 
 
-def certificates_named(environ: Mapping[str, str]) -> tuple[str, str, bool] | None:
-    """The variable that names the certificates to trust, its value, and whether that is a folder."""
-    for name in (CERT_FILE, CERT_DIR):  # a file wins, as in httpx
-        if environ.get(name):
-            return name, environ[name], name == CERT_DIR
-    return None
+class Named(NamedTuple):
+    """The variable of the environment that names the certificates to trust, and its value."""
+
+    variable: str
+    path: str
 
 
-def _load(name: str, path: str, is_folder: bool) -> ssl.SSLContext:
+def certificates_named(environ: Mapping[str, str]) -> Named | None:
+    """Return the variable that names the certificates to trust, if there is one. A file wins, as in httpx."""
+    return next((Named(name, environ[name]) for name in (CERT_FILE, CERT_DIR) if environ.get(name)), None)
+
+
+def _load(name: str, path: str) -> ssl.SSLContext:
+    is_folder = name == CERT_DIR
     problem = _folder_problem(path) if is_folder else _file_problem(path)
     if problem is None:
         try:
-            return ssl.create_default_context(**{"capath" if is_folder else "cafile": path})
+            return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
         except (ssl.SSLError, OSError):
             problem = "it holds no certificate in PEM form"
     raise errors.ConfigurationError(f"{name} names certificates that cannot be used: {problem}: {path}")

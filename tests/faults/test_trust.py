@@ -33,7 +33,7 @@ def authority(make_server: Any) -> tuple[trustme.CA, Any]:
 def test_the_error_for_an_unknown_authority_says_how_to_trust_it(
     make_client: Any, authority: tuple[trustme.CA, Any]
 ) -> None:
-    with pytest.raises(tc.ConnectionFailedError, match=r"set SSL_CERT_FILE to a file .*, or pass verify="):
+    with pytest.raises(tc.ConnectionFailedError, match="pass verify=, or set SSL_CERT_FILE to a file"):
         make_client(**at(authority[1].url))(get)
 
 

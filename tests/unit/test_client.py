@@ -100,6 +100,21 @@ def test_a_timeout_that_is_none_is_refused(cls: Any, timeout: Any) -> None:
         cls(KEY, timeout=timeout)
 
 
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://tavusapi.com/v2", "https://tavusapi.com"),
+        ("https://tavusapi.com/v2/", "https://tavusapi.com"),
+        ("https://gateway.example/tavus/v2", "https://gateway.example/tavus"),
+        ("https://gateway.example/v2/v2", "https://gateway.example/v2"),
+        ("https://gateway.example/v22", "https://gateway.example/v22"),
+        ("http://localhost:8080/v2", "http://localhost:8080"),
+    ],
+)
+def test_the_version_at_the_end_of_a_base_url_is_taken_off_once(cls: Any, given: str, used: str) -> None:
+    assert cls(KEY, base_url=given, ledger=None).base_url == used
+
+
 @pytest.mark.parametrize("retries", [-1, 1.5, "2"])
 def test_max_retries_is_a_count(cls: Any, retries: Any) -> None:
     with pytest.raises(tc.ConfigurationError, match="max_retries"):

@@ -6,26 +6,20 @@ import os
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from typing import Final
 
 import httpx
 from attrs import frozen
 
 from tavus_consent import __version__, errors
-from tavus_consent._settings import DEFAULT_BASE_URL, check_base_url
+from tavus_consent._settings import DEFAULT_BASE_URL, VERSION_PREFIX, check_base_url, ends_in_version
+from tavus_consent._trust import certificates_named, trusted
 from tavus_consent.results import parse_date
 
+from ._extras import missing_by_extra
 from ._failures import as_options, in_words
 from ._flags import Account
 
-_EXTRAS: Final = {
-    "cli": ("cyclopts", "rich"),
-    "ledger": ("alembic", "cryptography", "rfc8785", "sqlalchemy"),
-    "postgres": ("psycopg",),
-    "testing": ("jsonschema_rs",),
-    "mock": ("jsonschema_rs", "uvicorn", "httptools"),
-}
 # Seconds. Presigned links are judged by this machine's clock, and their signers allow for 15 minutes.
 _SKEW: Final = 300.0
 
@@ -43,12 +37,14 @@ def examine(account: Account) -> Iterator[Finding]:
     """Look at one thing after the other. A single request is sent, which reads one replica."""
     python = f"Python {platform.python_version()}, httpx {httpx.__version__}"
     yield Finding("Version", None, f"tavus-consent {__version__}, {python}")
-    for extra, modules in _EXTRAS.items():
-        missing = [module for module in modules if find_spec(module) is None]
+    extras = missing_by_extra()
+    for extra, missing in extras.items():
         text = f"missing: pip install 'tavus-consent[{extra}]'" if missing else "installed"
         yield Finding(f"Extra {extra}", None if missing else True, text)
+    if not extras:
+        yield Finding("Extras", None, "not known: the metadata of the package is not installed")
     ready = True
-    for name, look in (("API key", _key), ("Base URL", _base_url)):
+    for name, look in (("API key", _key), ("Base URL", _base_url), ("Certificates", _certificates)):
         try:
             yield Finding(name, True, look(account))
         except errors.ConfigurationError as error:
@@ -64,7 +60,16 @@ def _key(account: Account) -> str:
 
 def _base_url(_: Account) -> str:
     given = os.environ.get("TAVUS_BASE_URL")
-    return f"{check_base_url(given or DEFAULT_BASE_URL)} ({'TAVUS_BASE_URL' if given else 'the default'})"
+    if not given:
+        return f"{DEFAULT_BASE_URL} (the default)"
+    note = f" without its {VERSION_PREFIX}, which every path begins with" if ends_in_version(given) else ""
+    return f"{check_base_url(given)} (TAVUS_BASE_URL{note})"
+
+
+def _certificates(_: Account) -> str:
+    trusted()
+    named = certificates_named(os.environ)
+    return f"{named.variable}={named.path}" if named else "certifi's (the default)"
 
 
 def _call(account: Account) -> Iterator[Finding]:

@@ -61,6 +61,7 @@ _OPTIONS: Final = {
     "model_name": "--model-name",
     "notice_url": "--notice-url",
     'preflight="require"': "--preflight require",
+    "pass verify=, or set": "set",
     "poll_interval": "--poll-interval",
     "reason:": "--reason:",
     "replica_name": "--replica-name",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import signal
+import ssl
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 
@@ -167,6 +172,17 @@ def test_the_doctor_finds_no_key_and_a_bad_base_url(cli: Cli, monkeypatch: pytes
     assert "Tavus" not in found
 
 
+def test_the_doctor_says_how_to_trust_an_authority_without_arguments(cli: Cli, answers: Answers) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        error = ssl.SSLCertVerificationError("self-signed certificate in certificate chain")
+        error.verify_code = 19
+        raise httpx.ConnectError(str(error)) from error
+
+    answers(refuse)
+    text = findings(cli("doctor", "--json"))["Tavus"][1]
+    assert "authority signed it, set SSL_CERT_FILE to a file with that authority's certificate" in text
+
+
 def test_the_doctor_finds_a_wrong_key(cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAVUS_API_KEY", "wrong")
     ended = cli("doctor", "--json")
@@ -195,7 +211,60 @@ def test_the_doctor_bears_a_date_that_means_nothing(cli: Cli, answers: Answers, 
 
 
 def test_the_doctor_names_extras_that_are_missing(cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tavus_consent.cli._doctor.find_spec", lambda name: None if name == "uvicorn" else name)
+    monkeypatch.setattr(
+        "tavus_consent.cli._extras.distribution", lambda name: distribution("no-such" if name == "uvicorn" else name)
+    )
     found = findings(cli("doctor", "--json"))
     assert found["Extra mock"] == (None, "missing: pip install 'tavus-consent[mock]'")
     assert found["Extra cli"][0] is True
+
+
+def test_the_doctor_knows_every_extra(cli: Cli, fake: FakeTavus) -> None:
+    with Path("pyproject.toml").open("rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    shown = {name.removeprefix("Extra ") for name in findings(cli("doctor", "--json")) if name.startswith("Extra ")}
+    assert shown == set(extras)
+
+
+def test_the_doctor_says_that_it_cannot_know_the_extras(
+    cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tavus_consent.cli._extras.distribution", lambda _: distribution("no-such"))
+    found = findings(cli("doctor", "--json"))
+    assert found["Extras"] == (None, "not known: the metadata of the package is not installed")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://gateway.example/v2/", "TAVUS_BASE_URL without its /v2, which every path begins with"),
+        ("https://gateway.example/", "TAVUS_BASE_URL"),
+    ],
+)
+def test_the_doctor_says_what_it_takes_off_the_base_url(
+    cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch, given: str, shown: str
+) -> None:
+    monkeypatch.setenv("TAVUS_BASE_URL", given)
+    assert findings(cli("doctor", "--json"))["Base URL"] == (True, f"https://gateway.example ({shown})")
+
+
+def test_the_doctor_finds_certificates_that_are_not_there(
+    cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/none/ca.pem")
+    ended = cli("doctor", "--json")
+    text = "SSL_CERT_FILE names certificates that cannot be used: No such file or directory: /none/ca.pem"
+    assert (ended.code, findings(ended)["Certificates"]) == (1, (False, text))
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_doctor_names_the_certificates(
+    cli: Cli, fake: FakeTavus, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    if named:
+        monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    text = f"SSL_CERT_FILE={certifi.where()}" if named else "certifi's (the default)"
+    assert findings(cli("doctor", "--json"))["Certificates"] == (True, text)
