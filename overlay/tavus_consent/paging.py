@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
 T = TypeVar("T")
+
+_PATIENCE: Final = 3
 
 
 @frozen
@@ -26,41 +28,100 @@ class Page(Generic[T]):
 
 
 class _Cursor(Generic[T]):
-    """Decides where a list ends. Pure: it is told of pages and says whether to go on."""
+    """Decides which page to read next and which items are new. Pure: it does no I/O.
+
+    Numbered pages move when the list changes. New items at the front push known items onto later pages, which only
+    repeats them. Deleted items pull unknown ones onto earlier pages, and those would be missed. In a list that begins
+    with the newest item this cannot happen without a smaller total. So, if the total fell and the next page shows no
+    known item, the cursor goes back page by page until it meets a known item, and reads on from there.
+    """
 
     def __init__(self, first: int, size: int, key: Callable[[T], Any]) -> None:
         self.number = first
         self.done = False
+        self._first = first
         self._size = size
         self._key = key
         self._seen: set[Any] = set()
-        self._received = 0
+        self._repeated: set[Any] = set()  # the known items that came since the last new one
+        self._before = [0]  # for each page, how many items are on earlier ones
+        self._total: int | None = None
+        self._going_back = False
+        self._patience = _PATIENCE
 
-    def take(self, page: Page[T]) -> Page[T]:
-        """Note a page, drop what was seen before (items move between pages while one reads), and decide."""
-        fresh = tuple(item for item in page.items if self._key(item) not in self._seen)
-        self._seen.update(self._key(item) for item in fresh)
-        self._received += len(page.items)
-        # A server that repeats itself gives nothing fresh. A short page is the last one, unless the server counts more:
-        # it may give fewer per page than asked for.
-        more = page.total_count is not None and self._received < page.total_count
-        self.done = not fresh or (not more and (page.total_count is not None or len(page.items) < self._size))
+    def take(self, page: Page[T]) -> Page[T] | None:
+        """Take the page that was asked for and return its new items, or ``None`` if it cannot be used yet."""
+        items = {self._key(item): item for item in page.items}
+        fresh = {key: item for key, item in items.items() if key not in self._seen}
+        if self._may_have_skipped(page, known=len(items) > len(fresh)):
+            self.number = self._earlier(page.total_count)
+            return None
+        self._going_back = False
+        self._seen.update(fresh)
+        self._total = page.total_count
+        read = self._before[self.number - self._first] + len(page.items)
         self.number += 1
-        return Page(fresh, page.total_count, page.number)
+        self._before[self.number - self._first :] = [read]
+        self.done = self._repeats(items, fresh) or (
+            len(page.items) < self._size if page.total_count is None else read >= page.total_count
+        )
+        return Page(tuple(fresh.values()), page.total_count, page.number)
+
+    def _may_have_skipped(self, page: Page[T], *, known: bool) -> bool:
+        """Return whether unknown items can stand before this page."""
+        if known or page.number == self._first:
+            return False
+        if self._going_back:
+            return True
+        fell = self._total is not None and page.total_count is not None and page.total_count < self._total
+        # A server whose totals fall again and again, without any item in between, does not count right.
+        if fell and self._patience:
+            self._patience -= 1
+            self._going_back = True
+            self._repeated.clear()  # what is read again now repeats because we ask for it
+        return self._going_back
+
+    def _earlier(self, total: int | None) -> int:
+        """Return the page before this one, or the last one that can still have items."""
+        number = self.number - 1
+        while number > self._first and total is not None and self._before[number - self._first] >= total:
+            number -= 1
+        return number
+
+    def _repeats(self, items: dict[Any, T], fresh: dict[Any, T]) -> bool:
+        """Return whether the server goes round in circles: it shows known items, and not for the first time.
+
+        An empty page counts as one. Known items alone do not: they are what new items pushed here.
+        """
+        if fresh:
+            self._repeated.clear()
+            if self._patience:
+                self._patience = _PATIENCE
+            return False
+        again = items.keys() <= self._repeated
+        self._repeated.update(items)
+        return again
 
 
 class Pager(Generic[T]):
-    """Iterates over all items of a list; every ``for`` starts anew."""
+    """Iterates over all items of a list; every ``for`` starts anew.
+
+    The list may change meanwhile, so you may delete items while you iterate. Every item that exists from the beginning
+    to the end comes exactly once. This needs a total from the server. In a list that does not begin with the newest
+    item, new items can hide as many deleted ones, and then as many other items can be missed.
+    """
 
     def __init__(self, fetch: Callable[[int], Page[T]], *, first: int, size: int, key: Callable[[T], Any]) -> None:
         self._fetch = fetch
         self._cursor: Callable[[], _Cursor[T]] = lambda: _Cursor(first, size, key)
 
     def pages(self) -> Iterator[Page[T]]:
-        """Iterate over the pages."""
+        """Iterate over the pages. A page that had to be read again comes again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
-            yield cursor.take(self._fetch(cursor.number))
+            page = cursor.take(self._fetch(cursor.number))
+            if page is not None:
+                yield page
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
@@ -68,7 +129,7 @@ class Pager(Generic[T]):
 
 
 class AsyncPager(Generic[T]):
-    """Iterates over all items of a list; every ``async for`` starts anew."""
+    """Iterates over all items of a list; every ``async for`` starts anew. It treats changes as :class:`Pager` does."""
 
     def __init__(
         self, fetch: Callable[[int], Awaitable[Page[T]]], *, first: int, size: int, key: Callable[[T], Any]
@@ -77,10 +138,12 @@ class AsyncPager(Generic[T]):
         self._cursor: Callable[[], _Cursor[T]] = lambda: _Cursor(first, size, key)
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Iterate over the pages."""
+        """Iterate over the pages. A page that had to be read again comes again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
-            yield cursor.take(await self._fetch(cursor.number))
+            page = cursor.take(await self._fetch(cursor.number))
+            if page is not None:
+                yield page
 
     async def __aiter__(self) -> AsyncIterator[T]:
         async for page in self.pages():
