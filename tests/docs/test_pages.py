@@ -197,16 +197,15 @@ def _export(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 def _curl(words: list[str], _: pytest.MonkeyPatch) -> None:
     method = "GET"
     content = None
+    headers: dict[str, str] = {}
     url = ""
     rest = iter(words)
     for word in rest:
-        if word == "-X":
-            method = next(rest)
-        elif word == "-d":
-            content = next(rest)
+        if word == "--json":
+            method, content, headers = "POST", next(rest), {"content-type": "application/json"}
         else:
             url = word
-    assert httpx.request(method, url, content=content).status_code == 200
+    assert httpx.request(method, url, content=content, headers=headers).status_code == 200
 
 
 CHECKS = {

@@ -175,6 +175,33 @@ def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any]) -> None:
         Fault(**fault)
 
 
+@pytest.mark.parametrize("body", [{1, 2}, "\ud800", {"a": object()}, 10**5000], ids=["set", "text", "object", "number"])
+def test_a_body_that_cannot_be_sent_is_refused(body: Any) -> None:
+    with pytest.raises(ConfigurationError, match="body"):
+        Fault(status=200, body=body)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"a": "b\r\nc: d"}, {"a": "\x00"}, {"a": "\u0141"}, {"a b": "c"}, {"": "c"}, {"a:": "c"}, {1: "c"}, ["a"]],
+)
+def test_a_header_that_cannot_be_sent_is_refused(headers: Any) -> None:
+    with pytest.raises(ConfigurationError, match="header"):
+        Fault(status=200, headers=headers)
+
+
+def test_a_header_may_have_tabs_and_letters_of_latin_1(fake: FakeTavus, post: Post) -> None:
+    fake.inject(Fault(status=200, headers={"x-note": "a\tcaf\xe9"}))
+
+    assert post().headers["x-note"] == "a\tcaf\xe9"
+
+
+@pytest.mark.parametrize("times", [1.5, "2"])
+def test_a_fault_happens_a_whole_number_of_times(fake: FakeTavus, times: Any) -> None:
+    with pytest.raises(ConfigurationError, match="times"):
+        fake.inject(Fault(status=503), times=times)
+
+
 @pytest.mark.parametrize("fault", [{"status": "503"}, {"truncate": 1.5}])
 def test_a_fault_of_the_wrong_type_is_refused(fault: dict[str, Any]) -> None:
     with pytest.raises(TypeError):

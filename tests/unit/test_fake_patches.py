@@ -98,6 +98,14 @@ def test_half_a_patch_is_not_applied(http: httpx.Client, deployment: str) -> Non
     assert "a" in http.get(deployment).json()["customization"]
 
 
+def test_patches_cannot_nest_an_object_deeper_and_deeper(http: httpx.Client, deployment: str) -> None:
+    def levels(count: int) -> Any:
+        return {"a": levels(count - 1)} if count else {}
+
+    assert http.patch(deployment, json=[step("add", "/a", levels(60))]).status_code == 200
+    assert http.patch(deployment, json=[step("add", "/a" * 61, levels(60))]).status_code == 422
+
+
 def test_a_patch_that_is_too_deep_is_422(http: httpx.Client, deployment: str) -> None:
     deep = '[{"op":"add","path":"/customization","value":' + '{"a":' * 700 + "1" + "}" * 700 + "}]"
 

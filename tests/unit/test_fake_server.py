@@ -18,6 +18,7 @@ import pytest
 from tavus_consent import Tavus
 from tavus_consent.errors import ConfigurationError, MissingExtraError
 from tavus_consent.testing import Callback, FakeRequest, FakeResponse, FakeTavus, Fault, serve
+from tavus_consent.testing._access import Access
 from tavus_consent.testing._asgi import FakeApp
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -295,7 +296,7 @@ def test_the_state_is_shown(fake: FakeTavus, http: httpx.Client) -> None:
 def test_everything_is_forgotten(fake: FakeTavus, http: httpx.Client) -> None:
     create(http)
 
-    answer = http.post("/__fake__/reset")
+    answer = http.post("/__fake__/reset", json={})
 
     assert (answer.status_code, fake.replicas) == (200, {})
 
@@ -307,6 +308,14 @@ def test_everything_is_forgotten(fake: FakeTavus, http: httpx.Client) -> None:
         ("advance", {"hours": "four"}),
         ("faults", {"times": 2}),
         ("faults", {"status": 503, "colour": "blue"}),
+        ("faults", {"status": 503, "times": 1.5}),
+        ("faults", {"status": 503, "operation": "x" * 1_000_000}),
+        ("faults", {"status": 503, "headers": {"a": "b\r\nset-cookie: c"}}),
+        ("faults", {"status": 503, "headers": {"a\nb": "c"}}),
+        ("faults", {"status": 503, "headers": ["a"]}),
+        ("faults", {"status": 503, "retry_after": "1\r\n\r\n"}),
+        ("faults", {"delay": 1e9}),
+        ("advance", {"hours": 10**400}),
         ("fail-training", {"error": "video_fsp"}),
     ],
 )
@@ -319,7 +328,8 @@ def test_what_makes_no_sense_is_400(
 
 
 def test_what_is_not_json_is_400(fake: FakeTavus, http: httpx.Client) -> None:
-    assert http.post("/__fake__/advance", content=b"{").status_code == 400
+    headers = {"content-type": "application/json"}
+    assert http.post("/__fake__/advance", content=b"{", headers=headers).status_code == 400
 
 
 def test_an_unknown_command_is_404_and_says_which_there_are(fake: FakeTavus, http: httpx.Client) -> None:
@@ -345,7 +355,7 @@ async def test_only_loopback_reaches_the_control_surface(peer: str, status: int)
         "method": "GET",
         "raw_path": b"/__fake__/state",
         "query_string": b"",
-        "headers": [(b"x-forwarded-for", b"127.0.0.1")],
+        "headers": [(b"host", b"localhost"), (b"x-forwarded-for", b"127.0.0.1")],
         "client": (peer, 1),
     }
 
@@ -355,7 +365,7 @@ async def test_only_loopback_reaches_the_control_surface(peer: str, status: int)
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await FakeApp(FakeTavus())(scope, receive, send)
+    await FakeApp(FakeTavus(), Access())(scope, receive, send)
 
     assert sent[0]["status"] == status
 
@@ -363,7 +373,8 @@ async def test_only_loopback_reaches_the_control_surface(peer: str, status: int)
 # Serving
 
 
-def test_serve_runs_until_it_is_interrupted() -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_serve_runs_until_it_is_told_to_end(sign: signal.Signals) -> None:
     program = (
         "from tavus_consent.testing import FakeTavus, serve\n"
         "serve(FakeTavus(), port=0, speed=60, on_ready=lambda url: print(url, flush=True))\n"
@@ -373,7 +384,7 @@ def test_serve_runs_until_it_is_interrupted() -> None:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         state = httpx.get(f"{url}/__fake__/state", trust_env=False).json()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sign)
 
         assert (state["speed"], process.stdout.read(), process.wait(10)) == (60, "bye\n", 0)
 

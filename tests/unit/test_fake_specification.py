@@ -166,8 +166,12 @@ def test_forms_are_read(larger: FakeTavus, fields: dict[str, str], files: dict[s
         ("multipart/form-data; boundary=x", b"no form"),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\nnameless\r\n--x--\r\n"),
         ("multipart/form-data; boundary=x", b'--x\r\ncontent-disposition: form-data; name="note"\r\n\r\n\xff\r\n--x--'),
+        (
+            "multipart/form-data; boundary=b0",
+            b"".join(b"--b%d\r\ncontent-type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(3000)),
+        ),
     ],
-    ids=["no boundary", "no parts", "no name", "no text"],
+    ids=["no boundary", "no parts", "no name", "no text", "nested"],
 )
 def test_what_is_no_form_is_400(larger: FakeTavus, kind: str, body: bytes) -> None:
     assert larger.handle(FakeRequest("POST", "/v2/files", "", {"content-type": kind}, body)).status == 400

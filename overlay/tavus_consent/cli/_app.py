@@ -145,8 +145,16 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
 
 
 @app.command(help_epilogue="")
-def mock(*, host: str = "127.0.0.1", port: int = 8080, speed: float = 1.0, flags: Flags = FLAGS) -> None:
-    """Serve a fake of Tavus over HTTP, to try your application against. Ctrl-C ends it.
+def mock(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    speed: float = 1.0,
+    allow_host: Annotated[tuple[str, ...], Parameter(metavar="HOST", negative=(), show_default=False)] = (),
+    allow_origin: Annotated[tuple[str, ...], Parameter(metavar="ORIGIN", negative=(), show_default=False)] = (),
+    flags: Flags = FLAGS,
+) -> None:
+    """Serve a fake of Tavus over HTTP, to try your application against. Ctrl-C or SIGTERM ends it.
 
     For example:
 
@@ -156,6 +164,10 @@ def mock(*, host: str = "127.0.0.1", port: int = 8080, speed: float = 1.0, flags
         host: The address to listen on. What controls the fake (/__fake__/) answers to this machine only.
         port: The port; 0 takes a free one.
         speed: How much faster time passes for the fake. At 3600, the four hours of a training take four seconds.
+        allow_host: A name by which clients address it, such as the name of its container. Can be given several times.
+            IP addresses and localhost always work.
+        allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Can be given several
+            times. Requests from other pages are refused.
         flags: Common options.
     """
     from tavus_consent.testing import FakeTavus, serve
@@ -173,11 +185,11 @@ def mock(*, host: str = "127.0.0.1", port: int = 8080, speed: float = 1.0, flags
             "",
             "Move its clock, break its answers, see its callbacks (docs/testing.md):",
             "",
-            f"    curl -X POST {url}/__fake__/advance -d '{{\"hours\": 4}}'",
+            f"    curl {url}/__fake__/advance -H 'content-type: application/json' -d '{{\"hours\": 4}}'",
         )
         sys.stdout.flush()
 
-    serve(fake, host=host, port=port, speed=speed, on_ready=ready)
+    serve(fake, host=host, port=port, speed=speed, allow_hosts=allow_host, allow_origins=allow_origin, on_ready=ready)
 
 
 @app.command(help_epilogue="")

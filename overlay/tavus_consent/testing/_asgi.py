@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import httpx
+from attrs import evolve
 
 from tavus_consent._loggers import IN_CALL, quieten
 
 from . import _control
+from ._access import MAX_BODY, TOO_LARGE, Access
 from ._messages import FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
@@ -37,9 +39,10 @@ class FakeApp:
     Callbacks are sent to loopback addresses only: a fake must not reach out to anybody's real server.
     """
 
-    def __init__(self, fake: FakeTavus) -> None:
+    def __init__(self, fake: FakeTavus, access: Access) -> None:
         quieten()
         self._fake = fake
+        self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -47,21 +50,27 @@ class FakeApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        body = await _read(receive)
-        if body is None:
-            return
-        request = FakeRequest(
-            scope["method"],
-            scope["raw_path"].decode("ascii"),
-            scope["query_string"].decode("ascii"),
-            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            body,
-        )
-        if request.path.startswith(_control.PREFIX) and _is_loopback(scope["client"][0]):
-            answer = _control.handle(self._fake, request)
-        else:
-            answer = self._fake.handle(request)
-        await _send(answer, scope, receive, send)
+        headers: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+        method, path = scope["method"], scope["raw_path"].decode("ascii")
+        answer = self._access.refusal(method, path, headers) or self._access.preflight(method, headers)
+        if answer is None:
+            body = await _read(receive)
+            if body is None:
+                return
+            query = scope["query_string"].decode("ascii")
+            request = FakeRequest(method, path, query, {name: values[-1] for name, values in headers.items()}, body)
+            answer = self._answer(request, scope["client"][0])
+        shared = self._access.shared(headers)
+        await _send(evolve(answer, headers={**answer.headers, **shared}), scope, receive, send)
+
+    def _answer(self, request: FakeRequest, peer: str) -> FakeResponse:
+        if len(request.body) > MAX_BODY:
+            return TOO_LARGE
+        if request.path.startswith(_control.PREFIX) and _is_loopback(peer):
+            return _control.handle(self._fake, request)
+        return self._fake.handle(request)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Do what is not an answer to a request, for as long as the server runs."""
@@ -109,15 +118,16 @@ class FakeApp:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body, or ``None`` when the client hung up before it was complete."""
-    body = b""
-    while True:
+    """Return the body, or as much of it as shows that it is too large; ``None`` if the client hung up."""
+    body = bytearray()  # grows in place: adding up ``bytes`` copies all of them each time
+    while len(body) <= MAX_BODY:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += bytes(message["body"])
+        body += message["body"]
         if not message["more_body"]:
-            return body
+            break
+    return bytes(body)
 
 
 async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: Send) -> None:

@@ -25,7 +25,10 @@ def handle(fake: FakeTavus, request: FakeRequest) -> FakeResponse:
     if request.method != method:
         return FakeResponse(405, {"allow": method})
     try:
-        return answer(200, command(fake, **(request.json() if request.body else {})))
+        arguments = request.json() if request.body else {}
+        if not isinstance(arguments, dict):
+            return answer(400, {"error": "the body must be a JSON object"})
+        return answer(200, command(fake, **arguments))
     except (ConfigurationError, TypeError, ValueError) as error:
         return answer(400, {"error": str(error)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,6 +11,33 @@ from attrs import field, frozen
 
 _JSON: Final = MappingProxyType({"content-type": "application/json"})
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_MAX_DEPTH: Final = 100
+
+
+def read_json(text: bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+    """Parse JSON from a stranger.
+
+    Raises:
+        ValueError: It is not JSON, or nested so deeply that other code would fail on it.
+    """
+    try:
+        value = json.loads(text, parse_constant=parse_constant)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    if is_too_deep(value):
+        raise ValueError("the JSON is nested too deeply")
+    return value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Return whether a JSON value has more than 100 levels of arrays and objects."""
+    level = [value]
+    for _ in range(_MAX_DEPTH + 1):
+        level = [one for one in level if isinstance(one, (dict, list))]
+        if not level:
+            return False
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return True
 
 
 @frozen
@@ -35,9 +62,9 @@ class FakeRequest:
         """The body, parsed.
 
         Raises:
-            ValueError: The body is not JSON.
+            ValueError: The body is not JSON, or nested too deeply.
         """
-        return json.loads(self.body)
+        return read_json(self.body)
 
 
 @frozen

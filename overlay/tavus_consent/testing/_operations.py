@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, quote
 
 from attrs import define
 
+from ._messages import read_json
+
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry
 
@@ -196,7 +198,10 @@ class Operation:
     def _read_parts(self, content_type: str, body: bytes) -> dict[str, Any]:
         """The fields of a form: files as text of one character a byte, the others typed."""
         head = b"content-type: " + content_type.encode("latin-1") + b"\r\n\r\n"
-        form = BytesParser(policy=HTTP).parsebytes(head + body)
+        try:
+            form = BytesParser(policy=HTTP).parsebytes(head + body)
+        except RecursionError:  # forms within forms within forms
+            raise InvalidRequest("multipart body") from None
         if not form.is_multipart():
             raise InvalidRequest("multipart body")
         schemas = dict(fields_of(self.document, self._body_schemas[_MULTIPART]))
@@ -338,8 +343,8 @@ def _typed(text: str, types: frozenset[str]) -> Any:
 
 def _read_json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        return read_json(body, parse_constant=_refuse)
+    except ValueError:
         raise InvalidRequest("JSON") from None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ._messages import FakeResponse, answer
+from ._messages import FakeResponse, answer, is_too_deep
 from ._operations import InvalidRequest, Operation, Shape
 from ._patching import InvalidPatch, apply, same
 from ._resources import Resource, stored
@@ -220,7 +220,7 @@ def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
         after = apply(document, steps)
     except (InvalidPatch, RecursionError):
         raise broken from None
-    if not isinstance(after, dict) or not after.keys() <= document.keys():
+    if not isinstance(after, dict) or not after.keys() <= document.keys() or is_too_deep(after):
         raise broken
     return after
 

@@ -64,8 +64,8 @@ class FakeClock:
         Raises:
             ConfigurationError: The sum is negative, not a number, or leads beyond the year 9999.
         """
-        moved = self._moved + hours * 3600 + minutes * 60 + seconds
         try:
+            moved = self._moved + hours * 3600 + minutes * 60 + seconds
             if not moved >= self._moved:
                 raise ConfigurationError("time only goes forward")
             self._start + timedelta(seconds=moved + self.monotonic() - self._moved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -325,11 +325,12 @@ class FakeTavus:
         Raises:
             ConfigurationError: ``times`` is less than 1, or the API has no such operation.
         """
-        if times < 1:
+        if not isinstance(times, int) or times < 1:
             raise ConfigurationError(f"times must be 1 or more, not {times}")
         if operation is not None and operation not in self._router.operations:
-            similar = get_close_matches(operation, self._router.operations, cutoff=0)
-            raise ConfigurationError(f"the API has no operation {operation!r}; similar ones: {', '.join(similar)}")
+            wrong = str(operation)[:100]  # the search for similar ones is slow with long texts
+            similar = get_close_matches(wrong, self._router.operations, cutoff=0)
+            raise ConfigurationError(f"the API has no operation {wrong!r}; similar ones: {', '.join(similar)}")
         with self._lock:
             self._planned.append(_Planned(fault, times, operation))
 
@@ -381,24 +382,34 @@ class FakeTavus:
             **options,
         }
 
-    def serve(self, *, host: str = "127.0.0.1", port: int = 0, speed: float = 0) -> AbstractContextManager[str]:
+    def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        speed: float = 0,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
+    ) -> AbstractContextManager[str]:
         """Serve this fake over HTTP from a thread, for the length of a ``with`` block.
 
         Args:
             host: The address to listen on.
             port: The port; 0 takes a free one.
             speed: Seconds that pass on the fake's clock in one real second; 0 leaves it to :meth:`advance`.
+            allow_hosts: Names by which clients address it, besides IP addresses, ``localhost`` and ``host``.
+            allow_origins: Origins of web pages that may use it, for example ``"http://localhost:5173"``.
 
         Returns:
             A context manager that gives the base URL.
 
         Raises:
             MissingExtraError: The extra ``mock`` is not installed.
-            ConfigurationError: The address or the speed cannot be used.
+            ConfigurationError: The address, the speed, a host or an origin cannot be used.
         """
         from .server import running
 
-        return running(self, host=host, port=port, speed=speed)
+        return running(self, host=host, port=port, speed=speed, allow_hosts=allow_hosts, allow_origins=allow_origins)
 
 
 def _resource(kind: str) -> Resource:

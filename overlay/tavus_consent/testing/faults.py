@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 from attrs.validators import instance_of, optional
@@ -13,6 +14,10 @@ from attrs.validators import instance_of, optional
 from tavus_consent.errors import ConfigurationError
 
 from ._messages import FakeResponse
+
+_MAX_DELAY: Final = 86_400.0
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @frozen(kw_only=True)
@@ -32,15 +37,16 @@ class Fault:
         status: Answer with this status, 200-599, instead of the real one.
         body: With ``status``: text (sent as HTML), bytes, or anything that JSON can carry. The default is
             ``{"message": ...}`` with the name of the status.
-        headers: With ``status``: more headers.
+        headers: With ``status``: more headers. Control characters are refused.
         retry_after: With ``status``: seconds, or an HTTP date, for the header ``Retry-After``.
-        delay: Seconds until the answer leaves. In process they pass on the fake's clock, over HTTP for real.
+        delay: Seconds until the answer leaves, at most 86,400. In process they pass on the fake's clock, over HTTP for
+            real.
         drop: Break the connection instead of answering.
         truncate: Break the connection when so many bytes of the body have arrived.
         after_work: With ``status`` or ``drop``: the request is carried out first.
 
     Raises:
-        ConfigurationError: Nothing is given, or a value is out of range.
+        ConfigurationError: Nothing is given, or a value is out of range or cannot be sent.
         TypeError: ``status`` or ``truncate`` is not an integer.
     """
 
@@ -58,10 +64,19 @@ class Fault:
             raise ConfigurationError("a Fault needs one of: status, delay, drop, truncate")
         if self.status is not None and not 200 <= self.status <= 599:
             raise ConfigurationError(f"status must be from 200 to 599, not {self.status}")
-        if not 0 <= self.delay < float("inf"):
-            raise ConfigurationError(f"delay must be 0 seconds or more, not {self.delay}")
+        if not 0 <= self.delay <= _MAX_DELAY:
+            raise ConfigurationError(f"delay must be from 0 to {_MAX_DELAY:.0f} seconds, not {self.delay}")
         if self.truncate is not None and self.truncate < 0:
             raise ConfigurationError(f"truncate must be 0 bytes or more, not {self.truncate}")
+        if not isinstance(self.headers, Mapping):
+            raise ConfigurationError("headers must be a mapping of names to values")
+        for name, value in {**self.headers, "retry-after": self.retry_after}.items():
+            if not isinstance(name, str) or not _NAME.fullmatch(name) or not _VALUE.fullmatch(str(value)):
+                raise ConfigurationError(f"the header {name!r} has characters that no header can have")
+        try:
+            self._content()
+        except (TypeError, ValueError, RecursionError):
+            raise ConfigurationError("body must be text, bytes, or a value that JSON can carry") from None
 
     def apply(self, work: Callable[[], FakeResponse]) -> FakeResponse:
         """Answer a request that ``work`` would carry out."""
@@ -76,20 +91,23 @@ class Fault:
     def _replacement(self) -> FakeResponse:
         if self.drop or self.status is None:
             return FakeResponse(0, dropped=True)
-        body = self.body
-        if body is None and self.status in (204, 304):
-            body = b""
-        elif body is None:
-            known = self.status in HTTPStatus.__members__.values()
-            body = {"message": HTTPStatus(self.status).phrase if known else "Unknown error"}
-        if isinstance(body, bytes):
-            kind = "application/octet-stream"
-        elif isinstance(body, str):
-            kind, body = "text/html; charset=utf-8", body.encode()
-        else:
-            kind, body = "application/json", json.dumps(body).encode()
+        kind, body = self._content()
         headers = {"content-type": kind}
         if self.retry_after is not None:
             headers["retry-after"] = str(self.retry_after)
         headers.update((name.lower(), str(value)) for name, value in self.headers.items())
         return FakeResponse(self.status, headers, body)
+
+    def _content(self) -> tuple[str, bytes]:
+        """Return content type and body of the answer that takes the place of the real one."""
+        body = self.body
+        if body is None and self.status in (204, 304):
+            body = b""
+        elif body is None:
+            known = self.status in HTTPStatus.__members__.values()
+            body = {"message": HTTPStatus(self.status).phrase if self.status and known else "Unknown error"}
+        if isinstance(body, bytes):
+            return "application/octet-stream", body
+        if isinstance(body, str):
+            return "text/html; charset=utf-8", body.encode()
+        return "application/json", json.dumps(body).encode()

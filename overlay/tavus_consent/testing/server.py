@@ -7,14 +7,17 @@ the fault that matters most: so the protocol class below hands one over, as an e
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Final
 
 from tavus_consent.errors import ConfigurationError, MissingExtraError
 
+from ._access import Access, access
 from ._asgi import HANG_UP, FakeApp
 
 try:
@@ -25,6 +28,8 @@ except ImportError:
 
 if TYPE_CHECKING:
     from .fake import FakeTavus
+
+_GRACE_SECONDS: Final = 0.5
 
 
 class _Protocol(HttpToolsProtocol):
@@ -39,9 +44,9 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, fake: FakeTavus, on_ready: Callable[[], None]) -> None:
+    def __init__(self, fake: FakeTavus, access: Access, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
-            FakeApp(fake),
+            FakeApp(fake, access),
             http=_Protocol,
             ws="none",
             loop="asyncio",
@@ -60,6 +65,26 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._on_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Whoever waits for a late answer, or has stopped in the middle of a request, would be waited for. Answers that
+        # are on their way still arrive; a client that does not take them is cut off.
+        connections = list(self.server_state.connections)
+        for connection in connections:
+            connection.transport.close()
+
+        def abort() -> None:
+            for connection in connections:
+                connection.transport.abort()
+
+        cut = asyncio.get_running_loop().call_later(_GRACE_SECONDS, abort)
+        await super().shutdown(sockets)
+        cut.cancel()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn raises the signal again at the end, which would kill the process in the middle of its own clean-up.
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
 
 def serve(
     fake: FakeTavus,
@@ -67,34 +92,48 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     speed: float = 1.0,
+    allow_hosts: Iterable[str] = (),
+    allow_origins: Iterable[str] = (),
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve a fake over HTTP until the process is interrupted.
+    """Serve a fake over HTTP until the process gets SIGINT (Ctrl-C) or SIGTERM. Then it returns.
 
     Args:
         fake: What to serve.
         host: The address to listen on.
         port: The port; 0 takes a free one.
         speed: Seconds that pass on the fake's clock in one real second.
+        allow_hosts: Names by which clients address it, besides IP addresses, ``localhost`` and ``host``.
+        allow_origins: Origins of web pages that may use it, for example ``"http://localhost:5173"``.
         on_ready: Called with the base URL when requests are answered.
 
     Raises:
-        ConfigurationError: The address or the speed cannot be used.
+        ConfigurationError: The address, the speed, a host or an origin cannot be used.
     """
+    allowed = access(host, allow_hosts, allow_origins)
     with _listen(fake, host, port, speed) as (listener, base_url), suppress(KeyboardInterrupt):
-        _Server(fake, lambda: on_ready(base_url) if on_ready else None).run(sockets=[listener])
+        _Server(fake, allowed, lambda: on_ready(base_url) if on_ready else None).run(sockets=[listener])
 
 
 @contextmanager
-def running(fake: FakeTavus, *, host: str = "127.0.0.1", port: int = 0, speed: float = 0.0) -> Iterator[str]:
+def running(
+    fake: FakeTavus,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    speed: float = 0.0,
+    allow_hosts: Iterable[str] = (),
+    allow_origins: Iterable[str] = (),
+) -> Iterator[str]:
     """Serve a fake over HTTP from a thread, for the length of a ``with`` block, which gets the base URL.
 
     Raises:
-        ConfigurationError: The address or the speed cannot be used.
+        ConfigurationError: The address, the speed, a host or an origin cannot be used.
     """
+    allowed = access(host, allow_hosts, allow_origins)
     with _listen(fake, host, port, speed) as (listener, base_url):
         ready = Event()
-        server = _Server(fake, ready.set)
+        server = _Server(fake, allowed, ready.set)
 
         def run() -> None:
             try:

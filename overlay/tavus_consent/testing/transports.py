@@ -54,7 +54,8 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if answer.dropped:
             message = "Server disconnected without sending a response."
             return answer.delay, httpx.RemoteProtocolError(message, request=request)
-        headers = {**answer.headers, "content-length": str(answer.announced)}
+        said = {**answer.headers, "content-length": str(answer.announced)}
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
         return answer.delay, httpx.Response(answer.status, headers=headers, stream=_Body(answer), request=request)
 
 

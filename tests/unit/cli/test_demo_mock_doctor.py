@@ -119,20 +119,33 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("tavus_consent.testing.server.serve", serve)
     out = cli("mock", "--port", "9", "--speed", "3600").out
-    assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0}
+    assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0, "allow_hosts": (), "allow_origins": ()}
     assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
     assert "A training of 4h takes 4s." in out
     assert "ends when you move its clock" in cli("mock", "--speed", "0").out
     assert "takes 2m." in cli("mock", "--speed", "120").out
 
 
-def test_mock_serves_until_it_is_interrupted() -> None:
+def test_mock_says_who_may_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {}
+    monkeypatch.setattr("tavus_consent.testing.server.serve", lambda fake, **options: said.update(options))
+    cli("mock", "--allow-host", "fake", "--allow-host", "b.example", "--allow-origin", "http://localhost:5173")
+    assert (said["allow_hosts"], said["allow_origins"]) == (("fake", "b.example"), ("http://localhost:5173",))
+
+
+def test_mock_refuses_what_is_no_origin(cli: Cli) -> None:
+    ended = cli("mock", "--allow-origin", "*")
+    assert (ended.code, ended.err.startswith("error: cannot allow the origin '*'")) == (2, True)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_mock_serves_until_it_is_told_to_end(sign: signal.Signals) -> None:
     with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         environment = next(line for line in process.stdout if "export" in line)
         url = environment.split("TAVUS_BASE_URL=")[1].split()[0]
         answer = httpx.get(f"{url}/v2/replicas", headers={"x-api-key": "fake-key"})
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sign)
         assert (answer.status_code, process.wait(timeout=30)) == (200, 0)
 
 
