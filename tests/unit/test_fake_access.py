@@ -337,6 +337,13 @@ def test_a_body_that_says_that_it_is_too_large_is_not_waited_for(served: tuple[F
     assert raw(served[1], head).startswith(b"HTTP/1.1 413 ")
 
 
+def test_a_body_that_has_no_end_is_not_waited_for(served: tuple[FakeTavus, str]) -> None:
+    head = b"POST /v2/replicas HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%s\r\n" % (MIB, b"a" * MIB)
+
+    assert raw(served[1], head + 17 * chunk).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_text_that_is_no_operation_is_not_repeated_whole(fake: FakeTavus, http: httpx.Client) -> None:
     answer = http.post("/__fake__/faults", json={"status": 503, "operation": "x" * MIB})
 
