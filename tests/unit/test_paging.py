@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tavus_consent import AsyncPager, Page, Pager, Tavus
@@ -112,7 +112,6 @@ def scripted(server: Server, script: list[list[Change]]) -> Callable[[int], None
     return lambda item: server.change(next(left, []))
 
 
-@settings(deadline=None, max_examples=400, print_blob=True)
 @given(st.integers(0, 25), st.integers(1, 6), st.lists(changes(at_most=4), max_size=30))
 def test_every_item_that_stays_is_delivered_once(read: Read, count: int, size: int, script: list[list[Change]]) -> None:
     server = Server(count, size=size)
@@ -120,7 +119,6 @@ def test_every_item_that_stays_is_delivered_once(read: Read, count: int, size: i
     assert (missing(server, count, got), len(got)) == (set(), len(set(got)))
 
 
-@settings(deadline=None, max_examples=400, print_blob=True)
 @given(
     st.integers(0, 25),
     st.integers(2, 6),
@@ -136,7 +134,6 @@ def test_changes_during_the_requests_of_others_lose_nothing(
     assert (missing(server, count, got), len(got)) == (set(), len(set(got)))
 
 
-@settings(deadline=None, max_examples=200, print_blob=True)
 @given(st.integers(0, 25), st.integers(1, 6), st.lists(changes(at_most=4, deletes=st.just(True)), max_size=30))
 def test_deleting_from_a_list_that_begins_with_the_oldest_loses_nothing(
     read: Read, count: int, size: int, script: list[list[Change]]
@@ -146,7 +143,6 @@ def test_deleting_from_a_list_that_begins_with_the_oldest_loses_nothing(
     assert (missing(server, count, got), len(got)) == (set(), len(set(got)))
 
 
-@settings(deadline=None, max_examples=200, print_blob=True)
 @given(
     st.integers(0, 25),
     st.integers(1, 6),
@@ -162,7 +158,6 @@ def test_nothing_is_delivered_twice_in_any_order(
     assert len(got) == len(set(got))
 
 
-@settings(deadline=None, max_examples=200, print_blob=True)
 @given(st.integers(0, 40), st.integers(1, 6))
 def test_a_list_that_does_not_change_costs_no_extra_request(read: Read, count: int, size: int) -> None:
     server = Server(count, size=size)
@@ -170,7 +165,6 @@ def test_a_list_that_does_not_change_costs_no_extra_request(read: Read, count: i
     assert server.requests == max(1, -(-count // size))
 
 
-@settings(deadline=None, max_examples=400, print_blob=True)
 @given(st.integers(0, 25), st.integers(1, 6), st.lists(changes(at_most=4), max_size=30))
 def test_changes_cost_at_most_two_extra_requests_a_page(
     read: Read, count: int, size: int, script: list[list[Change]]
@@ -181,7 +175,6 @@ def test_changes_cost_at_most_two_extra_requests_a_page(
     assert server.requests <= 3 * max(1, -(-ever // size))
 
 
-@settings(deadline=None, max_examples=400, print_blob=True)
 @given(st.integers(1, 40), st.integers(1, 6), st.integers(0, 40), changes(at_most=10, deletes=st.just(True)))
 def test_one_shift_costs_at_most_two_requests_more_than_the_pages_it_moved(
     read: Read, count: int, size: int, when: int, burst: list[Change]
@@ -277,7 +270,6 @@ async def test_replicas_are_deleted_while_listed_async() -> None:
     assert fake.replicas == {}
 
 
-@settings(deadline=None, max_examples=40, print_blob=True)
 @given(st.integers(0, 8), st.integers(1, 4), st.lists(changes(at_most=3), max_size=10))
 def test_the_fake_and_the_client_agree_with_the_model(count: int, size: int, script: list[list[Change]]) -> None:
     fake = FakeTavus()
