@@ -98,6 +98,7 @@ def create_body(
     texts: Mapping[str, str | None],
     background_green_screen: bool | None,
     auto_fix_training_image: bool | None = None,
+    may_be_fake: bool = True,
 ) -> dict[str, Any]:
     """The gate before a create: everything that can be refused is refused here, before anything is sent.
 
@@ -110,6 +111,7 @@ def create_body(
         texts: Names of the thing, its model and its voice.
         background_green_screen: A setting.
         auto_fix_training_image: Another one.
+        may_be_fake: The server may be a fake, which can call back over http on this machine. Tavus cannot.
     """
     if kind == "personal" and not isinstance(consent, SpokenConsent):
         raise errors.ConsentRequired(
@@ -133,6 +135,7 @@ def create_body(
         if url is not None
         for finding in check_link(url, field=field, now=now, purpose=_PURPOSES[field])
     ]
+    _check_callback(links.get("callback_url"), may_be_fake)
     for name, value in texts.items():
         if value is not None:
             check_text(value, name)
@@ -152,6 +155,16 @@ _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
     "train_image_url": "image",
     "callback_url": "callback",
 }
+
+
+def _check_callback(url: str | None, may_be_fake: bool) -> None:
+    if url is not None and not may_be_fake and url[:5].lower() == "http:":
+        raise errors.InvalidLinkError(
+            "callback_url is on this machine, where Tavus cannot call. Give the https address of a server or a tunnel "
+            "that the public internet reaches, or leave it out and poll with wait().",
+            field="callback_url",
+            reason="not_public",
+        )
 
 
 def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None]) -> None:

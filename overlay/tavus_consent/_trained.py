@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from . import errors
@@ -59,7 +60,7 @@ class Trained(Generic[R]):
         steps = creating(
             self._era,
             consent,
-            body_for,
+            partial(body_for, may_be_fake=self._client._may_be_fake),
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
@@ -164,7 +165,7 @@ class AsyncTrained(Generic[R]):
         steps = creating(
             self._era,
             consent,
-            body_for,
+            partial(body_for, may_be_fake=self._client._may_be_fake),
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,

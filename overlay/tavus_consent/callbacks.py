@@ -148,7 +148,7 @@ def issue_callback(url: str, *, make_token: Callable[[], str] = lambda: secrets.
         InvalidLinkError: The address cannot work.
         InvalidRequestError: It has a ``tavus_token`` already.
     """
-    parts = split_link(url, field="callback_url")
+    parts = split_link(url, field="callback_url", purpose="callback")
     if TOKEN_PARAMETER in parse_qs(parts.query, keep_blank_values=True):
         raise InvalidRequestError(
             f"callback_url has the parameter {TOKEN_PARAMETER} already. Pass the address without it.",

@@ -39,6 +39,7 @@ def face_body(
     callback_url: str | None,
     background_green_screen: bool | None,
     auto_fix_training_image: bool | None,
+    may_be_fake: bool = True,
 ) -> dict[str, Any]:
     """What a create sends, after the gate."""
     return create_body(
@@ -59,6 +60,7 @@ def face_body(
         },
         background_green_screen=background_green_screen,
         auto_fix_training_image=auto_fix_training_image,
+        may_be_fake=may_be_fake,
     )
 
 

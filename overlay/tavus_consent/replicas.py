@@ -32,6 +32,7 @@ def replica_body(
     model_name: str | None,
     callback_url: str | None,
     background_green_screen: bool | None,
+    may_be_fake: bool = True,
 ) -> dict[str, Any]:
     """What a create sends, after the gate."""
     return create_body(
@@ -42,6 +43,7 @@ def replica_body(
         links={"train_video_url": train_video_url, "callback_url": callback_url},
         texts={"replica_name": replica_name, "model_name": model_name},
         background_green_screen=background_green_screen,
+        may_be_fake=may_be_fake,
     )
 
 

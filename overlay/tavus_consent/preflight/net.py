@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -20,31 +20,15 @@ from attrs import field, frozen
 from tavus_consent._deadline import Timed
 from tavus_consent._trust import trusted
 
+from ._hosts import is_public, within
 from .links import split_link
 
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver: TypeAlias = Callable[[str, int], Iterable[str]]
 
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds for one address to answer."""
 _MAX_ADDRESSES: Final = 4
 
-# IANA's registries of special addresses, here and not from ipaddress.is_global, whose answer changed between versions
-# of Python. Of IPv6 only 2000::/3 is handed out to the public, so mapped (::ffff:0:0/96), NAT64 (64:ff9b::/96), unique
-# local (fc00::/7) and link-local addresses need no row.
-_GLOBAL_V6: Final = ipaddress.ip_network("2000::/3")
-_SPECIAL: Final = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
-            *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
-            *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
-            "168.63.129.16/32",  # Azure's own services answer there; the address is public by the registries
-            *("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),  # Teredo and others, examples, 6to4, examples
-        ),
-    )
-)
 # What an allow-list can open. Not link-local: there the clouds keep their credentials.
 _PRIVATE: Final = tuple(
     map(
@@ -56,13 +40,6 @@ _PRIVATE: Final = tuple(
 
 class RefusedAddress(Exception):
     """A host that may not be connected to. ``str()`` says why, without the link."""
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address can be reached, and may be, from anywhere."""
-    if address.version == 6 and address not in _GLOBAL_V6:
-        return False
-    return not _within(address, _SPECIAL)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -129,7 +106,7 @@ class Reach:
         private = _PRIVATE if self._is_allowed(host, port) else ()
         for address in found:
             # One bad address spoils the answer: a mixed one is how a host is made to change sides between two looks.
-            if not is_public(address) and not _within(address, private):
+            if not is_public(address) and not within(address, private):
                 raise RefusedAddress("Its host has an address that is not public.")
         return [str(address) for address in found[:_MAX_ADDRESSES]]
 
@@ -175,7 +152,3 @@ class Gate(httpcore.NetworkBackend):
             self._vetted[host, port] = [address]  # the others are not waited for again
             return Timed(stream, self._left)
         raise failure or httpcore.ConnectError
-
-
-def _within(address: Address, networks: Collection[Any]) -> bool:
-    return any(address in network for network in networks)

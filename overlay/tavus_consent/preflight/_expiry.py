@@ -1,0 +1,286 @@
+"""Read when a link starts and stops working from the link itself. Pure; what is read stands in ``_expiry_rules``."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+Span = tuple[datetime | None, datetime | None]
+"""From when until when a link works; ``None`` for what it does not say."""
+
+_JWT: Final = re.compile(r"ey[\w-]{4,}\.(ey[\w-]{2,})\.[\w-]*", re.ASCII)
+# Akamai's way to write a token, which others took over: exp=1796126400~acl=/*~hmac=...
+_FIELDS: Final = re.compile(r"(?:^|[~,:])(st|exp|expires)=([0-9]{9,11})(?=[~,:]|$)", re.IGNORECASE | re.ASCII)
+_FAR: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Validity(NamedTuple):
+    """What a link says about its time.
+
+    Attributes:
+        scheme: Who signs in this way, for people.
+        starts: The link works from here, or ``None`` when it does not say.
+        ends: The link works until here, or ``None`` when what it says cannot be read.
+    """
+
+    scheme: str
+    starts: datetime | None
+    ends: datetime | None
+
+
+class Clock(NamedTuple):
+    """One way to write down when a link ends. A row of ``_expiry_rules``.
+
+    Attributes:
+        scheme: Who signs in this way, for people.
+        reader: How it is written: a key of ``READERS``.
+        names: The parameters that are read, in lower case; the reader says which is which.
+        marks: The link is signed in this way if it has one of these parameters ...
+        beside: ... and one of these, unless empty.
+        hosts: Only on these hosts and their subdomains, or everywhere when empty.
+        is_certain: Whether such a link surely ends, so that an end that cannot be read is doubtful. Otherwise it is
+            passed over.
+        example: A link that ends 2026-12-01T12:00:00Z.
+        source: Where this was learned.
+        as_of: When, as in ``2026-11``.
+    """
+
+    scheme: str
+    reader: str
+    names: tuple[str, ...]
+    marks: tuple[str, ...]
+    example: str
+    source: str
+    beside: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    is_certain: bool = False
+    as_of: str = "2026-11"
+
+
+def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | None:
+    """Read the validity of a link. If it has several ends, the first one counts.
+
+    Args:
+        host: The host, in lower case.
+        path: The path, not decoded: some services sign there.
+        query: The decoded parameters, names in lower case.
+
+    Returns:
+        The validity, or ``None`` when the link does not say.
+    """
+    given = {**_in_path(path), **query} if "=" in path else query
+    found = [*_of_clocks(host, given), *_of_tokens(path, given)] if given or "/ey" in path else []
+    found += _of_hosts(host, path)
+    return min(found, key=lambda one: one.ends or _FAR, default=None)
+
+
+def _in_path(path: str) -> Mapping[str, str]:
+    """Parameters that stand in the path: ``/bcdn_token=abc&expires=1796126400/video.mp4``."""
+    pairs = (pair for part in path.split("/") if "=" in part for pair in parse_qsl(part))
+    return {name.lower(): value for name, value in pairs}
+
+
+def _of_clocks(host: str, given: Mapping[str, str]) -> Iterator[Validity]:
+    by_mark = _clocks_by_mark()
+    rows = sorted({row for name in given for row in by_mark.get(name, ())}) if given else ()
+    for _, clock in rows:
+        if clock.beside and given.keys().isdisjoint(clock.beside):
+            continue
+        if clock.hosts and not f".{host.rstrip('.')}".endswith(tuple(f".{one}" for one in clock.hosts)):
+            continue
+        try:
+            starts, ends = READERS[clock.reader](given, clock.names)
+        # RecursionError: a policy of many nested brackets; the others: anything that is not what it should be
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            if clock.is_certain:
+                yield Validity(clock.scheme, None, None)
+                return
+            continue
+        if ends is not None:
+            yield Validity(clock.scheme, starts, ends)
+            return  # the rows after it are more general
+
+
+@lru_cache(maxsize=1)
+def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, Clock], ...]]:
+    from ._expiry_rules import CLOCKS
+
+    table: dict[str, tuple[tuple[int, Clock], ...]] = {}
+    for row in enumerate(CLOCKS):
+        for name in row[1].marks:
+            table[name] = (*table.get(name, ()), row)
+    return table
+
+
+def _of_tokens(path: str, given: Mapping[str, str]) -> Iterator[Validity]:
+    for text in (*given.values(), *path.split("/")):
+        token = _JWT.fullmatch(text)
+        if token:
+            with_claims = _claims(token[1])
+            if with_claims is not None:
+                yield Validity("JSON Web Token", *with_claims)
+        elif "~" in text:
+            fields = {name.lower(): value for name, value in _FIELDS.findall(unquote(text))}
+            ends = fields.get("exp") or fields.get("expires")
+            if ends:
+                starts = fields.get("st")
+                yield Validity("token with exp", _epoch(starts) if starts else None, _epoch(ends))
+
+
+def _claims(payload: str) -> Span | None:
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        if claims.get("exp") is None:
+            return None
+        return (None if claims.get("nbf") is None else _moment(claims["nbf"])), _moment(claims["exp"])
+    except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError):
+        return None  # another kind of token, or one that cannot be read
+
+
+def _of_hosts(host: str, path: str) -> Iterator[Validity]:
+    from ._expiry_rules import PATHS
+
+    for domain, pattern, scheme in PATHS:
+        if host.endswith(domain):
+            found = re.match(pattern, path)
+            if found:
+                yield Validity(scheme, None, _moment(found[1]))
+
+
+def _span(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """A start like 20261128T120000Z and the seconds from there; an end where OSS2 writes Unix seconds instead."""
+    start, seconds = names
+    lasts = _seconds(given[seconds])
+    if start not in given and lasts > 1_000_000_000:
+        return None, _epoch(given[seconds])
+    if not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", given[start]):
+        raise ValueError
+    starts = datetime.fromisoformat(given[start])
+    return starts, starts + timedelta(seconds=lasts)
+
+
+def _iso_span(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Starts and ends as in ISO 8601, by turns. All but the first end may be absent; the narrowest counts."""
+    starts = [_iso(given[name]) for name in names[::2] if name in given]
+    return max(starts, default=None), min(_iso(given[name]) for name in names[1::2] if name in given)
+
+
+def _seconds_only(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Unix seconds."""
+    return None, _epoch(given[names[0]])
+
+
+def _any_moment(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Unix seconds or milliseconds, or ISO 8601. What is neither is no moment."""
+    return None, _moment(next(given[name] for name in names if name in given))
+
+
+def _hexadecimal(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Unix seconds in hexadecimal."""
+    text = given[names[0]]
+    if not re.fullmatch(r"[0-9a-fA-F]{8}", text):
+        raise ValueError
+    return None, datetime.fromtimestamp(int(text, 16), UTC)
+
+
+def _pair(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """``start;end`` in Unix seconds, the narrowest of several."""
+    spans = [given[name].split(";") for name in names if name in given]
+    return max(_epoch(start) for start, _ in spans), min(_epoch(end) for _, end in spans)
+
+
+def _after_comma(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """``hash,end`` in Unix seconds."""
+    return None, _moment(given[names[0]].rpartition(",")[2])
+
+
+def _underscores(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Backblaze's ``3_<start>_<bucket>_<hash>_<n>_<end>_<n>_dnld``."""
+    fields = given[names[0]].split("_")
+    return None, datetime.strptime(fields[5], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def _slashes(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Baidu's ``bce-auth-v1/<key>/<start>/<seconds>/...``."""
+    fields = given[names[0]].split("/")
+    starts = _iso(fields[2])
+    return starts, starts + timedelta(seconds=_seconds(fields[3]))
+
+
+def _policy(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """JSON in base64: a policy of CloudFront or of Filestack."""
+    policy = _decoded(given[names[0]])
+    if "Statement" not in policy:
+        return None, _epoch(policy["expiry"])
+    condition = policy["Statement"][0]["Condition"]
+    starts = condition.get("DateGreaterThan")
+    return (
+        None if starts is None else _epoch(starts["AWS:EpochTime"]),
+        _epoch(condition["DateLessThan"]["AWS:EpochTime"]),
+    )
+
+
+def _decoded(policy: str) -> Any:
+    # CloudFront writes -_~ for +=/ of base64; a plain + is a blank in a query
+    text = policy.replace("-", "+").replace("_", "=").replace("~", "/").replace(" ", "+")
+    return json.loads(base64.b64decode(text, validate=True))
+
+
+def policy_addresses(policy: str) -> list[str]:
+    """Return the network addresses that a policy of CloudFront is limited to, or none when it cannot be read."""
+    try:
+        statements = _decoded(policy)["Statement"]
+        limits = [one["Condition"].get("IpAddress", {}).get("AWS:SourceIp") for one in statements]
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return []
+    return [str(one) for one in limits if one]
+
+
+READERS: Final[Mapping[str, Callable[[Mapping[str, str], Sequence[str]], Span]]] = {
+    "span": _span,
+    "iso span": _iso_span,
+    "seconds": _seconds_only,
+    "moment": _any_moment,
+    "hexadecimal": _hexadecimal,
+    "pair": _pair,
+    "after comma": _after_comma,
+    "underscores": _underscores,
+    "slashes": _slashes,
+    "policy": _policy,
+}
+
+
+def _seconds(value: object) -> int:
+    text = str(value)
+    if not re.fullmatch(r"[0-9]{1,12}", text):  # thirteen: milliseconds, a usual mistake
+        raise ValueError
+    return int(text)
+
+
+def _epoch(value: object) -> datetime:
+    seconds = _seconds(value)
+    return datetime.fromtimestamp(seconds, UTC) if seconds < 250_000_000_000 else _FAR
+
+
+def _moment(value: object) -> datetime:
+    text = str(value)
+    if re.fullmatch(r"[0-9]{13}", text):
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    if re.fullmatch(r"[0-9]{9,12}", text):
+        return _epoch(text)
+    if re.fullmatch(r"[0-9]{9,10}\.[0-9]+", text):
+        return datetime.fromtimestamp(float(text), UTC)
+    return _iso(text)
+
+
+def _iso(text: str) -> datetime:
+    if not re.match(r"[0-9]{4}-", text):  # 20261128 is a number of seconds as likely as a day
+        raise ValueError
+    date = datetime.fromisoformat(text)
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

@@ -1,0 +1,527 @@
+"""Sites whose links lead people to a page, and which of their links give the file. Data; see ``_link_rules``.
+
+To add a site, add a ``Provider`` with an example for each form, and run ``scripts/list_links.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_storage import KNOWN, SEEN
+
+STORE: Final = "Upload the original file to storage that gives direct links, such as a presigned S3 URL."
+_NEEDS_SIGN_IN: Final = "asks for a sign-in"
+NEEDS_HEADER: Final = "needs a header with a token, which Tavus does not send"
+SHORT: Final = "stops working after a few hours"
+
+
+def page(name: str, example: str, *hosts: str, fix: str = STORE, source: str = KNOWN, path: str = "") -> Provider:
+    """A site of which no link gives a file, or none under a path."""
+    return Provider(
+        name=name,
+        hosts=hosts,
+        fix=fix,
+        source=source,
+        rules=(Rule(verdict="refuse", path=path, example=example),),
+    )
+
+
+def _encrypted(name: str, example: str, *hosts: str, source: str = KNOWN) -> Provider:
+    """A site that only hands out what a browser has to decrypt."""
+    return Provider(
+        name=name,
+        hosts=hosts,
+        fix=STORE,
+        source=source,
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=".*",
+                problem=f"leads to a page of {name}, not to the video file, which only a browser decrypts",
+                example=example,
+            ),
+        ),
+    )
+
+
+_DRIVE_LARGE: Final = "may give a page in place of the file above about 100 MB"
+
+PAGES: Final[tuple[Provider, ...]] = (
+    Provider(
+        name="Dropbox",
+        hosts=("dropbox.com",),
+        fix="Share the file, not its folder, and set dl=1 (or raw=1) at the end.",
+        source="https://help.dropbox.com/share/force-download and dropboxforum.com, discussion 689070",
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=r"/(?:sh|scl/fo)/[^/]+(?:/[^/.]*)?/?",
+                problem="leads to a page of Dropbox, not to the video file: a folder comes as a .zip",
+                example="https://www.dropbox.com/scl/fo/abc/AAAb?rlkey=xyz&dl=1",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/scl/f[io]/.*",
+                query=("!rlkey", "dl=1|raw=1"),
+                code="needs_sign_in",
+                problem="lacks its rlkey, without which Dropbox asks for a sign-in",
+                fix="Copy the link anew, with its rlkey.",
+                example="https://www.dropbox.com/scl/fi/abc/train.mp4?dl=1",
+            ),
+            Rule(verdict="accept", path=r"/s/(?:dl|raw)/.*", example="https://www.dropbox.com/s/dl/abc/train.mp4"),
+            Rule(
+                verdict="accept",
+                path=r"/(?:s|sh|scl)/.*",
+                query=("dl=1|raw=1",),
+                example="https://www.dropbox.com/scl/fi/abc/train.mp4?rlkey=xyz&dl=1",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://www.dropbox.com/scl/fi/abc/train.mp4?rlkey=xyz&dl=0"),
+        ),
+    ),
+    Provider(
+        name="Dropbox's files",
+        hosts=("=dl.dropbox.com", "=dl-web.dropbox.com", "*.dropboxusercontent.com"),
+        fix="Use a shared link with dl=1, which does not expire.",
+        source="dropboxforum.com, discussion 689070; get_temporary_link in Dropbox's API reference (four hours)",
+        rules=(
+            Rule(
+                verdict="warn",
+                path=r"/cd/0/.*",
+                code="expires_soon",
+                problem="is a temporary link, which works for four hours",
+                example="https://uc1.dl.dropboxusercontent.com/cd/0/get/AbC/file",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/scl/f[io]/.*",
+                query=("!rlkey",),
+                code="needs_sign_in",
+                problem="lacks its rlkey, without which Dropbox asks for a sign-in",
+                fix="Copy the link anew, with its rlkey.",
+                example="https://dl.dropboxusercontent.com/scl/fi/abc/train.mp4",
+            ),
+            Rule(verdict="accept", example="https://dl.dropboxusercontent.com/s/abc/train.mp4"),
+        ),
+    ),
+    page("Dropbox", "https://replay.dropbox.com/share/abc", "=replay.dropbox.com", "=capture.dropbox.com", "=db.tt"),
+    Provider(
+        name="Google Drive",
+        hosts=("=drive.google.com", "=docs.google.com", "=drive.usercontent.google.com"),
+        fix=f"Google Drive shows a page in place of large files. {STORE}",
+        source="github.com/matthuisman/gdrivedl, issue 14; github.com/brave/brave-browser, issue 49629",
+        rules=(
+            Rule(
+                verdict="accept",
+                host=r"drive\.usercontent\.google\.com",
+                query=("confirm",),
+                example="https://drive.usercontent.google.com/download?id=1AbC&export=download&confirm=t",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"drive\.usercontent\.google\.com",
+                problem=_DRIVE_LARGE,
+                fix="Add confirm=t.",
+                example="https://drive.usercontent.google.com/download?id=1AbC&export=download",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"(?:/a/[^/]+)?(?:/u/[0-9]+)?/uc",
+                problem=_DRIVE_LARGE,
+                example="https://drive.google.com/uc?export=download&id=1AbC",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://drive.google.com/file/d/1AbC/view?usp=sharing"),
+        ),
+    ),
+    page("Google Photos", "https://photos.app.goo.gl/AbC", "=photos.app.goo.gl", "=photos.google.com"),
+    Provider(
+        name="OneDrive",
+        hosts=("=1drv.ms", "=onedrive.live.com", "=photos.onedrive.com", "=onedrive.com", "=www.onedrive.com"),
+        fix=f"A OneDrive link shows a page. {STORE}",
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="accept",
+                host=r"onedrive\.live\.com",
+                path=r"/download(?:\.aspx)?",
+                example="https://onedrive.live.com/download?resid=1!2&authkey=!A",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"1drv\.ms",
+                query=("download=1",),
+                problem="may lead to a page of OneDrive",
+                example="https://1drv.ms/v/c/abc/AbC?download=1",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://1drv.ms/v/s!AbCdEf"),
+        ),
+    ),
+    Provider(
+        name="OneDrive's API",
+        hosts=("=api.onedrive.com", "=graph.microsoft.com", "=my.microsoftpersonalcontent.com"),
+        fix=STORE,
+        source="https://learn.microsoft.com/graph/api/driveitem-get-content; stackoverflow.com, question 36015295",
+        rules=(
+            Rule(
+                verdict="refuse",
+                host=r"graph\.microsoft\.com",
+                code="needs_sign_in",
+                problem=NEEDS_HEADER,
+                path=".*",
+                example="https://graph.microsoft.com/v1.0/me/drive/items/1/content",
+            ),
+            Rule(
+                verdict="warn",
+                query=("tempauth",),
+                code="expires_soon",
+                problem="is a temporary link, which works for about an hour",
+                example="https://my.microsoftpersonalcontent.com/personal/a/_layouts/15/download.aspx?UniqueId=1&tempauth=v1",
+            ),
+            Rule(verdict="accept", example="https://api.onedrive.com/v1.0/shares/u!aHR0cHM/root/content"),
+        ),
+    ),
+    Provider(
+        name="SharePoint",
+        hosts=("*.sharepoint.com", "*.sharepoint.us", "*.sharepoint.cn", "*.sharepoint-df.com"),
+        fix=f"Set download=1 at the end of a link that needs no sign-in. If it asks for one: {STORE}",
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="warn",
+                query=("tempauth",),
+                code="expires_soon",
+                problem="is a temporary link, which works for about an hour",
+                example="https://contoso.sharepoint.com/_layouts/15/download.aspx?UniqueId=1&tempauth=v1",
+            ),
+            Rule(
+                verdict="accept",
+                path=r"(?:/.*)?/_layouts/15/download\.aspx",
+                example="https://contoso.sharepoint.com/sites/x/_layouts/15/download.aspx?share=EabC",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/:f:/.*",
+                problem="leads to a page of SharePoint, not to the video file: it is a folder",
+                example="https://contoso.sharepoint.com/:f:/s/x/EabC",
+            ),
+            Rule(
+                verdict="accept",
+                path=r"/:[a-z]:/.*|(?:/.*)?/_layouts/15/guestaccess\.aspx",
+                query=("download=1",),
+                example="https://contoso.sharepoint.com/:v:/s/x/EabC?e=abc&download=1",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/:[a-z]:/.*|.*\.aspx",
+                example="https://contoso.sharepoint.com/sites/x/_layouts/15/stream.aspx?id=abc",
+            ),
+            Rule(
+                verdict="warn",
+                code="needs_sign_in",
+                problem=_NEEDS_SIGN_IN,
+                example="https://contoso.sharepoint.com/sites/x/Shared%20Documents/train.mp4",
+            ),
+        ),
+    ),
+    page(
+        "Microsoft Stream",
+        "https://web.microsoftstream.com/video/0b1c",
+        "=web.microsoftstream.com",
+        "=stream.office.com",
+    ),
+    Provider(
+        name="Box",
+        hosts=("*.box.com",),
+        fix="Use the direct link of the share settings (.../shared/static/...).",
+        source="https://developer.box.com/guides/downloads/shared-link",
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/(?:shared|public)/static/.*|/index\.php",
+                example="https://app.box.com/shared/static/abc.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                host=r"(?:api|upload)\.box\.com",
+                query=("!access_token",),
+                path=".*",
+                code="needs_sign_in",
+                problem=NEEDS_HEADER,
+                example="https://api.box.com/2.0/files/1/content",
+            ),
+            Rule(
+                verdict="accept",
+                host=r"(?:api|dl|dl2|public|download)\.box\.com",
+                example="https://dl.box.com/d/1/b1!abc/download",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://app.box.com/s/abc"),
+        ),
+    ),
+    page(
+        "iCloud",
+        "https://www.icloud.com/iclouddrive/0b1c#train",
+        "*.icloud.com",
+        "*.icloud.com.cn",
+        source=SEEN,
+        path=".*",
+    ),
+    _encrypted("MEGA", "https://mega.nz/file/abc#key", "mega.nz", "mega.io", "*.mega.co.nz"),
+    _encrypted("Proton Drive", "https://drive.proton.me/urls/ABC#key", "*.proton.me", source=SEEN),
+    _encrypted("Sync.com", "https://ln5.sync.com/dl/abc#key", "*.sync.com", source=SEEN),
+    _encrypted("Tresorit", "https://web.tresorit.com/l/abc#key", "*.tresorit.com", "send.tresorit.com"),
+    _encrypted("Internxt", "https://drive.internxt.com/sh/file/a/b", "*.internxt.com", "*.filen.io"),
+    Provider(
+        name="WeTransfer",
+        hosts=("*.wetransfer.com", "we.tl"),
+        fix=STORE,
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="warn",
+                host=r"download\.wetransfer\.com",
+                code="expires_soon",
+                problem=SHORT,
+                example="https://download.wetransfer.com/eugv/abc/train.mp4?token=abc",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://we.tl/t-abc"),
+        ),
+    ),
+    Provider(
+        name="Smash",
+        hosts=("*.fromsmash.com", "*.fromsmash.co"),
+        fix=STORE,
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="warn",
+                host=r"files\.fromsmash\.co.*",
+                code="expires_soon",
+                problem=SHORT,
+                example="https://files.fromsmash.com/0b1c/train.mp4",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://fromsmash.com/AbC"),
+        ),
+    ),
+    Provider(
+        name="pCloud",
+        hosts=("*.pcloud.link", "*.pcloud.com"),
+        fix="Use a link of the public folder (filedn.com), or storage that gives direct links.",
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="refuse",
+                host=r"(?:www|my|u|e|e1|transfer)\.pcloud\.(?:link|com)|pcloud\.(?:link|com)",
+                path=".*",
+                example="https://u.pcloud.link/publink/show?code=XZabc",
+            ),
+            Rule(
+                verdict="warn",
+                code="expires_soon",
+                problem=SHORT,
+                example="https://p-def4.pcloud.com/abc/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="gofile",
+        hosts=("*.gofile.io",),
+        fix=STORE,
+        source=KNOWN,
+        rules=(
+            Rule(verdict="refuse", host=r"(?:www\.)?gofile\.io", path=".*", example="https://gofile.io/d/AbC"),
+            Rule(
+                verdict="warn",
+                code="needs_sign_in",
+                problem="needs a cookie of the page",
+                example="https://store1.gofile.io/download/web/0b1c/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="Synology",
+        hosts=("=gofile.me", "*.quickconnect.to", ANY_HOST),
+        fix=STORE,
+        source=SEEN,
+        rules=(
+            Rule(verdict="refuse", host=r"gofile\.me", path=".*", example="https://gofile.me/7AbCd/EfGhIjKlM"),
+            Rule(
+                verdict="warn",
+                path=r"/(?:[a-z]+/)?sharing/[a-z0-9]{9}/?",
+                problem="looks like a page of a Synology station",
+                example="https://nas.rio.example/sharing/EfGhIjKlM",
+            ),
+        ),
+    ),
+    Provider(
+        name="Yandex Disk",
+        hosts=(
+            *("yadi.sk", "=disk.yandex.ru", "=disk.yandex.com", "=disk.360.yandex.ru", "=disk.360.yandex.com"),
+            *(
+                "=disk.yandex.by",
+                "=disk.yandex.kz",
+                "=disk.yandex.ua",
+                "=disk.yandex.com.tr",
+            ),
+        ),
+        fix=STORE,
+        source=KNOWN,
+        rules=(Rule(verdict="refuse", path=".*", example="https://disk.yandex.ru/i/AbC"),),
+    ),
+    Provider(
+        name="Nextcloud",
+        hosts=(ANY_HOST,),
+        fix="Add /download to the link.",
+        source="links with and without /download in public code, looked up 2026-11-28",
+        rules=(
+            Rule(
+                verdict="warn",
+                path=r"(?:/[\w-]+)?(?:/index\.php)?/s/[a-z0-9]{15}/?",
+                problem="looks like a page of Nextcloud or ownCloud",
+                example="https://cloud.rio.example/s/AbCdEfGhIjKlMnO",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"(?:/[\w-]+)?(?:/index\.php)?/(?:apps/files/.*|f/[0-9]+)|(?:/[\w-]+)?/remote\.php/.*",
+                code="needs_sign_in",
+                problem=_NEEDS_SIGN_IN,
+                fix="Share the file, and add /download to the link of the share.",
+                example="https://cloud.rio.example/remote.php/dav/files/rio/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="Seafile",
+        hosts=(ANY_HOST,),
+        fix="Add ?dl=1 to the link of the file.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="warn",
+                path=r"(?:/[\w-]+)?/[fd]/[0-9a-f]{10,20}/(?:files/)?",
+                query=("!dl=1",),
+                problem="looks like a page of Seafile",
+                example="https://seafile.rio.example/f/0123456789abcdef0123/",
+            ),
+        ),
+    ),
+    Provider(
+        name="Slack",
+        hosts=("*.slack.com", "*.slack-files.com"),
+        fix=STORE,
+        source="github.com/slackapi/bolt-js, issue 2585; public links with pub_secret in public code",
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/files-(?:pri|tmb)/.*",
+                query=("pub_secret",),
+                example="https://files.slack.com/files-pri/T1-F1/train.mp4?pub_secret=abc",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/files-(?:pri|tmb)/.*",
+                code="needs_sign_in",
+                problem="leads to a sign-in of Slack, not to the video file",
+                example="https://files.slack.com/files-pri/T1-F1/download/train.mp4",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://rio.slack.com/files/U1/F1/train.mp4"),
+        ),
+    ),
+    Provider(
+        name="Notion",
+        hosts=("*.notion.so", "*.notion.site", "*.notion.com"),
+        fix="Download the file from Notion, then upload it to storage that gives direct links.",
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="warn",
+                host=r"file\.notion\.(?:so|com)",
+                query=("!signature",),
+                code="needs_signature",
+                problem="lacks its signature",
+                example="https://file.notion.so/f/f/0b1c/2d3e/train.mp4",
+            ),
+            Rule(
+                verdict="accept",
+                host=r"file\.notion\.(?:so|com)",
+                example="https://file.notion.so/f/f/0b1c/train.mp4?expirationTimestamp=1796126400000&signature=abc",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://www.notion.so/rio/Train-0b1c"),
+        ),
+    ),
+    Provider(
+        name="GitHub",
+        hosts=("github.com",),
+        fix="Use the raw address: /raw/ in place of /blob/.",
+        source="github.com/isaacs/github, issue 1920",
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/[^/]+/[^/]+/blob/.*",
+                query=("raw=true|raw=1",),
+                example="https://github.com/rio/videos/blob/main/train.mp4?raw=true",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/[^/]+/[^/]+/(?:blob|tree|blame|edit|commits?|issues|pull|releases/tag|wiki)/.*",
+                example="https://github.com/rio/videos/blob/main/train.mp4",
+            ),
+            Rule(verdict="refuse", path=r"/[^/]+(?:/[^/]+)?(?:/releases)?/?", example="https://github.com/rio/videos"),
+            Rule(verdict="accept", example="https://github.com/rio/videos/raw/main/train.mp4"),
+        ),
+    ),
+    page("GitHub Gist", "https://gist.github.com/rio/0b1c", "=gist.github.com"),
+    Provider(
+        name="GitLab, Gitea, Bitbucket",
+        hosts=("gitlab.com", "codeberg.org", "bitbucket.org", ANY_HOST),
+        fix="Use the raw address: /raw/ in place of /blob/ or /src/.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="refuse",
+                host=r"(?:www\.)?(?:gitlab\.com|codeberg\.org)",
+                path=r".*/-/(?:blob|tree)/.*|/[^/]+/[^/]+/src/(?:branch|commit|tag)/.*",
+                example="https://gitlab.com/rio/videos/-/blob/main/train.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                host=r"(?:www\.)?bitbucket\.org",
+                path=r"/[^/]+/[^/]+/src/.*",
+                example="https://bitbucket.org/rio/videos/src/main/train.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                path=r".*/-/(?:blob|tree)/.*|/[^/]+/[^/]+/src/(?:branch|commit|tag)/.*",
+                problem="looks like a page of GitLab or Gitea",
+                example="https://git.rio.example/rio/videos/-/blob/main/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="Hugging Face",
+        hosts=("huggingface.co", "hf.co"),
+        fix="Use /resolve/ in place of /blob/.",
+        source=SEEN,
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/.*/(?:resolve|raw)/.*",
+                example="https://huggingface.co/datasets/rio/videos/resolve/main/train.mp4",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://huggingface.co/datasets/rio/videos/blob/main/train.mp4"),
+        ),
+    ),
+    Provider(
+        name="the Internet Archive",
+        hosts=("archive.org",),
+        fix="Use https://archive.org/download/item/file.mp4.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/(?:download|serve|cors)/[^/]+/.+",
+                example="https://archive.org/download/rio/train.mp4",
+            ),
+            Rule(verdict="refuse", path=".*", example="https://archive.org/details/rio"),
+        ),
+    ),
+)

@@ -1,0 +1,425 @@
+"""Storage and content delivery: which forms of their links give a file. Data; see ``_link_rules`` for what it means.
+
+To add a service, add a ``Provider`` with an example for each form, and run ``scripts/list_links.py``. Set ``source`` to
+the page that says so. ``SEEN`` and ``KNOWN`` are for what no page says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ._link_rules import ANY_HOST, Provider, Rule
+
+SEEN: Final = "addresses of this form in public code, looked up 2026-11-28"
+KNOWN: Final = "general knowledge, not looked up"
+
+_OBJECT: Final = "Give the link of one object, public or presigned for GET."
+_NO_OBJECT: Final = "names a bucket or a folder, not a file"
+_NEEDS_HEADER: Final = "needs a header with a key or a token, which Tavus does not send"
+_UPLOAD: Final = "is for uploading"
+_METADATA: Final = "answers with a description of the file, not with the file"
+_UNSIGNED: Final = "!x-amz-signature|x-amz-algorithm|x-amz-credential|signature"
+
+STORAGE: Final[tuple[Provider, ...]] = (
+    Provider(
+        name="Amazon S3",
+        hosts=("*.amazonaws.com", "*.amazonaws.com.cn"),
+        fix=_OBJECT,
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html and VirtualHosting.html",
+        rules=(
+            Rule(
+                verdict="refuse",
+                host=r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?",
+                code="no_https",
+                problem="is a website endpoint of S3, which does not speak https",
+                fix="Use the bucket's REST endpoint (bucket.s3.region.amazonaws.com) or CloudFront.",
+                example="https://rio-bucket.s3-website-us-east-1.amazonaws.com/train.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                # An access point of a region or an outpost has more than one label of its own.
+                host=r"(?!.*\.(?:accesspoint|s3-outposts)\.)[^.]+(?:\.[^.]+)+\.s3(?:-[a-z0-9-]+)?(?:\.[a-z0-9-]+){0,2}"
+                r"\.amazonaws\.com(?:\.cn)?",
+                code="certificate",
+                problem="has a bucket with dots in the host, which the certificate of S3 does not cover",
+                fix="Write the bucket in the path: https://s3.region.amazonaws.com/bucket/key.",
+                example="https://my.videos.s3.us-east-1.amazonaws.com/train.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"[^.]+\.(?:s3|s3express)[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?",
+                path=r"/(?:.*/)?",
+                code="not_a_file",
+                problem=_NO_OBJECT,
+                example="https://rio-bucket.s3.us-east-1.amazonaws.com/",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?",
+                path=r"/[^/]*|/.*/",
+                code="not_a_file",
+                problem=_NO_OBJECT,
+                example="https://s3.us-east-1.amazonaws.com/rio-bucket",
+            ),
+            Rule(
+                verdict="accept",
+                host=r".*s3.*",
+                example="https://rio-bucket.s3.us-east-1.amazonaws.com/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="the AWS console",
+        hosts=("*.console.aws.amazon.com", "*.console.amazonaws-us-gov.com", "*.console.amazonaws.cn"),
+        fix="Make a presigned or public URL of the object itself.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="refuse", path=".*", example="https://s3.console.aws.amazon.com/s3/object/rio?prefix=train.mp4"
+            ),
+        ),
+    ),
+    Provider(
+        name="Cloudflare R2",
+        hosts=("*.r2.cloudflarestorage.com",),
+        fix="Presign the link, or use the bucket's public address (r2.dev or your own domain).",
+        source="https://developers.cloudflare.com/r2/buckets/public-buckets/",
+        rules=(
+            Rule(
+                verdict="refuse",
+                query=(_UNSIGNED,),
+                code="needs_signature",
+                problem="is R2's API, which answers signed requests only",
+                example="https://0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com/rio/train.mp4",
+                path=".*",
+            ),
+        ),
+    ),
+    Provider(
+        name="the Cloudflare dashboard",
+        hosts=("=dash.cloudflare.com",),
+        fix="Presign the object, or use the bucket's public address.",
+        source=KNOWN,
+        rules=(Rule(verdict="refuse", path=".*", example="https://dash.cloudflare.com/abc/r2/default/buckets/rio"),),
+    ),
+    Provider(
+        name="Google Cloud Storage",
+        hosts=("*.storage.googleapis.com", "=www.googleapis.com", "=commondatastorage.googleapis.com"),
+        fix=_OBJECT,
+        source="https://cloud.google.com/storage/docs/request-endpoints",
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=r"/(?:resumable/)?upload/.*",
+                code="upload_link",
+                problem=_UPLOAD,
+                example="https://storage.googleapis.com/upload/storage/v1/b/rio/o?name=train.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"(?:/download)?/storage/v1/b/.*",
+                query=("!alt=media",),
+                code="not_a_file",
+                problem=_METADATA,
+                fix="Add alt=media, or use https://storage.googleapis.com/bucket/object.",
+                example="https://storage.googleapis.com/storage/v1/b/rio/o/train.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"[^.]+(?:\.[^.]+)+\.storage\.googleapis\.com",
+                code="certificate",
+                problem="has a bucket with dots in the host, which the certificate may not cover",
+                fix="Write the bucket in the path: https://storage.googleapis.com/bucket/object.",
+                example="https://my.videos.storage.googleapis.com/train.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"(?:storage|commondatastorage)\.googleapis\.com",
+                path=r"/[^/]*|/.*/",
+                code="not_a_file",
+                problem=_NO_OBJECT,
+                example="https://storage.googleapis.com/rio-bucket/",
+            ),
+            Rule(
+                verdict="warn",
+                host=r"[^.]+\.storage\.googleapis\.com",
+                path=r"/(?:.*/)?",
+                code="not_a_file",
+                problem=_NO_OBJECT,
+                example="https://rio-bucket.storage.googleapis.com/",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/drive/v[23]/files/.*",
+                query=("!key|access_token",),
+                code="needs_sign_in",
+                problem=_NEEDS_HEADER,
+                example="https://www.googleapis.com/drive/v3/files/1AbC?alt=media",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/drive/v[23]/files/.*",
+                query=("!alt=media",),
+                code="not_a_file",
+                problem=_METADATA,
+                example="https://www.googleapis.com/drive/v3/files/1AbC?key=abc",
+            ),
+            Rule(
+                verdict="accept",
+                host=r"(?:storage|commondatastorage)\.googleapis\.com|[^.]+\.storage\.googleapis\.com",
+                example="https://storage.googleapis.com/rio-bucket/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="Google Cloud Storage for browsers",
+        hosts=("=storage.cloud.google.com",),
+        fix="Make a presigned or public URL of the object itself (storage.googleapis.com).",
+        source="https://cloud.google.com/storage/docs/request-endpoints",
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=".*",
+                problem="leads to a page of Google Cloud Storage for browsers, not to the video file",
+                example="https://storage.cloud.google.com/rio-bucket/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="the Google Cloud console",
+        hosts=("=console.cloud.google.com", "=console.firebase.google.com"),
+        fix="Make a presigned or public URL of the object itself.",
+        source=KNOWN,
+        rules=(
+            Rule(verdict="refuse", path=".*", example="https://console.firebase.google.com/project/rio/storage/files"),
+        ),
+    ),
+    Provider(
+        name="Firebase Storage",
+        hosts=("=firebasestorage.googleapis.com",),
+        fix="Use the download URL that Firebase gives (with alt=media).",
+        source="https://firebase.google.com/docs/storage/web/download-files",
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=r"/v0/b/[^/]+/o(?:/.*)?",
+                query=("!alt=media",),
+                code="not_a_file",
+                problem=_METADATA,
+                fix="Add alt=media.",
+                example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos%2Ftrain.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/v0/b/[^/]+/o/[^/]*/.*",
+                code="not_a_file",
+                problem="has slashes in the object's name that are not encoded",
+                fix="Write %2F for a slash in the object's name.",
+                example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos/train.mp4?alt=media",
+            ),
+            Rule(
+                verdict="accept",
+                example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos%2Ftrain.mp4?alt=media",
+            ),
+        ),
+    ),
+    Provider(
+        name="Azure Blob Storage",
+        hosts=(
+            *("*.blob.core.windows.net", "*.blob.core.chinacloudapi.cn", "*.blob.core.usgovcloudapi.net"),
+            *("*.blob.storage.azure.net",),
+        ),
+        fix="Give the link of one blob, public or with a SAS that may read it.",
+        source="https://learn.microsoft.com/rest/api/storageservices/create-service-sas",
+        rules=(
+            Rule(
+                verdict="refuse",
+                query=("comp=list",),
+                path=".*",
+                code="not_a_file",
+                problem="lists a container",
+                example="https://rio.blob.core.windows.net/videos?restype=container&comp=list",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/(?:[^/.]*|.*/)",
+                code="not_a_file",
+                problem="names a container or a folder, not a blob",
+                example="https://rio.blob.core.windows.net/videos?sv=2024-11-04&sp=rl&sr=c&sig=abc",
+            ),
+            Rule(verdict="accept", example="https://rio.blob.core.windows.net/videos/train.mp4"),
+        ),
+    ),
+    Provider(
+        name="the Azure portal",
+        hosts=("=portal.azure.com", "=portal.azure.us", "=portal.azure.cn"),
+        fix="Make a SAS URL of the blob itself.",
+        source=KNOWN,
+        rules=(Rule(verdict="refuse", path=".*", example="https://portal.azure.com/#view/x"),),
+    ),
+    Provider(
+        name="Supabase Storage",
+        hosts=(ANY_HOST,),  # projects have names of their own, and the software can be hosted by anybody
+        fix="Use a public link (/object/public/) or createSignedUrl.",
+        source="https://supabase.com/docs/guides/storage/serving/downloads and /reference/javascript",
+        rules=(
+            Rule(
+                verdict="refuse",
+                path=r"/storage/v1/object/upload/sign/.*|/storage/v1/upload/.*",
+                code="upload_link",
+                problem=_UPLOAD,
+                fix="Use createSignedUrl, not createSignedUploadUrl.",
+                example="https://abc.supabase.co/storage/v1/object/upload/sign/rio/train.mp4?token=abc",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/storage/v1/object/sign/.*",
+                query=("!token",),
+                code="signature_incomplete",
+                problem="lacks its token",
+                example="https://abc.supabase.co/storage/v1/object/sign/rio/train.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/storage/v1/object/(?:authenticated|info|list)/.*",
+                code="needs_sign_in",
+                problem=_NEEDS_HEADER,
+                example="https://abc.supabase.co/storage/v1/object/authenticated/rio/train.mp4",
+            ),
+            Rule(
+                verdict="accept",
+                path=r"/storage/v1/object/(?:public|sign)/.*",
+                example="https://abc.supabase.co/storage/v1/object/public/rio/train.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/storage/v1/object/.*",
+                code="needs_sign_in",
+                problem=_NEEDS_HEADER,
+                example="https://abc.supabase.co/storage/v1/object/rio/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="the Supabase dashboard",
+        hosts=("supabase.com", "=app.supabase.com", "=app.supabase.io"),
+        fix="Use a public link (/object/public/) or createSignedUrl.",
+        source=KNOWN,
+        rules=(Rule(verdict="refuse", example="https://supabase.com/dashboard/project/abc/storage/buckets/rio"),),
+    ),
+    Provider(
+        name="Vercel Blob",
+        hosts=("*.private.blob.vercel-storage.com",),
+        fix="Store the file in a public Blob store, or presign a link elsewhere.",
+        source="https://vercel.com/docs/vercel-blob",
+        rules=(
+            Rule(
+                verdict="warn",
+                code="needs_sign_in",
+                problem=_NEEDS_HEADER,
+                example="https://abc.private.blob.vercel-storage.com/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="Cloudflare Stream",
+        hosts=("*.cloudflarestream.com", "*.videodelivery.net"),
+        fix="Enable downloads for the video and use .../downloads/default.mp4.",
+        source="https://developers.cloudflare.com/stream/viewing-videos/download-videos/",
+        rules=(
+            Rule(
+                verdict="accept",
+                path=r"/[^/]+/downloads/.*",
+                example="https://customer-abc.cloudflarestream.com/0b1c/downloads/default.mp4",
+            ),
+            Rule(
+                verdict="refuse",
+                host=r"(?:iframe|watch|embed)\..*",
+                path=".*",
+                example="https://iframe.videodelivery.net/0b1c",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/[^/]+/(?:watch|iframe)|/[^/.]*",
+                example="https://customer-abc.cloudflarestream.com/0b1c/watch",
+            ),
+        ),
+    ),
+    Provider(
+        name="Bunny Stream",
+        hosts=("=iframe.mediadelivery.net", "=player.mediadelivery.net", "=video.bunnycdn.com"),
+        fix="Enable MP4 fallback and use https://vz-....b-cdn.net/.../play_720p.mp4.",
+        source="https://docs.bunny.net/docs/stream-video-storage-structure",
+        rules=(Rule(verdict="refuse", path=".*", example="https://iframe.mediadelivery.net/play/1/0b1c"),),
+    ),
+    Provider(
+        name="Mux",
+        hosts=("=player.mux.com", "=dashboard.mux.com"),
+        fix="Use https://stream.mux.com/.../high.mp4 (static renditions).",
+        source="https://www.mux.com/docs/guides/enable-static-mp4-renditions",
+        rules=(Rule(verdict="refuse", path=".*", example="https://player.mux.com/AbCdEf"),),
+    ),
+    Provider(
+        name="api.video",
+        hosts=("=embed.api.video", "=dashboard.api.video"),
+        fix="Use https://vod.api.video/vod/.../mp4/source.mp4.",
+        source="https://docs.api.video/vod/video-playback-features",
+        rules=(Rule(verdict="refuse", path=".*", example="https://embed.api.video/vod/viabc"),),
+    ),
+    Provider(
+        name="Cloudinary",
+        hosts=("=player.cloudinary.com", "=collection.cloudinary.com", "=console.cloudinary.com"),
+        fix="Use https://res.cloudinary.com/.../video/upload/....mp4.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="refuse", path=".*", example="https://player.cloudinary.com/embed/?cloud_name=rio&public_id=a"
+            ),
+        ),
+    ),
+    Provider(
+        name="Brightcove, JW Player, Kaltura",
+        hosts=(
+            *("=players.brightcove.net", "=link.brightcove.com", "=bcove.video", "=cdn.jwplayer.com"),
+            *("=content.jwplatform.com",),
+        ),
+        fix="Use the address of the MP4 rendition.",
+        source=KNOWN,
+        rules=(
+            Rule(
+                verdict="refuse",
+                host=r"(?:players\.brightcove\.net|link\.brightcove\.com|bcove\.video)",
+                path=".*",
+                example="https://players.brightcove.net/1/default_default/index.html?videoId=1",
+            ),
+            Rule(
+                verdict="refuse",
+                path=r"/(?:players|previews)/.*",
+                example="https://cdn.jwplayer.com/players/AbC-123.html",
+            ),
+        ),
+    ),
+    Provider(
+        name="Discord",
+        hosts=("=cdn.discordapp.com", "=media.discordapp.net"),
+        fix="Copy the link anew, with its ex, is and hm; it works for a day. Storage of your own is better.",
+        source="https://discord.com/developers/docs/reference#signed-attachment-cdn-urls",
+        rules=(
+            Rule(
+                verdict="warn",
+                path=r"/(?:ephemeral-)?attachments/.*",
+                query=("!hm",),
+                code="needs_signature",
+                problem="lacks the signature (ex, is, hm) that Discord has asked for since 2024",
+                example="https://cdn.discordapp.com/attachments/1/2/train.mp4",
+            ),
+        ),
+    ),
+    Provider(
+        name="UploadThing, Uploadcare and others with plain file addresses",
+        hosts=("=utfs.io", "*.ufs.sh", "=ucarecdn.com", "*.b-cdn.net", "*.r2.dev", "=raw.githubusercontent.com"),
+        fix="",
+        source=SEEN,
+        rules=(Rule(verdict="accept", example="https://utfs.io/f/0b1c-train.mp4"),),
+    ),
+)
