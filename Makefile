@@ -68,15 +68,17 @@ lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
 
-check: setup ## fail when generated/ or a page made of it is not what openapi/ gives
+check: setup ## fail when generated/ or a page of docs/ that is made by a script is not current
 	@$(BIN)/python scripts/regenerate.py --check
 	@$(BIN)/python scripts/list_operations.py --check
 	@$(BIN)/python scripts/list_reference.py --check
+	@$(BIN)/python scripts/list_links.py --check
 
-regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of docs/ that are made of them
+regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of docs/ that scripts make
 	@$(BIN)/python scripts/regenerate.py
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
+	@$(BIN)/python scripts/list_links.py
 
 wheel: setup ## build the package, install it into an empty environment, use it
 	@$(BIN)/python scripts/check_wheel.py

@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tavus_consent.errors import InvalidLinkError
-from tavus_consent.preflight.links import LinkFinding, check_link
+from tavus_consent.preflight._expiry_rules import CLOCKS
+from tavus_consent.preflight._link_rules import providers
+from tavus_consent.preflight._signatures import SCHEMES
+from tavus_consent.preflight.links import LinkFinding, check_link, split_link
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SECRET = "s3cr3t"
@@ -148,10 +151,44 @@ def test_http_on_loopback_passes_with_a_finding(url: str) -> None:
         "db.internal",
         "nas.home.arpa",
         "localhost.",
+        "nas.lan",
+        "wiki.corp",
+        "nas.home",
+        "portal.intranet",
+        "vault.private",
+        "abcdefghijklmnop.onion",
+        "files.test",
+        "fritz.box",
+        "app.lvh.me",
+        "10.0.0.5.nip.io",
+        "app-192-168-1-2.sslip.io",
+        "168.63.129.16",
+        "[2002:a00:1::]",
+        "[64:ff9b::808:808]",
     ],
 )
 def test_hosts_that_only_we_can_reach_are_found(host: str) -> None:
     assert codes(f"https://{host}/train.mp4") == ["not_public"]
+
+
+@pytest.mark.parametrize(
+    "host", ["lan.example", "fritz.box.example", "8.8.8.8.nip.io", "999.1.1.1.nip.io", "app.nip.io", "corp.com"]
+)
+def test_hosts_that_only_look_private_pass(host: str) -> None:
+    assert check(f"https://{host}/train.mp4") == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [
+        ("stra\u00dfe.example", "xn--strae-oqa.example"),
+        ("B\u00dcCHER.example", "xn--bcher-kva.example"),
+        ("b\u00fccher\u3002example", "xn--bcher-kva.example"),
+        ("i\u2764.ws", "xn--i-7iq.ws"),
+    ],
+)
+def test_a_host_is_written_as_dns_has_it(host: str, written: str) -> None:
+    assert split_link(f"https://{host}/train.mp4", field="f").hostname == written
 
 
 @pytest.mark.parametrize(
@@ -202,6 +239,39 @@ def test_a_callback_is_no_download(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://localhost/hook", "not_public"),
+        ("http://localhost:3000/hook", "not_public"),
+        ("https://10.0.0.7/hook", "not_public"),
+        ("https://app.internal/hook", "not_public"),
+        ("https://app.example/#/hook", "fragment"),
+        ("https://b\u00fccher.example/hook", "not_ascii"),
+    ],
+)
+def test_a_callback_that_may_never_come_is_found(url: str, code: str) -> None:
+    (finding,) = check(url, "callback")
+    assert finding.code == code
+    assert "file" not in finding.fix
+
+
+@pytest.mark.parametrize("url", ["http://app.example/hook", "https://rio:pw@app.example/hook"])
+def test_the_advice_for_a_callback_speaks_of_callbacks(url: str) -> None:
+    with pytest.raises(InvalidLinkError) as caught:
+        check(url, "callback")
+    assert "presigned" not in str(caught.value)
+    assert "callback" in str(caught.value)
+
+
+def test_a_finding_is_told_once() -> None:
+    query = (
+        "Policy=eyJTdGF0ZW1lbnQiOlt7IkNvbmRpdGlvbiI6eyJJcEFkZHJlc3MiOnsiQVdTOlNvdXJjZUlwIjoiMTAuMC4wLjEvMzIifX19XX0_"
+    )
+    found = codes(f"https://d1.cloudfront.net/a.mp4?{query}&Signature=abc&Key-Pair-Id=K1&sv=1&sig=a&sp=r&sip=1.2.3.4")
+    assert found.count("bound_to_address") == 1
+
+
+@pytest.mark.parametrize(
     "url",
     [
         f"http://bucket.example/{SECRET}.mp4?sig={SECRET}",
@@ -221,19 +291,50 @@ def test_no_refusal_tells_a_secret(url: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-PARAMETERS = ["X-Amz-Date", "X-Amz-Expires", "se", "st", "sig", "Expires", "Policy", "Signature", "Key-Pair-Id"]
-
-
-@given(
+PARAMETERS = sorted(
+    {name for clock in CLOCKS for name in (*clock.marks, *clock.beside, *clock.names)}
+    | {name for scheme in SCHEMES for name in (*scheme.marks, *scheme.needs, *scheme.upload, *scheme.half_marks)}
+    | {"sip", "srt", "ss", "si", "x-id", "rlkey", "dl", "alt", "comp"}
+)
+HOSTS = sorted({host.lstrip("*=.") or "bucket.example" for one in providers() for host in one.hosts})
+VALUES = st.text(string.printable, max_size=20) | st.sampled_from(
+    [
+        "1796126400",
+        "1796126400000",
+        "20261128T110000Z",
+        "604800",
+        "r",
+        "host",
+        "6b0eb6c0",
+        "3_2_a_b_0_20261201120000_",
+        "{}",
+    ]
+)
+LINKS = (
     st.text(max_size=60)
     | st.text(alphabet="ab.:/?#[]@%&=\\ \u00e9\u202e0x1-_", max_size=40).map("https://".__add__)
-    | st.dictionaries(st.sampled_from(PARAMETERS), st.text(string.printable, max_size=20)).map(
-        lambda query: f"https://bucket.example/a.mp4?{urlencode(query)}"
+    | st.builds(
+        lambda host, path, query: f"https://{host}/{path}?{urlencode(query)}",
+        st.sampled_from(HOSTS),
+        st.text(alphabet="abs/%~=.&-1", max_size=20),
+        st.dictionaries(st.sampled_from(PARAMETERS), VALUES, max_size=8),
     )
 )
-def test_any_text_is_a_link_or_an_error_of_ours(text: str) -> None:
+
+
+@given(LINKS, st.sampled_from(["media", "image", "callback"]))
+def test_any_text_is_a_link_or_an_error_of_ours(text: str, purpose: Any) -> None:
     try:
-        findings = check(text)
+        findings = check(text, purpose)
     except InvalidLinkError:
         return
     assert all(finding.message and finding.fix for finding in findings)
+
+
+@given(st.sampled_from(HOSTS), st.dictionaries(st.sampled_from(PARAMETERS), st.just(SECRET * 3), max_size=6))
+def test_no_message_holds_path_or_query(host: str, query: dict[str, str]) -> None:
+    try:
+        texts = [finding.message for finding in check(f"https://{host}/{SECRET}/{SECRET}?{urlencode(query)}")]
+    except InvalidLinkError as error:
+        texts = [str(error)]
+    assert not any(SECRET in text for text in texts)

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-Span = tuple[datetime | None, datetime | None]
-"""From when until when a link works; ``None`` for what it does not say."""
+Span = tuple[datetime | None, datetime]
+"""From when until when a link works; the start is ``None`` where it does not say."""
 
 _JWT: Final = re.compile(r"ey[\w-]{4,}\.(ey[\w-]{2,})\.[\w-]*", re.ASCII)
 # Akamai's way to write a token, which others took over: exp=1796126400~acl=/*~hmac=...
@@ -102,9 +102,8 @@ def _of_clocks(host: str, given: Mapping[str, str]) -> Iterator[Validity]:
                 yield Validity(clock.scheme, None, None)
                 return
             continue
-        if ends is not None:
-            yield Validity(clock.scheme, starts, ends)
-            return  # the rows after it are more general
+        yield Validity(clock.scheme, starts, ends)
+        return  # the rows after it are more general
 
 
 @lru_cache(maxsize=1)

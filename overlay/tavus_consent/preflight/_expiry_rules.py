@@ -123,7 +123,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         marks=("t",),
         beside=("sign",),
         hosts=("myqcloud.com", "vod-qcloud.com"),
-        example="https://1.vod2.myqcloud.com/v.mp4?t=6b0eb2c0&sign=a",
+        example="https://1.vod2.myqcloud.com/v.mp4?t=6b0eb6c0&sign=a",
         source=_KNOWN,
     ),
     Clock(
@@ -149,7 +149,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         names=("ex",),
         marks=("ex",),
         beside=("hm",),
-        example="https://cdn.discordapp.com/attachments/1/2/v.mp4?ex=6b0eb2c0&is=6b0d6140&hm=a",
+        example="https://cdn.discordapp.com/attachments/1/2/v.mp4?ex=6b0eb6c0&is=6b0d6140&hm=a",
         source="https://discord.com/developers/docs/reference#signed-attachment-cdn-urls",
     ),
     Clock(
@@ -158,7 +158,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         names=("oe",),
         marks=("oe",),
         beside=("oh",),
-        example="https://scontent.cdninstagram.com/v/v.mp4?oh=a&oe=6B0EB2C0",
+        example="https://scontent.cdninstagram.com/v/v.mp4?oh=a&oe=6B0EB6C0",
         source="addresses of fbcdn.net and cdninstagram.com in public code, looked up 2026-11-28",
     ),
     Clock(

@@ -62,6 +62,13 @@ PAGES: Final[tuple[Provider, ...]] = (
             ),
             Rule(
                 verdict="warn",
+                path=r"/(?:sh|scl/fo)/.*/[^/.]*",
+                query=("dl=1|raw=1",),
+                problem="may be a folder, which comes as a .zip",
+                example="https://www.dropbox.com/scl/fo/abc/AAAb/videos?rlkey=xyz&dl=1",
+            ),
+            Rule(
+                verdict="warn",
                 path=r"/scl/f[io]/.*",
                 query=("!rlkey", "dl=1|raw=1"),
                 code="needs_sign_in",
@@ -203,6 +210,15 @@ PAGES: Final[tuple[Provider, ...]] = (
                 path=r"/:f:/.*",
                 problem="leads to a page of SharePoint, not to the video file: it is a folder",
                 example="https://contoso.sharepoint.com/:f:/s/x/EabC",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/:[a-z]:/r/.*",
+                query=("download=1",),
+                code="needs_sign_in",
+                problem=_NEEDS_SIGN_IN,
+                fix="Share the file with anyone who has the link, and set download=1 at the end of that link.",
+                example="https://contoso.sharepoint.com/:v:/r/sites/x/train.mp4?csf=1&web=1&download=1",
             ),
             Rule(
                 verdict="accept",
@@ -479,7 +495,7 @@ PAGES: Final[tuple[Provider, ...]] = (
             Rule(
                 verdict="refuse",
                 host=r"(?:www\.)?(?:gitlab\.com|codeberg\.org)",
-                path=r".*/-/(?:blob|tree)/.*|/[^/]+/[^/]+/src/(?:branch|commit|tag)/.*",
+                path=r".*/-/(?:blob|tree)/.*|/[^/]+/[^/]+/(?:blob|tree|src/(?:branch|commit|tag))/.*",
                 example="https://gitlab.com/rio/videos/-/blob/main/train.mp4",
             ),
             Rule(
@@ -503,8 +519,14 @@ PAGES: Final[tuple[Provider, ...]] = (
         source=SEEN,
         rules=(
             Rule(
+                verdict="warn",
+                path=r"/.*/raw/.*",
+                problem="gives a pointer in place of a large file",
+                example="https://huggingface.co/datasets/rio/videos/raw/main/train.mp4",
+            ),
+            Rule(
                 verdict="accept",
-                path=r"/.*/(?:resolve|raw)/.*",
+                path=r"/.*/resolve/.*",
                 example="https://huggingface.co/datasets/rio/videos/resolve/main/train.mp4",
             ),
             Rule(verdict="refuse", path=".*", example="https://huggingface.co/datasets/rio/videos/blob/main/train.mp4"),

@@ -62,6 +62,17 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 example="https://s3.us-east-1.amazonaws.com/rio-bucket",
             ),
             Rule(
+                verdict="refuse",
+                query=(
+                    "response-content-disposition|response-content-type|response-cache-control|response-expires",
+                    _UNSIGNED,
+                ),
+                code="needs_signature",
+                problem="has response-... parameters, which S3 accepts in signed links only",
+                fix="Presign the link, or leave these parameters out.",
+                example="https://rio-bucket.s3.us-east-1.amazonaws.com/train.mp4?response-content-type=video%2Fmp4",
+            ),
+            Rule(
                 verdict="accept",
                 host=r".*s3.*",
                 example="https://rio-bucket.s3.us-east-1.amazonaws.com/train.mp4",
@@ -315,6 +326,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         rules=(
             Rule(
                 verdict="warn",
+                query=("!signature|sig|token",),
                 code="needs_sign_in",
                 problem=_NEEDS_HEADER,
                 example="https://abc.private.blob.vercel-storage.com/train.mp4",

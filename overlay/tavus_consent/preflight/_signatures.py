@@ -89,7 +89,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
         ),
         signature="x-amz-signature",
         hosts=_S3_HOSTS,
-        week_hosts=("amazonaws.com", "amazonaws.com.cn", "storage.googleapis.com"),
+        week_hosts=("amazonaws.com", "amazonaws.com.cn", "storage.googleapis.com", "r2.cloudflarestorage.com"),
         duration="x-amz-expires",
         headers="x-amz-signedheaders",
         scope="x-amz-credential",
@@ -99,6 +99,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
         ),
         temporary=("x-amz-security-token",),
         source="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html; aws/aws-cli, issue 5464; "
+        "https://developers.cloudflare.com/r2/api/s3/presigned-urls (7 days there, too); "
         "aws/aws-sdk-js-v3, issue 5577",
     ),
     Scheme(
@@ -247,7 +248,7 @@ def _schemes_by_mark() -> tuple[Mapping[str, list[Scheme]], Mapping[str, list[Sc
 
 
 def _is_signed(text: str) -> bool:
-    names = "|".join(name for scheme in SCHEMES for name in scheme.marks)
+    names = "|".join((*(name for scheme in SCHEMES for name in scheme.marks), "expires", "signature", "token", "hmac"))
     return re.search(rf"(?:^|[^\w-])(?:{names})(?:=|%3d)", text, re.ASCII | re.IGNORECASE) is not None
 
 

@@ -1,0 +1,162 @@
+"""Write ``docs/links.md``: which form of a provider's links works, from the tables of ``tavus_consent.preflight``.
+
+::
+
+    python scripts/list_links.py            write it
+    python scripts/list_links.py --check    write nothing; exit 1 if it is not current
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from tavus_consent.preflight._expiry import Clock
+from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS
+from tavus_consent.preflight._link_pages import PAGES
+from tavus_consent.preflight._link_rules import ANY_HOST, Provider, Rule
+from tavus_consent.preflight._link_sites import SITES
+from tavus_consent.preflight._link_storage import STORAGE
+from tavus_consent.preflight._signatures import SCHEMES, Scheme
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = "docs/links.md"
+
+_VERDICTS = {"accept": "works", "warn": "**may not work**", "refuse": "**refused**"}
+
+_HEAD = """# Which link works, by provider
+
+Built by `scripts/list_links.py` from the tables in `overlay/tavus_consent/preflight`; do not edit.
+
+Tavus downloads your videos itself, hours after the request. The client checks each link offline, before it sends
+anything. It raises `InvalidLinkError` if a link cannot work, and warns with `LinkWarning` if it might fail. A provider
+that is not listed here passes.
+
+**The short version:** use a public https link of the file, or a presigned GET link that is valid for 48 hours. A link
+of 24 hours that you signed just before the request is accepted, too.
+
+## Every link
+
+| Link | Verdict |
+| --- | --- |
+| not absolute, or `http`, `s3`, `gs`, `ftp` | **refused**; `http` only passes for this machine |
+| a user name or a password in it | **refused** |
+| a blank, a line break, an invisible character, a backslash | **refused** |
+| a host that cannot exist, a port out of range, more than 8,192 characters | **refused** |
+| a private address, or a name such as `nas.lan`, `minio`, `app.internal` | **may not work**: Tavus cannot reach it |
+| characters beyond ASCII | **may not work**: encode them |
+| a fragment (`#...`) | **may not work**: it never reaches the server |
+| an ending other than `.mp4` | **may not work** |
+
+A `callback_url` gets the checks of its form, its host and its fragment only. `http://localhost` passes if the server is
+a fake. With Tavus itself it is refused, because Tavus cannot call your machine.
+
+## Providers
+
+The first line that fits decides.
+"""
+
+_SIGNATURES = """
+## Signatures
+
+A link that was signed in one of these ways is refused if it was signed for an upload, was copied from HTML (`&amp;`),
+was encoded twice, or needs headers that a download does not send. It is also refused if a part of the signature is
+missing and the host is known to check it.
+
+| Scheme | Needs | At most | Source | As of |
+| --- | --- | --- | --- | --- |
+"""
+
+_EXPIRY = """
+## Expiry
+
+The client reads the end of a link from these parameters. An expired link is refused; one with less than 24 hours left
+warns. JSON Web Tokens (`exp`, `nbf`) and tokens such as `exp=1796126400~acl=/*~hmac=...` are read wherever they stand.
+
+| Scheme | Parameters | Source | As of |
+| --- | --- | --- | --- |
+"""
+
+
+def page() -> str:
+    """The page for the tables as they are."""
+    return "".join(
+        (
+            _HEAD,
+            *_group("Storage and delivery", STORAGE),
+            *_group("File sharing and code", PAGES),
+            *_group("Video sites, social networks and others", SITES),
+            _SIGNATURES,
+            *map(_scheme, SCHEMES),
+            _EXPIRY,
+            *map(_clock, CLOCKS),
+            *(
+                f"| {scheme} | in the path, `{domain}` | addresses in public code | 2026-11 |\n"
+                for domain, _, scheme in PATHS
+            ),
+        )
+    )
+
+
+def _group(title: str, providers: Iterable[Provider]) -> Iterator[str]:
+    yield f"\n### {title}\n\n| Provider | For example | Verdict | What to do | Source | As of |\n"
+    yield "| --- | --- | --- | --- | --- | --- |\n"
+    for provider in sorted(providers, key=lambda one: one.name.lower().removeprefix("the ")):
+        yield from (_row(provider, rule) for rule in provider.rules)
+
+
+def _row(provider: Provider, rule: Rule) -> str:
+    verdict = _VERDICTS[rule.verdict]
+    if rule.problem and rule.verdict != "accept":
+        verdict += f": {rule.problem}"
+    name = provider.name[0].upper() + provider.name[1:]
+    if ANY_HOST in provider.hosts:
+        name += " (any host)"
+    fix = "" if rule.verdict == "accept" else rule.fix or provider.fix
+    return _line(name, f"`{rule.example}`", verdict, fix, provider.source, provider.as_of)
+
+
+def _scheme(scheme: Scheme) -> str:
+    longest = f"7 days on {', '.join(scheme.week_hosts)}" if scheme.week_hosts else ""
+    return _line(scheme.name, _code(scheme.needs), longest, scheme.source, scheme.as_of)
+
+
+def _clock(clock: Clock) -> str:
+    return _line(clock.scheme, _code(clock.names), clock.source, clock.as_of)
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _line(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The command line, without the name of the program.
+        root: The folder that holds ``docs``.
+
+    Returns:
+        0 when the page is current, 1 when ``--check`` found that it is not.
+    """
+    parser = argparse.ArgumentParser(description=f"Write {PAGE} from the tables of the preflight.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is not current")
+    options = parser.parse_args(arguments)
+    file, text = root / PAGE, page()
+    if options.check:
+        current = file.exists() and file.read_text("utf-8") == text
+        if not current:
+            print(f"{PAGE} is not current: run scripts/list_links.py.", file=sys.stderr)
+        return 0 if current else 1
+    file.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
