@@ -99,7 +99,7 @@ class Faces(Trained[Face]):
         """Train a face of a real person who has spoken the consent statement on video.
 
         Args:
-            train_video_url: Direct https link to the training video, valid for 24 hours or more.
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             train_image_url: Or to an image of one adult, with a voice for it.
             consent: Who consents, and the video in which they say so. Without a ``video_url`` the statement must open
                 the training video; an image cannot hold it, so that a ``video_url`` is needed.
@@ -159,7 +159,7 @@ class Faces(Trained[Face]):
         """Train a face that is no real person's. There is no consent; somebody vouches for that instead.
 
         Args:
-            train_video_url: Direct https link to the training video, valid for 24 hours or more.
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             train_image_url: Or to an image, with a voice for it.
             attestation: Why no real person is shown.
             attested_by: Who says so.

@@ -66,7 +66,7 @@ class Replicas(Trained[Replica]):
         """Train a replica of a real person who has spoken the consent statement on video.
 
         Args:
-            train_video_url: Direct https link to the training video, valid for 24 hours or more.
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             consent: Who consents, and the video in which they say so; without a ``video_url`` the statement must open
                 the training video.
             replica_name: A name for it.
@@ -114,7 +114,7 @@ class Replicas(Trained[Replica]):
         """Train a replica that shows no real person. There is no consent; somebody vouches for that instead.
 
         Args:
-            train_video_url: Direct https link to the training video, valid for 24 hours or more.
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             attestation: Why no real person is shown.
             attested_by: Who says so.
             replica_name: A name for it.

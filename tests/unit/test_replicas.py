@@ -67,6 +67,45 @@ def test_a_personal_create_sends_what_was_given(make_client: Any) -> None:
     assert (replica.replica_id, replica.status, replica.is_training) == ("rf4e9d9790f0", "started", True)
 
 
+HERE = "http://localhost:3000/hook"
+
+
+def test_tavus_cannot_call_this_machine() -> None:
+    with tc.Tavus("k") as tavus, pytest.raises(tc.InvalidLinkError, match="callback_url is on this machine") as caught:
+        tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE)
+    assert (caught.value.field, caught.value.reason) == ("callback_url", "not_public")
+
+
+async def test_tavus_cannot_call_this_machine_either_when_awaited() -> None:
+    async with tc.AsyncTavus("k") as tavus:
+        with pytest.raises(tc.InvalidLinkError, match="callback_url is on this machine"):
+            await tavus.faces.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE)
+
+
+def test_a_fake_may_call_this_machine(make_client: Any) -> None:
+    client = make_client(replies(CREATED))
+    with pytest.warns(tc.LinkWarning, match="Tavus cannot reach localhost"):
+        client(lambda tavus: tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE))
+    assert sent(client)["callback_url"] == HERE
+
+
+def test_a_server_on_this_machine_is_a_fake() -> None:
+    with (
+        tc.Tavus("k", base_url="http://127.0.0.1:9", max_retries=0) as tavus,
+        pytest.warns(tc.LinkWarning, match="Tavus cannot reach localhost"),
+        pytest.raises(tc.CallError),
+    ):
+        tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE)
+
+
+@pytest.mark.parametrize("url", ["https://bucket.example/a%2fb.MP4?q=%7E", "https://b\u00fccher.example/\u00fc.mp4#a"])
+@pytest.mark.filterwarnings("ignore::tavus_consent.LinkWarning")
+def test_a_link_is_sent_as_it_was_given(make_client: Any, url: str) -> None:
+    client = make_client(replies(CREATED))
+    client(lambda tavus: tavus.replicas.create_personal(train_video_url=url, consent=RIO))
+    assert sent(client)["train_video_url"] == url
+
+
 def test_what_was_not_given_is_not_sent(make_client: Any) -> None:
     client = make_client(replies(CREATED))
     client(lambda tavus: tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO))

@@ -29,7 +29,7 @@ class Order:
     """What to create.
 
     Attributes:
-        train_video_url: Direct link to the training video; must work for 24 hours.
+        train_video_url: Direct link to the training video. Sign it for 48 hours.
         replica_name: A name for the replica.
         model_name: phoenix-4 (Tavus's default) or phoenix-3.
         callback_url: Where Tavus reports the end of training.

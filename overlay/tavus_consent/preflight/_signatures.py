@@ -213,8 +213,7 @@ def find_flaws(host: str, path: str, raw_query: str, fragment: str, query: Mappi
         return
     whole, half = _schemes_by_mark()
     seen = {id(scheme): scheme for name in query for scheme in whole.get(name, ())}
-    for scheme in seen.values():
-        yield from _flaws_of(scheme, host, query)
+    yield from filter(None, (_flaw_of(scheme, host, query) for scheme in seen.values()))
     for scheme in {id(one): one for name in query for one in half.get(name, ())}.values():
         if id(scheme) not in seen and _within(host, scheme.half_hosts):
             yield Flaw(
@@ -257,32 +256,29 @@ def _within(host: str, domains: tuple[str, ...]) -> bool:
     return any(name == domain or name.endswith(f".{domain}") for domain in domains)
 
 
-def _flaws_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Iterator[Flaw]:
+def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None:
     is_checked = _within(host, scheme.hosts)
     operation = query.get("x-id", "GetObject")
     if operation != "GetObject" or any(name in query for name in scheme.upload):
-        yield Flaw(verdict="refuse", code="upload_link", problem="was signed for another operation than a download")
-        return
+        return Flaw(verdict="refuse", code="upload_link", problem="was signed for another operation than a download")
     given = [query.get(name, "") for name in (scheme.scope, scheme.signature)]
     if any(_ESCAPED.search(value) for value in given):
-        yield Flaw(
+        return Flaw(
             verdict="refuse",
             code="encoded_twice",
             problem="was encoded twice: its signature has %25 in place of %",
             fix="Use the link as the signer gave it.",
         )
-        return
     missing = [name for name in scheme.needs if not query.get(name)]
     if (missing and is_checked) or scheme.signature in missing:
-        yield Flaw(
+        return Flaw(
             verdict="refuse" if is_checked else "warn",
             code="signature_incomplete",
             problem=f"lacks a part of its signature ({', '.join(missing)})",
             fix=_COPY_ANEW,
         )
-        return
     if is_checked and query.get("x-amz-algorithm") == "AWS4-HMAC-SHA256" and len(query[scheme.signature]) < 64:
-        yield Flaw(
+        return Flaw(
             verdict="refuse",
             code="signature_incomplete",
             problem="was cut off within its signature",
@@ -290,7 +286,7 @@ def _flaws_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Iterator[F
         )
     headers = {name for name in re.split("[;, ]+", query.get(scheme.headers, "").lower()) if name}
     if headers - _SENT_BY_GET:
-        yield Flaw(
+        return Flaw(
             verdict="refuse",
             code="signed_headers",
             problem="was signed for a request with headers that a download does not send",
@@ -298,12 +294,13 @@ def _flaws_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Iterator[F
         )
     seconds = query.get(scheme.duration, "")
     if seconds.isdecimal() and len(seconds) < 12 and int(seconds) > _WEEK and _within(host, scheme.week_hosts):
-        yield Flaw(
+        return Flaw(
             verdict="refuse",
             code="expiry_too_long",
             problem=f"is signed for more than 7 days, which {scheme.name} does not allow here",
             fix="Sign the link anew, for 48 hours (172800 seconds).",
         )
+    return None
 
 
 def _azure(host: str, query: Mapping[str, str]) -> Iterator[Flaw]:
