@@ -15,6 +15,8 @@ from pathlib import Path
 
 from tavus_consent.preflight._expiry import Clock
 from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS
+from tavus_consent.preflight._link_delivery import DELIVERY
+from tavus_consent.preflight._link_drives import DRIVES
 from tavus_consent.preflight._link_pages import PAGES
 from tavus_consent.preflight._link_rules import ANY_HOST, Provider, Rule
 from tavus_consent.preflight._link_sites import SITES
@@ -85,8 +87,8 @@ def page() -> str:
     return "".join(
         (
             _HEAD,
-            *_group("Storage and delivery", STORAGE),
-            *_group("File sharing and code", PAGES),
+            *_group("Storage and delivery", (*STORAGE, *DELIVERY)),
+            *_group("File sharing and code", (*DRIVES, *PAGES)),
             *_group("Video sites, social networks and others", SITES),
             _SIGNATURES,
             *map(_scheme, SCHEMES),

@@ -70,8 +70,7 @@ def make_type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorTy
 _TYPES: Final = (
     make_type(
         "download_link",
-        "Give a link that downloads the file without a login or a page in between, and sign it "
-        "for 48 hours.",
+        "Give a link that downloads the file without a login or a page in between, and sign it for 48 hours.",
         (
             "There was an issue downloading your video file. Please ensure that the link you provided "
             "is correct and try "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._link_pages import NEEDS_HEADER, SHORT, STORE, page
+from ._link_drives import SHORT, STORE, page
 from ._link_rules import ANY_HOST, Provider, Rule
-from ._link_storage import KNOWN, SEEN
+from ._link_storage import KNOWN, NEEDS_HEADER, SEEN
 
 _DOWNLOAD: Final = f"Download the video from there first. {STORE}"
 
@@ -84,6 +84,13 @@ SITES: Final[tuple[Provider, ...]] = (
                 host=r"player\.vimeo\.com",
                 path=r"/(?:external|progressive_redirect|play)/.*",
                 example="https://player.vimeo.com/progressive_redirect/playback/1/rendition/1080p/file.mp4",
+            ),
+            Rule(
+                verdict="warn",
+                path=r"/[0-9]+/download|/external/.*",
+                code="expires_soon",
+                problem=SHORT,
+                example="https://vimeo.com/123/download?t=1&v=2&s=abc",
             ),
             Rule(verdict="refuse", path=".*", example="https://vimeo.com/123"),
         ),
@@ -204,7 +211,15 @@ SITES: Final[tuple[Provider, ...]] = (
     page("Bluesky", "https://bsky.app/profile/rio/post/a", "bsky.app"),
     page("Snapchat", "https://www.snapchat.com/spotlight/a", "snapchat.com", "=t.snapchat.com"),
     page("Pinterest", "https://www.pinterest.com/pin/1/", "pinterest.com", "pin.it"),
-    page("VK", "https://vk.com/video1_2", "vk.com", "vkvideo.ru", "=m.vk.com", "vk.ru"),
+    page(
+        "VK",
+        "https://vk.com/video1_2",
+        "vk.com",
+        "vkvideo.ru",
+        "=m.vk.com",
+        "vk.ru",
+        path=r"/(?:video|clip|wall|story|@).*",
+    ),
     page("Odnoklassniki", "https://ok.ru/video/1", "ok.ru"),
     page("Rutube", "https://rutube.ru/video/a/", "rutube.ru"),
     page("Weibo", "https://weibo.com/tv/show/1", "weibo.com", "=video.weibo.com", "weibo.cn"),
@@ -213,7 +228,7 @@ SITES: Final[tuple[Provider, ...]] = (
     page("Twitch", "https://www.twitch.tv/videos/1", "twitch.tv", "=clips.twitch.tv", "=player.twitch.tv"),
     page("Kick", "https://kick.com/rio/videos/1", "kick.com"),
     page("Rumble", "https://rumble.com/v1-abc.html", "rumble.com"),
-    page("Odysee", "https://odysee.com/@rio:1/abc:2", "odysee.com"),
+    page("Odysee", "https://odysee.com/@rio:1/abc:2", "odysee.com", path=r"/(?!\$/download/).*"),
     page("Dailymotion", "https://www.dailymotion.com/video/abc", "dailymotion.com", "dai.ly", "=geo.dailymotion.com"),
     page("Streamable", "https://streamable.com/abc", "streamable.com"),
     page("Tumblr", "https://www.tumblr.com/rio/1/abc", "tumblr.com"),
@@ -255,15 +270,15 @@ SITES: Final[tuple[Provider, ...]] = (
     page("Mail.ru Cloud", "https://cloud.mail.ru/public/a/b", "=cloud.mail.ru"),
     page("SwissTransfer", "https://www.swisstransfer.com/d/0b1c", "swisstransfer.com"),
     page("TransferNow", "https://www.transfernow.net/dl/abc", "transfernow.net"),
-    page("Filemail", "https://www.filemail.com/d/abc", "filemail.com"),
+    page("Filemail", "https://www.filemail.com/d/abc", "filemail.com", path=r"/(?:d|t)/.*"),
     page("Hightail", "https://spaces.hightail.com/receive/abc", "hightail.com", "=spaces.hightail.com"),
     page("MASV", "https://get.massive.io/abc", "=get.massive.io"),
     page("Send Anywhere", "https://sendanywhe.re/abc", "sendanywhe.re", "send-anywhere.com"),
     page("SendGB", "https://www.sendgb.com/abc", "sendgb.com"),
     page("4shared", "https://www.4shared.com/video/abc/train.html", "4shared.com"),
     page("Icedrive", "https://icedrive.net/s/abc", "icedrive.net"),
-    page("Koofr", "https://app.koofr.net/links/0b1c", "=app.koofr.net", "k00.fr"),
-    page("Jottacloud", "https://www.jottacloud.com/s/abc", "jottacloud.com"),
+    page("Koofr", "https://app.koofr.net/links/0b1c", "=app.koofr.net", "k00.fr", path=r"/links/.*"),
+    page("Jottacloud", "https://www.jottacloud.com/s/abc", "jottacloud.com", path=r"/(?:s|share|p)/.*"),
     page("ShareFile", "https://rio.sharefile.com/d-s0b1c", "*.sharefile.com", path="/(?:d-|d/|share/).*"),
     page("Egnyte", "https://rio.egnyte.com/dl/abc", "*.egnyte.com", path="/(?:dl|fl|app|navigate)/.*"),
     page(
@@ -276,11 +291,16 @@ SITES: Final[tuple[Provider, ...]] = (
     page("KrakenFiles", "https://krakenfiles.com/view/abc/file.html", "krakenfiles.com"),
     page("1fichier", "https://1fichier.com/?abc", "1fichier.com"),
     page("Rapidgator", "https://rapidgator.net/file/abc", "rapidgator.net"),
-    page("Pexels", "https://www.pexels.com/video/abc-1/", "pexels.com"),
-    page("Pixabay", "https://pixabay.com/videos/abc-1/", "pixabay.com"),
+    page(
+        "Pexels",
+        "https://www.pexels.com/video/abc-1/",
+        "pexels.com",
+        path=r"/(?:[a-z]{2}-[a-z]{2}/)?(?:video|videos|@[^/]+)/.*",
+    ),
+    page("Pixabay", "https://pixabay.com/videos/abc-1/", "pixabay.com", path=r"/(?:[a-z]{2}/)?videos/(?!download/).*"),
     page("GIPHY", "https://giphy.com/gifs/abc", "giphy.com"),
     page("Airtable", "https://airtable.com/app1/shr1", "airtable.com"),
-    page("Trello", "https://trello.com/c/abc", "trello.com"),
+    page("Trello", "https://trello.com/c/abc", "trello.com", path=r"/(?:c|b)/.*"),
     page("Asana", "https://app.asana.com/0/1/2", "=app.asana.com"),
     page("Air", "https://app.air.inc/a/abc", "=app.air.inc"),
     Provider(
@@ -288,53 +308,7 @@ SITES: Final[tuple[Provider, ...]] = (
         hosts=("imgur.com",),
         fix="Use the address of the file: https://i.imgur.com/....mp4.",
         source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://imgur.com/AbC"),),
-    ),
-    Provider(
-        name="MediaFire",
-        hosts=("mediafire.com", "=app.mediafire.com"),
-        fix=STORE,
-        source=KNOWN,
-        rules=(
-            Rule(
-                verdict="refuse",
-                path=r"/(?:file|view|folder|file_premium|download)/.*|/\??.*",
-                example="https://www.mediafire.com/file/abc/train.mp4/file",
-            ),
-        ),
-    ),
-    Provider(
-        name="pixeldrain",
-        hosts=("pixeldrain.com", "=pixeldra.in"),
-        fix="Use https://pixeldrain.com/api/file/....",
-        source=KNOWN,
-        rules=(
-            Rule(verdict="accept", path=r"/api/file/.*", example="https://pixeldrain.com/api/file/AbC"),
-            Rule(verdict="refuse", path=".*", example="https://pixeldrain.com/u/AbC"),
-        ),
-    ),
-    Provider(
-        name="tmpfiles and file.io",
-        hosts=("tmpfiles.org", "=file.io"),
-        fix=STORE,
-        source=KNOWN,
-        rules=(
-            Rule(
-                verdict="warn",
-                path=r"/dl/.*",
-                code="expires_soon",
-                problem="works for an hour",
-                example="https://tmpfiles.org/dl/1/train.mp4",
-            ),
-            Rule(
-                verdict="warn",
-                host=r"file\.io",
-                code="expires_soon",
-                problem="is deleted after the first download",
-                example="https://file.io/AbC",
-            ),
-            Rule(verdict="refuse", path=".*", example="https://tmpfiles.org/1/train.mp4"),
-        ),
+        rules=(Rule(verdict="refuse", path=r"/(?!download/)[^.]*", example="https://imgur.com/AbC"),),
     ),
     Provider(
         name="Panopto and web pages",

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_rules import Provider, Rule
 
 SEEN: Final = "addresses of this form in public code, looked up 2026-11-28"
 KNOWN: Final = "general knowledge, not looked up"
 
 _OBJECT: Final = "Give the link of one object, public or presigned for GET."
 _NO_OBJECT: Final = "names a bucket or a folder, not a file"
-_NEEDS_HEADER: Final = "needs a header with a key or a token, which Tavus does not send"
-_UPLOAD: Final = "is for uploading"
+NEEDS_HEADER: Final = "needs a header with a key or a token, which Tavus does not send"
+UPLOAD: Final = "is for uploading"
 _METADATA: Final = "answers with a description of the file, not with the file"
 _UNSIGNED: Final = "!x-amz-signature|x-amz-algorithm|x-amz-credential|signature"
 
@@ -38,7 +38,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
             Rule(
                 verdict="refuse",
                 # An access point of a region or an outpost has more than one label of its own.
-                host=r"(?!.*\.(?:accesspoint|s3-outposts)\.)[^.]+(?:\.[^.]+)+\.s3(?:-[a-z0-9-]+)?(?:\.[a-z0-9-]+){0,2}"
+                host=r"(?!.*\.(?:accesspoint|s3-outposts|vpce)\.)[^.]+(?:\.[^.]+)+\.s3(?:-[a-z0-9-]+)?(?:\.[a-z0-9-]+){0,2}"
                 r"\.amazonaws\.com(?:\.cn)?",
                 code="certificate",
                 problem="has a bucket with dots in the host, which the certificate of S3 does not cover",
@@ -55,7 +55,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
             ),
             Rule(
                 verdict="warn",
-                host=r"s3[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?",
+                host=r"s3(?:-[a-z0-9-]+)?(?:\.dualstack)?(?:\.(?!s3\.)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?",
                 path=r"/[^/]*|/.*/",
                 code="not_a_file",
                 problem=_NO_OBJECT,
@@ -123,7 +123,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 verdict="refuse",
                 path=r"/(?:resumable/)?upload/.*",
                 code="upload_link",
-                problem=_UPLOAD,
+                problem=UPLOAD,
                 example="https://storage.googleapis.com/upload/storage/v1/b/rio/o?name=train.mp4",
             ),
             Rule(
@@ -164,7 +164,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 path=r"/drive/v[23]/files/.*",
                 query=("!key|access_token",),
                 code="needs_sign_in",
-                problem=_NEEDS_HEADER,
+                problem=NEEDS_HEADER,
                 example="https://www.googleapis.com/drive/v3/files/1AbC?alt=media",
             ),
             Rule(
@@ -267,171 +267,5 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Make a SAS URL of the blob itself.",
         source=KNOWN,
         rules=(Rule(verdict="refuse", path=".*", example="https://portal.azure.com/#view/x"),),
-    ),
-    Provider(
-        name="Supabase Storage",
-        hosts=(ANY_HOST,),  # projects have names of their own, and the software can be hosted by anybody
-        fix="Use a public link (/object/public/) or createSignedUrl.",
-        source="https://supabase.com/docs/guides/storage/serving/downloads and /reference/javascript",
-        rules=(
-            Rule(
-                verdict="refuse",
-                path=r"/storage/v1/object/upload/sign/.*|/storage/v1/upload/.*",
-                code="upload_link",
-                problem=_UPLOAD,
-                fix="Use createSignedUrl, not createSignedUploadUrl.",
-                example="https://abc.supabase.co/storage/v1/object/upload/sign/rio/train.mp4?token=abc",
-            ),
-            Rule(
-                verdict="refuse",
-                path=r"/storage/v1/object/sign/.*",
-                query=("!token",),
-                code="signature_incomplete",
-                problem="lacks its token",
-                example="https://abc.supabase.co/storage/v1/object/sign/rio/train.mp4",
-            ),
-            Rule(
-                verdict="refuse",
-                path=r"/storage/v1/object/(?:authenticated|info|list)/.*",
-                code="needs_sign_in",
-                problem=_NEEDS_HEADER,
-                example="https://abc.supabase.co/storage/v1/object/authenticated/rio/train.mp4",
-            ),
-            Rule(
-                verdict="accept",
-                path=r"/storage/v1/object/(?:public|sign)/.*",
-                example="https://abc.supabase.co/storage/v1/object/public/rio/train.mp4",
-            ),
-            Rule(
-                verdict="warn",
-                path=r"/storage/v1/object/.*",
-                code="needs_sign_in",
-                problem=_NEEDS_HEADER,
-                example="https://abc.supabase.co/storage/v1/object/rio/train.mp4",
-            ),
-        ),
-    ),
-    Provider(
-        name="the Supabase dashboard",
-        hosts=("supabase.com", "=app.supabase.com", "=app.supabase.io"),
-        fix="Use a public link (/object/public/) or createSignedUrl.",
-        source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://supabase.com/dashboard/project/abc/storage/buckets/rio"),),
-    ),
-    Provider(
-        name="Vercel Blob",
-        hosts=("*.private.blob.vercel-storage.com",),
-        fix="Store the file in a public Blob store, or presign a link elsewhere.",
-        source="https://vercel.com/docs/vercel-blob",
-        rules=(
-            Rule(
-                verdict="warn",
-                query=("!signature|sig|token",),
-                code="needs_sign_in",
-                problem=_NEEDS_HEADER,
-                example="https://abc.private.blob.vercel-storage.com/train.mp4",
-            ),
-        ),
-    ),
-    Provider(
-        name="Cloudflare Stream",
-        hosts=("*.cloudflarestream.com", "*.videodelivery.net"),
-        fix="Enable downloads for the video and use .../downloads/default.mp4.",
-        source="https://developers.cloudflare.com/stream/viewing-videos/download-videos/",
-        rules=(
-            Rule(
-                verdict="accept",
-                path=r"/[^/]+/downloads/.*",
-                example="https://customer-abc.cloudflarestream.com/0b1c/downloads/default.mp4",
-            ),
-            Rule(
-                verdict="refuse",
-                host=r"(?:iframe|watch|embed)\..*",
-                path=".*",
-                example="https://iframe.videodelivery.net/0b1c",
-            ),
-            Rule(
-                verdict="refuse",
-                path=r"/[^/]+/(?:watch|iframe)|/[^/.]*",
-                example="https://customer-abc.cloudflarestream.com/0b1c/watch",
-            ),
-        ),
-    ),
-    Provider(
-        name="Bunny Stream",
-        hosts=("=iframe.mediadelivery.net", "=player.mediadelivery.net", "=video.bunnycdn.com"),
-        fix="Enable MP4 fallback and use https://vz-....b-cdn.net/.../play_720p.mp4.",
-        source="https://docs.bunny.net/docs/stream-video-storage-structure",
-        rules=(Rule(verdict="refuse", path=".*", example="https://iframe.mediadelivery.net/play/1/0b1c"),),
-    ),
-    Provider(
-        name="Mux",
-        hosts=("=player.mux.com", "=dashboard.mux.com"),
-        fix="Use https://stream.mux.com/.../high.mp4 (static renditions).",
-        source="https://www.mux.com/docs/guides/enable-static-mp4-renditions",
-        rules=(Rule(verdict="refuse", path=".*", example="https://player.mux.com/AbCdEf"),),
-    ),
-    Provider(
-        name="api.video",
-        hosts=("=embed.api.video", "=dashboard.api.video"),
-        fix="Use https://vod.api.video/vod/.../mp4/source.mp4.",
-        source="https://docs.api.video/vod/video-playback-features",
-        rules=(Rule(verdict="refuse", path=".*", example="https://embed.api.video/vod/viabc"),),
-    ),
-    Provider(
-        name="Cloudinary",
-        hosts=("=player.cloudinary.com", "=collection.cloudinary.com", "=console.cloudinary.com"),
-        fix="Use https://res.cloudinary.com/.../video/upload/....mp4.",
-        source=KNOWN,
-        rules=(
-            Rule(
-                verdict="refuse", path=".*", example="https://player.cloudinary.com/embed/?cloud_name=rio&public_id=a"
-            ),
-        ),
-    ),
-    Provider(
-        name="Brightcove, JW Player, Kaltura",
-        hosts=(
-            *("=players.brightcove.net", "=link.brightcove.com", "=bcove.video", "=cdn.jwplayer.com"),
-            *("=content.jwplatform.com",),
-        ),
-        fix="Use the address of the MP4 rendition.",
-        source=KNOWN,
-        rules=(
-            Rule(
-                verdict="refuse",
-                host=r"(?:players\.brightcove\.net|link\.brightcove\.com|bcove\.video)",
-                path=".*",
-                example="https://players.brightcove.net/1/default_default/index.html?videoId=1",
-            ),
-            Rule(
-                verdict="refuse",
-                path=r"/(?:players|previews)/.*",
-                example="https://cdn.jwplayer.com/players/AbC-123.html",
-            ),
-        ),
-    ),
-    Provider(
-        name="Discord",
-        hosts=("=cdn.discordapp.com", "=media.discordapp.net"),
-        fix="Copy the link anew, with its ex, is and hm; it works for a day. Storage of your own is better.",
-        source="https://discord.com/developers/docs/reference#signed-attachment-cdn-urls",
-        rules=(
-            Rule(
-                verdict="warn",
-                path=r"/(?:ephemeral-)?attachments/.*",
-                query=("!hm",),
-                code="needs_signature",
-                problem="lacks the signature (ex, is, hm) that Discord has asked for since 2024",
-                example="https://cdn.discordapp.com/attachments/1/2/train.mp4",
-            ),
-        ),
-    ),
-    Provider(
-        name="UploadThing, Uploadcare and others with plain file addresses",
-        hosts=("=utfs.io", "*.ufs.sh", "=ucarecdn.com", "*.b-cdn.net", "*.r2.dev", "=raw.githubusercontent.com"),
-        fix="",
-        source=SEEN,
-        rules=(Rule(verdict="accept", example="https://utfs.io/f/0b1c-train.mp4"),),
     ),
 )

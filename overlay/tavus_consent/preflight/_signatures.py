@@ -184,7 +184,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
         marks=("sig",),
         half_marks=("sv", "sp", "se", "sr", "spr"),
         half_hosts=("core.windows.net", "core.chinacloudapi.cn", "core.usgovcloudapi.net", "storage.azure.net"),
-        needs=("sv", "sig"),
+        needs=("sig",),
         signature="sig",
         hosts=("core.windows.net", "core.chinacloudapi.cn", "core.usgovcloudapi.net", "storage.azure.net"),
         source="https://learn.microsoft.com/rest/api/storageservices/create-service-sas",
@@ -258,8 +258,8 @@ def _within(host: str, domains: tuple[str, ...]) -> bool:
 
 def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None:
     is_checked = _within(host, scheme.hosts)
-    operation = query.get("x-id", "GetObject")
-    if operation != "GetObject" or any(name in query for name in scheme.upload):
+    operation = query.get("x-id", "getobject").lower()
+    if operation != "getobject" or any(name in query for name in scheme.upload):
         return Flaw(verdict="refuse", code="upload_link", problem="was signed for another operation than a download")
     given = [query.get(name, "") for name in (scheme.scope, scheme.signature)]
     if any(_ESCAPED.search(value) for value in given):

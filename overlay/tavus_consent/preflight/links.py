@@ -4,8 +4,8 @@ Tavus downloads the media itself, hours of training depend on it, and a bad link
 :func:`check_link` raises an error if a link cannot work and returns findings if it might fail. No message holds the
 working part of a link: neither its query nor its path, except the name of a media file.
 
-What services do is data: ``_link_storage``, ``_link_pages`` and ``_link_sites`` for hosts and paths,
-``_expiry_rules`` for ends, ``_signatures`` for signatures.
+What services do is data: ``_link_storage``, ``_link_delivery``, ``_link_drives``, ``_link_pages`` and ``_link_sites``
+for hosts and paths, ``_expiry_rules`` for ends, ``_signatures`` for signatures.
 """
 
 from __future__ import annotations
