@@ -96,7 +96,7 @@ class _Client(Generic[_Lines]):
 
         return Setup(options=self._shared.preflight or PreflightOptions(), clock=self.clock)
 
-    @property
+    @cached_property
     def _may_be_fake(self) -> bool:
         """Whether the server may be a fake: it is on this machine, or requests take a way that the caller gave."""
         is_local = is_loopback(httpx.URL(self._settings.base_url).host)

@@ -77,7 +77,7 @@ def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | 
     given = {**_in_path(path), **query} if "=" in path else query
     found = [*_of_clocks(host, given), *_of_tokens(path, given)] if given or "/ey" in path else []
     found += _of_hosts(host, path)
-    return min(found, key=lambda one: one.ends or _FAR, default=None)
+    return min(found, key=lambda one: one.ends or _FAR) if found else None
 
 
 def _in_path(path: str) -> Mapping[str, str]:
@@ -119,7 +119,7 @@ def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, Clock], ...]]:
 
 def _of_tokens(path: str, given: Mapping[str, str]) -> Iterator[Validity]:
     for text in (*given.values(), *path.split("/")):
-        token = _JWT.fullmatch(text)
+        token = _JWT.fullmatch(text) if text.startswith("ey") else None
         if token:
             with_claims = _claims(token[1])
             if with_claims is not None:
@@ -142,10 +142,15 @@ def _claims(payload: str) -> Span | None:
         return None  # another kind of token, or one that cannot be read
 
 
-def _of_hosts(host: str, path: str) -> Iterator[Validity]:
+@lru_cache(maxsize=1)
+def _paths() -> Sequence[tuple[str, str, str]]:
     from ._expiry_rules import PATHS
 
-    for domain, pattern, scheme in PATHS:
+    return PATHS
+
+
+def _of_hosts(host: str, path: str) -> Iterator[Validity]:
+    for domain, pattern, scheme in _paths():
         if host.endswith(domain):
             found = re.match(pattern, path)
             if found:

@@ -99,7 +99,9 @@ def find(host: str, path: str, query: Mapping[str, str]) -> Match | None:
         path: The path, not decoded.
         query: The decoded parameters, names in lower case.
     """
-    path = re.sub("/{2,}", "/", path.lower()) or "/"
+    path = path.lower() or "/"
+    if "//" in path:
+        path = re.sub("/{2,}", "/", path)
     for provider, rule, is_path in _rules_of(host):
         if (is_path is None or is_path(path)) and all(_holds(term, query) for term in rule.query):
             is_broad = rule.verdict == "refuse" and not (rule.path or rule.host or rule.query)

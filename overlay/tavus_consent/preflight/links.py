@@ -24,7 +24,10 @@ from tavus_consent._redaction import redact_url
 from tavus_consent._urls import is_loopback
 from tavus_consent.errors import InvalidLinkError
 
+from ._expiry import read_validity
 from ._hosts import ascii_host, is_reachable
+from ._link_rules import find
+from ._signatures import find_flaws, temporary_credentials
 
 MAX_LENGTH: Final = 8192
 """Characters. Presigned links with a session token reach some 2,500."""
@@ -87,15 +90,16 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
             ``upload_link``, ``needs_signature``, ``needs_sign_in``, ``not_a_file``, ``no_https`` or ``certificate``.
     """
     parts = split_link(url, field=field, purpose=purpose)
+    host = parts.hostname or ""
     if purpose == "callback":
-        found = (*_reach(parts, purpose), *_form_of_any(url, purpose))
+        found = (*_reach(host, purpose), *_form_of_any(url, purpose))
     else:
         query = {k.lower(): v for k, v in parse_qsl(parts.query, keep_blank_values=True)} if parts.query else {}
         found = (
-            *_site(url, parts, query, field),
-            *_signature(url, parts, query, field),
-            *_time(url, parts, query, field, now),
-            *_reach(parts, purpose),
+            *_site(url, host, parts, query, field),
+            *_signature(url, host, parts, query, field),
+            *_time(url, host, parts, query, field, now),
+            *_reach(host, purpose),
             *_form_of_any(url, purpose),
             *_form_of_file(url, parts, purpose),
         )
@@ -166,10 +170,8 @@ def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResu
 _Found = Iterator[tuple[str, str, str]]
 
 
-def _site(url: str, parts: SplitResult, query: Mapping[str, str], field: str) -> _Found:
-    from ._link_rules import find  # the tables are read when the first link is checked
-
-    match = find(parts.hostname or "", parts.path, query)
+def _site(url: str, host: str, parts: SplitResult, query: Mapping[str, str], field: str) -> _Found:
+    match = find(host, parts.path, query)
     if match is None or match.verdict == "accept":
         return
     if match.verdict == "refuse":
@@ -179,12 +181,10 @@ def _site(url: str, parts: SplitResult, query: Mapping[str, str], field: str) ->
     yield match.code, f"{redact_url(url)} {match.problem}.", match.fix
 
 
-def _signature(url: str, parts: SplitResult, query: Mapping[str, str], field: str) -> _Found:
+def _signature(url: str, host: str, parts: SplitResult, query: Mapping[str, str], field: str) -> _Found:
     if not query and "%3" not in parts.path:
         return
-    from ._signatures import find_flaws, temporary_credentials
-
-    for flaw in find_flaws(parts.hostname or "", parts.path, parts.query, parts.fragment, query):
+    for flaw in find_flaws(host, parts.path, parts.query, parts.fragment, query):
         if flaw.verdict == "refuse":
             raise InvalidLinkError(
                 f"{field} {redact_url(url)} {flaw.problem}. {flaw.fix}", field=field, reason=flaw.code
@@ -198,34 +198,32 @@ def _signature(url: str, parts: SplitResult, query: Mapping[str, str], field: st
         )
 
 
-def _time(url: str, parts: SplitResult, query: Mapping[str, str], field: str, now: datetime) -> _Found:
-    from ._expiry import read_validity
-
-    validity = read_validity(parts.hostname or "", parts.path, query)
+def _time(url: str, host: str, parts: SplitResult, query: Mapping[str, str], field: str, now: datetime) -> _Found:
+    validity = read_validity(host, parts.path, query)
     if validity is None:
         return
-    link = redact_url(url)
     if validity.ends is None:
-        yield "expiry_unreadable", f"When {link} expires ({validity.scheme}) cannot be read.", _SIGN_ANEW
+        yield "expiry_unreadable", f"When {redact_url(url)} expires ({validity.scheme}) cannot be read.", _SIGN_ANEW
         return
     left = validity.ends - now
     if left <= timedelta(0):
         raise InvalidLinkError(
-            f"{field} {link} has expired ({validity.scheme}). {_SIGN_ANEW}", field=field, reason="expired"
+            f"{field} {redact_url(url)} has expired ({validity.scheme}). {_SIGN_ANEW}", field=field, reason="expired"
         )
     if validity.starts is not None and validity.starts - now > _TOLERANCE:
         raise InvalidLinkError(
-            f"{field} {link} is not valid yet ({validity.scheme}). Sign it from now on; check this machine's clock.",
+            f"{field} {redact_url(url)} is not valid yet ({validity.scheme}). Sign it from now on, and check this "
+            "machine's clock.",
             field=field,
             reason="not_yet_valid",
         )
     if left < MIN_VALIDITY - _TOLERANCE:
         minutes = int(left.total_seconds()) // 60
-        yield "expires_soon", f"{link} expires in {minutes // 60} h {minutes % 60} min.", _SIGN_ANEW
+        left_shown = f"{minutes // 60} h {minutes % 60} min"
+        yield "expires_soon", f"{redact_url(url)} expires in {left_shown}.", _SIGN_ANEW
 
 
-def _reach(parts: SplitResult, purpose: Purpose) -> _Found:
-    host = parts.hostname or ""
+def _reach(host: str, purpose: Purpose) -> _Found:
     if not is_reachable(host):
         yield (
             "not_public",
