@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tavus_consent.preflight._expiry import Clock
 from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS
+from tavus_consent.preflight._link_apps import APPS
 from tavus_consent.preflight._link_delivery import DELIVERY
 from tavus_consent.preflight._link_drives import DRIVES
 from tavus_consent.preflight._link_pages import PAGES
@@ -89,7 +90,7 @@ def page() -> str:
             _HEAD,
             *_group("Storage and delivery", (*STORAGE, *DELIVERY)),
             *_group("File sharing and code", (*DRIVES, *PAGES)),
-            *_group("Video sites, social networks and others", SITES),
+            *_group("Video sites, social networks and others", (*SITES, *APPS)),
             _SIGNATURES,
             *map(_scheme, SCHEMES),
             _EXPIRY,

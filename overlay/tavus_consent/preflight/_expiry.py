@@ -204,6 +204,14 @@ def _after_comma(given: Mapping[str, str], names: Sequence[str]) -> Span:
     return None, _moment(given[names[0]].rpartition(",")[2])
 
 
+def _before_underscore(given: Mapping[str, str], names: Sequence[str]) -> Span:
+    """Fastly's ``<end>_<hash>``."""
+    found = re.fullmatch(r"([0-9]{10})_(?:0x)?[0-9a-f]{16,}", given[names[0]])
+    if found is None:
+        raise ValueError
+    return None, _epoch(found[1])
+
+
 def _underscores(given: Mapping[str, str], names: Sequence[str]) -> Span:
     """Backblaze's ``3_<start>_<bucket>_<hash>_<n>_<end>_<n>_dnld``."""
     fields = given[names[0]].split("_")
@@ -254,6 +262,7 @@ READERS: Final[Mapping[str, Callable[[Mapping[str, str], Sequence[str]], Span]]]
     "hexadecimal": _hexadecimal,
     "pair": _pair,
     "after comma": _after_comma,
+    "before underscore": _before_underscore,
     "underscores": _underscores,
     "slashes": _slashes,
     "policy": _policy,

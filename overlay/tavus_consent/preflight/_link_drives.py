@@ -26,7 +26,7 @@ def page(name: str, example: str, *hosts: str, fix: str = STORE, source: str = K
     )
 
 
-def _encrypted(name: str, example: str, *hosts: str, source: str = KNOWN) -> Provider:
+def encrypted(name: str, example: str, *hosts: str, source: str = KNOWN) -> Provider:
     """A site that only hands out what a browser has to decrypt."""
     return Provider(
         name=name,
@@ -290,9 +290,9 @@ DRIVES: Final[tuple[Provider, ...]] = (
         source=SEEN,
         path=".*",
     ),
-    _encrypted("MEGA", "https://mega.nz/file/abc#key", "mega.nz", "mega.io", "*.mega.co.nz"),
-    _encrypted("Proton Drive", "https://drive.proton.me/urls/ABC#key", "*.proton.me", source=SEEN),
-    _encrypted("Sync.com", "https://ln5.sync.com/dl/abc#key", "*.sync.com", source=SEEN),
-    _encrypted("Tresorit", "https://web.tresorit.com/l/abc#key", "*.tresorit.com", "send.tresorit.com"),
-    _encrypted("Internxt", "https://drive.internxt.com/sh/file/a/b", "*.internxt.com", "*.filen.io"),
+    encrypted("MEGA", "https://mega.nz/file/abc#key", "mega.nz", "mega.io", "*.mega.co.nz"),
+    encrypted("Proton Drive", "https://drive.proton.me/urls/ABC#key", "*.proton.me", source=SEEN),
+    encrypted("Sync.com", "https://ln5.sync.com/dl/abc#key", "*.sync.com", source=SEEN),
+    encrypted("Tresorit", "https://web.tresorit.com/l/abc#key", "*.tresorit.com"),
+    encrypted("Internxt", "https://drive.internxt.com/sh/file/a/b", "*.internxt.com", "*.filen.io"),
 )

@@ -154,7 +154,7 @@ PAGES: Final[tuple[Provider, ...]] = (
             Rule(
                 verdict="accept",
                 path=r"/files-(?:pri|tmb)/.*",
-                query=("pub_secret",),
+                query=("pub_secret|t",),
                 example="https://files.slack.com/files-pri/T1-F1/train.mp4?pub_secret=abc",
             ),
             Rule(

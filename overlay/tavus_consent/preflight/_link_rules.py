@@ -156,10 +156,11 @@ def _table() -> Mapping[str, tuple[Provider, ...]]:
 def providers() -> Iterable[Provider]:
     """All providers, in the order of the documentation."""
     # Read when the first link is checked: most programs that import this package check none.
+    from ._link_apps import APPS
     from ._link_delivery import DELIVERY
     from ._link_drives import DRIVES
     from ._link_pages import PAGES
     from ._link_sites import SITES
     from ._link_storage import STORAGE
 
-    return (*STORAGE, *DELIVERY, *DRIVES, *PAGES, *SITES)
+    return (*STORAGE, *DELIVERY, *DRIVES, *PAGES, *SITES, *APPS)

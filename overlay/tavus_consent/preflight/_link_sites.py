@@ -136,12 +136,16 @@ SITES: Final[tuple[Provider, ...]] = (
         *("vidyard.com", "=share.vidyard.com", "=play.vidyard.com", "=embed.vidyard.com", "=video.vidyard.com"),
         source=SEEN,
     ),
-    Provider(
-        name="Facebook",
-        hosts=("facebook.com", "fb.com", "fb.watch", "=web.facebook.com", "=business.facebook.com", "=l.facebook.com"),
-        fix=_DOWNLOAD,
-        source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://www.facebook.com/watch/?v=1"),),
+    page(
+        "Facebook",
+        "https://www.facebook.com/watch/?v=1",
+        *("facebook.com", "fb.com", "fb.watch", "=web.facebook.com", "=business.facebook.com", "=l.facebook.com"),
+    ),
+    page(
+        "Facebook",
+        "https://de-de.facebook.com/rio/videos/1",
+        "*.facebook.com",
+        path=r"/(?:watch|reel|share|story\.php|permalink\.php|groups)(?:/.*)?|/[^/]+/(?:videos|posts)/.*",
     ),
     Provider(
         name="Reddit",
@@ -180,6 +184,8 @@ SITES: Final[tuple[Provider, ...]] = (
             "t.me",
             "telegram.me",
             "=web.telegram.org",
+            "=web.whatsapp.com",
+            "=wa.me",
             "=api.telegram.org",
             "=lookaside.fbsbx.com",
             "*.whatsapp.net",
@@ -206,11 +212,21 @@ SITES: Final[tuple[Provider, ...]] = (
     ),
     page("Instagram", "https://www.instagram.com/reel/abc", "instagram.com", "=instagr.am"),
     page("X", "https://x.com/rio/status/1", "x.com", "twitter.com", "=mobile.twitter.com", "=mobile.x.com"),
-    page("LinkedIn", "https://www.linkedin.com/posts/rio-1", "linkedin.com", "=de.linkedin.com", "=uk.linkedin.com"),
+    page(
+        "LinkedIn",
+        "https://www.linkedin.com/posts/rio-1",
+        "*.linkedin.com",
+        path=r"/(?:posts|feed|in|company|pulse|video|learning|embed|events)(?:/.*)?|/",
+    ),
     page("Threads", "https://www.threads.net/@rio/post/a", "threads.net", "threads.com"),
     page("Bluesky", "https://bsky.app/profile/rio/post/a", "bsky.app"),
     page("Snapchat", "https://www.snapchat.com/spotlight/a", "snapchat.com", "=t.snapchat.com"),
-    page("Pinterest", "https://www.pinterest.com/pin/1/", "pinterest.com", "pin.it"),
+    page(
+        "Pinterest",
+        "https://www.pinterest.com/pin/1/",
+        *("pinterest.com", "pin.it", "pinterest.co.uk", "pinterest.de", "pinterest.fr", "pinterest.es", "pinterest.it"),
+        *("pinterest.at", "pinterest.ch", "pinterest.ca", "pinterest.jp", "pinterest.pt", "pinterest.com.au"),
+    ),
     page(
         "VK",
         "https://vk.com/video1_2",
@@ -260,7 +276,21 @@ SITES: Final[tuple[Provider, ...]] = (
     page("Webex", "https://rio.webex.com/recordingservice/sites/rio/recording/abc", "*.webex.com"),
     page("Google Meet", "https://meet.google.com/abc", "=meet.google.com", "=vids.google.com"),
     page("Microsoft Teams", "https://teams.microsoft.com/l/message/a", "=teams.microsoft.com", "=teams.live.com"),
-    page("Amazon Photos", "https://www.amazon.com/photos/shared/abc", "amazon.com", path="/(?:photos|clouddrive)/.*"),
+    page(
+        "Amazon Photos",
+        "https://www.amazon.com/photos/shared/abc",
+        *(
+            "amazon.com",
+            "amazon.de",
+            "amazon.co.uk",
+            "amazon.fr",
+            "amazon.it",
+            "amazon.es",
+            "amazon.co.jp",
+            "amazon.ca",
+        ),
+        path="/(?:photos|clouddrive)/.*",
+    ),
     page(
         "TeraBox", "https://www.terabox.com/s/1abc", "terabox.com", "1024terabox.com", "teraboxapp.com", "1024tera.com"
     ),
@@ -345,7 +375,7 @@ SITES: Final[tuple[Provider, ...]] = (
     ),
     Provider(
         name="APIs that ask for a header",
-        hosts=("=api.github.com", "=content.dropboxapi.com", "=api.zoom.us", "=api.airtable.com", "=www.wrike.com"),
+        hosts=("=api.github.com", "=content.dropboxapi.com", "=api.zoom.us", "=api.airtable.com", "=api.wrike.com"),
         fix=STORE,
         source=KNOWN,
         rules=(
