@@ -86,8 +86,9 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
     Raises:
         InvalidLinkError: The link cannot work; its ``reason`` is ``not_text``, ``too_long``, ``characters``,
             ``malformed``, ``not_absolute``, ``scheme``, ``userinfo``, ``host``, ``port``, ``share_page``, ``expired``,
-            ``not_yet_valid``, ``expiry_too_long``, or a code of the tables, such as ``signature_incomplete``,
-            ``upload_link``, ``needs_signature``, ``needs_sign_in``, ``not_a_file``, ``no_https`` or ``certificate``.
+            ``not_yet_valid``, ``expiry_too_long``, ``signature_incomplete``, ``signature_scope``, ``signed_headers``,
+            ``encoded_twice``, ``escaped``, ``upload_link``, ``needs_signature``, ``needs_sign_in``, ``not_a_file``,
+            ``no_https`` or ``certificate``.
     """
     parts = split_link(url, field=field, purpose=purpose)
     host = parts.hostname or ""
