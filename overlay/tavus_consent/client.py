@@ -98,7 +98,7 @@ class _Client(Generic[_Lines]):
 
     @cached_property
     def _may_be_fake(self) -> bool:
-        """Whether the server may be a fake: it is on this machine, or requests take a way that the caller gave."""
+        """The server may be a fake: it is on this machine, or the caller gave the transport or the HTTP client."""
         is_local = is_loopback(httpx.URL(self._settings.base_url).host)
         return is_local or isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport))
 
