@@ -109,7 +109,8 @@ def test_the_sdk_works_on_the_whole_raw_client(whole_api: Path) -> None:
 import importlib, pkgutil
 import tavus_consent
 for module in pkgutil.walk_packages(tavus_consent.__path__, "tavus_consent."):
-    importlib.import_module(module.name)
+    if not module.name.startswith("tavus_consent.__pyinstaller."):
+        importlib.import_module(module.name)
 with tavus_consent.Tavus(api_key="key") as tavus:
     print(*(getattr(tavus, name).list.__name__ for name in ("replicas", "faces", "videos", "documents", "personas")))
 """

@@ -34,7 +34,7 @@ def run(folder: Path, video: Path) -> dict[str, object]:
         }
     report = preflight(train_video=video)
     findings = [[one.code, one.severity] for one in report.findings]
-    return {**found, "ok": report.ok, "findings": findings}
+    return {**found, "ok": report.ok, "findings": findings, "isolation": report.to_dict().get("isolation")}
 
 
 if __name__ == "__main__":

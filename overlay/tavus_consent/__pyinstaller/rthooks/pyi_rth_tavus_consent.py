@@ -1,5 +1,5 @@
-"""Runs before the frozen program: in a child process of a preflight, instead of it."""
+"""Runs before a frozen program. In the child process of a preflight, it runs instead of the program."""
 
-from tavus_consent.preflight.isolation import freeze_support
+from importlib import import_module
 
-freeze_support()
+import_module("tavus_consent.preflight.isolation").freeze_support()
