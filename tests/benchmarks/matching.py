@@ -50,6 +50,16 @@ def names(thresholds: Thresholds) -> None:
     print(f"  misheard names, without            {unaided}")
     print(f"  every name said for every other    {wrong}")
     print(f"  somebody else's, sounding alike    {alike}   (sound cannot tell all of these apart)")
+    relatives = counted(judge(one["name"], one["heard"], (), thresholds) for one in corpus("relatives"))
+    print(f"  a relative or colleague            {relatives}")
+    for kind in ("right", "changed"):
+        verdicts = (
+            match_statement(
+                one["say"], one["name"], where=one.get("where", "consent_video"), thresholds=thresholds
+            ).verdict
+            for one in corpus(f"{kind}_statements")
+        )
+        print(f"  {kind + ' statements':<34} {counted(verdicts)}")
 
 
 def statements() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.matching import WORDINGS, Match, match_statement, name_score
+from tavus_consent.consent.matching import WORDINGS, Match, match_statement
 from tavus_consent.consent.statement import STATEMENT
 from tavus_consent.consent.thresholds import STRICT, THRESHOLDS, WHISPER, Limits, Thresholds, thresholds_for
 from tavus_consent.consent.transcriber import Transcript, Word
@@ -24,8 +24,17 @@ from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 NAME = "Rio Alvarez"
 SAID = STATEMENT.render(NAME)
-CORPUS = Path(__file__).parents[1] / "corpora" / "statements.jsonl"
-STATEMENTS = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+
+
+def corpus(name: str) -> list[dict[str, Any]]:
+    text = (Path(__file__).parents[1] / "corpora" / f"{name}.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+STATEMENTS = corpus("statements")
+CHANGED = corpus("changed_statements")
+RIGHT = corpus("right_statements")
+RELATIVES = corpus("relatives")
 
 
 @pytest.mark.parametrize("one", STATEMENTS, ids=lambda one: one["why"])
@@ -39,8 +48,58 @@ def test_a_statement_of_the_corpus(one: dict[str, Any]) -> None:
     assert match.verdict == one["expect"], f"{match.reasons} {match.diff}"
 
 
+@pytest.mark.parametrize("thresholds", THRESHOLDS, ids=lambda one: one.engine)
+@pytest.mark.parametrize("one", CHANGED, ids=lambda one: one["why"])
+def test_a_changed_statement_does_not_pass(one: dict[str, Any], thresholds: Thresholds) -> None:
+    where = one.get("where", "consent_video")
+    assert match_statement(one["say"], one["name"], where=where, thresholds=thresholds).verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize("thresholds", THRESHOLDS, ids=lambda one: one.engine)
+@pytest.mark.parametrize("one", RIGHT, ids=lambda one: one["why"] + one["name"])
+def test_a_right_statement_is_no_mismatch(one: dict[str, Any], thresholds: Thresholds) -> None:
+    where = one.get("where", "consent_video")
+    match = match_statement(one["say"], one["name"], where=where, thresholds=thresholds)
+    assert match.verdict in (Verdict.PASS, Verdict.REVIEW), match.reasons
+
+
+def passed(cases: Sequence[dict[str, Any]], thresholds: Thresholds) -> float:
+    """The share of cases that passes."""
+    verdicts = [
+        match_statement(
+            one["say"] if "say" in one else STATEMENT.text.replace("[FULL NAME]", one["heard"]),
+            one["name"],
+            where=one.get("where", "consent_video"),
+            spoken_as=one.get("spoken_as", ()),
+            thresholds=thresholds,
+        ).verdict
+        for one in cases
+    ]
+    return verdicts.count(Verdict.PASS) / len(verdicts)
+
+
+@pytest.mark.parametrize("thresholds", THRESHOLDS, ids=lambda one: one.engine)
+@pytest.mark.parametrize(
+    ("begins", "least"),
+    [("exact", 0.99), ("no punctuation", 0.99), ("harmless", 0.8), ("heard", 0.8), ("talk", 0.6)],
+)
+def test_most_right_statements_need_no_listener(begins: str, least: float, thresholds: Thresholds) -> None:
+    assert passed([one for one in RIGHT if one["why"].startswith(begins)], thresholds) >= least
+
+
+@pytest.mark.parametrize("thresholds", THRESHOLDS, ids=lambda one: one.engine)
+def test_few_relatives_pass(thresholds: Thresholds) -> None:
+    assert passed(RELATIVES, thresholds) <= 0.15
+
+
+@pytest.mark.parametrize("thresholds", THRESHOLDS, ids=lambda one: one.engine)
+def test_most_misheard_names_pass_with_a_spelling(thresholds: Thresholds) -> None:
+    assert passed(corpus("misheard_names"), thresholds) >= 0.65
+
+
 PARTS = {
-    *("usable", "retraction", "words", "negation", "person", "key_words", "company", "name", "position", "condition")
+    *("usable", "retraction", "words", "negation", "person", "wording", "company", "name", "position"),
+    *("before", "after"),
 }
 
 
@@ -61,14 +120,24 @@ def parts(match: Match) -> dict[str, Verdict]:
 @pytest.mark.parametrize(
     ("said", "failed"),
     [
-        (SAID.replace("and consent", "and do not consent"), {"negation": "MISMATCH"}),
+        (SAID.replace("and consent", "and do not consent"), {"negation": "MISMATCH", "wording": "REVIEW"}),
+        (SAID.replace("like me.", "unlike me."), {"negation": "MISMATCH", "wording": "REVIEW"}),
         (SAID.replace(NAME, "Mario Rossi"), {"name": "MISMATCH"}),
+        (SAID.replace(NAME, "Mario Alvarez"), {"name": "REVIEW"}),
+        (SAID.replace(NAME, "the mother of Rio Alvarez"), {"name": "MISMATCH"}),
         (SAID.replace("Tavus", "HeyGen"), {"company": "MISMATCH"}),
-        (SAID.replace("like me.", "like him."), {"person": "MISMATCH"}),
-        (SAID.replace("and consent", "and agree"), {"key_words": "REVIEW"}),
-        (SAID + " I do not consent to that.", {"retraction": "MISMATCH"}),
-        (SAID.replace("can be", "can only be"), {"condition": "REVIEW"}),
-        (SAID.partition("I understand")[0], {"words": "MISMATCH", "key_words": "REVIEW"}),
+        (SAID.replace("Tavus", "nobody"), {"company": "MISMATCH"}),
+        (SAID.replace("Tavus", "my boss"), {"company": "MISMATCH"}),
+        (SAID.replace("like me.", "like him."), {"person": "MISMATCH", "wording": "REVIEW"}),
+        (SAID.replace("of me", "of Tom Baker"), {"person": "MISMATCH", "wording": "REVIEW"}),
+        (SAID.replace("of me", "of my face"), {"person": "REVIEW", "wording": "REVIEW"}),
+        (SAID.replace("and consent", "and agree"), {"wording": "REVIEW"}),
+        (SAID.replace("and video", ""), {"wording": "REVIEW"}),
+        (SAID.replace("can be", "can only be"), {"wording": "REVIEW"}),
+        (SAID + " I do not consent to that.", {"retraction": "MISMATCH", "after": "MISMATCH"}),
+        (SAID + " Only for a year.", {"after": "REVIEW"}),
+        ("He told me to say it. " + SAID, {"before": "REVIEW"}),
+        (SAID.partition("I understand")[0], {"words": "MISMATCH", "wording": "REVIEW"}),
     ],
 )
 def test_the_part_that_is_wrong_is_named(said: str, failed: dict[str, str]) -> None:
@@ -112,7 +181,7 @@ def test_the_difference_is_shown_word_by_word() -> None:
     said = "Well, " + SAID.replace("am currently", "are").replace("consent Tavus", "so consent have us") + " Thank you."
     shown = str(match_statement(said, NAME).diff)
     assert shown.startswith(
-        "(1 word) I <Rio Alvarez> [-am-] [-currently-]{+are+} speaking and {+so+} consent [-Tavus-]{+have us+} to"
+        "(1 word) I <Rio Alvarez> [-am-]{+are+} [-currently-] speaking and {+so+} consent [-Tavus-]{+have us+} to"
     )
     assert shown.endswith("sound like me (2 words)")
 
@@ -202,18 +271,6 @@ def test_a_spelling_is_a_name_like_any_other() -> None:
         match_statement(SAID, NAME, spoken_as=["[FULL NAME]"])
 
 
-@pytest.mark.parametrize(
-    ("name", "heard", "bound"),
-    [("Siobhán O'Connor", "Shivon O'Connor", 0.9), ("Anna Müller", "Anna Mueller", 0.9), ("Wei Chen", "Way Chen", 0.8)],
-)
-def test_a_name_is_known_by_its_sound(name: str, heard: str, bound: float) -> None:
-    assert name_score(name, heard) > bound
-
-
-def test_another_name_is_not() -> None:
-    assert name_score("Rio Alvarez", "Mario Rossi") < 0.6
-
-
 def test_a_name_in_another_script_is_left_to_somebody() -> None:
     (reason,) = match_statement(SAID.replace(NAME, "Lee Shao Long"), "李小龙").reasons
     assert "spoken_as" in reason
@@ -238,10 +295,12 @@ def spoken(text: str, *, begin: float = 0.0, pace: float = 0.3) -> Transcript:
     [
         (spoken(SAID, begin=10.0), "PASS"),
         (spoken(SAID, begin=10.1), "REVIEW"),
+        (spoken(SAID, begin=2.0, pace=0.8), "PASS"),
+        (spoken(SAID, begin=11.9, pace=0.8), "PASS"),
         (Transcript.of_text("word " * 15 + SAID, engine="whisper"), "PASS"),
         (Transcript.of_text("word " * 16 + SAID, engine="whisper"), "REVIEW"),
     ],
-    ids=["in_time", "late", "few_words_before", "many_words_before"],
+    ids=["in_time", "late", "slow", "slow_and_later", "few_words_before", "many_words_before"],
 )
 def test_a_training_video_begins_with_the_statement(transcript: Transcript, verdict: str) -> None:
     assert match_statement(transcript, NAME, where="training_video").verdict == verdict
@@ -328,4 +387,25 @@ def test_whatever_is_heard_has_a_verdict_and_only_the_statement_passes(words: Se
 def test_a_denial_anywhere_in_the_statement_never_passes(place: int, word: str) -> None:
     words = SAID.split()
     words.insert(place + 1, word)
-    assert match_statement(" ".join(words), NAME).verdict is Verdict.MISMATCH
+    assert match_statement(" ".join(words), NAME).verdict is not Verdict.PASS
+
+
+@pytest.mark.parametrize("correction", ["I mean", "sorry", "um, rather"])
+def test_a_slip_that_is_corrected_needs_a_listener(correction: str) -> None:
+    said = SAID.replace("and consent", f"and do not {correction} consent")
+    assert match_statement(said, NAME).verdict is Verdict.REVIEW
+
+
+def test_a_person_in_the_place_of_the_company_is_not_it_however_alike() -> None:
+    said = Transcript.of_text(SAID.replace("Tavus", "themselves"), engine="whisper")
+    assert parts(match_statement(said, NAME))["company"] == "MISMATCH"
+
+
+def test_a_word_too_many_is_not_explained() -> None:
+    passing = sum(
+        match_statement(" ".join([*words[:place], word, *words[place:]]), NAME).verdict is Verdict.PASS
+        for words in [SAID.split()]
+        for place in range(3, len(words))
+        for word in ("blue", "paper", "invoice", "harvest", "window", "seldom", "politics", "tomorrow")
+    )
+    assert passing == 0

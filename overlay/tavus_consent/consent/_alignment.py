@@ -25,6 +25,7 @@ _ANCHOR: Final = {
     "consent": 3.0
 }  # so that "do not consent Tavus" is found as two words too many, not as a strange name
 _STRANGE: Final = 0.4
+_MISSING: Final = 0.05  # so that words too many are not taken for another start of the statement
 
 Operation = Literal["same", "missing", "extra", "changed", "slot"]
 
@@ -134,7 +135,7 @@ def _word_row(
     above: list[float], word: str, heard: Sequence[str], weights: Mapping[str, float], beside_name: bool
 ) -> tuple[list[float], list[tuple[Operation, int]]]:
     weight = _ANCHOR.get(word, _weight(word, weights))
-    costs: list[float] = [above[0] + weight]
+    costs: list[float] = [above[0] + weight + _MISSING]
     ways: list[tuple[Operation, int]] = [("missing", 0)]
     for at, one in enumerate(heard, start=1):
         # Beside a name a word that was left out must not be found in a word of the name.
@@ -142,8 +143,8 @@ def _word_row(
         best: tuple[float, Operation, int] = (
             (above[at - 1], "same", 1) if one == word else (above[at - 1] + weight + strange, "changed", 1)
         )
-        if above[at] + weight < best[0]:
-            best = (above[at] + weight, "missing", 0)
+        if above[at] + weight + _MISSING < best[0]:
+            best = (above[at] + weight + _MISSING, "missing", 0)
         if costs[-1] + 1.0 < best[0]:
             best = (costs[-1] + 1.0, "extra", 1)
         costs.append(best[0])

@@ -32,7 +32,8 @@ _CONTRACTIONS: Final = {
     "it's": "it is",
 }
 _NOT: Final = re.compile(r"(are|could|did|do|does|had|has|have|is|must|should|was|were|would)n'?t")
-_FILLERS: Final = frozenset({"ah", "eh", "er", "erm", "hm", "hmm", "mhm", "mm", "uh", "uhm", "um"})
+# "Ah", "Eh" and "Er" are not here: they are names, and may not be lost in the place of one.
+FILLERS: Final = frozenset({"erm", "hm", "hmm", "mhm", "mm", "uh", "uhm", "um"})
 
 
 @frozen
@@ -63,7 +64,7 @@ def tokens(words: Iterable[Word], *, keep: frozenset[str] = frozenset()) -> tupl
     for token in _split(words):
         if token.text == "i" and found and found[-1].text == "a" and _spells_ai(found):
             found[-1] = Token("ai", f"{found[-1].shown} {token.shown}", found[-1].word)
-        elif token.text not in _FILLERS or token.text in keep:
+        elif token.text not in FILLERS or token.text in keep:
             found.append(token)
     return tuple(found)
 

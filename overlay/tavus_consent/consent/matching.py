@@ -21,8 +21,13 @@ from tavus_consent.errors import InvalidRequestError
 
 from ._alignment import COMPANY, MAX_HEARD, PERSON, Alignment, align
 from ._diff import Difference, WordDiff, diff
-from ._words import Token, is_latin, letters, similarity, sound, tokens
+from ._gaps import explain_company, judge_gaps
+from ._lexicon import NOT_A_NAME, VENDOR_WORDS, VENDORS
+from ._name_match import match_name, name_score
+from ._surroundings import judge_consent_video, judge_retraction, judge_training_video, rest_of_sentence
+from ._words import FILLERS, Token, is_latin, letters, tokens
 from .names import MAX_WORDS, check_full_name
+from .part import Part
 from .statement import NAME_SLOT, STATEMENT
 from .thresholds import Thresholds, thresholds_for
 from .transcriber import Transcript, Word
@@ -39,49 +44,12 @@ MAX_WORDS_BEFORE: Final = 15
 MAX_SPOKEN_AS: Final = 3
 SOUND_ALIKE: Final = "Names that sound alike, such as Maria and Mario Garcia, cannot be told apart."
 _LONGEST_PAUSE: Final = 1.0
+_SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’]?$")
 
 Place = Literal["consent_video", "training_video"]
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_NEGATIONS: Final = _set(
-    "not no never cannot without dont cant wont refuse refuses refused refusing decline declines declined declining "
-    "withdraw withdraws withdrew withdrawing withdrawn"
-)
-_THIRD_PERSON: Final = _set("he she him her his hers himself herself")
-_NOT_ME: Final = _THIRD_PERSON | _set("they them their we us you your it someone somebody")
-_KEY_WORDS: Final = ("consent", "create", "clone", "me", "audio", "video", "understand", "videos")
-# Beyond the design: words that tie the statement to something else, in it or right behind it.
-_CONDITIONS: Final = _set("but except if only unless until")
-_CONDITION_REACH: Final = 4
-# Narrow on purpose: people say a lot in a training video, and "I refuse to believe it" takes nothing back.
-_THIS: Final = r"(?:to )?(?:(?:any|all) of )?(?:it|this|that|tavus)"
-_RETRACTIONS: Final = tuple(
-    re.compile(rf"\b(?:{pattern})\b")
-    for pattern in (
-        rf"i (?:\w+ ){{0,2}}(?:not|never|cannot)(?: \w+)? (?:consent(?:ed|ing)?|(?:agree|allow|permit|mean) {_THIS})",
-        rf"i (?:\w+ )?(?:withdraw|revoke|retract|refuse|decline)(?: to| my| this)?(?: consent| permission| {_THIS}|$)",
-        r"i take (?:it|this|that|all of that|my consent) back",
-        r"(?:just|only) (?:kidding|joking)",
-        r"(?:against|without) my (?:will|consent)",
-        r"(?:they are|he is|she is) (?:forcing|making) me",
-        r"i (?:am|was) (?:being )?(?:forced|coerced|threatened)",
-        r"under duress",
-    )
-)
-# Other companies that make doubles of people or voices, letters alone. Those in the second line are words, too: they
-# count in the place of the company's name only.
-_VENDORS: Final = _set(
-    "akool colossyan deepbrain elevenlabs google hedra heygen microsoft openai respeecher soulmachines synthesia"
-)
-_VENDOR_WORDS: Final = _set("amazon apple captions descript did elai hourone meta resemble runway")
 _VENDOR_LIKENESS: Final = 0.8
-_SURE: Final = 0.95
-"""From here on the words of a name were only parted elsewhere: "Kahu Rangi Terangi" is "Kahurangi Te Rangi"."""
-
 _GIVE_CONSENT: Final = STATEMENT.text.replace("and consent Tavus to", "and give consent to Tavus to")
 WORDINGS: Final = {"consent_tavus": STATEMENT.text, "give_consent_to_tavus": _GIVE_CONSENT}
 """Both wordings that Tavus's own documents carry: its API reference has the first, its training guide of February 2026
@@ -98,24 +66,6 @@ def _expected(text: str) -> tuple[Token, ...]:
 
 
 _EXPECTED: Final = {name: _expected(text) for name, text in WORDINGS.items()}
-
-
-@frozen
-class Part:
-    """How one part of the statement was judged.
-
-    Attributes:
-        name: ``usable``, ``words``, ``negation``, ``person``, ``key_words``, ``company``, ``name``, ``position``,
-            ``condition`` or ``retraction``.
-        verdict: What it came to.
-        note: Why, in a sentence without personal data; empty when it passed.
-        score: The number behind it, or ``None``.
-    """
-
-    name: str
-    verdict: Verdict
-    note: str = ""
-    score: float | None = None
 
 
 @frozen(kw_only=True)
@@ -204,28 +154,34 @@ def match_statement(
         part = Part("usable", Verdict.UNUSABLE, "There was no recogniser, so nobody listened.")
         return Match(verdict=part.verdict, parts=(part,), engine="none", thresholds="none")
     limits = thresholds or thresholds_for(transcript.engine)
-    in_name = frozenset(token.text for name in heard_as for token in tokens(Transcript.of_text(name).words))
+    in_name = frozenset(
+        token.text for name in heard_as for token in tokens(Transcript.of_text(name).words, keep=FILLERS)
+    )
     heard = tokens(transcript.words, keep=in_name)[:MAX_HEARD]
-    usable, retraction = _usable(transcript, heard), _retraction(heard)
+    usable, retraction = _usable(transcript, heard), judge_retraction(heard)
     if usable.verdict is not Verdict.PASS:
         # What is too short to be the statement can still be a refusal.
         verdict = usable.verdict if retraction.verdict is Verdict.PASS else retraction.verdict
         return Match(verdict=verdict, parts=(usable, retraction), engine=transcript.engine, thresholds=limits.engine)
     wording, found = _find(heard, limits)
-    name, name_score, heard_name = _name(found, heard, heard_as, limits)
+    name, name_score, heard_name = _name(found, heard, heard_as, in_name, limits)
     starts_at = transcript.words[heard[found.window[0]].word].start if transcript.timed else None
     words = _words(found, limits)
+    company = _find_company(_texts(heard[slice(*found.slot(COMPANY))]), limits)
+    negation, person, inside = judge_gaps(found, heard, company.beside, in_name, limits.misheard)
+    before, after = _around(where, transcript, heard, found, in_name)
     parts = (
         usable,
         retraction,
         words,
-        _negation(found, heard, heard_as, limits),
-        _person(found, heard),
-        _key_words(found),
-        _company(found, heard, limits),
+        negation,
+        person,
+        inside,
+        _company(found, heard, company, limits),
         name,
-        _position(where, starts_at, found.window[0]),
-        _condition(found, heard),
+        _position(where, transcript, heard, found),
+        before,
+        after,
     )
     return Match(
         verdict=worst(part.verdict for part in parts),
@@ -240,12 +196,6 @@ def match_statement(
         starts_at=starts_at,
         words_before=found.window[0],
     )
-
-
-def name_score(expected: str, heard: str) -> float:
-    """How much a name that was heard is like the name that is expected, by spelling and by sound, from 0 to 1."""
-    spelling = similarity(letters(expected), letters(heard))
-    return max(spelling, (spelling + similarity(sound(expected), sound(heard))) / 2)
 
 
 def _find(heard: Sequence[Token], limits: Thresholds) -> tuple[str, Alignment]:
@@ -269,13 +219,6 @@ def _usable(transcript: Transcript, heard: Sequence[Token]) -> Part:
     return Part("usable", Verdict.PASS)
 
 
-def _retraction(heard: Sequence[Token]) -> Part:
-    spoken = " ".join(_texts(heard))
-    if any(pattern.search(spoken) for pattern in _RETRACTIONS):
-        return Part("retraction", Verdict.MISMATCH, "Somewhere in the recording the consent is denied or taken back.")
-    return Part("retraction", Verdict.PASS)
-
-
 def _words(found: Alignment, limits: Thresholds) -> Part:
     second = found.expected.index("understand") - 1
     whole = found.error(0, len(found.expected), limits.weights)
@@ -294,84 +237,70 @@ def _outside(found: Alignment, slot: str = PERSON) -> list[int]:
     return [place for place in range(*found.window) if not begin <= place < end]
 
 
-def _negation(found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], limits: Thresholds) -> Part:
-    negations = {place for place in _outside(found) if heard[place].text in _NEGATIONS}
-    misheard = {
-        step.heard[0]
-        for step in found.steps
-        if step.operation == "changed" and limits.misheard.get(found.expected[step.place]) == heard[step.heard[0]].text
-    }
-    slot = _texts(heard[slice(*found.slot(PERSON))])
-    without = [word for word in slot if word not in _NEGATIONS]
-    # "No" is a name, and half of "Noah" to some engines: it is one when the name is less without it.
-    if negations - misheard or (without != slot and _best(heard_as, without) >= _best(heard_as, slot)):
-        return Part("negation", Verdict.MISMATCH, "The statement is negated.")
-    if negations:
-        return Part("negation", Verdict.REVIEW, "A negation was heard in the place of a word that sounds like it.")
-    return Part("negation", Verdict.PASS)
+@frozen
+class _Company:
+    """The words in the place of the company's name.
+
+    Attributes:
+        score: Likeness of the words that are most like it.
+        name: Those words.
+        beside: The words right before and right behind them.
+    """
+
+    score: float
+    name: Sequence[str]
+    beside: tuple[Sequence[str], Sequence[str]]
 
 
-def _best(heard_as: Iterable[str], heard: Iterable[str]) -> float:
-    said = " ".join(heard)
-    return max(name_score(name, said) for name in heard_as)
+def _find_company(said: Sequence[str], limits: Thresholds) -> _Company:
+    runs = [(begin, end) for begin in range(len(said)) for end in range(begin + 1, len(said) + 1)]
+    scores = {(begin, end): name_score("Tavus", "".join(said[begin:end])) for begin, end in runs}
+    if not scores:
+        return _Company(0.0, (), ((), ()))
+    begin, end = max(scores, key=scores.__getitem__)
+    score = round(scores[begin, end], 4)
+    if score < limits.company:
+        return _Company(score, said, ((), ()))
+    return _Company(score, said[begin:end], (said[:begin], said[end:]))
 
 
-def _person(found: Alignment, heard: Sequence[Token]) -> Part:
-    third = any(heard[place].text in _THIRD_PERSON for place in _outside(found))
-    swapped = any(
-        step.operation == "changed"
-        and found.expected[step.place] in ("i", "me")
-        and heard[step.heard[0]].text in _NOT_ME
-        for step in found.steps
-    )
-    if third or swapped:
-        return Part("person", Verdict.MISMATCH, "Somebody speaks of another person, not of themselves.")
-    return Part("person", Verdict.PASS)
-
-
-def _key_words(found: Alignment) -> Part:
-    said = {found.expected[step.place] for step in found.steps if step.operation == "same"}
-    missing = [word for word in _KEY_WORDS if word not in said]
-    if "consent" in missing or len(missing) > 1:
-        return Part("key_words", Verdict.REVIEW, f"Not heard: {', '.join(missing)}.", float(len(missing)))
-    return Part("key_words", Verdict.PASS)
-
-
-def _company(found: Alignment, heard: Sequence[Token], limits: Thresholds) -> Part:
-    said = "".join(_texts(heard[slice(*found.slot(COMPANY))]))
-    score = name_score("Tavus", said)
+def _company(found: Alignment, heard: Sequence[Token], company: _Company, limits: Thresholds) -> Part:
     spoken = [heard[place].text for place in _outside(found)]
     pairs = {one + other for one, other in pairwise(spoken)}
-    vendor = max(name_score(one, said) for one in _VENDORS | _VENDOR_WORDS)
-    named = _VENDORS & (pairs | set(spoken))
-    if named or vendor > max(score, _VENDOR_LIKENESS):
-        return Part("company", Verdict.MISMATCH, "Another company was named.", round(score, 4))
-    if score < limits.company and (said or not limits.swallows_company):
-        note = "Tavus was not heard by name." if said else "No company was named."
-        return Part("company", Verdict.REVIEW, note, round(score, 4))
-    return Part("company", Verdict.PASS, score=round(score, 4))
+    vendor = max(name_score(one, "".join(company.name)) for one in VENDORS | VENDOR_WORDS)
+    if VENDORS & (pairs | set(spoken)) or vendor > max(company.score, _VENDOR_LIKENESS):
+        return Part("company", Verdict.MISMATCH, "Another company was named.", company.score)
+    if company.score < limits.company and (company.name or not limits.swallows_company):
+        note = "Tavus was not heard by name." if company.name else "No company was named."
+        verdict = worst([Verdict.REVIEW, *(part.verdict for part in explain_company(company.name))])
+        return Part("company", verdict, note, company.score)
+    if denied := next(explain_company(company.name if len(company.name) == 1 else ()), None):
+        return Part("company", denied.verdict, denied.note, company.score)
+    return Part("company", Verdict.PASS, score=company.score)
 
 
 def _name(
-    found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], limits: Thresholds
+    found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], in_name: frozenset[str], limits: Thresholds
 ) -> tuple[Part, float, str]:
-    said = _said_name(found, heard, heard_as)
+    said = _said_name(found, heard, heard_as, in_name)
     shown = " ".join(token.shown or token.text for token in said)
     if not said:
         return Part("name", Verdict.MISMATCH, "No name was heard.", 0.0), 0.0, ""
-    best = max(heard_as, key=lambda name: name_score(name, shown))
-    score = name_score(best, shown)
-    verdict, note = limits.name.of_score(score), ""
-    if verdict is Verdict.PASS and _one_word_differs(best, said, limits):
-        verdict, note = Verdict.REVIEW, "One word of the name was heard otherwise."
+    match = match_name(heard_as[0], heard_as[1:], _texts(said))
+    score = round(match.score, 4)
+    verdict, note = limits.name.of_score(match.score), "The name was heard otherwise."
+    if NOT_A_NAME.intersection(_texts(said)) - {letters(word) for name in heard_as for word in name.split()}:
+        verdict, note = Verdict.MISMATCH, "Somebody else speaks in the place of the name."
     elif verdict is not Verdict.PASS and is_latin(shown) and not any(map(is_latin, heard_as)):
         verdict, note = Verdict.REVIEW, "The name was heard in Latin letters only: give spoken_as in them."
-    elif verdict is not Verdict.PASS:
-        note = "The name was heard otherwise."
-    return Part("name", verdict, note, round(score, 4)), round(score, 4), shown
+    elif verdict is Verdict.PASS:
+        verdict, note = (Verdict.REVIEW, match.doubt) if match.doubt else (verdict, "")
+    return Part("name", verdict, note, score), score, shown
 
 
-def _said_name(found: Alignment, heard: Sequence[Token], heard_as: Sequence[str]) -> Sequence[Token]:
+def _said_name(
+    found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], in_name: frozenset[str]
+) -> Sequence[Token]:
     """The words between "I" and "am currently"."""
     begin, end = found.slot(PERSON)
     if found.steps[0].operation != "same":  # without "I" nothing says where the name begins: where it fits best
@@ -381,31 +310,42 @@ def _said_name(found: Alignment, heard: Sequence[Token], heard_as: Sequence[str]
     said = heard[begin:end]
     if _texts(said[:3]) == ["my", "name", "is"]:
         said = said[3:]
+    if _texts(said[:1]) == ["am"] and "am" not in in_name:  # "I'm Rio Alvarez, am currently speaking"
+        said = said[1:]
     return said[:-1] if _texts(said[-1:]) == ["i"] else said  # "I, Rio Alvarez, I am currently speaking"
+
+
+def _best(heard_as: Iterable[str], heard: Iterable[str]) -> float:
+    said = " ".join(heard)
+    return max(name_score(name, said) for name in heard_as)
 
 
 def _texts(heard: Sequence[Token]) -> list[str]:
     return [token.text for token in heard]
 
 
-def _one_word_differs(name: str, said: Sequence[Token], limits: Thresholds) -> bool:
-    words = [word for word in re.split(r"[\s\-·]+", name) if word]
-    if len(words) != len(said) or name_score(name, "".join(_texts(said))) >= _SURE:
-        return False
-    return any(name_score(word, token.text) < limits.name_word for word, token in zip(words, said, strict=True))
+def _position(where: Place, transcript: Transcript, heard: Sequence[Token], found: Alignment) -> Part:
+    if where != "training_video":
+        return Part("position", Verdict.PASS)
+    begin, end = found.window
+    value, limit = float(begin), float(MAX_WORDS_BEFORE)
+    if transcript.timed:
+        first, last = (transcript.words[heard[place].word] for place in (begin, end - 1))
+        # Who speaks slowly takes longer for the same words.
+        value = first.start
+        limit = max(MAX_START, MAX_WORDS_BEFORE * (last.end - first.start) / (end - begin))
+    if value <= limit:
+        return Part("position", Verdict.PASS)
+    note = f"The statement has to begin within {MAX_START:g} s of the training video."
+    return Part("position", Verdict.REVIEW, note, value)
 
 
-def _position(where: Place, starts_at: float | None, before: int) -> Part:
-    late = before > MAX_WORDS_BEFORE if starts_at is None else starts_at > MAX_START
-    if where == "training_video" and late:
-        note = f"The statement has to begin within {MAX_START:g} s of the training video."
-        return Part("position", Verdict.REVIEW, note, float(before) if starts_at is None else starts_at)
-    return Part("position", Verdict.PASS)
-
-
-def _condition(found: Alignment, heard: Sequence[Token]) -> Part:
-    end = found.window[1]
-    places = [*_outside(found), *range(end, min(end + _CONDITION_REACH, len(heard)))]
-    if any(heard[place].text in _CONDITIONS for place in places):
-        return Part("condition", Verdict.REVIEW, "A condition was added, such as 'only' or 'but'.")
-    return Part("condition", Verdict.PASS)
+def _around(
+    where: Place, transcript: Transcript, heard: Sequence[Token], found: Alignment, in_name: frozenset[str]
+) -> tuple[Part, Part]:
+    begin, end = found.window
+    if where == "consent_video":
+        return judge_consent_video(heard[:begin], heard[end:], in_name, tuple(map(_texts, _EXPECTED.values())))
+    ends = {place for place, token in enumerate(heard) if _SENTENCE_END.search(transcript.words[token.word].text)}
+    goes_on = end - 1 not in ends
+    return judge_training_video(heard[:begin], tuple(rest_of_sentence(heard, ends, end)), goes_on=goes_on)

@@ -19,8 +19,9 @@ from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 from .events import format_time, parse_time
-from .matching import MAX_SPOKEN_AS, Match, Part
+from .matching import MAX_SPOKEN_AS, Match
 from .names import check_full_name
+from .part import Part
 from .statement import STATEMENT
 from .states import RecordState, State
 from .transcriber import Transcript, Word
