@@ -15,6 +15,7 @@ from tavus_api.operations import OPERATIONS, Operation
 
 from . import errors
 from ._decode import UnusableBody, check_shape
+from ._frames import hides_locals
 from ._patches import patch_for
 from ._uploads import sending
 from .paging import AsyncPager, Page, Pager
@@ -186,6 +187,7 @@ class SyncCaller:
     ) -> Pager[T]:
         fill(OPERATIONS[operation_id].path, path)  # refuses now what could not be sent later
 
+        @hides_locals
         def fetch(number: int) -> Page[T]:
             asked = page_query(paging, query, page_size or paging.size, number)
             data = self.call(operation_id, path=path, query=asked, headers=headers)
@@ -274,6 +276,7 @@ class AsyncCaller:
     ) -> AsyncPager[T]:
         fill(OPERATIONS[operation_id].path, path)  # refuses now what could not be sent later
 
+        @hides_locals
         async def fetch(number: int) -> Page[T]:
             asked = page_query(paging, query, page_size or paging.size, number)
             data = await self.call(operation_id, path=path, query=asked, headers=headers)

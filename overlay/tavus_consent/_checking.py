@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["off", "warn", "require"]
 MODES: Final = ("off", "warn", "require")
-# The line of the caller, beyond _warn, checking, creating, run, _create and the create itself.
-_CALLER: Final = 7
+# The line of the caller, beyond _warn, checking, creating, run, _create, the create itself and its wrapper.
+_CALLER: Final = 8
 _NO_IMAGE: Final = "The training image was not looked at: a preflight reads videos."
 
 

@@ -27,8 +27,8 @@ R = TypeVar("R", bound=Replica)
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
-# The line of the caller, beyond create_body, replica_body, creating, run, _create and create_personal.
-_CALLER: Final = 7
+# The line of the caller, beyond create_body, replica_body, creating, run, _create, create_personal and its wrapper.
+_CALLER: Final = 8
 
 
 class LinkWarning(UserWarning):

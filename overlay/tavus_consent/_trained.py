@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVa
 from . import errors
 from ._checking import Mode, inspecting
 from ._creating import creating
+from ._frames import hides_locals
 from ._replica_rules import Era, is_ready, late, newest_first, was_created
 from ._steps import run, run_async
 from ._waiting import Waiter, wait, wait_async
@@ -41,6 +42,7 @@ def _paging() -> Paging:
     return Paging(first=1, key="replica_id")
 
 
+@hides_locals
 class Trained(Generic[R]):
     """Calls of a sync client."""
 
@@ -146,6 +148,7 @@ class Trained(Generic[R]):
         return newest_first([one for one in mine if was_created(one, error)])
 
 
+@hides_locals
 class AsyncTrained(Generic[R]):
     """Calls of an async client."""
 

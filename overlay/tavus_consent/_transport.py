@@ -24,6 +24,7 @@ import httpx
 from . import errors
 from ._clock import Clock
 from ._decode import UnusableBody
+from ._frames import hides_locals
 from ._headers import header_problem
 from ._loggers import IN_CALL, quieten
 from ._loop import running_loop
@@ -316,6 +317,7 @@ def _note_error(prepared: _Prepared, error: errors.CallError, seconds: float) ->
     _note(prepared, error.status, getattr(error, "headers", {}), error.attempts, seconds)
 
 
+@hides_locals
 class SyncHTTP(httpx.Client):
     """The ``httpx.Client`` that generated functions get."""
 
@@ -394,6 +396,7 @@ class SyncHTTP(httpx.Client):
         return body.answer()
 
 
+@hides_locals
 class AsyncHTTP(httpx.AsyncClient):
     """The ``httpx.AsyncClient`` that generated functions get."""
 

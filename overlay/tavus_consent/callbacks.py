@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
+from ._frames import hides_locals
 from ._redaction import NeverStored, redact_url, show_text
 from .errors import InvalidRequestError
 from .preflight.links import split_link
@@ -39,6 +40,7 @@ def _show_text(value: str | None) -> str:
     return repr(value and show_text(value))
 
 
+@hides_locals
 @frozen(kw_only=True)
 class ReplicaCallback:
     """What a callback claims about a replica. A hint: confirm it with ``tavus.replicas.get(replica_id)``.
@@ -66,6 +68,7 @@ class ReplicaCallback:
         return self.status in FAILED_WORDS
 
 
+@hides_locals
 def parse_callback(body: bytes | str) -> ReplicaCallback:
     """Read the body of a callback about a replica.
 
@@ -117,6 +120,7 @@ def _bad_body(reason: str, problem: str) -> InvalidRequestError:
     )
 
 
+@hides_locals
 @frozen
 class IssuedCallback(NeverStored):
     """A callback address with a secret in it. It cannot be pickled: store the hash.
@@ -131,6 +135,7 @@ class IssuedCallback(NeverStored):
     token_sha256: str = field(repr=False)
 
 
+@hides_locals
 def issue_callback(url: str, *, make_token: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> IssuedCallback:
     """Put a fresh 256-bit secret into a callback address.
 
@@ -161,6 +166,7 @@ def issue_callback(url: str, *, make_token: Callable[[], str] = lambda: secrets.
     return IssuedCallback(url=issued, token_sha256=_sha256(token))
 
 
+@hides_locals
 def verify_callback(url_or_token: str | None, token_sha256: str) -> bool:
     """Whether a callback came to the address that was issued. Takes the same time however wrong the secret is.
 

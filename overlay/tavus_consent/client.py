@@ -14,6 +14,7 @@ import httpx
 from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
 
 from ._clock import Clock, SystemClock
+from ._frames import hides_locals
 from ._keeper import DEFAULT, Keeper
 from ._loop import running_loop
 from ._policy import Limits, Timeout
@@ -102,6 +103,7 @@ class _Client(Generic[_Lines]):
         is_local = is_loopback(httpx.URL(self._settings.base_url).host)
         return is_local or isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport))
 
+    @hides_locals
     def with_options(
         self,
         *,
@@ -172,6 +174,7 @@ class _Client(Generic[_Lines]):
         raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
 
 
+@hides_locals
 class Tavus(_Client[SyncLines], SyncNamespaces):
     """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
@@ -307,6 +310,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         self.close()
 
 
+@hides_locals
 class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
+from ._frames import hides_locals
 from ._steps import Steps, local, run, run_async
 from ._withdrawing import reconciling, resuming, withdrawing
 
@@ -37,6 +38,7 @@ def just(call: Callable[[Registry], T]) -> Steps[T]:
     return answer
 
 
+@hides_locals
 class Consents:
     """``tavus.consents``."""
 
@@ -291,6 +293,7 @@ class Consents:
         return run(self._client, reconciling(decided=decided))
 
 
+@hides_locals
 class AsyncConsents:
     """``tavus.consents`` of :class:`AsyncTavus`. Everything happens in worker threads but the calls to Tavus."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tavus_api.namespaces import documents as generated
 
 from . import errors
+from ._frames import hides_locals
 from ._redaction import redact_text
 from ._waiting import Waiter, wait, wait_async
 from .results import FAILED_WORDS, READY_WORDS
@@ -45,6 +46,7 @@ def late(document: Document, timeout: float) -> errors.ProcessingTimeout:
     )
 
 
+@hides_locals
 class Documents(generated.Documents):
     """``tavus.documents``."""
 
@@ -80,6 +82,7 @@ class Documents(generated.Documents):
         return wait(lambda: self.get(document_id), waiter, on_progress)
 
 
+@hides_locals
 class AsyncDocuments(generated.AsyncDocuments):
     """``tavus.documents`` of :class:`AsyncTavus`."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
 from ._calls import check_text
+from ._frames import hides_locals
 from ._replica_rules import FACES, create_body
 from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
 from .consent import Attestation, SpokenConsent
@@ -76,6 +77,7 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     return body
 
 
+@hides_locals
 class Faces(Trained[Face]):
     """``tavus.faces``."""
 
@@ -322,6 +324,7 @@ class Faces(Trained[Face]):
         return self._find_created(error)
 
 
+@hides_locals
 class AsyncFaces(AsyncTrained[Face]):
     """``tavus.faces`` of :class:`AsyncTavus`."""
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
+from ._frames import hides_locals
 from ._replica_rules import REPLICAS, create_body
 from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
 from .consent import Attestation, SpokenConsent
@@ -47,6 +48,7 @@ def replica_body(
     )
 
 
+@hides_locals
 class Replicas(Trained[Replica]):
     """``tavus.replicas``."""
 
@@ -250,6 +252,7 @@ class Replicas(Trained[Replica]):
         return self._find_created(error)
 
 
+@hides_locals
 class AsyncReplicas(AsyncTrained[Replica]):
     """``tavus.replicas`` of :class:`AsyncTavus`."""
 

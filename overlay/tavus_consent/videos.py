@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tavus_api.namespaces import videos as generated
 
 from . import errors
+from ._frames import hides_locals
 from ._redaction import redact_text
 from ._waiting import Waiter, wait, wait_async
 from .results import READY_WORDS
@@ -52,6 +53,7 @@ def late(video: Video, timeout: float) -> errors.ProcessingTimeout:
     )
 
 
+@hides_locals
 class Videos(generated.Videos):
     """``tavus.videos``."""
 
@@ -87,6 +89,7 @@ class Videos(generated.Videos):
         return wait(lambda: self.get(video_id), waiter, on_progress)
 
 
+@hides_locals
 class AsyncVideos(generated.AsyncVideos):
     """``tavus.videos`` of :class:`AsyncTavus`."""
 

@@ -27,6 +27,8 @@ _URL = re.compile(r'^ +"url": "((?:[^"\\]|\\.)*)"', re.MULTILINE)
 _STATUS = re.compile(r"^    if response\.status_code == (\d+):$", re.MULTILINE)
 _STATUS_RANGE = re.compile(r"^    if (\d)00 <= response\.status_code <= \d99:$", re.MULTILINE)
 _NO_DEFAULT = re.compile(r"^    if client\.raise_on_unexpected_status:$", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:async )?def (?:sync|asyncio)(?:_detailed)?\(", re.MULTILINE)
+_CLIENT = "from ...client import "
 
 
 def generate(document: dict[str, Any], config: bytes) -> dict[str, bytes]:
@@ -63,11 +65,17 @@ def generate(document: dict[str, Any], config: bytes) -> dict[str, bytes]:
     _check_complete(document, sources)
     ours = _formatted({"operations.py": operations_module(document), **namespace_modules(document)}, config)
     inert.check(ours)
-    sources |= ours
+    sources = {name: _hiding(source) if name.startswith("api/") else source for name, source in sources.items()} | ours
     files = {name: (HEADER + source).encode() for name, source in sources.items()}
     files["py.typed"] = b""
     files["openapi.json"] = specification.encode() + b"\n"
     return dict(sorted(files.items()))
+
+
+def _hiding(source: str) -> str:
+    """Decorate the functions of an operation, so that what they are given is in no error report."""
+    decorated, found = _FUNCTION.subn(r"@hides_locals\n\g<0>", source)
+    return decorated.replace(_CLIENT, f"from ..._frames import hides_locals\n{_CLIENT}", 1) if found else source
 
 
 def _run(command: list[str], place: str, remedy: str, folder: str | None = None) -> None:

@@ -29,12 +29,12 @@ _CALLED = frozenset(
 )  # fmt: skip
 _DECORATORS = frozenset(
     {
-        "_attrs_define", "cached_property", "classmethod", "define", "frozen(kw_only=True, repr=False)", "overload",
-        "property",
+        "_attrs_define", "cached_property", "classmethod", "define", "frozen(kw_only=True, repr=False)", "hides_locals",
+        "overload", "property",
     }
 )  # fmt: skip
 # Our own modules that hold nothing of upstream's.
-_FIXED = frozenset({"namespaces/_base.py", "results/_base.py"})
+_FIXED = frozenset({"_frames.py", "namespaces/_base.py", "results/_base.py"})
 # A package that imports its names when they are first used. Upstream's words are in the table alone.
 _LAZY = frozenset(
     {

@@ -18,6 +18,8 @@ STEP: Final = "namespaces"
 HAND_WRITTEN: Final = frozenset({"faces", "replicas"})
 
 _FIXED: Final = Path(__file__).with_name("fixed")
+# Neither package may import the other's, so the raw client gets a copy.
+_FRAMES: Final = Path(__file__).parents[2] / "overlay" / "tavus_consent" / "_frames.py"
 _SHARED: Final = "shared"
 
 
@@ -46,6 +48,7 @@ def namespace_modules(document: dict[str, Any]) -> dict[str, str]:
         name = f"namespaces/{namespace}.py"
         sources[name] = sources[name].replace(_IMPORTS, _result_imports(homes, used[namespace], ".."), 1)
     sources |= _result_modules(results, homes)
+    sources["_frames.py"] = _FRAMES.read_text("utf-8")
     sources["namespaces/_base.py"] = (_FIXED / "namespaces.py").read_text("utf-8")
     sources["results/_base.py"] = (_FIXED / "results.py").read_text("utf-8")
     sources["namespaces/__init__.py"] = _mixins(document, groups)
@@ -85,7 +88,7 @@ class _Module:
         bodies = {kind: "".join(self._method(one, kind == "Async") for one in group) for kind in ("", "Async")}
         doc = docstring(f"Operations of ``{namespace}``.", {}, 0)
         classes = "".join(
-            f"class {kind}{self._class}:\n"
+            f"@hides_locals\nclass {kind}{self._class}:\n"
             f'    """``{namespace}`` of {"an async" if kind else "a sync"} client."""\n\n'
             f"    def __init__(self, caller: {kind}Caller) -> None:\n        self._caller = caller\n\n"
             f"{bodies[kind]}\n\n"
@@ -105,6 +108,7 @@ from datetime import datetime
 from types import EllipsisType
 from typing import Any, Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results._base import date, each, many, one, plain
 from ._base import AsyncCaller, AsyncPager, Caller, Pager, Paging, PatchOperation, Progress, Upload, commas, file, files
 from ._base import given, given_or_null

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._frames import hides_locals
 from ..results.canvas_interactions import CanvasInteractionRecorded
 from ._base import (
     AsyncCaller,
@@ -14,6 +15,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class CanvasInteractions:
     """``canvas_interactions`` of a sync client."""
 
@@ -95,6 +97,7 @@ class CanvasInteractions:
         )
 
 
+@hides_locals
 class AsyncCanvasInteractions:
     """``canvas_interactions`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results._shared import CreatedConversation
 from ..results.conversations import Conversation
 from ._base import (
@@ -82,6 +83,7 @@ class ConversationPropertiesParam(TypedDict, total=False):
     recording_storage: RecordingStorageParam
 
 
+@hides_locals
 class Conversations:
     """``conversations`` of a sync client."""
 
@@ -261,6 +263,7 @@ class Conversations:
         self._caller.call("endConversation", path={"conversation_id": conversation_id})
 
 
+@hides_locals
 class AsyncConversations:
     """``conversations`` of an async client."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any, Literal, TypedDict
 
+from .._frames import hides_locals
 from ..results._shared import CreatedConversation
 from ..results.deployments import Deployment
 from ._base import (
@@ -37,6 +38,7 @@ class NewDeploymentLimitsParam(TypedDict, total=False):
     max_call_duration: int
 
 
+@hides_locals
 class Deployments:
     """``deployments`` of a sync client."""
 
@@ -293,6 +295,7 @@ class Deployments:
         )
 
 
+@hides_locals
 class AsyncDeployments:
     """``deployments`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
+from .._frames import hides_locals
 from ..results.documents import Document
 from ._base import (
     AsyncCaller,
@@ -29,6 +30,7 @@ class CrawlConfigurationParam(TypedDict, total=False):
     max_pages: int
 
 
+@hides_locals
 class Documents:
     """``documents`` of a sync client."""
 
@@ -216,6 +218,7 @@ class Documents:
         )
 
 
+@hides_locals
 class AsyncDocuments:
     """``documents`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results._shared import MessageBody
 from ..results.guardrails import CreatedGuardrails, Guardrail, GuardrailAnswer
 from ._base import (
@@ -35,6 +36,7 @@ class NewGuardrailParam(TypedDict, total=False):
     callback_url: str
 
 
+@hides_locals
 class Guardrails:
     """``guardrails`` of a sync client."""
 
@@ -223,6 +225,7 @@ class Guardrails:
         return made
 
 
+@hides_locals
 class AsyncGuardrails:
     """``guardrails`` of an async client."""
 

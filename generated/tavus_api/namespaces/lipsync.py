@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .._frames import hides_locals
 from ..results.lipsync import LipsyncResult
 from ._base import (
     AsyncCaller,
@@ -14,6 +15,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class Lipsync:
     """``lipsync`` of a sync client."""
 
@@ -131,6 +133,7 @@ class Lipsync:
         )
 
 
+@hides_locals
 class AsyncLipsync:
     """``lipsync`` of an async client."""
 

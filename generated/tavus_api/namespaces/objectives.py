@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results._shared import MessageBody
 from ..results.objectives import CreatedObjectives, Objective
 from ._base import (
@@ -45,6 +46,7 @@ class NewObjectiveParam(TypedDict, total=False):
     tool_call: Mapping[str, Any]
 
 
+@hides_locals
 class Objectives:
     """``objectives`` of a sync client."""
 
@@ -185,6 +187,7 @@ class Objectives:
         return made
 
 
+@hides_locals
 class AsyncObjectives:
     """``objectives`` of an async client."""
 

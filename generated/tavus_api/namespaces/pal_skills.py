@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._frames import hides_locals
 from ._base import (
     AsyncCaller,
     Caller,
@@ -13,6 +14,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class PalSkills:
     """``pal_skills`` of a sync client."""
 
@@ -152,6 +154,7 @@ class PalSkills:
         return answer
 
 
+@hides_locals
 class AsyncPalSkills:
     """``pal_skills`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .._frames import hides_locals
 from ._base import (
     AsyncCaller,
     Caller,
@@ -13,6 +14,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class PalTools:
     """``pal_tools`` of a sync client."""
 
@@ -79,6 +81,7 @@ class PalTools:
         )
 
 
+@hides_locals
 class AsyncPalTools:
     """``pal_tools`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from .._frames import hides_locals
 from ..results.pals import (
     ConferencingUsername,
     CreatedPal,
@@ -163,6 +164,7 @@ class PersonaLayersParam(TypedDict, total=False):
     tts: TtsLayerParam
 
 
+@hides_locals
 class Pals:
     """``pals`` of a sync client."""
 
@@ -377,6 +379,7 @@ class Pals:
         )
 
 
+@hides_locals
 class AsyncPals:
     """``pals`` of an async client."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from .._frames import hides_locals
 from ..results.personas import CreatedPersona, Persona
 from ._base import (
     AsyncCaller,
@@ -157,6 +158,7 @@ class PersonaLayersParam(TypedDict, total=False):
     tts: TtsLayerParam
 
 
+@hides_locals
 class Personas:
     """``personas`` of a sync client."""
 
@@ -328,6 +330,7 @@ class Personas:
         return changed
 
 
+@hides_locals
 class AsyncPersonas:
     """``personas`` of an async client."""
 

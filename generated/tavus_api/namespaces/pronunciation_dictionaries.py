@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results.pronunciation_dictionaries import PronunciationDictionary
 from ._base import (
     AsyncCaller,
@@ -37,6 +38,7 @@ Keys:
 """
 
 
+@hides_locals
 class PronunciationDictionaries:
     """``pronunciation_dictionaries`` of a sync client."""
 
@@ -178,6 +180,7 @@ class PronunciationDictionaries:
         return made
 
 
+@hides_locals
 class AsyncPronunciationDictionaries:
     """``pronunciation_dictionaries`` of an async client."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .._frames import hides_locals
 from ..results.replacements import CreatedReplacement, Replacement
 from ._base import (
     AsyncCaller,
@@ -14,6 +15,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class Replacements:
     """``replacements`` of a sync client."""
 
@@ -135,6 +137,7 @@ class Replacements:
         )
 
 
+@hides_locals
 class AsyncReplacements:
     """``replacements`` of an async client."""
 

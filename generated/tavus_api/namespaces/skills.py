@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from .._frames import hides_locals
 from ._base import (
     AsyncCaller,
     Caller,
 )
 
 
+@hides_locals
 class Skills:
     """``skills`` of a sync client."""
 
@@ -51,6 +53,7 @@ class Skills:
         return answer
 
 
+@hides_locals
 class AsyncSkills:
     """``skills`` of an async client."""
 

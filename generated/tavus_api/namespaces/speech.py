@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .._frames import hides_locals
 from ..results.speech import SpeechResult
 from ._base import (
     AsyncCaller,
@@ -14,6 +15,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class Speech:
     """``speech`` of a sync client."""
 
@@ -96,6 +98,7 @@ class Speech:
         )
 
 
+@hides_locals
 class AsyncSpeech:
     """``speech`` of an async client."""
 

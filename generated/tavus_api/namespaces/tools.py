@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict
 
+from .._frames import hides_locals
 from ..results.tools import Tool
 from ._base import (
     AsyncCaller,
@@ -88,6 +89,7 @@ class ToolDeliveryParam(TypedDict, total=False):
     api: ToolApiDeliveryParam
 
 
+@hides_locals
 class Tools:
     """``tools`` of a sync client."""
 
@@ -306,6 +308,7 @@ class Tools:
         )
 
 
+@hides_locals
 class AsyncTools:
     """``tools`` of an async client."""
 

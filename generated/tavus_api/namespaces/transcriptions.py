@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .._frames import hides_locals
 from ..results.transcriptions import CreatedTranscription, Transcription
 from ._base import (
     AsyncCaller,
@@ -14,6 +15,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class Transcriptions:
     """``transcriptions`` of a sync client."""
 
@@ -110,6 +112,7 @@ class Transcriptions:
         )
 
 
+@hides_locals
 class AsyncTranscriptions:
     """``transcriptions`` of an async client."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from .._frames import hides_locals
 from ..results.videos import CreatedVideo, Video
 from ._base import (
     AsyncCaller,
@@ -34,6 +35,7 @@ class VideoPropertiesParam(TypedDict, total=False):
     start_with_wave: bool
 
 
+@hides_locals
 class Videos:
     """``videos`` of a sync client."""
 
@@ -195,6 +197,7 @@ class Videos:
         )
 
 
+@hides_locals
 class AsyncVideos:
     """``videos`` of an async client."""
 

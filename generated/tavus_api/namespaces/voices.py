@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from .._frames import hides_locals
 from ..results.voices import ListedVoice, Voice
 from ._base import (
     AsyncCaller,
@@ -16,6 +17,7 @@ from ._base import (
 )
 
 
+@hides_locals
 class Voices:
     """``voices`` of a sync client."""
 
@@ -122,6 +124,7 @@ class Voices:
         )
 
 
+@hides_locals
 class AsyncVoices:
     """``voices`` of an async client."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
 
@@ -36,6 +37,7 @@ def _text_up_to(limit: int) -> Any:
     return check
 
 
+@hides_locals
 @frozen
 class Attestation:
     """The answer to "whom does this replica show?" for one that shows nobody.

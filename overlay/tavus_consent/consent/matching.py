@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import InvalidRequestError
 
 from ._alignment import COMPANY, MAX_HEARD, PERSON, Alignment, align
@@ -124,6 +125,7 @@ class Match:
         return cls(**{**data, "verdict": Verdict(data["verdict"]), "parts": parts, "diff": shown})
 
 
+@hides_locals
 def match_statement(
     transcript: Transcript | str | None,
     full_name: str,

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import InvalidNameError
 
 MAX_CHARACTERS: Final = 100
@@ -69,6 +70,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
+@hides_locals
 def check_full_name(full_name: str) -> str:
     """Check that a full name can stand in the consent statement.
 

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from attrs import field, fields, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import InvalidRequestError
 
 from ._receipt_texts import TEXTS, Texts
@@ -57,6 +58,7 @@ STATUSES: Final[Mapping[EventType, str]] = {
 _BY_THE_PERSON: Final = frozenset({EventType.RECORDED, EventType.GIVEN, EventType.REFUSED})
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Party:
     """Somebody who handles the person's data.
@@ -74,6 +76,7 @@ class Party:
     contact: str | None = None
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Controller(Party):
     """Our user: who asks for the consent and answers for the data.
@@ -99,6 +102,7 @@ def _events(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
     return tuple(events)
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Receipt:
     """A receipt as of one moment.

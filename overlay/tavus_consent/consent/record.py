@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import asdict, evolve, field, frozen
 from attrs.validators import optional
 
+from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
@@ -92,6 +93,7 @@ def _uses(value: Sequence[str]) -> tuple[str, ...]:
     return uses
 
 
+@hides_locals
 @frozen(kw_only=True)
 class ConsentTerms(NeverStored):
     """What one person is asked to consent to. Never changes; other terms are another record.
@@ -164,6 +166,7 @@ class ConsentTerms(NeverStored):
         return cls(**known)
 
 
+@hides_locals
 @frozen
 class ConsentVideo(NeverStored):
     """A recording of the statement.
@@ -191,6 +194,7 @@ class ConsentVideo(NeverStored):
         return {"where": self.where, "sha256": self.sha256}
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Attempt:
     """One check of the statement. All of them are kept, whatever they came to.
@@ -269,6 +273,7 @@ class Attempt:
         return cls(attempt_id=codes["attempt"], at=at, match=match)
 
 
+@hides_locals
 @frozen
 class Review:
     """Who looked at a doubtful recording, and why it is the statement after all.
@@ -285,6 +290,7 @@ class Review:
     reason: str = field(converter=_strip, validator=_text, repr=_hide)
 
 
+@hides_locals
 @frozen(kw_only=True)
 class ConsentRecord:
     """One consent, with everything that is known of it.

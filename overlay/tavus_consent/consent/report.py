@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
+
 from .events import EventDraft, EventType
 from .ledger.chain import Verification
 from .matching import SOUND_ALIKE
@@ -69,6 +71,7 @@ class Told:
     events: tuple[EventDraft, ...] = field(converter=_in_order, repr=False)
 
 
+@hides_locals
 def report_html(
     records: Iterable[Told] | None, *, verification: Verification, now: datetime, with_names: bool = False
 ) -> str:

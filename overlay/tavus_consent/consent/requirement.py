@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired
 
 Kind = Literal["personal", "non_human"]
@@ -23,6 +24,7 @@ _IMAGE: Final = (
 )
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Requirement:
     """What one create request needs.
@@ -51,6 +53,7 @@ class Requirement:
             raise self.refusal
 
 
+@hides_locals
 def requirement_for(
     *,
     kind: Kind | None,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, hide
 
 from .names import check_full_name
 from .statement import STATEMENT
 
 
+@hides_locals
 @frozen
 class SpokenConsent(NeverStored):
     """A person who says on video that Tavus may make a replica of them. It cannot be pickled.

@@ -7,11 +7,14 @@ from typing import Final
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
+
 from .names import check_full_name
 
 NAME_SLOT: Final = "[FULL NAME]"
 
 
+@hides_locals
 @frozen(kw_only=True)
 class StatementTemplate:
     """One wording of the consent statement. Another wording is another version, never an edit of this one.

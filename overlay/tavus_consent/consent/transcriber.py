@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import InvalidRequestError
 
 
@@ -49,6 +50,7 @@ class Transcriber(Protocol):
         ...
 
 
+@hides_locals
 @frozen
 class Transcript:
     """What was heard.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from tavus_consent._clock import Clock, SystemClock
+from tavus_consent._frames import hides_locals
 from tavus_consent._loop import in_thread
 from tavus_consent._redaction import redact_url
 from tavus_consent.consent.matching import MAX_SPOKEN_AS, match_statement
@@ -94,6 +95,7 @@ class _Options:
     stop: threading.Event
 
 
+@hides_locals
 def preflight(
     *,
     train_video: Video | None = None,
@@ -179,6 +181,7 @@ def preflight(
     )
 
 
+@hides_locals
 async def preflight_async(**arguments: Any) -> PreflightReport:
     """:func:`preflight` for asyncio: takes, returns and raises the same; it runs in a worker thread.
 
@@ -192,6 +195,7 @@ async def preflight_async(**arguments: Any) -> PreflightReport:
         raise
 
 
+@hides_locals
 def confirm(
     video: Video,
     before: Fingerprint,
@@ -227,6 +231,7 @@ def confirm(
     return after
 
 
+@hides_locals
 async def confirm_async(video: Video, before: Fingerprint, **arguments: Any) -> Fingerprint:
     """:func:`confirm` for asyncio."""
     return await in_thread(partial(confirm, video, before, **arguments))

@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import redact_url
 from tavus_consent._urls import is_loopback
 from tavus_consent.errors import InvalidLinkError
@@ -70,6 +71,7 @@ class LinkFinding:
     fix: str
 
 
+@hides_locals
 def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media") -> tuple[LinkFinding, ...]:
     """Check a link offline. The link itself is never changed.
 
@@ -107,6 +109,7 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
     return tuple(LinkFinding(code, field, message, fix) for code, message, fix in dict.fromkeys(found))
 
 
+@hides_locals
 def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResult:
     """Take a link apart that is absolute, ``https`` (``http`` only on loopback) and has a host and no user.
 

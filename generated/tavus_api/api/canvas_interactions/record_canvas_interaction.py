@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.canvas_interaction_recorded import CanvasInteractionRecorded
 from ...models.error_body import ErrorBody
@@ -70,6 +71,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     conversation_id: str,
     *,
@@ -106,6 +108,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     conversation_id: str,
     *,
@@ -137,6 +140,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     conversation_id: str,
     *,
@@ -171,6 +175,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     conversation_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...types import Response
@@ -66,6 +67,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     deployment_id: str,
     conversation_id: str,
@@ -101,6 +103,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     deployment_id: str,
     conversation_id: str,
@@ -131,6 +134,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     deployment_id: str,
     conversation_id: str,
@@ -164,6 +168,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     deployment_id: str,
     conversation_id: str,

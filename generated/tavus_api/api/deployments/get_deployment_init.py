@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...types import Response
@@ -59,6 +60,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     deployment_id: str,
     *,
@@ -91,6 +93,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     deployment_id: str,
     *,
@@ -118,6 +121,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     deployment_id: str,
     *,
@@ -148,6 +152,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     deployment_id: str,
     *,

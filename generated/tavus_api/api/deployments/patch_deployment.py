@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.deployment import Deployment
 from ...models.error_body import ErrorBody
@@ -101,6 +102,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     deployment_id: str,
     *,
@@ -139,6 +141,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     deployment_id: str,
     *,
@@ -172,6 +175,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     deployment_id: str,
     *,
@@ -208,6 +212,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     deployment_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.created_conversation import CreatedConversation
 from ...models.error_body import ErrorBody
@@ -78,6 +79,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     deployment_id: str,
     *,
@@ -113,6 +115,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     deployment_id: str,
     *,
@@ -143,6 +146,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     deployment_id: str,
     *,
@@ -176,6 +180,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     deployment_id: str,
     *,

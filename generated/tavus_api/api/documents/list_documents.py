@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.document_page import DocumentPage
 from ...models.error_body import ErrorBody
@@ -92,6 +93,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -138,6 +140,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     *,
     client: AuthenticatedClient,
@@ -179,6 +182,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
@@ -223,6 +227,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     *,
     client: AuthenticatedClient,

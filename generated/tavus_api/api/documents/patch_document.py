@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.document import Document
 from ...models.error_body import ErrorBody
@@ -81,6 +82,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     document_id: str,
     *,
@@ -115,6 +117,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     document_id: str,
     *,
@@ -144,6 +147,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     document_id: str,
     *,
@@ -176,6 +180,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     document_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.document import Document
 from ...models.error_body import ErrorBody
@@ -87,6 +88,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     document_id: str,
     *,
@@ -122,6 +124,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     document_id: str,
     *,
@@ -152,6 +155,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     document_id: str,
     *,
@@ -185,6 +189,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     document_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.face import Face
@@ -76,6 +77,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     face_id: str,
     *,
@@ -110,6 +112,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     face_id: str,
     *,
@@ -139,6 +142,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     face_id: str,
     *,
@@ -171,6 +175,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     face_id: str,
     *,

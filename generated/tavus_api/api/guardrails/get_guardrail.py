@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.guardrail_answer import GuardrailAnswer
@@ -72,6 +73,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     guardrails_id: str,
     *,
@@ -104,6 +106,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     guardrails_id: str,
     *,
@@ -131,6 +134,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     guardrails_id: str,
     *,
@@ -161,6 +165,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     guardrails_id: str,
     *,

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.get_guardrails_legacy import GetGuardrailsLegacy
@@ -108,6 +109,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -160,6 +162,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     *,
     client: AuthenticatedClient,
@@ -207,6 +210,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
@@ -257,6 +261,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     *,
     client: AuthenticatedClient,

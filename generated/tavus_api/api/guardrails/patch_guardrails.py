@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.json_patch_operation import JsonPatchOperation
@@ -87,6 +88,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     guardrails_id: str,
     *,
@@ -121,6 +123,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     guardrails_id: str,
     *,
@@ -150,6 +153,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     guardrails_id: str,
     *,
@@ -182,6 +186,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     guardrails_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -70,6 +71,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     objectives_id: str,
     *,
@@ -101,6 +103,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     objectives_id: str,
     *,
@@ -127,6 +130,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     objectives_id: str,
     *,
@@ -156,6 +160,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     objectives_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -72,6 +73,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     objectives_id: str,
     *,
@@ -103,6 +105,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     objectives_id: str,
     *,
@@ -129,6 +132,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     objectives_id: str,
     *,
@@ -158,6 +162,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     objectives_id: str,
     *,

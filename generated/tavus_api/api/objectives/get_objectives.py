@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -75,6 +76,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -109,6 +111,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     *,
     client: AuthenticatedClient,
@@ -138,6 +141,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
@@ -170,6 +174,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     *,
     client: AuthenticatedClient,

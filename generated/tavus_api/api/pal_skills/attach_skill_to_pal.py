@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.attach_skill_to_pal_body import AttachSkillToPalBody
 from ...models.error_body import ErrorBody
@@ -82,6 +83,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     pal_id: str,
     skill_id: str,
@@ -121,6 +123,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     pal_id: str,
     skill_id: str,
@@ -155,6 +158,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     pal_id: str,
     skill_id: str,
@@ -192,6 +196,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     pal_id: str,
     skill_id: str,

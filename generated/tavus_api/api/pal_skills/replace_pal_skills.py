@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -74,6 +75,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     pal_id: str,
     *,
@@ -109,6 +111,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     pal_id: str,
     *,
@@ -139,6 +142,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     pal_id: str,
     *,
@@ -172,6 +176,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     pal_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -81,6 +82,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     pal_id: str,
     skill_id: str,
@@ -120,6 +122,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     pal_id: str,
     skill_id: str,
@@ -154,6 +157,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     pal_id: str,
     skill_id: str,
@@ -191,6 +195,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     pal_id: str,
     skill_id: str,

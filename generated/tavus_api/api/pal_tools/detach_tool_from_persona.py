@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -67,6 +68,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     pal_id: str,
     tool_id: str,
@@ -101,6 +103,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     pal_id: str,
     tool_id: str,
@@ -130,6 +133,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     pal_id: str,
     tool_id: str,
@@ -162,6 +166,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     pal_id: str,
     tool_id: str,

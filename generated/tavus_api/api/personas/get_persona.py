@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -67,6 +68,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     persona_id: str,
     *,
@@ -98,6 +100,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     persona_id: str,
     *,
@@ -124,6 +127,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     persona_id: str,
     *,
@@ -153,6 +157,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     persona_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.json_patch_operation import JsonPatchOperation
@@ -93,6 +94,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     dictionary_id: str,
     *,
@@ -127,6 +129,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     dictionary_id: str,
     *,
@@ -156,6 +159,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     dictionary_id: str,
     *,
@@ -188,6 +192,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     dictionary_id: str,
     *,

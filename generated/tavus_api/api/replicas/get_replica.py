@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -76,6 +77,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     replica_id: str,
     *,
@@ -110,6 +112,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     replica_id: str,
     *,
@@ -139,6 +142,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     replica_id: str,
     *,
@@ -171,6 +175,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     replica_id: str,
     *,

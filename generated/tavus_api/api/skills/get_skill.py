@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.get_skill_skill_id import GetSkillSkillId
@@ -66,6 +67,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     skill_id: GetSkillSkillId,
     *,
@@ -98,6 +100,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     skill_id: GetSkillSkillId,
     *,
@@ -125,6 +128,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     skill_id: GetSkillSkillId,
     *,
@@ -155,6 +159,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     skill_id: GetSkillSkillId,
     *,

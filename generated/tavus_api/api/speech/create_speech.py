@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.create_speech_request import CreateSpeechRequest
 from ...models.error_body import ErrorBody
@@ -72,6 +73,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -104,6 +106,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     *,
     client: AuthenticatedClient,
@@ -131,6 +134,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
@@ -161,6 +165,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     *,
     client: AuthenticatedClient,

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -75,6 +76,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     *,
     client: AuthenticatedClient,
@@ -110,6 +112,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     *,
     client: AuthenticatedClient,
@@ -140,6 +143,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
@@ -173,6 +177,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     *,
     client: AuthenticatedClient,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -81,6 +82,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     tool_id: str,
     *,
@@ -116,6 +118,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     tool_id: str,
     *,
@@ -146,6 +149,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     tool_id: str,
     *,
@@ -179,6 +183,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     tool_id: str,
     *,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from ... import errors
+from ..._frames import hides_locals
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.message_body import MessageBody
@@ -74,6 +75,7 @@ def _build_response(
     )
 
 
+@hides_locals
 def sync_detailed(
     video_id: str,
     *,
@@ -108,6 +110,7 @@ def sync_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 def sync(
     video_id: str,
     *,
@@ -137,6 +140,7 @@ def sync(
     ).parsed
 
 
+@hides_locals
 async def asyncio_detailed(
     video_id: str,
     *,
@@ -169,6 +173,7 @@ async def asyncio_detailed(
     return _build_response(client=client, response=response)
 
 
+@hides_locals
 async def asyncio(
     video_id: str,
     *,

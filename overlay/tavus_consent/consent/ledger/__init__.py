@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
+
 from .chain import EMPTY, GENESIS, Head, Verification, verify
 from .merkle import Checkpoint, Disclosure
 
@@ -64,6 +66,7 @@ class Ledger:
         self.close()
 
 
+@hides_locals
 def open_ledger(
     url: str | None = None,
     *,

@@ -8,6 +8,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
+from tavus_consent._frames import hides_locals
 from tavus_consent._loop import in_thread
 from tavus_consent.consent.events import Event
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 _PAGE: Final = 500
 
 
+@hides_locals
 class AsyncLedger:
     """A ledger whose calls run in worker threads.
 

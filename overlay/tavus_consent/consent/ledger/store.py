@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.events import Event, EventDraft, EventType
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
 
@@ -38,6 +39,7 @@ _RECORDED: Final = _AFTER.where(
 _HASHES: Final = _AFTER.with_only_columns(events.c.seq, events.c.hash)
 
 
+@hides_locals
 class EventStore:
     """Append-only events in a database.
 

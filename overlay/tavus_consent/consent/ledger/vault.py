@@ -12,6 +12,7 @@ import hmac
 import os
 from typing import Final
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.keeping import Erasure, Item
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, MissingExtraError, SubjectErased, VaultKeyError
 
@@ -30,6 +31,7 @@ _WRAP: Final = b"tavus-consent 1 key of "
 _KEY_OF: Final = sa.select(keys.c.kek_id, keys.c.wrapped).where(keys.c.subject_ref == sa.bindparam("subject"))
 
 
+@hides_locals
 class Vault:
     """Personal data beside the chain, in the same database.
 
