@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from . import errors
 from ._steps import Steps, local, work
@@ -62,7 +62,7 @@ class Subject:
         has_image: The training medium is an image.
     """
 
-    media: dict[Media, str]
+    media: dict[Media, str] = field(repr=False)
     model: str | None
     speaker: Speaker | None
     has_image: bool = False
@@ -112,7 +112,7 @@ def inspecting(
     elif consent is not None:
         raise errors.InvalidRequestError("consent= takes a SpokenConsent or a ConsentRecord", field="consent")
     subject = Subject(
-        media=_media(train_video_url, speaker and speaker.consent.video_url), model=model, speaker=speaker
+        media=_media(train_video_url, speaker.consent.video_url if speaker else None), model=model, speaker=speaker
     )
     return (yield from _looking(setup, subject, consent, speech=speech, hash=hash, progress=progress))
 
@@ -132,7 +132,7 @@ def checking(
         EvidenceChanged: A medium changed since it was looked at a moment ago.
     """
     subject = Subject(
-        media=_media(body.get("train_video_url"), speaker and speaker.consent.video_url),
+        media=_media(body.get("train_video_url"), speaker.consent.video_url if speaker else None),
         model=body.get("model_name"),
         speaker=speaker,
         has_image="train_image_url" in body,

@@ -14,6 +14,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
+from attrs import define, field
+
 from . import errors
 from ._clock import Clock
 from ._decode import UnusableBody, decode_answer, read_body
@@ -101,7 +103,8 @@ def make_timeout(value: float | Timeout | None) -> Timeout:
     return timeout
 
 
-class Call(NamedTuple):
+@define(eq=False)  # made for every call, and quicker than one that is frozen
+class Call:
     """What one call needs to be decided about.
 
     Attributes:
@@ -119,15 +122,12 @@ class Call(NamedTuple):
     method: str
     path: str
     retry: Retry
-    answer: Mapping[str, Any] | None
+    answer: Mapping[str, Any] | None = field(repr=False)
     timeout: Timeout
     max_retries: int
-    secrets: tuple[str, ...] = ()
-    body: Any = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    body: Any = field(default=None, repr=False)
     unchanged: bool = False
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.method} {self.path})"  # reports of errors show local variables
 
     def all_secrets(self) -> tuple[str, ...]:
         """What must not be shown of anything that comes back."""
@@ -148,7 +148,8 @@ class Pause(NamedTuple):
     seconds: float
 
 
-class Answer(NamedTuple):
+@define(eq=False)
+class Answer:
     """What the server said.
 
     Attributes:
@@ -160,13 +161,14 @@ class Answer(NamedTuple):
     """
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
     problem: str | None = None
     broken: bool = False
 
 
-class Failure(NamedTuple):
+@define(eq=False)
+class Failure:
     """Why there is no answer.
 
     Attributes:
@@ -177,18 +179,19 @@ class Failure(NamedTuple):
         message: What to tell people, without secrets.
     """
 
-    error: Exception
+    error: Exception = field(repr=False)
     sent: bool
     timed_out: bool = False
     permanent: bool = False
     message: str = ""
 
 
-class Done(NamedTuple):
+@define(eq=False)
+class Done:
     """A good answer, its JSON (``None`` when the spec promises no body), and how many attempts it took."""
 
     answer: Answer
-    data: Any
+    data: Any = field(repr=False)
     attempts: int
 
 

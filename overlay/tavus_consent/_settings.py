@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 import httpx
+from attrs import evolve, field, frozen
 
 from . import errors
 from ._headers import header_problem
@@ -26,18 +27,16 @@ _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
 ).encode()
 
 
-class Settings(NamedTuple):
+@frozen
+class Settings:
     """What ``with_options`` can change, made ready for use."""
 
-    base_url: str
-    headers: tuple[tuple[bytes, bytes], ...]
+    base_url: str = field(repr=redact_url)
+    headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
     timeout: Timeout
     max_retries: int
     max_answer_bytes: int
-    secrets: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={redact_url(self.base_url)!r})"
+    secrets: tuple[str, ...] = field(repr=False)
 
     def changed(
         self, timeout: float | Timeout | None, max_retries: int | None, headers: Mapping[str, str] | None
@@ -49,12 +48,12 @@ class Settings(NamedTuple):
         """
         changed = self
         if timeout is not None:
-            changed = changed._replace(timeout=make_timeout(timeout))
+            changed = evolve(changed, timeout=make_timeout(timeout))
         if max_retries is not None:
-            changed = changed._replace(max_retries=_check_retries(max_retries))
+            changed = evolve(changed, max_retries=_check_retries(max_retries))
         if headers is not None:
             merged, more = _merge_headers(self.headers, headers), tuple(_pieces_of_all(headers))
-            changed = changed._replace(headers=merged, secrets=self.secrets + more)
+            changed = evolve(changed, headers=merged, secrets=self.secrets + more)
         return changed
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from attrs import define, field
+
 from ._loop import in_thread, running_loop
 from .paging import AsyncPager, Pager
 
@@ -45,10 +47,11 @@ class Work(NamedTuple):
     call: Callable[[threading.Event], Any]
 
 
-class Outcome(NamedTuple):
+@define(eq=False)
+class Outcome:
     """What came of a step: an answer, or an error."""
 
-    answer: Any = None
+    answer: Any = field(default=None, repr=False)
     error: Exception | None = None
 
     def get(self) -> Any:

@@ -17,9 +17,10 @@ from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+from attrs import define, field
 
 from . import errors
 from ._clock import Clock
@@ -127,10 +128,11 @@ class CheckedResponse(httpx.Response):
         return self.checked
 
 
-class _Prepared(NamedTuple):
-    request: httpx.Request
+@define(eq=False)
+class _Prepared:
+    request: httpx.Request = field(repr=False)
     call: Call
-    operation: Operation | None
+    operation: Operation | None = field(repr=False)
 
 
 class _Preparer:

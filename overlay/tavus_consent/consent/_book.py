@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tavus_consent.errors import InvalidRequestError, LedgerConflict, SubjectErased
 
@@ -23,7 +23,8 @@ SUBJECT: Final = "subject"
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
-class Entry(NamedTuple):
+@frozen(eq=False)
+class Entry:
     """An event that somebody decided to write.
 
     Attributes:
@@ -35,7 +36,7 @@ class Entry(NamedTuple):
 
     type: EventType
     codes: Mapping[str, Any] = _NOTHING
-    private: Mapping[str, tuple[str, bytes]] = {}
+    private: Mapping[str, tuple[str, bytes]] = field(default=_NOTHING, repr=False)
     actor: str = CONTROLLER
 
 

@@ -10,8 +10,9 @@ from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
 
+from tavus_consent._redaction import hide
 from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidRequestError
 
 from ._book import Book, Entry
@@ -52,11 +53,17 @@ class Create:
     noun: str
     name: str | None
     deadline: float
-    train_video_url: str | None
+    train_video_url: str | None = field(repr=hide)
     checked: Checked | None = None
 
+    @property
+    def sha256(self) -> str | None:
+        """Of the recording, if a preflight read it whole."""
+        return None if self.checked is None else self.checked.sha256
 
-class Speaker(NamedTuple):
+
+@frozen
+class Speaker:
     """Whose statement is listened to, and in which recording.
 
     Attributes:
@@ -67,12 +74,13 @@ class Speaker(NamedTuple):
     """
 
     consent: SpokenConsent
-    spoken_as: tuple[str, ...] = ()
+    spoken_as: tuple[str, ...] = field(default=(), repr=hide)
     evidence: Evidence | None = None
     is_reviewed: bool = False
 
 
-class Checked(NamedTuple):
+@frozen
+class Checked:
     """What a preflight leaves in the ledger.
 
     Attributes:
@@ -83,7 +91,7 @@ class Checked(NamedTuple):
     """
 
     codes: Mapping[str, Any]
-    fingerprints: bytes
+    fingerprints: bytes = field(repr=False)
     heard: Hearing | None
     sha256: str | None
 
@@ -187,7 +195,7 @@ class Creates:
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
             if not isinstance(consent, Attestation):
-                found = create.checked and create.checked.sha256
+                found = create.sha256
                 basis = self._admit(state, at, create.train_video_url, self._policy, found)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
@@ -384,7 +392,7 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
     Raises:
         InvalidRequestError: Its link cannot be kept.
     """
-    sha256 = create.checked and create.checked.sha256
+    sha256 = create.sha256
     if consent.video_url is None:
         return ConsentVideo(str(create.train_video_url), sha256, where="training_video")
     return ConsentVideo(consent.video_url, sha256)

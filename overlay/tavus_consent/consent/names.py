@@ -87,6 +87,11 @@ def check_full_name(full_name: str) -> str:
     Raises:
         InvalidNameError: A rule is broken; the message says which and what to do, and never holds the name.
     """
+    return normal_name(full_name)
+
+
+def normal_name(full_name: str) -> str:
+    """As :func:`check_full_name`, for the converters of classes that hide their own locals."""
     if not isinstance(full_name, str):
         raise _refusal("not_text", "is not text", "Pass a str.")
     if len(full_name) > _MAX_RAW:

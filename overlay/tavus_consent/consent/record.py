@@ -21,7 +21,7 @@ from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 from .events import format_time, parse_time
 from .matching import MAX_SPOKEN_AS, Match
-from .names import check_full_name
+from .names import normal_name
 from .part import Part
 from .statement import STATEMENT
 from .states import RecordState, State
@@ -77,7 +77,7 @@ def _spellings(value: Sequence[str]) -> tuple[str, ...]:
     if len(many) > MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
     try:
-        return tuple(map(check_full_name, many))
+        return tuple(map(normal_name, many))
     except InvalidNameError as error:
         error.field = "spoken_as"
         raise
@@ -116,7 +116,7 @@ class ConsentTerms(NeverStored):
         InvalidRequestError: Another value is missing or not of its form.
     """
 
-    full_name: str = field(converter=check_full_name, repr=_hide)
+    full_name: str = field(converter=normal_name, repr=_hide)
     spoken_as: tuple[str, ...] = field(default=(), converter=_spellings, repr=_hide)
     intended_uses: tuple[str, ...] = field(default=(), converter=_uses)
     requested_at: datetime

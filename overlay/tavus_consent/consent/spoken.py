@@ -7,7 +7,7 @@ from attrs import field, frozen
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, hide
 
-from .names import check_full_name
+from .names import normal_name
 from .statement import STATEMENT
 
 
@@ -25,7 +25,7 @@ class SpokenConsent(NeverStored):
         InvalidNameError: The name cannot stand in the statement.
     """
 
-    full_name: str = field(converter=check_full_name, repr=hide)
+    full_name: str = field(converter=normal_name, repr=hide)
     video_url: str | None = field(default=None, repr=hide)
 
     @property
