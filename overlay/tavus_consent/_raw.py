@@ -7,9 +7,11 @@ from typing import Any, NoReturn
 from tavus_api.client import AuthenticatedClient
 
 from . import errors
+from ._frames import hides_locals
 from ._redaction import redact_url
 
 
+@hides_locals
 class RawClient(AuthenticatedClient):
     """What generated functions take as ``client=``: ``create_replica.sync(client=tavus.raw, body=...)``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
@@ -77,14 +77,15 @@ class Replica:
         return _REPLICA_NAMES
 
     def __repr__(self) -> str:
-        # What Tavus said, in the order of the fields; secrets can be within texts. Ids look like keys, and are none.
-        values = ((name, getattr(self, attribute)) for name, attribute in self._names().items())
-        shown = (
-            f"{name}={(redact_text if name.endswith('_id') else show_text)(str(value))!r}"
-            for name, value in values
-            if value is not None
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
+        # Rich would read the fields past __repr__. What Tavus said, in their order; secrets can be within texts. Ids
+        # look like keys, and are none.
+        for name, attribute in self._names().items():
+            value = getattr(self, attribute)
+            if value is not None:
+                yield name, (redact_text if name.endswith("_id") else show_text)(str(value))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready data: dates in ISO 8601, absent fields left out, unknown fields included."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from attrs import field, fields, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import InvalidRequestError
 
 MAX_ACTOR: Final = 200
@@ -110,6 +111,7 @@ def parse_time(text: str) -> datetime:
         raise _refusal("at", "time", "is no date of the calendar") from None
 
 
+@hides_locals
 @frozen(kw_only=True)
 class EventDraft:
     """An event that the ledger is asked to append.
@@ -185,6 +187,7 @@ class EventDraft:
         }
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Event(EventDraft):
     """An event in its place in the chain.

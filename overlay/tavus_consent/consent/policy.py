@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.errors import (
     ConfigurationError,
     ConsentContradiction,
@@ -36,6 +37,7 @@ _NOT_GIVEN: Final = {
 }
 
 
+@hides_locals
 @frozen(kw_only=True)
 class ConsentPolicy:
     """What must be so before a replica is trained.

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from attrs import field, fields, frozen
 
 from tavus_consent._frames import hides_locals
+from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
 
 from ._receipt_texts import TEXTS, Texts
@@ -71,9 +72,9 @@ class Party:
         contact: Where a person reaches them: an e-mail address, a link, a telephone number.
     """
 
-    name: str
-    address: str | None = None
-    contact: str | None = None
+    name: str = field(repr=hide)
+    address: str | None = field(default=None, repr=hide)
+    contact: str | None = field(default=None, repr=hide)
 
 
 @hides_locals

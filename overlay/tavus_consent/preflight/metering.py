@@ -8,10 +8,12 @@ from attrs import field, frozen
 from attrs.validators import gt
 
 from tavus_consent._clock import Clock
+from tavus_consent._frames import hides_locals
 
 from .findings import Finding, Media, Severity
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Budget:
     """What a check of one medium may cost. When it is spent the verdict is *unknown*.

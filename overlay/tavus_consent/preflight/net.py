@@ -18,6 +18,7 @@ import httpx
 from attrs import field, frozen
 
 from tavus_consent._deadline import Timed
+from tavus_consent._frames import hides_locals
 from tavus_consent._trust import trusted
 
 from ._hosts import is_public, within
@@ -57,6 +58,7 @@ def _lower(hosts: Iterable[str]) -> frozenset[str]:
     return frozenset(host.lower() for host in ((hosts,) if isinstance(hosts, str) else hosts))
 
 
+@hides_locals
 @frozen(kw_only=True)
 class Reach:
     """What a link may reach.

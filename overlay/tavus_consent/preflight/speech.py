@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.matching import SOUND_ALIKE, Match
 from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.errors import ConfigurationError, MissingExtraError
@@ -86,6 +87,7 @@ def as_wav(sound: bytes) -> bytes:
     return out.getvalue()
 
 
+@hides_locals
 @frozen
 class Whisper:
     """Whisper on this machine, through faster-whisper. Needs the extra ``speech``; nothing is ever fetched.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Final, Self
@@ -51,9 +51,21 @@ class Result:
         return {**self.extra, **{name: _data(value) for name, value in known.items() if value is not None}}
 
     def __repr__(self) -> str:
-        values = ((attribute, getattr(self, attribute)) for attribute, _ in self._members.values())
-        shown = (f"{name}={_shown(name, value)}" for name, value in values if value is not None)
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={text}' for name, text in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, _Text]]:
+        # Rich would read the attributes past __repr__.
+        for attribute, _ in self._members.values():
+            value = getattr(self, attribute)
+            if value is not None:
+                yield attribute, _Text(_shown(attribute, value))
+
+
+class _Text(str):
+    """A text that is shown without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 def plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.events import Event, EventDraft, format_time
 from tavus_consent.errors import InvalidRequestError, MissingExtraError
 
@@ -41,6 +42,7 @@ class Row(NamedTuple):
     hash: str
 
 
+@hides_locals
 @frozen
 class Head:
     """How long a ledger is and the hash of its last event: whoever holds one can tell when the tail was cut off.

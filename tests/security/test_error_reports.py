@@ -1,0 +1,115 @@
+"""No report of an error shows a secret: not Sentry's, not Rich's, not the standard library's with its locals."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .failures import FAILURES, SECRETS, World, values
+from .hostile import Hostile
+from .reports import REPORTS, reports
+from .test_secrets import public_errors
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Hostile]:
+    with closing(Hostile("")) as hostile:
+        yield hostile
+
+
+@pytest.fixture
+def world(make_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: Hostile) -> World:
+    return World(make_client, monkeypatch, tmp_path, server)
+
+
+def raised(world: World, name: str) -> BaseException:
+    kind, failure = FAILURES[name]
+    with pytest.raises(kind) as caught:
+        failure(world)
+    return caught.value
+
+
+def found(text: str) -> dict[str, str]:
+    """The secrets in a text, with the words around each."""
+    places = {secret: text.find(secret) for secret in SECRETS}
+    return {secret: text[max(0, at - 200) : at + 60] for secret, at in places.items() if at >= 0}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_no_report_of_an_error_shows_a_secret(world: World, name: str) -> None:
+    error = raised(world, name)
+    assert {report: found(text) for report, text in reports(error) if found(text)} == {}
+
+
+def test_every_class_of_error_is_reported() -> None:
+    assert public_errors() - {kind for kind, _ in FAILURES.values()} == set()
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_report_would_show_a_secret_that_is_there(report: str) -> None:
+    """Otherwise nothing above would mean anything. The frames of a library are measured, too."""
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json.loads(SECRETS[0])
+    assert found(REPORTS[report](caught.value)).keys() == {SECRETS[0]}
+
+
+@pytest.mark.parametrize("name", values())
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_report_looks_into_a_value(report: str, name: str) -> None:
+    """Those that a caller has in variables of their own."""
+    value = values()[name]
+    code = compile("def own(value):\n    raise ValueError('no')\n", "application.py", "exec")
+    space: dict[str, Any] = {}
+    exec(code, space)
+    with pytest.raises(ValueError) as caught:
+        space["own"](value)
+    text = REPORTS[report](caught.value)
+    assert "value" in text
+    assert found(text) == {}
+
+
+PROGRAM = """
+import asyncio, atexit, json
+import httpx, sentry_sdk
+import tavus_consent as tc
+from tests.security import failures as f
+from tests.security.reports import Collecting
+
+transport = Collecting()
+sentry_sdk.init("https://public@tracker.example/1", transport=transport)
+atexit.register(lambda: print(json.dumps(transport.events, ensure_ascii=False)))
+options = {"transport": httpx.MockTransport(lambda _: httpx.Response(500, text=f.TRAIN)), "ledger": None}
+
+
+def main():
+    tc.Tavus(f.KEY, **options).replicas.create_personal(
+        train_video_url=f.TRAIN, consent=tc.SpokenConsent(f.NAME, f.CONSENT)
+    )
+
+
+async def main_async():
+    await tc.AsyncTavus(f.KEY, **options).replicas.create_personal(
+        train_video_url=f.TRAIN, consent=tc.SpokenConsent(f.NAME, f.CONSENT)
+    )
+"""
+
+
+@pytest.mark.parametrize("end", ["main()", "asyncio.run(main_async())"])
+def test_sentry_as_it_is_by_default_records_an_error_that_nobody_caught(end: str) -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", f"{PROGRAM}\n{end}"], capture_output=True, text=True, cwd=root, timeout=120, check=False
+    )
+    [event] = [one for one in json.loads(done.stdout) if "exception" in one]
+    last = event["exception"]["values"][-1]
+    names = [frame["function"] for frame in last["stacktrace"]["frames"]]
+    assert last["type"] == "OutcomeUnknownError"
+    assert names.index(end.removeprefix("asyncio.run(").partition("(")[0]) < names.index("create_personal")
+    assert found(done.stdout) == {}
