@@ -98,18 +98,25 @@ async def main_async():
     await tc.AsyncTavus(f.KEY, **options).replicas.create_personal(
         train_video_url=f.TRAIN, consent=tc.SpokenConsent(f.NAME, f.CONSENT)
     )
+
+
+try:
+    asyncio.run(main_async())
+except tc.TavusError:
+    sentry_sdk.capture_exception()
+main()
 """
 
 
-@pytest.mark.parametrize("end", ["main()", "asyncio.run(main_async())"])
-def test_sentry_as_it_is_by_default_records_an_error_that_nobody_caught(end: str) -> None:
+def test_sentry_as_it_is_by_default_shows_no_secret_of_an_error_caught_or_not() -> None:
+    """In a process of its own, since Sentry changes many libraries for good."""
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", f"{PROGRAM}\n{end}"], capture_output=True, text=True, cwd=root, timeout=120, check=False
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=root, timeout=120, check=False
     )
-    [event] = [one for one in json.loads(done.stdout) if "exception" in one]
-    last = event["exception"]["values"][-1]
-    names = [frame["function"] for frame in last["stacktrace"]["frames"]]
-    assert last["type"] == "OutcomeUnknownError"
-    assert names.index(end.removeprefix("asyncio.run(").partition("(")[0]) < names.index("create_personal")
+    events = [one for one in json.loads(done.stdout) if "exception" in one]
+    stacks = [event["exception"]["values"][-1]["stacktrace"]["frames"] for event in events]
+    names = [[frame["function"] for frame in stack] for stack in stacks]
+    for own, found_there in zip(("main_async", "main"), names, strict=True):
+        assert found_there.index(own) < found_there.index("create_personal")
     assert found(done.stdout) == {}

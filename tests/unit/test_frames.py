@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
+import pkgutil
 import traceback
 from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
 
+import tavus_api.api
+import tavus_consent
+from tavus_consent import consent, preflight
 from tavus_consent._frames import hides_locals
+from tavus_consent.consent import ledger
 
 
 def caught(call: Any) -> BaseException:
@@ -193,3 +200,53 @@ def test_what_is_decorated_looks_the_same() -> None:
     assert str(inspect.signature(Thing)) == "(secret: 'str' = '') -> 'None'"
     assert inspect.iscoroutinefunction(awaited)
     assert inspect.iscoroutinefunction(Thing.coroutine)
+
+
+# Results and options: nothing secret is given to them, and they refuse nothing.
+PLAIN = {"AsyncPager", "CallInfo", "Checkpoint", "Disclosure", "Face", "Finding", "Fingerprint", "Hearing", "Ledger"}
+PLAIN |= {"Page", "Pager", "PreflightOptions", "PreflightReport", "Replica", "Spent", "Step", "Verification"}
+PLAIN |= {"data_folder", "verify", "Limits", "Timeout"}
+
+
+def members(owner: Any) -> Iterator[tuple[str, Any]]:
+    """What ``hides_locals`` should have wrapped: the public functions of a module, or of a class."""
+    for name, member in vars(owner).items():
+        if isinstance(member, property):
+            member = member.fget
+        if isinstance(member, (classmethod, staticmethod)):
+            member = member.__func__
+        is_stream = inspect.isgeneratorfunction(member) or inspect.isasyncgenfunction(member)
+        if inspect.isfunction(member) and not is_stream and (name == "__init__" or not name.startswith("_")):
+            yield f"{owner.__name__}.{name}", member
+
+
+def test_whatever_is_public_hides_its_locals() -> None:
+    """Who adds something public decorates it."""
+    bare = []
+    for module in (tavus_consent, consent, preflight, ledger):
+        for name in set(module.__all__) - PLAIN:
+            value = getattr(module, name)
+            if inspect.isfunction(value):
+                bare += [] if hasattr(value, "__wrapped__") else [name]
+            elif isinstance(value, type) and not issubclass(value, BaseException):
+                bare += [label for label, member in members(value) if not hasattr(member, "__wrapped__")]
+    assert bare == []
+
+
+@pytest.mark.parametrize("kind", [tavus_consent.Tavus, tavus_consent.AsyncTavus])
+def test_every_method_of_every_namespace_hides_its_locals(kind: type) -> None:
+    tavus: Any = kind("key", ledger=None)
+    names = [name for name in dir(kind) if isinstance(inspect.getattr_static(kind, name), cached_property)]
+    made = [type(getattr(tavus, name)) for name in names if name != "raw" and not name.startswith("_")]
+    methods = dict(pair for one in made for owner in one.__mro__ if owner is not object for pair in members(owner))
+    methods = {label: method for label, method in methods.items() if not label.endswith(".__init__")}
+    assert len(methods) > 100
+    assert [label for label, method in methods.items() if not hasattr(method, "__wrapped__")] == []
+
+
+def test_every_generated_function_hides_its_locals() -> None:
+    found = pkgutil.walk_packages(tavus_api.api.__path__, "tavus_api.api.")
+    modules = [importlib.import_module(one.name) for one in found if not one.ispkg]
+    functions = [member for one in modules for label, member in members(one) if member.__module__ == one.__name__]
+    assert len(functions) > 200
+    assert all(hasattr(function, "__wrapped__") for function in functions)
