@@ -503,5 +503,6 @@ def values() -> dict[str, Any]:
         "persona": Persona.from_json({"persona_id": "p1", **PERSONA, "extra_url": TRAIN}),
         "tavus": tavus,
         "settings": tavus._settings,
+        "raw": tavus.raw,
         "receipt": tavus.consents.receipt(record),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from typing import Any
 
 import pytest
 
-from .failures import FAILURES, SECRETS, World, values
-from .hostile import Hostile
+import tavus_consent as tc
+
+from .doors import chain
+from .failures import FAILURES, KEY, PERSONA, SECRETS, World, values
+from .hostile import Hostile, Reply
 from .reports import REPORTS, reports
 from .test_secrets import public_errors
 
@@ -52,12 +56,43 @@ def test_every_class_of_error_is_reported() -> None:
     assert public_errors() - {kind for kind, _ in FAILURES.values()} == set()
 
 
+async def test_no_report_of_a_cancelled_call_shows_a_secret(server: Hostile) -> None:
+    server.reply = Reply("stall", end="stall", part=0.0)
+    async with tc.AsyncTavus(KEY, base_url=server.url, ledger=None) as tavus:
+        with pytest.raises(TimeoutError) as caught:
+            async with asyncio.timeout(0.2):
+                await tavus.personas.create(**PERSONA)
+    assert {type(one) for one in chain(caught.value)} == {TimeoutError, asyncio.CancelledError}
+    assert {report: found(text) for report, text in reports(caught.value) if found(text)} == {}
+
+
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_report_would_show_a_secret_that_is_there(report: str) -> None:
     """Otherwise nothing above would mean anything. The frames of a library are measured, too."""
     with pytest.raises(json.JSONDecodeError) as caught:
         json.loads(SECRETS[0])
     assert found(REPORTS[report](caught.value)).keys() == {SECRETS[0]}
+
+
+def test_the_line_of_the_call_and_the_chain_of_causes_stay(world: World) -> None:
+    error = raised(world, "a_connection_that_breaks")
+    kinds = [type(one).__name__ for one in chain(error)]
+    assert kinds[:2] == ["OutcomeUnknownError", "ConnectionFailedError"]
+    assert {"ReadError", "ConnectionResetError"} <= set(kinds)
+    names = [frame.f_code.co_name for frame in frames(error)]
+    assert names.index("a_connection_that_breaks") < names.index("create_personal") < names.index("request")
+
+
+def test_the_variables_of_the_callers_own_frames_stay(world: World) -> None:
+    [own] = [frame for frame in frames(raised(world, "status_400")) if frame.f_code.co_qualname == "World.create"]
+    assert SECRETS[1] in str(own.f_locals["given"])
+
+
+def frames(error: BaseException) -> Iterator[Any]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame
+        trace = trace.tb_next
 
 
 @pytest.mark.parametrize("name", values())

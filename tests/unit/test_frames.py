@@ -204,7 +204,17 @@ def test_what_is_decorated_looks_the_same() -> None:
 
 # Results and options: nothing secret is given to them, and they refuse nothing.
 PLAIN = {"AsyncPager", "CallInfo", "Checkpoint", "Disclosure", "Face", "Finding", "Fingerprint", "Hearing", "Ledger"}
-PLAIN |= {"Page", "Pager", "PreflightOptions", "PreflightReport", "Replica", "Spent", "Step", "Verification"}
+PLAIN |= {
+    "Page",
+    "Pager",
+    "PreflightOptions",
+    "PreflightReport",
+    "Replica",
+    "Requirement",
+    "Spent",
+    "Step",
+    "Verification",
+}
 PLAIN |= {"data_folder", "verify", "Limits", "Timeout"}
 
 

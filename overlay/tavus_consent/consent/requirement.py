@@ -24,7 +24,6 @@ _IMAGE: Final = (
 )
 
 
-@hides_locals
 @frozen(kw_only=True)
 class Requirement:
     """What one create request needs.
