@@ -17,7 +17,6 @@ from attrs import evolve, field, frozen
 from . import errors
 from ._steps import Steps, local, work
 from .consent import SpokenConsent
-from .preflight.options import PreflightOptions
 
 if TYPE_CHECKING:
     from ._clock import Clock
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from .consent.transcriber import Transcriber
     from .preflight.check import Progress
     from .preflight.findings import Media, PreflightReport
+    from .preflight.isolation import Isolation
+    from .preflight.options import PreflightOptions
 
 Mode = Literal["off", "warn", "require"]
 MODES: Final = ("off", "warn", "require")
@@ -44,10 +45,12 @@ class Setup:
 
     Attributes:
         options: How it checks media.
+        isolation: Where it reads them.
         clock: Time.
     """
 
     options: PreflightOptions
+    isolation: Isolation | Literal["none"]
     clock: Clock
 
 
@@ -195,6 +198,7 @@ def _arguments(setup: Setup, subject: Subject, speech: Transcriber | Literal["au
         "speech": None if speaker and speaker.is_reviewed else speech,
         "budget": options.budget,
         "reach": options.reach,
+        "isolation": setup.isolation,
         "clock": setup.clock,
     }
 

@@ -17,6 +17,7 @@ from ._clock import Clock, SystemClock
 from ._frames import hides_locals
 from ._keeper import DEFAULT, Keeper
 from ._loop import running_loop
+from ._media import MediaChecks
 from ._policy import Limits, Timeout
 from ._pool import (
     AsyncClientAsTransport,
@@ -70,7 +71,7 @@ class _Shared(NamedTuple, Generic[_Lines]):
     clock: Clock
     rng: random.Random
     keeper: Keeper
-    preflight: PreflightOptions | None
+    media: MediaChecks
     keeps: bool = True
 
 
@@ -93,9 +94,9 @@ class _Client(Generic[_Lines]):
     def _make_setup(self) -> Setup:
         """How media are checked."""
         from ._checking import Setup
-        from .preflight.options import PreflightOptions
 
-        return Setup(options=self._shared.preflight or PreflightOptions(), clock=self.clock)
+        media = self._shared.media
+        return Setup(options=media.options, isolation=media.isolation(), clock=self.clock)
 
     @cached_property
     def _may_be_fake(self) -> bool:
@@ -197,7 +198,8 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
             file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
             when it is first needed: by a create, or by ``consents``.
         consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
-        preflight_options: How media are checked: who listens, what links may reach, what it may cost.
+        preflight_options: How media are checked: who listens, what links may reach, what it may cost, and whether a
+            child process reads them.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -235,7 +237,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))
 
     # The generated code and the namespaces are imported when they are first used.
 
@@ -294,10 +296,14 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         return Documents(self)
 
     def close(self) -> None:
-        """Close the connections, and the ledger if it was opened here. Calls after this raise ``ClientClosedError``."""
+        """Close the connections, and the ledger if it was opened here; end the process that checks media.
+
+        Calls after this raise ``ClientClosedError``.
+        """
         if self._shared.owned and self._shared.lifeline.end():
             self._shared.pool.close()
         if self._shared.keeps:
+            self._shared.media.close()
             self._shared.keeper.close()
 
     def __enter__(self) -> Self:
@@ -334,7 +340,8 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
             file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
             when it is first needed: by a create, or by ``consents``.
         consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
-        preflight_options: How media are checked: who listens, what links may reach, what it may cost.
+        preflight_options: How media are checked: who listens, what links may reach, what it may cost, and whether a
+            child process reads them.
 
     Raises:
         ConfigurationError: No key, or a value that cannot work.
@@ -372,7 +379,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         clock = clock or SystemClock()
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, preflight_options)
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))
 
     @cached_property
     def _http(self) -> AsyncHTTP:
@@ -429,7 +436,10 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         return AsyncDocuments(self)
 
     async def close(self) -> None:
-        """Close the connections, and the ledger if it was opened here. Calls after this raise ``ClientClosedError``."""
+        """Close the connections, and the ledger if it was opened here; end the process that checks media.
+
+        Calls after this raise ``ClientClosedError``.
+        """
         shared = self._shared
         loop = shared.pool.other_loop() if shared.owned and shared.lifeline.is_live else None
         if loop is not None and not loop.is_closed():
@@ -440,6 +450,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         if shared.owned and shared.lifeline.end() and loop is None:
             await shared.pool.close()
         if shared.keeps:
+            await shared.media.close_async()
             await shared.keeper.close_async()
         if loop is not None:
             raise ClientClosedError(

@@ -15,6 +15,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; ``tavus-consent --help`` says what each means.
     """
+    if getattr(sys, "frozen", False):
+        from tavus_consent.preflight.isolation import freeze_support
+
+        freeze_support()
     try:
         from ._run import run
     except ModuleNotFoundError as error:

@@ -111,7 +111,7 @@ def preflight(
         progress=_progress(screen),
     )
     screen.result(report.to_dict(words=True), *_parts(screen, report, {"train": train, "consent": stated}))
-    for line in (*report.not_checked, report.limits):
+    for line in filter(None, (*report.not_checked, report.isolation, report.limits)):
         screen.note(line)
     return Exit.NOT_SOUND if not report.ok else Exit.UNFINISHED if report.unproven else Exit.DONE
 

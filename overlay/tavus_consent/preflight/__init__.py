@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .check import Step, confirm, confirm_async, preflight, preflight_async
     from .evidence import Fingerprint
     from .findings import Finding, PreflightReport
+    from .isolation import Isolation
     from .metering import Budget, Spent
     from .net import Reach
     from .options import PreflightOptions
@@ -22,6 +23,7 @@ _HOMES = {
     "Finding": "findings",
     "Fingerprint": "evidence",
     "Hearing": "speech",
+    "Isolation": "isolation",
     "PreflightOptions": "options",
     "PreflightReport": "findings",
     "Reach": "net",
@@ -39,6 +41,7 @@ __all__ = [
     "Finding",
     "Fingerprint",
     "Hearing",
+    "Isolation",
     "PreflightOptions",
     "PreflightReport",
     "Reach",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice, pairwise, takewhile
 from typing import Any, Final
 
@@ -12,9 +11,10 @@ import av
 from av.stream import Discard
 
 from .container import Opened
+from .facts import RATE
+from .failures import said
 from .metering import Unreadable
-from .reading import Source
-from .speech import RATE
+from .reading import Readable
 
 _MAX_PACKETS: Final = 100_000
 _MAX_PACKET: Final = 1024 * 1024
@@ -27,7 +27,7 @@ _GAP: Final = 0.5
 Range = tuple[int, int]
 
 
-def pcm(opened: Opened, source: Source, seconds: float) -> bytes:
+def pcm(opened: Opened, source: Readable, seconds: float) -> bytes:
     """Decode the first seconds of the sound.
 
     Args:
@@ -50,15 +50,12 @@ def pcm(opened: Opened, source: Source, seconds: float) -> bytes:
             sound = _decode(_decoder(stream), packets, int(seconds * RATE) * 2)
     except Unreadable:
         raise
+    except MemoryError:
+        raise said("memory") from None
     except Exception:  # noqa: S110 - whatever PyAV makes of untrusted bytes
         pass
     if not sound:
-        raise Unreadable(
-            "undecodable",
-            "The sound cannot be decoded here, so nobody could listen to it.",
-            "Export the video anew as .mp4 with H.264 and AAC.",
-            code="audio_processing",
-        )
+        raise said("undecodable")
     return sound
 
 
@@ -89,8 +86,8 @@ def _places(stream: Any, seconds: float, size: int) -> list[Range] | None:
     return found
 
 
-def _exact(source: Source, places: Sequence[Range]) -> Iterator[bytes]:
-    merged = merge(places, max(1, source.meter.left_requests() - _RESERVE))
+def _exact(source: Readable, places: Sequence[Range]) -> Iterator[bytes]:
+    merged = merge(places, max(1, source.left_requests() - _RESERVE))
     read = source.read_ranges(merged)
     starts = [start for start, _ in merged]
     for start, stop in places:
@@ -137,9 +134,12 @@ def _decode(decoder: Any, packets: Iterator[bytes], length: int) -> bytes:
     resampler = av.AudioResampler("s16", "mono", RATE)
     sound = bytearray()
     for data in packets:
-        frames: list[Any] = []
-        with suppress(av.FFmpegError):  # one bad packet is a click
+        try:
             frames = decoder.decode(av.Packet(data))
+        except MemoryError:
+            raise
+        except av.FFmpegError:  # one bad packet is a click
+            continue
         for frame in frames:
             for piece in resampler.resample(frame):
                 sound += bytes(piece.planes[0])[: piece.samples * 2]

@@ -17,41 +17,33 @@ from tavus_consent._clock import Clock, SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loop import in_thread
 from tavus_consent._redaction import redact_url
-from tavus_consent.consent.matching import MAX_SPOKEN_AS, match_statement
+from tavus_consent.consent.matching import MAX_SPOKEN_AS
 from tavus_consent.consent.names import check_full_name
-from tavus_consent.consent.transcriber import Transcript
-from tavus_consent.consent.verdict import Verdict
 from tavus_consent.errors import EvidenceChanged, InvalidLinkError, InvalidRequestError
 
 from .evidence import Fingerprint, compare, hash_whole, retake, take
-from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, Severity, arrange
+from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, arrange
+from .here import reader as reading_in
 from .judging import judge, judge_size
 from .links import check_link
+from .listening import choose, listen
 from .metering import Budget, Meter, Spent, Unreadable
 from .reading import Source, is_link, source_of
 from .rules import MediaRules, rules_for
-from .speech import RATE, SECONDS, Hearing, as_wav, default_transcriber
 
 if TYPE_CHECKING:
-    from tavus_consent.consent.matching import Place
     from tavus_consent.consent.transcriber import Transcriber
 
+    from .facts import Facts
+    from .here import Reader
+    from .isolation import Isolation
     from .net import Reach
 
 Video: TypeAlias = "str | PathLike[str] | BinaryIO"
 """Text is a link, never a path: it may come from a stranger."""
 Doing = Literal["opening", "looking", "reading_sound", "hashing", "listening"]
 
-_SEVERITIES: Final[dict[Verdict, Severity]] = {
-    Verdict.PASS: "info",
-    Verdict.REVIEW: "warning",
-    Verdict.MISMATCH: "error",
-    Verdict.UNUSABLE: "unknown",
-}
 NO_AV: Final = "The files were not read: that needs the extra 'preflight' (pip install 'tavus-consent[preflight]')."
-_NO_SPEECH: Final = (
-    "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
-)
 
 
 @frozen(kw_only=True)
@@ -93,6 +85,7 @@ class _Options:
     listen: bool
     progress: Progress
     stop: threading.Event
+    reader: Reader
 
 
 @hides_locals
@@ -110,6 +103,7 @@ def preflight(
     clock: Clock | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
+    isolation: Isolation | Literal["process", "none"] = "process",
 ) -> PreflightReport:
     """Check media before a replica is trained on them, reading almost nothing.
 
@@ -128,9 +122,13 @@ def preflight(
         clock: Time.
         progress: Called at every step.
         stop: Set it to end the check; what is not known then is reported as unknown.
+        isolation: Where FFmpeg and Whisper run: ``"process"`` is a child process with limits, for this call;
+            an :class:`Isolation` has one for many calls; ``"none"`` is this process, without limits. A transcriber of
+            yours always runs in this process.
 
     Raises:
-        InvalidRequestError: No medium was given, a path leads nowhere, or ``spoken_as`` has too many spellings.
+        InvalidRequestError: No medium was given, a path leads nowhere, ``spoken_as`` has too many spellings, or there
+            is no such ``isolation``.
         InvalidNameError: A name cannot stand in the statement.
         ConfigurationError: The model that is installed for ``speech="auto"`` is not the one it should be.
     """
@@ -148,28 +146,31 @@ def preflight(
     stated_in: Media = "consent" if consent_video is not None else "train"
     can_read = is_installed()
     not_checked = [*(() if is_known else (_no_rules(rules.model),)), *(() if can_read else (NO_AV,)), *NEVER_CHECKED]
-    engine = _engine(speech, names, can_read, not_checked)
-    note = progress or _silent
+    engine = choose(speech, names, can_read, not_checked)
+    note, stop = progress or _silent, stop or threading.Event()
     looked: dict[Media, _Looked] = {}
-    for one, given in media.items():
-        options = _Options(
-            rules=rules.train if one == "train" else rules.consent,
-            budget=budget or Budget(),
-            reach=reach,
-            clock=clock or SystemClock(),
-            hash=hash if isinstance(hash, bool) else one in hash,
-            listen=engine is not None and one == stated_in,
-            progress=note,
-            stop=stop or threading.Event(),
-        )
-        looked[one] = _look(one, given, options, can_read=can_read)
-        not_checked += looked[one].not_checked
-    findings = [finding for one in looked.values() for finding in one.findings]
+    findings: list[Finding] = []
     hearing = None
-    if engine is not None:
-        note(Step(media=stated_in, doing="listening"))
-        hearing, heard = _listen(stated_in, looked[stated_in].sound, engine, names)
-        findings.append(heard)
+    with reading_in(isolation) as reader:
+        for one, given in media.items():
+            options = _Options(
+                rules=rules.train if one == "train" else rules.consent,
+                budget=budget or Budget(),
+                reach=reach,
+                clock=clock or SystemClock(),
+                hash=hash if isinstance(hash, bool) else one in hash,
+                listen=engine is not None and one == stated_in,
+                progress=note,
+                stop=stop,
+                reader=reader,
+            )
+            looked[one] = _look(one, given, options, can_read=can_read)
+            findings += looked[one].findings
+            not_checked += looked[one].not_checked
+        if engine is not None:
+            note(Step(media=stated_in, doing="listening"))
+            hearing, heard = listen(stated_in, looked[stated_in].sound, engine, names, reader=reader, stop=stop)
+            findings += heard
     return PreflightReport(
         model=rules.model,
         rules_as_of=rules.as_of.isoformat(),
@@ -178,6 +179,7 @@ def preflight(
         fingerprints={one: seen.fingerprint for one, seen in looked.items() if seen.fingerprint is not None},
         spent={one: seen.spent for one, seen in looked.items()},
         hearing=hearing,
+        isolation=reader.protection if any(seen.fingerprint for seen in looked.values()) else "",
     )
 
 
@@ -185,7 +187,7 @@ def preflight(
 async def preflight_async(**arguments: Any) -> PreflightReport:
     """:func:`preflight` for asyncio: takes, returns and raises the same; it runs in a worker thread.
 
-    A cancelled one stops at its next read.
+    Cancelling it ends what runs in the child process; with ``isolation="none"`` it stops at its next read.
     """
     stop = arguments.setdefault("stop", threading.Event())
     try:
@@ -254,24 +256,6 @@ def _field(media: Media, given: Video) -> str:
     return f"{media}_video_url" if is_link(given) else f"{media}_video"
 
 
-def _engine(
-    speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool, not_checked: list[str]
-) -> Transcriber | None:
-    """Who listens, or a line about why nobody does."""
-    if not can_read:
-        return None
-    if speech is None or not names:
-        why = "no recogniser was asked for" if speech is None else "no name was given"
-        not_checked.append(f"The statement was not listened to: {why}.")
-        return None
-    if speech != "auto":
-        return speech
-    engine = default_transcriber()
-    if engine is None:
-        not_checked.append(_NO_SPEECH)
-    return engine
-
-
 def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _Looked:
     findings = list(_link_findings(media, given, options.clock.now())) if is_link(given) else []
     if any(one.severity == "error" for one in findings):
@@ -298,21 +282,20 @@ def _unread(media: Media) -> str:
 
 
 def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> _Looked:
-    from .audio import pcm
-    from .container import opened
-
     findings: list[Finding] = []
     sound, sha256, not_checked = None, None, []
+
+    def tell(facts: Facts) -> None:
+        findings.extend(judge(facts, source.size, options.rules, media))
+        if is_link:
+            message = "The link serves the file, and parts of it."
+            findings.append(Finding(code="download_link", severity="info", media=media, message=message))
+        if options.listen and facts.has_sound:
+            options.progress(Step(media=media, doing="reading_sound"))
+
     options.progress(Step(media=media, doing="looking"))
     try:
-        with opened(source) as file:
-            findings += judge(file.facts, source.size, options.rules, media)
-            if is_link:
-                message = "The link serves the file, and parts of it."
-                findings.append(Finding(code="download_link", severity="info", media=media, message=message))
-            if options.listen and file.facts.audio is not None and file.container is not None:
-                options.progress(Step(media=media, doing="reading_sound"))
-                sound = pcm(file, source, SECONDS)
+        sound = options.reader.inspect(source, listen=options.listen, tell=tell)
         if options.hash:
             report = partial(_hashing, options.progress, media)
             sha256 = hash_whole(source, report)
@@ -362,39 +345,3 @@ def _of_link_error(media: Media, error: InvalidLinkError, link: str) -> Finding:
     return Finding(
         code="download_link", severity="error", media=media, message=f"{problem}.", fix=fix, measured=error.reason
     )
-
-
-def _listen(
-    media: Media, sound: bytes | None, engine: Transcriber, names: Sequence[str]
-) -> tuple[Hearing | None, Finding]:
-    def finding(severity: Severity, message: str, fix: str = "", measured: Any = None) -> Finding:
-        return Finding(
-            code="consent_phrase_mismatch",
-            severity=severity,
-            media=media,
-            message=message,
-            fix=fix,
-            measured=measured,
-            required="PASS",
-        )
-
-    if sound is None:
-        return None, finding("unknown", "The statement could not be listened to: no sound could be read.")
-    try:
-        transcript = Transcript.of_words(engine.transcribe(as_wav(sound)), engine=engine.engine)
-    except Exception as error:  # an engine is anybody's code
-        return None, finding("unknown", f"The recogniser failed ({type(error).__name__}), so nobody listened.")
-    where: Place = "consent_video" if media == "consent" else "training_video"
-    hearing = Hearing(
-        match=match_statement(transcript, names[0], spoken_as=names[1:], where=where),
-        transcript=transcript,
-        engine=engine.engine,
-        model_sha256=getattr(engine, "model_sha256", None),
-        seconds=round(len(sound) / 2 / RATE, 3),
-    )
-    verdict = hearing.match.verdict
-    if verdict is Verdict.PASS:
-        message = "Words that match the statement were heard, and a name that sounds like the one given."
-        return hearing, finding("info", message, measured=str(verdict))
-    fix = "Record the statement again, word for word and with the full name, or have somebody listen to it."
-    return hearing, finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict))

@@ -7,6 +7,7 @@ ends as a fact about the file.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import struct
@@ -17,8 +18,10 @@ from typing import Any, Final
 import av
 from attrs import frozen
 
-from .metering import Unreadable, empty
-from .reading import Source
+from .facts import CUT_OFF, NO_INDEX, NO_TRACK, Facts, Track
+from .failures import said
+from .metering import empty
+from .reading import Readable
 
 # FFmpeg asks for what comes next, not for what it needs: small buffers and no guessing keep it from reading on.
 _OPTIONS: Final = {
@@ -35,9 +38,13 @@ _MAX_READS: Final = 100_000
 # Boxes that say how many there are of something without holding it, and where in them the number stands: samples,
 # edits (FFmpeg copies the samples for each), chunks. And a moov that is packed, in which none of this could be seen.
 _COUNTS: Final = {b"stsz": 12, b"stz2": 12, b"trun": 8, b"elst": 8, b"stco": 8, b"co64": 8, b"stsc": 8}
+_SAMPLES: Final = (b"stsz", b"stz2", b"trun")
 _PACKED: Final = b"cmov"
 _MARKS: Final = re.compile(b"|".join((*_COUNTS, _PACKED)))
 _LONGEST: Final = 16
+_LENGTH: Final = 4
+_IN_64_BITS: Final = b"\x00\x00\x00\x01"
+_LONG: Final = 8
 _FRAME: Final = 1024
 _LAST: Final = 1000
 _BOXES: Final = 12
@@ -62,49 +69,7 @@ _MAGIC: Final = (
     (re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<"), "html"),
 )
 _ENTRY: Final = struct.Struct(">III")
-_UPLOAD: Final = "Upload the file again, whole; if the original is damaged, too, record again."
-_NO_INDEX: Final = "Its index cannot be read: it is cut off or damaged."
 _DEMUXERS: Final = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matroska"}
-
-
-@frozen(kw_only=True)
-class Track:
-    """One track.
-
-    Attributes:
-        codec: FFmpeg's name of the codec, for example ``h264``; ``None`` when FFmpeg does not know it.
-        seconds: How long it is, or ``None``.
-        fps: Frames per second of a video, or ``None``.
-        width: Pixels of a video.
-        height: Pixels of a video.
-    """
-
-    codec: str | None
-    seconds: float | None = None
-    fps: float | None = None
-    width: int = 0
-    height: int = 0
-
-
-@frozen(kw_only=True)
-class Facts:
-    """What a file is.
-
-    Attributes:
-        format: ``mp4``, ``mov``, ``webm``, ``mkv`` or another word by its first bytes; ``None`` when they say nothing.
-        brand: The major brand of .mp4 and .mov.
-        video: The video track, or ``None``.
-        audio: The audio track, or ``None``.
-        damage: What is wrong with the file, a sentence; empty when nothing is.
-        is_open: Whether the tracks could be read, so that a missing one is missing.
-    """
-
-    format: str | None
-    brand: str | None = None
-    video: Track | None = None
-    audio: Track | None = None
-    damage: str = ""
-    is_open: bool = False
 
 
 @frozen
@@ -134,7 +99,7 @@ class File:
             them; it learns nothing from that, and is told that the file ends there.
     """
 
-    def __init__(self, source: Source, hole: range) -> None:
+    def __init__(self, source: Readable, hole: range) -> None:
         self.source = source
         self.hole = hole
         self._at = 0
@@ -167,7 +132,7 @@ class File:
             return b""
         try:
             self._reads += 1
-            self.source.meter.left()
+            self.source.check()
             data = self.source.read(self._at, length)
             self._look(data)
         except Exception as failure:  # whatever it is: PyAV would drop it
@@ -183,16 +148,16 @@ class File:
         It makes room for what is announced, not for what is there.
         """
         if self._reads > _MAX_READS:
-            raise too_much()
+            raise said("too_much")
         window = self._tail + data
         for found in _MARKS.finditer(window):
             name, place = found[0], self._at - len(self._tail) + found.start()
             if name == _PACKED:
-                raise too_much()
-            offset = _COUNTS[name]
+                raise said("too_much")
+            offset = _COUNTS[name] + (_LONG if self._is_long(place) else 0)
             header = self.source.read(place, offset + 4)
             if len(header) < offset + 4:
-                raise Unreadable("damaged", _NO_INDEX, _UPLOAD, severity="error", code="video_processing")
+                raise said("damaged")
             self._counts[name][place] = count = int.from_bytes(header[offset:])
             if name == b"stsc":
                 table = self.source.read(place + offset + 4, 12 * min(count, MAX_SAMPLES))
@@ -200,29 +165,26 @@ class File:
                     [self._chunk, *(entry[1] for entry in _ENTRY.iter_unpack(table[: len(table) // 12 * 12]))]
                 )
         if self._announced() > MAX_SAMPLES:
-            raise too_much()
+            raise said("too_much")
 
-    def _announced(self) -> int:
-        """At most so many samples FFmpeg would make room for."""
+    def _is_long(self, place: int) -> bool:
+        """Whether a box gives its length in 64 bits, which then stand between its name and its content."""
+        return place >= _LENGTH and self.source.read(place - _LENGTH, _LENGTH) == _IN_64_BITS
+
+    def _announced(self) -> float:
+        """Return how many samples FFmpeg would make room for, at most; no end of them if the file cannot hold them."""
         total = {name: sum(counts.values()) for name, counts in self._counts.items()}
-        samples = total[b"stsz"] + total[b"stz2"] + total[b"trun"]
+        samples = sum(total[name] for name in _SAMPLES)
+        # A sample, an edit or a chunk takes a byte or more, so no file has more of them than bytes.
+        if max(samples, *total.values()) > self.source.size:
+            return math.inf
         # PCM is not kept by sample but by frames of a chunk, and then its samples are not counted at all
         frames = (total[b"stco"] + total[b"co64"]) * (self._chunk // _FRAME)
         return (samples + frames) * max([1, *self._counts[b"elst"].values()])
 
 
-def too_much() -> Unreadable:
-    """The file announces more than any video has that Tavus takes."""
-    return Unreadable(
-        "too_much",
-        "The file's index announces more samples than can be read safely.",
-        "Export the video anew as .mp4 with H.264 and AAC.",
-        code="video_processing",
-    )
-
-
 @contextmanager
-def opened(source: Source) -> Iterator[Opened]:
+def opened(source: Readable) -> Iterator[Opened]:
     """Open a file and look at it.
 
     Raises:
@@ -238,7 +200,7 @@ def opened(source: Source) -> Iterator[Opened]:
         return
     boxes = list(_boxes(source)) if _DEMUXERS[kind] == "mov" else []
     file = File(source, next((body for name, body in boxes if name == b"mdat"), range(0)))
-    container, facts = None, Facts(format=kind, brand=brand, damage=_NO_INDEX)
+    container, facts = None, Facts(format=kind, brand=brand, damage=NO_INDEX)
     try:
         try:
             container = av.open(
@@ -250,6 +212,8 @@ def opened(source: Source) -> Iterator[Opened]:
                 container_options=_OPTIONS,
             )
             facts = _facts(kind, brand, container, source.size, boxes)
+        except MemoryError:
+            raise said("memory") from None
         except Exception:  # noqa: S110 - FFmpeg's own, and what PyAV makes of odd values
             pass
         file.check()
@@ -263,7 +227,7 @@ def opened(source: Source) -> Iterator[Opened]:
 _Box = tuple[bytes, range]
 
 
-def _boxes(source: Source) -> Iterator[_Box]:
+def _boxes(source: Readable) -> Iterator[_Box]:
     """The first boxes of a file: what each is called, and where its body lies by its own word."""
     at = 0
     for _ in range(_BOXES):
@@ -284,9 +248,9 @@ def _facts(kind: str, brand: str | None, container: Any, size: int, boxes: list[
     sounds = [one for one in streams if one.type == "audio"]
     damage = ""
     if not videos and not sounds:
-        damage = "Its index names no track: it is cut off or damaged."
+        damage = NO_TRACK
     elif any(one.stop > size for _, one in boxes) or _last_sample(streams) > size:
-        damage = "The file is cut off: its index points behind its end."
+        damage = CUT_OFF
     return Facts(
         format=kind,
         brand=brand,

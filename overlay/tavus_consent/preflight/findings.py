@@ -64,6 +64,7 @@ class PreflightReport:
         spent: What reading each medium cost.
         hearing: What was heard of the consent statement, or ``None`` when nobody listened.
         limits: What the report does not say.
+        isolation: Where the files were read and under which limits, as a sentence; empty if none was read.
     """
 
     model: str
@@ -74,6 +75,7 @@ class PreflightReport:
     spent: Mapping[Media, Spent] = field(factory=dict)
     hearing: Hearing | None = None
     limits: str = LIMITS
+    isolation: str = ""
 
     @property
     def ok(self) -> bool:
@@ -119,6 +121,7 @@ class PreflightReport:
             "spent": {media: asdict(one) for media, one in self.spent.items()},
             "hearing": self.hearing and self.hearing.to_dict(words=words),
             "limits": self.limits,
+            "isolation": self.isolation,
         }
 
 

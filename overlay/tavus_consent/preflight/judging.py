@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .findings import Finding, Media, Severity
 
 if TYPE_CHECKING:
-    from .container import Facts, Track
+    from .facts import Facts, Track
     from .rules import MediaRules
 
 _TAIL: Final = "-movflags +faststart out.mp4"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import in_
 
 if TYPE_CHECKING:
     from tavus_consent.consent.transcriber import Transcriber
@@ -22,8 +23,12 @@ class PreflightOptions:
             ``speech`` is installed.
         budget: What reading one medium may cost.
         reach: What links may reach; only what is public by default.
+        isolation: Where FFmpeg and Whisper run. ``"process"``: in a child process with limits on memory, CPU time and
+            time, since a file from a stranger can be made to crash what reads it. ``"none"``: in this process. A
+            ``transcriber`` of yours always runs in this process.
     """
 
     transcriber: Transcriber | None = None
     budget: Budget | None = None
     reach: Reach | None = None
+    isolation: Literal["process", "none"] = field(default="process", validator=in_(("process", "none")))

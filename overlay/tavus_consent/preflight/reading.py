@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self, TypeGuard
 
 from tavus_consent.errors import InvalidRequestError
 
@@ -25,6 +25,28 @@ BLOCK: Final = 16 * 1024
 """Bytes of a block: what is read is read in these, aligned."""
 _STREAK: Final = 8
 _KEPT: Final = 512
+
+
+class Readable(Protocol):
+    """A file of known size, as the code that parses it sees it: a :class:`Source`, or one in the parent process."""
+
+    size: int
+
+    def read(self, at: int, length: int) -> bytes:
+        """Read bytes from some place on, fewer at the end of the file."""
+        ...
+
+    def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Read many ranges, exactly."""
+        ...
+
+    def left_requests(self) -> int:
+        """Return how many requests are left."""
+        ...
+
+    def check(self) -> None:
+        """Raise an error if reading should go no further."""
+        ...
 
 
 class Source(ABC):
@@ -105,6 +127,18 @@ class Source(ABC):
             Unreadable: One of them cannot be read.
         """
         return [self._get(start, end) for start, end in ranges]
+
+    def left_requests(self) -> int:
+        """Return how many requests are left."""
+        return self.meter.left_requests()
+
+    def check(self) -> None:
+        """Raise an error if the time is up, or if the check was stopped.
+
+        Raises:
+            Unreadable: Either happened.
+        """
+        self.meter.left()
 
 
 class LocalSource(Source):

@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import wave
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
+from attrs.validators import in_
 
 from tavus_consent._frames import hides_locals
 from tavus_consent.consent.matching import SOUND_ALIKE, Match
 from tavus_consent.consent.transcriber import Transcript, Word
-from tavus_consent.errors import ConfigurationError, MissingExtraError
+from tavus_consent.errors import ConfigurationError, InvalidRequestError, MissingExtraError
+
+from .facts import RATE
+from .failures import of_recognizer
+from .metering import Unreadable
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-RATE: Final = 16_000
-"""Samples a second of what recognisers get: one channel of 16-bit numbers."""
-SECONDS: Final = 30.0
-"""Seconds of a video that are listened to: the statement begins within 10 and takes some 20."""
 LIMITS: Final = (
     "Words that match the statement were heard, or were not. That is not who spoke, not that they were live, not how "
     f"the name is spelt, and not that Tavus accepts it. {SOUND_ALIKE}"
@@ -98,6 +100,8 @@ class Whisper:
         model: Folder of a model in CTranslate2's form with its ``tokenizer.json``; by default tiny.en, from the package
             that the extra brings.
         sha256: What its ``model.bin`` has to hash to; for the default model it is known.
+        isolation: ``"process"``: :meth:`transcribe` runs in a child process with limits, since recordings come from
+            strangers. ``"none"``: it runs in this process. A preflight goes by its own ``isolation``.
 
     Raises:
         MissingExtraError: The extra is not installed.
@@ -106,6 +110,7 @@ class Whisper:
 
     model: Path = field(factory=lambda: _packaged(), converter=Path)
     sha256: str | None = None
+    isolation: Literal["process", "none"] = field(default="process", kw_only=True, validator=in_(("process", "none")))
     model_sha256: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -125,22 +130,47 @@ class Whisper:
         return "whisper-tiny.en" if self.model_sha256 == MODEL_SHA256 else f"whisper-{self.model.name}"
 
     def transcribe(self, recording: Path | bytes) -> Sequence[Word]:
-        """The words of a recording."""
-        given: Any = io.BytesIO(recording) if isinstance(recording, bytes) else str(recording)
-        segments, _ = _load(self.model).transcribe(
-            given,
-            language="en",
-            task="transcribe",
-            beam_size=1,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-        )
-        return [
-            Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))
-            for segment in segments
-            for word in segment.words or ()
-        ]
+        """Return the words of a recording.
+
+        Raises:
+            InvalidRequestError: The child process that listened came to an end; the reason is in ``reason``.
+        """
+        if self.isolation == "none":
+            return transcribe_here(self.model, recording)
+        from .isolation import Isolation
+
+        with Isolation() as isolation:
+            try:
+                return isolation.transcribe(self.model, recording, threading.Event())
+            except Unreadable as error:
+                failure = of_recognizer(error)
+                raise InvalidRequestError(
+                    f"recording: {failure} {failure.fix}", field="recording", reason=failure.reason
+                ) from None
+
+
+def transcribe_here(model: Path, recording: Path | bytes) -> list[Word]:
+    """Let Whisper listen in this process, whichever that is.
+
+    Args:
+        model: Folder of the model.
+        recording: The recording.
+    """
+    given: Any = io.BytesIO(recording) if isinstance(recording, bytes) else str(recording)
+    segments, _ = _load(model).transcribe(
+        given,
+        language="en",
+        task="transcribe",
+        beam_size=1,
+        temperature=0.0,
+        condition_on_previous_text=False,
+        word_timestamps=True,
+    )
+    return [
+        Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))
+        for segment in segments
+        for word in segment.words or ()
+    ]
 
 
 def default_transcriber() -> Whisper | None:

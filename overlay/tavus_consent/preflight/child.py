@@ -1,0 +1,226 @@
+"""The child process: parses what strangers sent, with limits, no secrets, and nothing open but its pipe.
+
+:mod:`.isolation` starts it. It reads a file through its parent, which keeps the network, the budget and the person who
+waits. What it says is not trusted: words of a fixed set, numbers and sound.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from .facts import Facts
+from .metering import Unreadable
+from .wire import Channel, Kind, ProtocolError, Role, parsed
+
+if TYPE_CHECKING:
+    from .reading import Readable
+
+_MOST: Final = 2**32
+"""A child believes its parent."""
+# What reads a file, and what PyAV imports only when it meets a stream: later no file can be opened.
+_NEEDED: Final = (
+    "logging",
+    "av.audio.stream",
+    "av.subtitles.codeccontext",
+    "av.subtitles.stream",
+    "av.video.stream",
+    "tavus_consent.preflight.media",
+)
+
+
+class Cut(Exception):
+    """The parent could not read; it knows why."""
+
+
+class ParentSource:
+    """A file that the parent reads.
+
+    Args:
+        channel: The way to the parent.
+        size: Bytes of the file.
+    """
+
+    def __init__(self, channel: Channel, size: int) -> None:
+        self.size = size
+        self._channel = channel
+        self._at = 0
+        self._kept = b""
+
+    def read(self, at: int, length: int) -> bytes:
+        """Read bytes from some place on, fewer at the end of the file."""
+        from .reading import BLOCK
+
+        if not self._at <= at <= at + length <= self._at + len(self._kept):
+            # whole blocks, as the parent reads them anyway: most of the next reads need not ask
+            start = at // BLOCK * BLOCK
+            end = min(-(-(at + length) // BLOCK) * BLOCK, self.size)
+            self._kept = self._ask(Kind.READ, [start, end - start]) if start < end else b""
+            self._at = start
+        return self._kept[at - self._at : at - self._at + length]
+
+    def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Read many ranges, exactly."""
+        data = self._ask(Kind.READ_RANGES, ranges)
+        found, at = [], 0
+        for start, end in ranges:
+            found.append(data[at : at + end - start])
+            at += end - start
+        return found
+
+    def left_requests(self) -> int:
+        """Return how many requests are left."""
+        left: int = json.loads(self._ask(Kind.LEFT_REQUESTS, None))
+        return left
+
+    def check(self) -> None:
+        """Do nothing: the parent ends a process that should not go on."""
+
+    def _ask(self, kind: Kind, what: Any) -> bytes:
+        self._channel.send_json(kind, what)
+        answer, data = self._channel.receive()
+        if answer is not Kind.DATA:
+            raise Cut
+        return data
+
+
+def serve(channel: Channel, limits: Limits) -> None:
+    """Answer until the parent hangs up, or until there is no memory left for another answer.
+
+    Args:
+        channel: The way to the parent.
+        limits: What holds this process to its role.
+    """
+    role = Role(**parsed(channel.receive()[1]))
+    if not role.opens_files:
+        for name in _NEEDED:
+            import_module(name)
+    limits.begin(role)
+    channel.send_json(Kind.READY, limits.enforced)
+    is_well = True
+    while is_well:
+        kind, body = channel.receive()
+        limits.allow_cpu(role.cpu_seconds)
+        is_well = _answer(channel, _JOBS[kind], body)
+
+
+def _answer(channel: Channel, job: Callable[[Channel, bytes], bytes], body: bytes) -> bool:
+    """Do a job; whether this process can do another one."""
+    try:
+        kind, answer = Kind.DONE, job(channel, body)
+    except Cut:
+        kind, answer = Kind.FAILED, b"cut"
+    except Unreadable as error:
+        kind, answer = Kind.FAILED, error.reason.encode()
+    except MemoryError:
+        kind, answer = Kind.FAILED, b"memory"
+    except ProtocolError:
+        raise
+    except Exception as error:  # a recognizer's
+        kind, answer = Kind.FAILED, f"error {type(error).__name__}".encode()
+    channel.send(kind, answer)
+    return answer != b"memory"
+
+
+def _inspect(channel: Channel, body: bytes) -> bytes:
+    from .media import inspect
+
+    def tell(facts: Facts) -> None:
+        channel.send_json(Kind.FACTS, facts.to_dict())
+
+    job = parsed(body)
+    source: Readable = ParentSource(channel, job["size"])
+    return inspect(source, listen=job["listen"], tell=tell) or b""
+
+
+def _transcribe(channel: Channel, body: bytes) -> bytes:
+    from pathlib import Path
+
+    from .speech import transcribe_here
+
+    job = parsed(body)
+    _, recording = channel.receive()
+    words = transcribe_here(Path(job["model"]), Path(job["path"]) if job["path"] else recording)
+    return json.dumps([[one.text, one.start, one.end, one.probability] for one in words]).encode()
+
+
+_JOBS: Final = {Kind.INSPECT: _inspect, Kind.TRANSCRIBE: _transcribe}
+
+
+class Limits:
+    """The limits of this process.
+
+    Args:
+        resource: The module ``resource``, or ``None`` on a platform that has none.
+
+    Attributes:
+        enforced: Which limits this platform enforces: ``memory``, ``cpu_time``.
+    """
+
+    def __init__(self, resource: ModuleType | None) -> None:
+        self._resource: Any = resource
+        self.enforced: list[str] = []
+
+    def begin(self, role: Role) -> None:
+        """Limit what does not depend on the job, for good."""
+        if self._resource is None:
+            return
+        resource = self._resource
+        # No core dump, which would hold a person's face and voice, and no file is written.
+        wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
+        if not role.opens_files:
+            wanted.append((resource.RLIMIT_NOFILE, 0))
+        for name, most in wanted:
+            self._set(name, most)
+        # macOS has the limit and does not enforce it.
+        if self._set(resource.RLIMIT_AS, role.memory) and sys.platform != "darwin":
+            self.enforced.append("memory")
+        if self.allow_cpu(role.cpu_seconds):
+            self.enforced.append("cpu_time")
+
+    def allow_cpu(self, seconds: int) -> bool:
+        """Allow so much CPU time from now on; whether that is enforced."""
+        if self._resource is None:
+            return False
+        resource = self._resource
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        end = int(used.ru_utime + used.ru_stime) + 1 + seconds
+        return self._set(resource.RLIMIT_CPU, end, for_good=False)
+
+    def _set(self, name: int, most: int, *, for_good: bool = True) -> bool:
+        resource = self._resource
+        _, hard = resource.getrlimit(name)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        try:
+            resource.setrlimit(name, (most, most if for_good else hard))
+        except (OSError, ValueError):
+            return False
+        return True
+
+
+def _resource() -> ModuleType | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource
+
+
+def main() -> None:
+    """Be the child: everything but the pipe is closed already."""
+    # Ctrl-C in a terminal reaches every process of it; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reader = cast("BinaryIO", os.fdopen(os.dup(0), "rb", buffering=0))
+    writer = cast("BinaryIO", os.fdopen(os.dup(1), "wb", buffering=0))
+    for number in (0, 1):  # what a library prints must not mix with the frames
+        os.dup2(2, number)
+    with reader, writer, suppress(ProtocolError):  # the parent may hang up at any time
+        serve(Channel(reader, writer, most=_MOST), Limits(_resource()))

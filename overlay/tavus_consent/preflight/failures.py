@@ -1,0 +1,84 @@
+"""Why reading a file went no further, each a stable word. A child process names the word; the sentences stay here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .facts import NO_INDEX
+from .findings import Severity
+from .metering import Unreadable
+
+_UPLOAD: Final = "Upload the file again, whole; if the original is damaged, too, record again."
+_EXPORT: Final = "Export the video anew as .mp4 with H.264 and AAC."
+_AGAIN: Final = "Try again. If it happens again, export the video anew as .mp4 with H.264 and AAC."
+_RECOGNIZER: Final = (
+    "Try again. If a model of yours needs more than the limits, use a smaller one, or turn the limits off with "
+    'isolation="none".'
+)
+_ENTRY: Final = (
+    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.isolation.freeze_support() "
+    'first. isolation="none" reads files in this process, without limits.'
+)
+
+# What the process that reads a file can say: message, fix, code, severity.
+_SAID: Final[Mapping[str, tuple[str, str, str, Severity]]] = {
+    "damaged": (NO_INDEX, _UPLOAD, "video_processing", "error"),
+    "too_much": (
+        "The file's index announces more samples than can be read safely.",
+        _EXPORT,
+        "video_processing",
+        "unknown",
+    ),
+    "undecodable": (
+        "The sound cannot be decoded here, so nobody could listen to it.",
+        _EXPORT,
+        "audio_processing",
+        "unknown",
+    ),
+    "memory": ("Reading the file takes more memory than a check may use.", _EXPORT, "video_processing", "unknown"),
+}
+# What can become of that process.
+_ENDED: Final[Mapping[str, str]] = {
+    "crashed": "The process that read the file crashed.",
+    "killed": "The process that read the file was killed.",
+    "cpu_time": "Reading the file takes more CPU time than a check may use.",
+    "time": "The process that read the file did not answer in time, so it was ended.",
+}
+
+
+def said(reason: str) -> Unreadable:
+    """The failure that the process which reads a file named.
+
+    Raises:
+        KeyError: There is no such reason.
+    """
+    message, fix, code, severity = _SAID[reason]
+    return Unreadable(reason, message, fix, severity=severity, code=code)
+
+
+def ended(reason: str) -> Unreadable:
+    """The failure of a process that ended, or was ended, before it answered."""
+    return Unreadable(reason, _ENDED[reason], _AGAIN, code="video_processing")
+
+
+def not_started() -> Unreadable:
+    """There is no process to read files in."""
+    return Unreadable(
+        "not_started",
+        "The process that reads files could not be started, so the file was not read.",
+        _ENTRY,
+        code="video_processing",
+    )
+
+
+def closed() -> Unreadable:
+    """The client was closed while it checked a file."""
+    return Unreadable("stopped", "The check was stopped.", "Run it again.")
+
+
+def of_recognizer(error: Unreadable) -> Unreadable:
+    """The same failure, where it met the recognizer and not the reader of a file."""
+    message = str(error).replace("that read the file", "that listened").replace("Reading the file", "Listening")
+    fix = _RECOGNIZER if error.reason in (*_ENDED, "memory") else error.fix
+    return Unreadable(error.reason, message, fix, severity=error.severity, code=error.code)

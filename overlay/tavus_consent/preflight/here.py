@@ -1,0 +1,69 @@
+"""Where FFmpeg and Whisper run: in a child process (:mod:`.isolation`), or in this one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from tavus_consent.consent.transcriber import Word
+from tavus_consent.errors import InvalidRequestError
+
+from .facts import Facts
+from .isolation import Isolation
+from .reading import Source
+
+
+class Reader(Protocol):
+    """What reads files and listens: :class:`.isolation.Isolation`, or :class:`Here`."""
+
+    @property
+    def protection(self) -> str:
+        """Return a sentence about the limits that held."""
+        ...
+
+    def inspect(self, source: Source, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
+        """Look at a file, and decode the first seconds of its sound; see :func:`.media.inspect`."""
+        ...
+
+    def transcribe(self, model: Path, recording: Path | bytes, stop: threading.Event) -> Sequence[Word]:
+        """Let Whisper listen; see :meth:`.isolation.Isolation.transcribe`."""
+        ...
+
+
+class Here:
+    """Reads in this process, without limits."""
+
+    protection: Final = 'The files were read in this process, without limits (isolation="none").'
+
+    def inspect(self, source: Source, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
+        """Look at a file."""
+        from .media import inspect
+
+        return inspect(source, listen=listen, tell=tell)
+
+    def transcribe(self, model: Path, recording: Path | bytes, _stop: threading.Event) -> Sequence[Word]:
+        """Let Whisper listen; nothing can end it."""
+        from .speech import transcribe_here
+
+        return transcribe_here(model, recording)
+
+
+@contextmanager
+def reader(isolation: Isolation | Literal["process", "none"]) -> Iterator[Reader]:
+    """Give the place that is asked for; a child process that was started for this ends with it.
+
+    Raises:
+        InvalidRequestError: There is no such place.
+    """
+    if isinstance(isolation, Isolation):
+        yield isolation
+    elif isolation == "process":
+        with Isolation() as made:
+            yield made
+    elif isolation == "none":
+        yield Here()
+    else:
+        raise InvalidRequestError("isolation: 'process', 'none' or an Isolation", field="isolation")

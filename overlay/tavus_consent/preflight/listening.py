@@ -1,0 +1,120 @@
+"""The statement: who listens to the sound of a video, where that runs, and the finding that comes of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from tavus_consent.consent.matching import match_statement
+from tavus_consent.consent.transcriber import Transcript, Word
+from tavus_consent.consent.verdict import Verdict
+
+from .facts import RATE
+from .failures import of_recognizer
+from .findings import Finding, Media, Severity
+from .isolation import RecognizerFailed
+from .metering import Unreadable
+from .speech import Hearing, Whisper, as_wav, default_transcriber
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.matching import Place
+    from tavus_consent.consent.transcriber import Transcriber
+
+    from .here import Reader
+
+_SEVERITIES: Final[dict[Verdict, Severity]] = {
+    Verdict.PASS: "info",
+    Verdict.REVIEW: "warning",
+    Verdict.MISMATCH: "error",
+    Verdict.UNUSABLE: "unknown",
+}
+_NO_SPEECH: Final = (
+    "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
+)
+
+
+def choose(
+    speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool, not_checked: list[str]
+) -> Transcriber | None:
+    """Return who listens; ``None`` adds a line about why nobody does."""
+    if not can_read:
+        return None
+    if speech is None or not names:
+        why = "no recogniser was asked for" if speech is None else "no name was given"
+        not_checked.append(f"The statement was not listened to: {why}.")
+        return None
+    if speech != "auto":
+        return speech
+    engine = default_transcriber()
+    if engine is None:
+        not_checked.append(_NO_SPEECH)
+    return engine
+
+
+def listen(
+    media: Media,
+    sound: bytes | None,
+    engine: Transcriber,
+    names: Sequence[str],
+    *,
+    reader: Reader,
+    stop: threading.Event,
+) -> tuple[Hearing | None, tuple[Finding, ...]]:
+    """Let the engine listen, and judge what it heard.
+
+    Args:
+        media: The video that is listened to.
+        sound: Its sound as PCM, or ``None`` if it could not be read.
+        engine: The recognizer. Whisper of this package runs where the reader does, any other one in this process.
+        names: The full name, and other spellings of it.
+        reader: Where files are read.
+        stop: Ends it when set, where the reader can be ended.
+    """
+
+    def finding(severity: Severity, message: str, fix: str = "", measured: Any = None) -> Finding:
+        return Finding(
+            code="consent_phrase_mismatch",
+            severity=severity,
+            media=media,
+            message=message,
+            fix=fix,
+            measured=measured,
+            required="PASS",
+        )
+
+    if sound is None:
+        return None, (finding("unknown", "The statement could not be listened to: no sound could be read."),)
+    try:
+        words = _words(engine, as_wav(sound), reader, stop)
+        transcript = Transcript.of_words(words, engine=engine.engine)
+    except Unreadable as error:
+        return None, (of_recognizer(error).finding(media), finding("unknown", "Nobody listened to the statement."))
+    except RecognizerFailed as error:
+        return None, (finding("unknown", _failed(str(error))),)
+    except Exception as error:  # an engine is anybody's code
+        return None, (finding("unknown", _failed(type(error).__name__)),)
+    where: Place = "consent_video" if media == "consent" else "training_video"
+    hearing = Hearing(
+        match=match_statement(transcript, names[0], spoken_as=names[1:], where=where),
+        transcript=transcript,
+        engine=engine.engine,
+        model_sha256=getattr(engine, "model_sha256", None),
+        seconds=round(len(sound) / 2 / RATE, 3),
+    )
+    verdict = hearing.match.verdict
+    if verdict is Verdict.PASS:
+        message = "Words that match the statement were heard, and a name that sounds like the one given."
+        return hearing, (finding("info", message, measured=str(verdict)),)
+    fix = "Record the statement again, word for word and with the full name, or have somebody listen to it."
+    return hearing, (finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict)),)
+
+
+def _words(engine: Transcriber, recording: bytes, reader: Reader, stop: threading.Event) -> Sequence[Word]:
+    if type(engine) is Whisper:
+        return reader.transcribe(engine.model, recording, stop)
+    return engine.transcribe(recording)
+
+
+def _failed(kind: str) -> str:
+    return f"The recognizer failed ({kind}), so nobody listened."

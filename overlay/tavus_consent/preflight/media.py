@@ -1,0 +1,29 @@
+"""What is asked of FFmpeg: what is this file, and what sounds are in it? Runs in this process, or in a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .audio import pcm
+from .container import opened
+from .facts import SECONDS, Facts
+from .reading import Readable
+
+
+def inspect(source: Readable, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
+    """Look at a file, and decode the first seconds of its sound.
+
+    Args:
+        source: The file.
+        listen: Whether the sound is wanted.
+        tell: Called with what the file is, before its sound is read.
+
+    Returns:
+        The sound as 16-bit PCM, 16 kHz, one channel; ``None`` if it is not wanted or there is none.
+
+    Raises:
+        Unreadable: The file cannot be read, or is not safe to read.
+    """
+    with opened(source) as file:
+        tell(file.facts)
+        return pcm(file, source, SECONDS) if listen and file.facts.has_sound else None

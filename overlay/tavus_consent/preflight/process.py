@@ -1,0 +1,216 @@
+"""One child process: its start, the watch over its time, its end. What is said to it is in :mod:`.isolation`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from attrs import asdict
+
+from .failures import ended, not_started
+from .metering import Unreadable
+from .wire import Channel, Kind, ProtocolError, Role, parsed
+
+ARGUMENT: Final = "--tavus-consent-child"
+"""How a frozen program is told that it is the child."""
+HAS_ENTRY: Final = threading.Event()
+"""Set once a frozen program has said that it knows that argument. To start one that does not would run it again."""
+
+_LIMITS: Final = ("memory", "cpu_time")
+_MOST: Final = 4 * 1024**2
+_TICK: Final = 0.05
+_GRACE: Final = 1.0
+_CODE: Final = "import sys; sys.path[:] = sys.argv[1:]; from tavus_consent.preflight.child import main; main()"
+# What the loader, the platform and the numerical libraries need; no variable in which people keep secrets.
+_ENVIRONMENT: Final = (
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+)
+_FROZEN: Final = "_PYI_"
+# One thread, and one arena of memory: more of either takes address space on a machine of many cores, and no time off.
+_SINGLE: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
+
+def environment(outer: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a child, out of those of its parent."""
+    kept = {name: value for name, value in outer.items() if name in _ENVIRONMENT or name.startswith(_FROZEN)}
+    return kept | _SINGLE
+
+
+def command() -> list[str]:
+    """Return the command that starts a child.
+
+    Raises:
+        OSError: This program cannot start itself.
+    """
+    if getattr(sys, "frozen", False):
+        if not HAS_ENTRY.is_set():
+            raise OSError
+        return [sys.executable, ARGUMENT]
+    home = str(Path(__file__).resolve().parents[2])
+    path = [os.path.abspath(one) for one in sys.path if one]  # noqa: PTH100 - a zip file's inside is no path
+    # -S: the packages are where they are for the parent; no startup file of the environment runs.
+    return [sys.executable, "-I", "-S", "-c", _CODE, *path, *(() if home in path else (home,))]
+
+
+class Process:
+    """A child process, started.
+
+    Args:
+        role: What it may use.
+
+    Attributes:
+        lacking: Limits that this platform does not enforce: ``memory``, ``cpu_time``.
+
+    Raises:
+        Unreadable: It cannot be started.
+    """
+
+    def __init__(self, role: Role) -> None:
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603 - ourselves
+                command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,  # a buffer has a lock, which fork() could leave locked for ever
+                env=environment(os.environ),
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except (OSError, ValueError):
+            raise not_started() from None
+        reader, writer = cast("BinaryIO", self._popen.stdout), cast("BinaryIO", self._popen.stdin)
+        self._channel = Channel(reader, writer, most=_MOST)
+        self._role = role
+        self._pipe = (writer, reader)
+        self._is_ready = False
+        self._why: Unreadable | None = None
+        self._asked_at: float | None = None
+        self.lacking: tuple[str, ...] = ()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has not ended by itself."""
+        return self._popen.poll() is None
+
+    def greet(self) -> None:
+        """Wait until it is ready, unless it is.
+
+        Raises:
+            ProtocolError: It will not be.
+        """
+        if self._is_ready:
+            return
+        self.send_json(Kind.BEGIN, asdict(self._role))
+        kind, body = self.receive()
+        enforced = parsed(body)
+        if kind is not Kind.READY or not isinstance(enforced, list):
+            raise ProtocolError
+        self.lacking = tuple(one for one in _LIMITS if one not in enforced)
+        self._is_ready = True
+
+    def send(self, kind: Kind, body: bytes = b"") -> None:
+        """Send a frame; from now on it has to answer."""
+        self._asked_at = time.monotonic()
+        self._channel.send(kind, body)
+
+    def send_json(self, kind: Kind, value: Any) -> None:
+        """Send a frame that holds JSON."""
+        self.send(kind, json.dumps(value).encode())
+
+    def receive(self) -> tuple[Kind, bytes]:
+        """Wait for a frame."""
+        frame = self._channel.receive()
+        self._asked_at = None
+        return frame
+
+    @contextmanager
+    def watched(self, check: Callable[[], object]) -> Iterator[None]:
+        """Kill it if it takes too long.
+
+        Args:
+            check: Raises :class:`Unreadable` if there is no time left for the job, or nobody waits for it.
+        """
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(check, done), name="tavus-preflight-watch", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
+
+    def _watch(self, check: Callable[[], object], done: threading.Event) -> None:
+        while not done.wait(_TICK):
+            asked_at = self._asked_at
+            try:
+                check()
+                if asked_at is not None and time.monotonic() - asked_at > self._role.seconds:
+                    raise ended("time")
+            except Unreadable as why:
+                self.kill(why)
+                return
+
+    def kill(self, why: Unreadable) -> None:
+        """End it at once; whoever waits for it learns why. Called from any thread."""
+        self._why = self._why or why
+        with suppress(OSError):
+            self._popen.kill()
+
+    def verdict(self) -> Unreadable:
+        """Return why it came to an end, after it hung up or sent what it should not."""
+        self._close_pipe()
+        try:
+            code = self._popen.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+            code = 0
+        if self._why is not None:
+            return self._why
+        if not self._is_ready:
+            return not_started()
+        return ended(_CAUSES.get(-code, "crashed"))
+
+    def end(self) -> None:
+        """End it, kindly if it is idle."""
+        self._close_pipe()
+        try:
+            self._popen.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+
+    def forget(self) -> None:
+        """Let go of it after ``fork()``: it is the child of another process."""
+        self._close_pipe()
+        self._popen.returncode = 0  # nothing to wait for
+
+    def _close_pipe(self) -> None:
+        for end in self._pipe:
+            with suppress(OSError):  # the writer may hold what nobody reads
+                end.close()
+
+
+# SIGXCPU says that the CPU time is used up; Windows has neither.
+_CAUSES: Final = {
+    getattr(signal, "SIGXCPU", None): "cpu_time",
+    getattr(signal, "SIGKILL", None): "killed",
+}
