@@ -44,7 +44,9 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def hears(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Let the recogniser of ``auto`` hear something."""
-    return lambda text: monkeypatch.setattr("tavus_consent.preflight.listening.default_transcriber", lambda: Canned(text))
+    return lambda text: monkeypatch.setattr(
+        "tavus_consent.preflight.listening.default_transcriber", lambda: Canned(text)
+    )
 
 
 @pytest.fixture

@@ -59,6 +59,48 @@ def test_a_fragment_that_announces_too_much_is_not_opened(video: Any) -> None:
     assert peak() - before < 100_000_000
 
 
+def lengthen(content: bytes, box: bytes) -> bytes:
+    """Let a box give its length in 64 bits, and the boxes around it theirs anew."""
+    at = content.rindex(box) - 4
+    length = int.from_bytes(content[at : at + 4])
+    made = bytearray(content[:at] + struct.pack(">I4sQ", 1, box, length + 8) + content[at + 8 :])
+    around = (b"moof", b"traf") if box == b"trun" else (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+    for name in around:
+        where = content.rindex(name, 0, at) - 4
+        made[where : where + 4] = struct.pack(">I", int.from_bytes(made[where : where + 4]) + 8)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("count", [10_000_000, 40_000_000, 0x0FFFFFFF])
+def test_a_long_trun_box_cannot_hide_its_count(video: Any, count: int) -> None:
+    long = lengthen(video(FRAGMENTED, size=HD, seconds=2), b"trun")
+    assert "too_much" not in reasons(check(long))
+    at = long.rindex(b"trun") + 16
+    bomb = long[:at] + struct.pack(">I", count) + long[at + 4 :]
+    before = peak()
+    assert "too_much" in reasons(check(bomb))
+    assert peak() - before < 50_000_000
+
+
+@pytest.mark.parametrize("count", [10_000_000, 40_000_000, 0x0FFFFFFF])
+def test_a_long_stsz_box_cannot_hide_its_count(video: Any, count: int) -> None:
+    long = lengthen(video(FASTSTART, size=HD, seconds=2), b"stsz")
+    assert "too_much" not in reasons(check(long))
+    at = long.rindex(b"stsz") + 16
+    bomb = long[:at] + struct.pack(">II", 1, count) + long[at + 8 :]
+    before = peak()
+    assert "too_much" in reasons(check(bomb))
+    assert peak() - before < 50_000_000
+
+
+@pytest.mark.parametrize("box", [b"trun", b"stsz"])
+def test_an_index_cannot_name_more_samples_than_the_file_has_bytes(video: Any, box: bytes) -> None:
+    content = video(FRAGMENTED if box == b"trun" else FASTSTART, size=HD, seconds=2)
+    for count, found in ((len(content) + 1, True), (len(content) // 4, False)):
+        changed = set_count(content, box, 8 if box == b"trun" else 12, count, first=None if box == b"trun" else 1)
+        assert ("too_much" in reasons(check(changed))) is found
+
+
 def test_tracks_cannot_share_what_one_may_not_announce(video: Any) -> None:
     content = video(FASTSTART)
     first = set_count(content, b"stsz", 12, 1_200_000, first=1)
@@ -174,7 +216,7 @@ def test_packets_that_lie_outside_of_the_file_are_not_read(video: Any) -> None:
     content = video(FASTSTART)
     at = content.rindex(b"stco") + 12
     moved = content[:at] + b"\xff\xff\xff\x00" + content[at + 4 :]
-    report = preflight(consent_video=io.BytesIO(moved), full_name=NAME, speech=Canned())
+    report = check(moved, "consent", full_name=NAME, speech=Canned())
     assert report.hearing is None
 
 
@@ -215,6 +257,7 @@ def test_damaged_files_end_in_findings(video: Any, layout: dict[str, str]) -> No
             full_name=NAME,
             speech=Canned(),
             budget=Budget(bytes=4_000_000, seconds=600),
+            isolation="none",
         )
         assert isinstance(report, Report)
         assert report.findings

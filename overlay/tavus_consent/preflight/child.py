@@ -14,14 +14,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from .facts import Facts
 from .metering import Unreadable
+from .reading import BLOCK
 from .wire import Channel, Kind, ProtocolError, Role, parsed
-
-if TYPE_CHECKING:
-    from .reading import Readable
 
 _MOST: Final = 2**32
 """A child believes its parent."""
@@ -34,6 +32,9 @@ _NEEDED: Final = (
     "av.video.stream",
     "tavus_consent.preflight.media",
 )
+
+
+_MEMORY: Final = b"memory"
 
 
 class Cut(Exception):
@@ -56,15 +57,15 @@ class ParentSource:
 
     def read(self, at: int, length: int) -> bytes:
         """Read bytes from some place on, fewer at the end of the file."""
-        from .reading import BLOCK
-
-        if not self._at <= at <= at + length <= self._at + len(self._kept):
+        end = min(at + length, self.size)
+        if at >= end:
+            return b""
+        if not self._at <= at < end <= self._at + len(self._kept):
             # whole blocks, as the parent reads them anyway: most of the next reads need not ask
-            start = at // BLOCK * BLOCK
-            end = min(-(-(at + length) // BLOCK) * BLOCK, self.size)
-            self._kept = self._ask(Kind.READ, [start, end - start]) if start < end else b""
-            self._at = start
-        return self._kept[at - self._at : at - self._at + length]
+            self._at = at // BLOCK * BLOCK
+            whole = min(-(-end // BLOCK) * BLOCK, self.size)
+            self._kept = self._ask(Kind.READ, [self._at, whole - self._at])
+        return self._kept[at - self._at : end - self._at]
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """Read many ranges, exactly."""
@@ -106,27 +107,29 @@ def serve(channel: Channel, limits: Limits) -> None:
     channel.send_json(Kind.READY, limits.enforced)
     is_well = True
     while is_well:
-        kind, body = channel.receive()
-        limits.allow_cpu(role.cpu_seconds)
-        is_well = _answer(channel, _JOBS[kind], body)
+        try:
+            kind, body = channel.receive()
+            limits.allow_cpu(role.cpu_seconds)
+            is_well = _answer(channel, _JOBS[kind], body)
+        except MemoryError:
+            channel.send(Kind.FAILED, _MEMORY)
+            is_well = False
 
 
 def _answer(channel: Channel, job: Callable[[Channel, bytes], bytes], body: bytes) -> bool:
-    """Do a job; whether this process can do another one."""
+    """Do a job, and return whether this process can do another one."""
     try:
         kind, answer = Kind.DONE, job(channel, body)
     except Cut:
         kind, answer = Kind.FAILED, b"cut"
     except Unreadable as error:
         kind, answer = Kind.FAILED, error.reason.encode()
-    except MemoryError:
-        kind, answer = Kind.FAILED, b"memory"
-    except ProtocolError:
+    except (MemoryError, ProtocolError):
         raise
     except Exception as error:  # a recognizer's
         kind, answer = Kind.FAILED, f"error {type(error).__name__}".encode()
     channel.send(kind, answer)
-    return answer != b"memory"
+    return answer != _MEMORY
 
 
 def _inspect(channel: Channel, body: bytes) -> bytes:
@@ -136,8 +139,7 @@ def _inspect(channel: Channel, body: bytes) -> bytes:
         channel.send_json(Kind.FACTS, facts.to_dict())
 
     job = parsed(body)
-    source: Readable = ParentSource(channel, job["size"])
-    return inspect(source, listen=job["listen"], tell=tell) or b""
+    return inspect(ParentSource(channel, job["size"]), listen=job["listen"], tell=tell) or b""
 
 
 def _transcribe(channel: Channel, body: bytes) -> bytes:

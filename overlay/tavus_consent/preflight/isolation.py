@@ -59,7 +59,7 @@ class Isolation:
     def __init__(self, *, media: Role = MEDIA, speech: Role = SPEECH) -> None:
         self._pid = os.getpid()
         self._crews = {role.name: _Crew(role, most) for role, most in ((media, _MOST_MEDIA), (speech, 1))}
-        self._lacking: tuple[str, ...] = ()
+        self._lacking: tuple[str, ...] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +76,9 @@ class Isolation:
 
     @property
     def protection(self) -> str:
-        """A sentence about the limits that held, for the report."""
+        """A sentence about the limits that held, for the report; empty if nothing was read."""
+        if self._lacking is None:
+            return ""
         if not self._lacking:
             return "The files were read in a child process, with limits on memory, CPU time and time."
         what = " and ".join(_LIMITS[one] for one in self._lacking)

@@ -28,6 +28,7 @@ HAS_ENTRY: Final = threading.Event()
 _LIMITS: Final = ("memory", "cpu_time")
 _MOST: Final = 4 * 1024**2
 _TICK: Final = 0.05
+_START: Final = 30.0
 _GRACE: Final = 1.0
 _CODE: Final = "import sys; sys.path[:] = sys.argv[1:]; from tavus_consent.preflight.child import main; main()"
 # What the loader, the platform and the numerical libraries need; no variable in which people keep secrets.
@@ -60,6 +61,8 @@ def command() -> list[str]:
     Raises:
         OSError: This program cannot start itself.
     """
+    if not sys.executable:  # Python is embedded in another program
+        raise OSError
     if getattr(sys, "frozen", False):
         if not HAS_ENTRY.is_set():
             raise OSError
@@ -162,7 +165,8 @@ class Process:
             asked_at = self._asked_at
             try:
                 check()
-                if asked_at is not None and time.monotonic() - asked_at > self._role.seconds:
+                patience = self._role.seconds if self._is_ready else _START
+                if asked_at is not None and time.monotonic() - asked_at > patience:
                     raise ended("time")
             except Unreadable as why:
                 self.kill(why)
