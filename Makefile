@@ -83,8 +83,9 @@ regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of doc
 wheel: setup ## build the package, install it into an empty environment, use it
 	@$(BIN)/python scripts/check_wheel.py
 
-fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more
+fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more, and preflight with 20,000 damaged files
 	@$(BIN)/python scripts/fuzz.py --cases 10000
+	@$(BIN)/python -W error -m tests.preflight.fuzzing --cases 20000
 
 mutants: setup-all ## change policy, errors and consent in small ways; which change does no test notice?
 	@$(SYNC) --group mutants

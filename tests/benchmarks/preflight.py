@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -14,7 +17,7 @@ from av.stream import Discard
 from tests.preflight.media import make_video
 from tests.preflight.servers import FileServer, Handler, serving
 
-from tavus_consent.preflight import PreflightReport, Reach, preflight
+from tavus_consent.preflight import Isolation, PreflightReport, Reach, preflight
 from tavus_consent.preflight.speech import default_transcriber
 
 from .corpus import FOLDER, Clip, build, read
@@ -37,11 +40,12 @@ def confusion() -> None:
     if engine is None:
         print("nobody listens: the extra speech is not installed")
     counts: dict[tuple[str, bool], Counter[str]] = {}
-    for clip in clips:
-        if clip.name is None or engine is not None:
-            given: dict[str, Any] = {f"{clip.media}_video": FOLDER / clip.file}
-            report = preflight(**given, full_name=clip.name, speech=engine if clip.name else None)
-            counts.setdefault((clip.kind, clip.right), Counter())[ended(clip, report)] += 1
+    with Isolation() as isolation:
+        for clip in clips:
+            if clip.name is None or engine is not None:
+                given: dict[str, Any] = {f"{clip.media}_video": FOLDER / clip.file, "isolation": isolation}
+                report = preflight(**given, full_name=clip.name, speech=engine if clip.name else None)
+                counts.setdefault((clip.kind, clip.right), Counter())[ended(clip, report)] += 1
     print(f"{'kind of clip':<32}{'should be':<12}" + "".join(f"{end:>10}" for end in ENDS))
     for (kind, right), count in counts.items():
         print(f"{kind:<32}{'taken' if right else 'not taken':<12}" + "".join(f"{count[end]:>10}" for end in ENDS))
@@ -76,13 +80,13 @@ class Silent:
         return []
 
 
-def ours(server: FileServer, sound: bool) -> None:
+def ours(server: FileServer, sound: bool, isolation: Isolation) -> None:
     engine = Silent() if sound else None
     reach = Reach(private_hosts=frozenset([server.host]))
-    preflight(train_video=server.url, full_name="Rio Alvarez", speech=engine, reach=reach)
+    preflight(train_video=server.url, full_name="Rio Alvarez", speech=engine, reach=reach, isolation=isolation)
 
 
-def theirs(server: FileServer, sound: bool) -> None:
+def theirs(server: FileServer, sound: bool, _isolation: Isolation) -> None:
     with av.open(server.url) as container:
         if sound:
             container.streams.video[0].discard = Discard.all
@@ -93,7 +97,7 @@ def theirs(server: FileServer, sound: bool) -> None:
 
 def reading() -> None:
     print(f"\n{'reading 115 MB, 30 ms a request':<52}{'requests':>10}{'kB':>12}{'seconds':>10}")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Isolation() as isolation:
         for layout in ("", "faststart"):
             path = Path(folder) / "large.mp4"
             make_video(path, filler=35_000, options={"movflags": layout} if layout else {})
@@ -102,15 +106,49 @@ def reading() -> None:
                     with serving(path, delay=0.03) as server:
                         server.behave = stream(server)
                         begin = time.perf_counter()
-                        read_it(server, sound)
+                        read_it(server, sound, isolation)
                         seconds = time.perf_counter() - begin
                     what = f"{'+ 30 s of sound' if sound else 'metadata'}, index at the {'front' if layout else 'end'}"
                     print(f"{what:<38}{who:<14}{len(server.requests):>10,}{server.sent / 1e3:>12,.1f}{seconds:>10.2f}")
 
 
+FIRST = (
+    "import sys, time; from pathlib import Path; from tavus_consent.preflight import preflight;"
+    "begin = time.perf_counter(); preflight(train_video=Path(sys.argv[1]), isolation=sys.argv[2]);"
+    "print(time.perf_counter() - begin)"
+)
+
+
+def isolating() -> None:
+    print(f"\n{'a check of a local file, ms':<52}{'child':>10}{'here':>12}{'more':>10}  to reach")
+    with tempfile.TemporaryDirectory() as folder, Isolation() as isolation:
+        path = Path(folder) / "small.mp4"
+        make_video(path, seconds=100)
+
+        def cold(where: str) -> float:
+            command = [sys.executable, "-c", FIRST, str(path), where]
+            return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+        def warm(where: Any) -> float:
+            begin = time.perf_counter()
+            preflight(train_video=path, isolation=where)
+            return time.perf_counter() - begin
+
+        warm(isolation), warm("none")
+        for what, measure, child, rounds, goal in (
+            ("cold: the first one of a process", cold, "process", 15, 150),
+            ("warm: the next one of a client", warm, isolation, 200, 5),
+        ):
+            pairs = [(measure(child), measure("none")) for _ in range(rounds)]
+            ours, theirs = (1000 * statistics.median(side) for side in zip(*pairs, strict=True))
+            more = 1000 * statistics.median(one - other for one, other in pairs)
+            print(f"{what:<52}{ours:>10.1f}{theirs:>12.1f}{more:>10.1f}  {goal} or less")
+
+
 def main() -> None:
     confusion()
     reading()
+    isolating()
 
 
 if __name__ == "__main__":

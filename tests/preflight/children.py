@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 LIAR = """
@@ -30,7 +31,8 @@ def pids() -> set[int]:
     """The children of this process."""
     found: set[int] = set()
     for task in Path("/proc/self/task").iterdir():
-        found |= {int(one) for one in (task / "children").read_text().split()}
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            found |= {int(one) for one in (task / "children").read_text().split()}
     return found
 
 

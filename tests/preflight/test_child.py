@@ -18,11 +18,13 @@ from attrs import asdict, evolve
 from tavus_consent.consent.transcriber import Word
 from tavus_consent.preflight import child, isolation
 from tavus_consent.preflight.facts import Facts
+from tavus_consent.preflight.reading import BLOCK
 from tavus_consent.preflight.wire import MEDIA, SPEECH, Channel, Kind, ProtocolError, Role, parsed
 
 from .conftest import FASTSTART, FRAGMENTED, HD
 
 INFINITY = -1
+VIDEO = b"\x00\x00\x00\x18ftypisom" + bytes(12) + b"\x00\x80\x00\x00mdat" + bytes(BLOCK - 32)
 
 
 class Resource:
@@ -93,6 +95,7 @@ def serving(role: Role, limits: child.Limits) -> Iterator[Channel]:
 def ask(channel: Channel, content: bytes, *, listen: bool = True, left: int = 1000) -> list[tuple[Kind, bytes]]:
     """Let it look at a file: what it says, without what it asks."""
     channel.send_json(Kind.INSPECT, {"size": len(content), "listen": listen})
+    channel.send(Kind.DATA, content[:BLOCK])
     said = []
     while True:
         kind, body = channel.receive()
@@ -142,7 +145,8 @@ def test_a_failure_is_named(video: Any, change: Callable[[bytes], bytes], reason
 def test_a_parent_that_cannot_read_ends_the_job(video: Any) -> None:
     with serving(MEDIA, limits()) as channel:
         channel.receive()
-        channel.send_json(Kind.INSPECT, {"size": 10_000, "listen": False})
+        channel.send_json(Kind.INSPECT, {"size": 10_000_000, "listen": False})
+        channel.send(Kind.DATA, VIDEO)
         assert channel.receive()[0] is Kind.READ
         channel.send(Kind.STOP)
         assert channel.receive() == (Kind.FAILED, b"cut")
@@ -152,7 +156,8 @@ def test_a_parent_that_cannot_read_ends_the_job(video: Any) -> None:
 def test_a_parent_that_hangs_up_ends_the_child() -> None:
     with serving(MEDIA, limits()) as channel:
         channel.receive()
-        channel.send_json(Kind.INSPECT, {"size": 10_000, "listen": False})
+        channel.send_json(Kind.INSPECT, {"size": 10_000_000, "listen": False})
+        channel.send(Kind.DATA, VIDEO)
         channel.receive()
 
 

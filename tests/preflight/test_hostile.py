@@ -7,6 +7,9 @@ import os
 import random
 import resource
 import struct
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from tavus_consent.preflight.metering import Meter, Unreadable
 from tavus_consent.preflight.reading import LocalSource
 
 from .conftest import FASTSTART, FRAGMENTED, HD, check
+from .mutants import mutated
 from .speech import NAME, Canned
 
 SEED = int(os.environ.get("PREFLIGHT_SEED") or random.SystemRandom().randrange(2**32))
@@ -220,30 +224,6 @@ def test_packets_that_lie_outside_of_the_file_are_not_read(video: Any) -> None:
     assert report.hearing is None
 
 
-def mutated(content: bytes, chance: random.Random) -> bytes:
-    made = bytearray(content)
-    for _ in range(chance.choice((1, 2, 8, 64))):
-        kind = chance.randrange(5)
-        at = chance.randrange(len(made)) if chance.random() < 0.3 else _in_index(made, chance)
-        if kind == 0:
-            made[at] = chance.randrange(256)
-        elif kind == 1:
-            made[at : at + 4] = chance.choice((bytes(4), b"\xff" * 4, b"\x7f\xff\xff\xff", b"\x00\x00\x00\x01"))
-        elif kind == 2:
-            del made[at : at + chance.randrange(1, 64)]
-        elif kind == 3:
-            made[at:at] = chance.randbytes(chance.randrange(1, 64))
-        else:
-            other = _in_index(made, chance)
-            made[at : at + 32] = made[other : other + 32]
-    return bytes(made[: chance.randrange(len(made))] if chance.random() < 0.1 else made)
-
-
-def _in_index(content: bytearray, chance: random.Random) -> int:
-    begin = max(content.find(b"moov"), 0)
-    return min(begin + chance.randrange(6000), len(content) - 1)
-
-
 @pytest.mark.parametrize("layout", [{}, FASTSTART, FRAGMENTED, {"format": "matroska"}], ids=str)
 def test_damaged_files_end_in_findings(video: Any, layout: dict[str, str]) -> None:
     print(f"PREFLIGHT_SEED={SEED}")  # noqa: T201 - shown when it fails
@@ -265,3 +245,12 @@ def test_damaged_files_end_in_findings(video: Any, layout: dict[str, str]) -> No
         assert "budget" not in reasons(report) or report.spent["consent"].seconds < 600
         report.to_json(words=True)
     assert peak() - before < 200_000_000
+
+
+def test_500_damaged_files_do_nothing_to_this_process() -> None:
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-W", "error", "-m", "tests.preflight.fuzzing", "--cases", "500", "--seed", str(SEED)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr)  # noqa: T201 - shown when it fails
+    assert done.returncode == 0
+    assert "500 damaged files" in done.stdout

@@ -369,7 +369,7 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_child_is_not_believed(small: bytes, make: Made, lie: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "command", lambda: lying(f"send(READY, b'[]'); receive(); {LIES[lie]}"))
+    monkeypatch.setattr(process, "command", lambda: lying(f"send(READY, b'[]'); receive(); receive(); {LIES[lie]}"))
     report = ask(small, make())
     assert [one.measured for one in report.problems if one.code == "video_processing"] == ["crashed"]
     assert "evil" not in report.to_json()
@@ -409,7 +409,7 @@ def test_another_answer_than_words_is_not_believed(small: bytes, make: Made, mon
 def test_the_report_says_which_limits_are_missing(
     small: bytes, make: Made, enforced: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = f"send(READY, b'{enforced}'); receive(); say(FACTS, GOOD); send(DONE)"
+    code = f"send(READY, b'{enforced}'); receive(); receive(); say(FACTS, GOOD); send(DONE)"
     monkeypatch.setattr(process, "command", lambda: lying(code))
     assert ask(small, make()).isolation.endswith(said)
 

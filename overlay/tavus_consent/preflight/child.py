@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from .facts import Facts
 from .metering import Unreadable
-from .reading import BLOCK
+from .reading import Blocks
 from .wire import Channel, Kind, ProtocolError, Role, parsed
 
 _MOST: Final = 2**32
@@ -41,31 +41,23 @@ class Cut(Exception):
     """The parent could not read; it knows why."""
 
 
-class ParentSource:
+class ParentSource(Blocks):
     """A file that the parent reads.
 
     Args:
         channel: The way to the parent.
         size: Bytes of the file.
+        first: Its first block.
     """
 
-    def __init__(self, channel: Channel, size: int) -> None:
+    def __init__(self, channel: Channel, size: int, first: bytes) -> None:
+        super().__init__()
         self.size = size
         self._channel = channel
-        self._at = 0
-        self._kept = b""
+        self._keep(0, first)
 
-    def read(self, at: int, length: int) -> bytes:
-        """Read bytes from some place on, fewer at the end of the file."""
-        end = min(at + length, self.size)
-        if at >= end:
-            return b""
-        if not self._at <= at < end <= self._at + len(self._kept):
-            # whole blocks, as the parent reads them anyway: most of the next reads need not ask
-            self._at = at // BLOCK * BLOCK
-            whole = min(-(-end // BLOCK) * BLOCK, self.size)
-            self._kept = self._ask(Kind.READ, [self._at, whole - self._at])
-        return self._kept[at - self._at : end - self._at]
+    def _get(self, start: int, end: int) -> bytes:
+        return self._ask(Kind.READ, [start, end - start])
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """Read many ranges, exactly."""
@@ -139,7 +131,8 @@ def _inspect(channel: Channel, body: bytes) -> bytes:
         channel.send_json(Kind.FACTS, facts.to_dict())
 
     job = parsed(body)
-    return inspect(ParentSource(channel, job["size"]), listen=job["listen"], tell=tell) or b""
+    _, first = channel.receive()
+    return inspect(ParentSource(channel, job["size"], first), listen=job["listen"], tell=tell) or b""
 
 
 def _transcribe(channel: Channel, body: bytes) -> bytes:

@@ -22,7 +22,7 @@ from .facts import RATE, SECONDS, Facts
 from .failures import closed, said
 from .metering import Unreadable, empty
 from .process import ARGUMENT, HAS_ENTRY, Process
-from .reading import Source
+from .reading import BLOCK, Source
 from .wire import MEDIA, SPEECH, Kind, ProtocolError, Role, parsed
 
 Mode = Literal["process", "none"]
@@ -92,8 +92,10 @@ class Isolation:
         """
         if not source.size:
             raise empty()
+        first = source.read(0, BLOCK)
         with self._lent("media", source.check) as process:
             process.send_json(Kind.INSPECT, {"size": source.size, "listen": listen})
+            process.send(Kind.DATA, first)
             sound, failure = _converse(process, source, tell)
         if failure is not None:
             raise failure

@@ -130,9 +130,10 @@ class Process:
         self._is_ready = True
 
     def send(self, kind: Kind, body: bytes = b"") -> None:
-        """Send a frame; from now on it has to answer."""
-        self._asked_at = time.monotonic()
+        """Send a frame."""
+        self._asked_at = time.monotonic()  # it has to take the frame in time, too
         self._channel.send(kind, body)
+        self._asked_at = None
 
     def send_json(self, kind: Kind, value: Any) -> None:
         """Send a frame that holds JSON."""
@@ -140,6 +141,7 @@ class Process:
 
     def receive(self) -> tuple[Kind, bytes]:
         """Wait for a frame."""
+        self._asked_at = time.monotonic()
         frame = self._channel.receive()
         self._asked_at = None
         return frame

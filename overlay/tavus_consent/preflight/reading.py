@@ -49,26 +49,70 @@ class Readable(Protocol):
         ...
 
 
-class Source(ABC):
-    """A file of known size that is read in pieces.
+class Blocks(ABC):
+    """A file of known size that is read in aligned blocks, which are kept.
 
     Attributes:
         size: Bytes of the whole file.
+    """
+
+    size: int
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, bytes] = {}
+        self._streak = 0
+        self._next = -1
+
+    @abstractmethod
+    def _get(self, start: int, end: int) -> bytes:
+        """The bytes of a range, all of them."""
+
+    def read(self, at: int, length: int) -> bytes:
+        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept.
+
+        Raises:
+            Unreadable: They cannot be read.
+        """
+        end = min(at + length, self.size)
+        found = bytearray()
+        for number in range(at // BLOCK, -(-end // BLOCK)) if at < end else ():
+            block = self._blocks[number] if number in self._blocks else self._get_block(number)
+            found += block[max(0, at - number * BLOCK) : max(0, end - number * BLOCK)]
+        return bytes(found)
+
+    def _get_block(self, number: int) -> bytes:
+        # Who reads block after block reads on: a long index costs few requests, a short one no byte too many.
+        self._streak = self._streak + 1 if number == self._next else 0
+        many = _STREAK if self._streak >= _STREAK else 1
+        data = self._get(number * BLOCK, min((number + many) * BLOCK, self.size))
+        while len(self._blocks) > _KEPT:
+            del self._blocks[next(iter(self._blocks))]
+        self._keep(number, data)
+        return data[:BLOCK]
+
+    def _keep(self, number: int, data: bytes) -> None:
+        """Keep blocks from a number on."""
+        for place in range(0, len(data), BLOCK):
+            self._blocks[number + place // BLOCK] = data[place : place + BLOCK]
+        self._next = number + -(-len(data) // BLOCK)
+
+
+class Source(Blocks):
+    """A file of known size that is read in pieces.
+
+    Attributes:
         etag: What the server calls this version of it, or ``None``.
         content_type: What the server says it is, or ``None``.
         seen: SHA-256 of every range that was read, by its first byte and the one behind its last.
     """
 
-    size: int
     etag: str | None = None
     content_type: str | None = None
 
     def __init__(self, meter: Meter) -> None:
+        super().__init__()
         self.meter = meter
         self.seen: dict[tuple[int, int], str] = {}
-        self._blocks: dict[int, bytes] = {}
-        self._streak = 0
-        self._next = -1
 
     @abstractmethod
     def _fetch(self, start: int, end: int) -> bytes:
@@ -89,31 +133,6 @@ class Source(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def read(self, at: int, length: int) -> bytes:
-        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept.
-
-        Raises:
-            Unreadable: They cannot be read.
-        """
-        end = min(at + length, self.size)
-        found = bytearray()
-        for number in range(at // BLOCK, -(-end // BLOCK)) if at < end else ():
-            block = self._blocks[number] if number in self._blocks else self._fetch_block(number)
-            found += block[max(0, at - number * BLOCK) : max(0, end - number * BLOCK)]
-        return bytes(found)
-
-    def _fetch_block(self, number: int) -> bytes:
-        # Who reads block after block reads on: a long index costs few requests, a short one no byte too many.
-        self._streak = self._streak + 1 if number == self._next else 0
-        many = _STREAK if self._streak >= _STREAK else 1
-        data = self._get(number * BLOCK, min((number + many) * BLOCK, self.size))
-        self._next = number + many
-        while len(self._blocks) > _KEPT:
-            del self._blocks[next(iter(self._blocks))]
-        for place in range(0, len(data), BLOCK):
-            self._blocks[number + place // BLOCK] = data[place : place + BLOCK]
-        return data[:BLOCK]
 
     def _get(self, start: int, end: int) -> bytes:
         data = self._fetch(start, end)

@@ -94,8 +94,7 @@ class RemoteSource(Source):
                 self.etag = headers.get("etag")
                 first = self._body(response, min(BLOCK, self.size))
             _refuse_page(first, self.content_type)
-            self._blocks[0] = first
-            self._next = 1
+            self._keep(0, first)
             self.seen[0, len(first)] = hashlib.sha256(first).hexdigest()
             return
         raise Unreadable(
