@@ -247,6 +247,7 @@ def test_damaged_files_end_in_findings(video: Any, layout: dict[str, str]) -> No
     assert peak() - before < 200_000_000
 
 
+@pytest.mark.heavy
 def test_500_damaged_files_do_nothing_to_this_process() -> None:
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-W", "error", "-m", "tests.preflight.fuzzing", "--cases", "500", "--seed", str(SEED)]

@@ -214,20 +214,22 @@ def test_variables_are_chosen_by_name() -> None:
 def test_a_transcriber_of_yours_listens_in_this_process(small: bytes, shared: Isolation) -> None:
     where: list[int] = []
 
-    class Mine(Whisper):
+    class Mine(Canned):
         def transcribe(self, recording: Any) -> Any:
             where.append(os.getpid())
-            return Canned().words
+            return super().transcribe(recording)
 
     ask(small, shared, speech=Mine())
     assert where == [os.getpid()]
 
 
+@pytest.mark.heavy
 def test_whisper_listens_in_the_child(small: bytes, shared: Isolation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tavus_consent.preflight.speech.transcribe_here", None)
     assert ask(small, shared, speech="auto").hearing is not None
 
 
+@pytest.mark.heavy
 def test_whisper_by_itself_has_a_child(tmp_path: Path) -> None:
     recording = tmp_path / "a.wav"
     recording.write_bytes(as_wav(bytes(3200)))
@@ -267,6 +269,7 @@ def test_memory_is_limited(small: bytes, make: Made) -> None:
     assert [one.measured for one in found] in (["memory"], ["crashed"])
 
 
+@pytest.mark.heavy
 def test_cpu_time_is_limited(make: Made, small: bytes) -> None:
     where = make(speech=evolve(SPEECH, cpu_seconds=0))
     report = ask(small, where, speech="auto")
@@ -296,6 +299,7 @@ def test_a_check_that_is_stopped_ends_the_child(small: bytes, make: Made) -> Non
     assert pid not in pids()
 
 
+@pytest.mark.heavy
 def test_listening_can_be_stopped(make: Made, small: bytes) -> None:
     where, stop = make(), threading.Event()
     report = ask(small, where, stop=stop, speech="auto", progress=on("listening", stop.set))
@@ -314,6 +318,7 @@ def test_what_progress_raises_is_raised(small: bytes, make: Made) -> None:
     assert pids() == before
 
 
+@pytest.mark.heavy
 def test_a_recognizer_that_fails_is_unknown(make: Made, small: bytes, tmp_path: Path) -> None:
     for name in ("model.bin", "tokenizer.json", "config.json"):
         (tmp_path / name).write_bytes(b"x")
@@ -325,6 +330,7 @@ def test_a_recognizer_that_fails_is_unknown(make: Made, small: bytes, tmp_path: 
         Whisper(tmp_path).transcribe(as_wav(bytes(3200)))
 
 
+@pytest.mark.heavy
 def test_whisper_by_itself_says_why_it_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "command", lambda: lying("send(READY, b'[]'); receive(); os.abort()"))
     with pytest.raises(InvalidRequestError, match="The process that listened crashed") as caught:
@@ -375,6 +381,7 @@ def test_a_child_is_not_believed(small: bytes, make: Made, lie: str, monkeypatch
     assert "evil" not in report.to_json()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lie", ["[[1, 2, 3]]", "[['a', 'b', 1, None]]", "{}", "[['a', 1, 2, 3]] * 10_001"])
 def test_what_a_child_heard_is_not_believed(
     small: bytes, make: Made, lie: str, monkeypatch: pytest.MonkeyPatch
@@ -388,6 +395,7 @@ def test_what_a_child_heard_is_not_believed(
     assert [one.measured for one in report.problems if one.code == "video_processing"] == ["crashed"]
 
 
+@pytest.mark.heavy
 def test_another_answer_than_words_is_not_believed(small: bytes, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     where = make()
     child_of(where, small)
@@ -508,6 +516,7 @@ def test_checks_at_the_same_time_do_not_wait_for_each_other(video: Any, small: b
     assert len(pids() - before) == 1
 
 
+@pytest.mark.heavy
 def test_a_check_waits_for_its_turn_as_long_as_somebody_waits_for_it(make: Made, small: bytes) -> None:
     where, inside, stop = make(), threading.Event(), threading.Event()
     second: list[PreflightReport] = []
