@@ -103,6 +103,7 @@ def ask(channel: Channel, content: bytes, *, listen: bool = True, left: int = 10
             at, length = parsed(body)
             channel.send(Kind.DATA, content[at : at + length])
         elif kind is Kind.READ_RANGES:
+            assert len(parsed(body)) <= left
             channel.send(Kind.DATA, b"".join(content[start:end] for start, end in parsed(body)))
         elif kind is Kind.LEFT_REQUESTS:
             channel.send_json(Kind.DATA, left)
@@ -140,6 +141,13 @@ def test_a_failure_is_named(video: Any, change: Callable[[bytes], bytes], reason
         channel.receive()
         assert ask(channel, content)[-1] == (Kind.FAILED, reason)
         assert ask(channel, content)[-1] == (Kind.FAILED, reason)  # and it goes on
+
+
+def test_few_requests_are_enough(video: Any) -> None:
+    content = video(size=HD, seconds=3)
+    with serving(MEDIA, limits()) as channel:
+        channel.receive()
+        assert ask(channel, content, left=12)[-1] == ask(channel, content)[-1]
 
 
 def test_a_parent_that_cannot_read_ends_the_job(video: Any) -> None:

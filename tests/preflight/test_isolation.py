@@ -326,8 +326,9 @@ def test_a_recognizer_that_fails_is_unknown(make: Made, small: bytes, tmp_path: 
     found = finding(report, "consent_phrase_mismatch")
     assert found.severity == "unknown"
     assert found.message.startswith("The recognizer failed (")
-    with pytest.raises(isolation.RecognizerFailed):
+    with pytest.raises(InvalidRequestError, match="Whisper failed") as caught:
         Whisper(tmp_path).transcribe(as_wav(bytes(3200)))
+    assert caught.value.reason == "recognizer_failed"
 
 
 @pytest.mark.heavy
@@ -402,6 +403,39 @@ def test_another_answer_than_words_is_not_believed(small: bytes, make: Made, mon
     monkeypatch.setattr(process, "command", lambda: lying("send(READY, b'[]'); receive(); receive(); say(FACTS, GOOD)"))
     report = ask(small, where, speech="auto")
     assert [one.measured for one in report.problems if one.code == "video_processing"] == ["crashed"]
+
+
+def test_a_child_that_does_not_stop_lying_is_ended(small: bytes, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "send(READY, b'[]'); receive(); receive(); send(99); time.sleep(600)"
+    monkeypatch.setattr(process, "command", lambda: lying(code))
+    assert "crashed" in {one.measured for one in ask(small, make()).problems}
+    assert pids() == before
+
+
+def test_a_child_without_memory_is_not_asked_again(small: bytes, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "send(READY, b'[]'); receive(); receive(); send(FAILED, b'memory'); time.sleep(600)"
+    monkeypatch.setattr(process, "command", lambda: lying(code))
+    assert "memory" in {one.measured for one in ask(small, make()).problems}
+    assert pids() == before
+
+
+@pytest.mark.parametrize("lie", ["send(READY, b'{}')", "send(DONE, b'[]')"])
+def test_a_child_that_does_not_greet_is_none(
+    small: bytes, make: Made, lie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "command", lambda: lying(lie))
+    assert "not_started" in {one.measured for one in ask(small, make()).problems}
+
+
+@pytest.mark.heavy
+def test_words_come_from_the_child(small: bytes, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = make()
+    child_of(where, small)
+    code = "send(READY, b'[]'); receive(); receive(); say(DONE, [['hello', 0, 0.5, None]])"
+    monkeypatch.setattr(process, "command", lambda: lying(code))
+    hearing = ask(small, where, speech="auto").hearing
+    assert hearing is not None
+    assert hearing.transcript.text == "hello"
 
 
 # platforms and programs
@@ -586,6 +620,17 @@ async def test_an_async_client_has_one_child_and_ends_it(video: Any, shared: Iso
                 await tavus.replicas.preflight(train_video_url="https://files.example/train.mp4")
                 seen |= pids() - before
     assert len(seen) == 1
+    assert pids() == before
+
+
+def test_what_another_process_started_is_let_go(small: bytes, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = make()
+    pid = child_of(where, small)
+    with monkeypatch.context() as patch:
+        patch.setattr(isolation.os, "getpid", lambda: 1)
+        assert ask(small, where).hearing is not None
+        where.close()
+    os.waitpid(pid, 0)  # nobody else would: here it is ours after all
     assert pids() == before
 
 

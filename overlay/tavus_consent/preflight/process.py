@@ -110,8 +110,8 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has not ended by itself."""
-        return self._popen.poll() is None
+        """Whether it has not ended, and was not ended."""
+        return self._why is None and self._popen.poll() is None
 
     def greet(self) -> None:
         """Wait until it is ready, unless it is.

@@ -133,15 +133,20 @@ class Whisper:
         """Return the words of a recording.
 
         Raises:
-            InvalidRequestError: The child process that listened came to an end; the reason is in ``reason``.
+            InvalidRequestError: Whisper failed, or the child process in which it listened came to an end; ``reason``
+                says which.
         """
         if self.isolation == "none":
             return transcribe_here(self.model, recording)
-        from .isolation import Isolation
+        from .isolation import Isolation, RecognizerFailed
 
         with Isolation() as isolation:
             try:
                 return isolation.transcribe(self.model, recording, threading.Event())
+            except RecognizerFailed as error:
+                raise InvalidRequestError(
+                    f"recording: Whisper failed ({error})", field="recording", reason="recognizer_failed"
+                ) from None
             except Unreadable as error:
                 failure = of_recognizer(error)
                 raise InvalidRequestError(
