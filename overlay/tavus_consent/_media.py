@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import TYPE_CHECKING, Literal
 
+from ._loop import in_thread
 from .preflight.options import PreflightOptions
 
 if TYPE_CHECKING:
@@ -42,4 +42,4 @@ class MediaChecks:
     async def close_async(self) -> None:
         """As :meth:`close`; the child process is waited for in a worker thread."""
         if self._isolation is not None:
-            await asyncio.to_thread(self._isolation.close)
+            await in_thread(self._isolation.close)

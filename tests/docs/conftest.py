@@ -18,7 +18,7 @@ from tests.preflight.media import make_video
 from tests.preflight.servers import FileServer, public
 from tests.preflight.speech import Canned
 
-from tavus_consent.preflight import check, net
+from tavus_consent.preflight import listening, net
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.server import running
 
@@ -80,7 +80,7 @@ def media(bucket: tuple[FileServer, Path], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connected)
     monkeypatch.setattr(httpx, "post", post)
-    monkeypatch.setattr(check, "default_transcriber", Canned)
+    monkeypatch.setattr(listening, "default_transcriber", Canned)
     monkeypatch.setitem(sys.modules, "openai", SimpleNamespace(OpenAI=lambda: service))  # type: ignore[arg-type]
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
     net._default_tls.cache_clear()
