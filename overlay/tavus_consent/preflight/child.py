@@ -6,6 +6,7 @@ waits. What it says is not trusted: words of a fixed set, numbers and sound.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -95,6 +96,7 @@ def serve(channel: Channel, limits: Limits) -> None:
     if not role.opens_files:
         for name in _NEEDED:
             import_module(name)
+    gc.enable()
     limits.begin(role)
     channel.send_json(Kind.READY, limits.enforced)
     is_well = True
@@ -210,7 +212,7 @@ def _resource() -> ModuleType | None:
 
 
 def main() -> None:
-    """Be the child: everything but the pipe is closed already."""
+    """Be the child: nothing but the pipe is open."""
     # Ctrl-C in a terminal reaches every process of it; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reader = cast("BinaryIO", os.fdopen(os.dup(0), "rb", buffering=0))

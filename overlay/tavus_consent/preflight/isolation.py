@@ -204,8 +204,6 @@ class _Crew:
             if is_well and not self._is_closed and self._idle is None:
                 self._idle = process
                 return
-        if not is_well:
-            process.kill(closed())
         process.end()
 
     def close(self) -> None:
