@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.consent.ledger.chain import EMPTY, Head, Row, canonical, event_of, link
 from tavus_consent.consent.ledger.jsonl import line_of
+from tavus_consent.consent.ledger.schema import TABLES
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -72,3 +73,13 @@ def attack(url: str, *statements: str, **given: Any) -> None:
 def files_below(folder: Path, since: float = 0.0) -> dict[Path, bytes]:
     """Every file in a folder that was written since a moment, with its bytes."""
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime >= since}
+
+
+def stored(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the ledger, by table, as the store gives it."""
+    engine = sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1).replace("sqlite://", "sqlite+pysqlite://", 1),
+        poolclass=sa.NullPool,
+    )
+    with engine.connect() as connection:
+        return {table.name: [tuple(row) for row in connection.execute(sa.select(table))] for table in TABLES}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from attrs import asdict
 
-from tavus_consent.consent.events import EventDraft, EventType, format_time
-from tavus_consent.consent.states import CLOCK_SKEW, TRANSITIONS, RecordState, State, apply, fold
+from tavus_consent.consent.events import Event, EventDraft, EventType, format_time
+from tavus_consent.consent.states import TRANSITIONS, RecordState, State, advance, apply, fold, spoil
 from tavus_consent.consent.verdict import Verdict, worst
 from tavus_consent.errors import IllegalTransition
 
@@ -67,6 +67,8 @@ WAYS: dict[State, tuple[str | EventDraft, ...]] = {
     State.ERASED: ("requested", "erased"),
     State.ATTESTED: ("attestation", OPEN),
 }
+UNSOUND = spoil(fold([event(one) if isinstance(one, str) else one for one in (*GIVEN, OPEN)], now=BEGIN), "", "", "odd")
+
 
 # state: events, and where they lead. Everything else is refused.
 TABLE = """
@@ -93,6 +95,8 @@ invalidated:  withdrawing>withdrawing submitted>invalidated failed>invalidated o
 attested:     withdrawing>withdrawing submit_intent>attested submitted>attested failed>attested
               outcome_unknown>attested reconciled>attested bound>attested receipt_issued>attested
               invalidated>invalidated erased>erased
+unsound:      withdrawing>withdrawing submitted>unsound failed>unsound outcome_unknown>unsound reconciled>unsound
+              bound>unsound invalidated>invalidated erased>erased
 erased:
 """
 
@@ -112,13 +116,13 @@ PAIRS = list(itertools.product(State, EventType))
 
 
 def test_every_state_has_a_row() -> None:
-    assert set(TRANSITIONS) == set(table()) == set(State) == set(WAYS)
+    assert set(TRANSITIONS) == set(table()) == set(State) == {*WAYS, State.UNSOUND}
 
 
 @pytest.mark.parametrize(("state", "type_"), PAIRS, ids=lambda one: str(one))
 def test_every_state_and_every_event(state: State, type_: EventType) -> None:
     at = AFTER if state is State.EXPIRED else BEGIN
-    record = life(*WAYS[state], now=at)
+    record = UNSOUND if state is State.UNSOUND else life(*WAYS[state], now=at)
     assert record.state is state
     if type_ in ("withdrawn", "erased") and record.unsettled:
         record = fold([event("failed", at)], now=at, start=record)
@@ -166,6 +170,7 @@ def test_nothing_happened_yet() -> None:
     nothing: dict[str, Any] = dict.fromkeys(("started_at", "changed_at", "expires_at", "evidence", "verdict", "basis"))
     nothing |= {"given_at": None, "withdrawn_at": None, "record_id": "", "subject_ref": "", "version": 0, "attempts": 0}
     nothing |= {"state": State.NONE, "lifted": False, "intents": (), "replicas": (), "gone": frozenset()}
+    nothing |= {"problem": None}
     assert asdict(fold([], now=BEGIN)) == nothing
 
 
@@ -212,28 +217,70 @@ def refused(*types: str | EventDraft, now: datetime = BEGIN) -> tuple[str, str]:
 # time
 
 
-def test_no_event_is_dated_before_its_record() -> None:
-    early = event("recorded", BEGIN - timedelta(microseconds=1))
-    assert refused("requested", early) == ("recorded", "before_record")
+@pytest.mark.parametrize("offset", [timedelta(minutes=-20), timedelta(minutes=20), timedelta(days=30)])
+def test_the_order_of_events_counts_and_not_their_times(offset: timedelta) -> None:
+    """The clocks of machines differ."""
+    record = life("requested", event("recorded", BEGIN + offset), event("verification", BEGIN), "given")
+    assert (record.state, record.problem) == (State.GIVEN, None)
 
 
-def test_no_event_is_written_in_the_future() -> None:
-    late = event("requested", BEGIN + timedelta(microseconds=1))
-    with pytest.raises(IllegalTransition) as caught:
-        apply(RecordState(), late, now=BEGIN)
-    assert caught.value.reason == "future"
+# what is in a ledger, whatever it is
 
 
-def test_an_event_of_the_present_is_no_event_of_the_future() -> None:
-    assert apply(RecordState(), event("requested"), now=BEGIN).state is State.REQUESTED
+def told(type_: str, seq: int = 7, **other: Any) -> Event:
+    return event(type_, **other).placed(seq=seq, prev="0" * 64, hash="1" * 64)
 
 
-def test_a_reader_whose_clock_is_behind_can_read() -> None:
-    assert life("requested", now=BEGIN - CLOCK_SKEW).state is State.REQUESTED
+def test_an_event_that_is_possible_advances_a_record_as_folding_does() -> None:
+    assert advance(life(*CHECKED), told("given")) == life(*GIVEN)
 
 
-def test_no_event_is_read_from_the_far_future() -> None:
-    assert refused("requested", now=BEGIN - CLOCK_SKEW - timedelta(microseconds=1)) == ("requested", "future")
+def test_an_event_that_is_not_possible_makes_a_record_unsound_and_says_which() -> None:
+    record = advance(advance(life(*GIVEN, OPEN, "submitted"), told("requested")), told("given", 8))
+    assert (record.state, record.version, record.replicas) == (State.UNSOUND, 8, ("r1",))
+    assert record.problem == "event 7: the consent record is given: requested is not possible then"
+
+
+def test_a_record_that_begins_with_something_else_is_unsound_and_no_attestation() -> None:
+    record = advance(RecordState(), told("given"))
+    assert (record.state, record.record_id, record.subject_ref) == (State.UNSOUND, "rec", "sub")
+    assert not record.is_attestation
+
+
+def test_the_present_plays_no_part_in_what_is_kept() -> None:
+    record = RecordState()
+    for type_ in GIVEN:
+        record = advance(record, told(type_))
+    assert (record.state, record.at(AFTER).state) == (State.GIVEN, State.EXPIRED)
+
+
+def test_a_record_that_is_unsound_can_be_withdrawn_to_its_end() -> None:
+    record = fold([event("withdrawing"), event("failed"), event("withdrawn")], now=BEGIN, start=UNSOUND)
+    assert (record.state, record.problem) == (State.WITHDRAWN, "odd")
+
+
+@pytest.mark.parametrize("payload", [{"a": 1}, [1], 5, True])
+@pytest.mark.parametrize(
+    ("way", "type_", "member"),
+    [
+        ((), "requested", "expires_at"),
+        (("requested",), "recorded", "where"),
+        (("requested",), "recorded", "sha256"),
+        (("requested", "recorded"), "verification", "verdict"),
+        (("requested", "recorded"), "verification", "sha256"),
+        (CHECKED, "given", "basis"),
+        (GIVEN, "submit_intent", "intent"),
+        ((*GIVEN, OPEN), "submitted", "intent"),
+        ((*GIVEN, OPEN), "submitted", "replica_id"),
+        (GIVEN, "bound", "replica_id"),
+        (GIVEN, "withdrawing", "gone"),
+    ],
+)
+def test_a_member_of_another_kind_stops_nobody(
+    way: tuple[str | EventDraft, ...], type_: str, member: str, payload: Any
+) -> None:
+    odd = told(type_, payload={**PAYLOADS.get(type_, {}), member: payload})
+    assert advance(life(*way), odd).state is State.UNSOUND
 
 
 @pytest.mark.parametrize(

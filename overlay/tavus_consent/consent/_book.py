@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
 
-from tavus_consent.errors import InvalidRequestError, LedgerConflict, SubjectErased
+from tavus_consent.errors import InvalidRequestError, LedgerConflict, LedgerError, SubjectErased
 
 from .events import Event, EventDraft, EventType
-from .keeping import Keeping
+from .keeping import Item, Keeping, Wanted
 from .record import ConsentRecord, ConsentTerms
-from .states import RecordState, State, apply, fold
+from .states import RecordState, State, apply
 
 if TYPE_CHECKING:
     from .memory import Batch
 
+PAGE: Final = 500
+"""Records that are read at once."""
 CONTROLLER: Final = "controller"
 SUBJECT: Final = "subject"
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -67,7 +69,7 @@ class Book:
     """
 
     def __init__(self, keeping: Keeping, clock: Calendar) -> None:
-        self.store, self.vault, self.clock = keeping.store, keeping.vault, clock
+        self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
         self._keeping = keeping
 
     def later(self, write: Callable[[Book], object], batch: Batch | None = None) -> Batch | None:
@@ -90,23 +92,19 @@ class Book:
         return None
 
     def events(self, record_id: str) -> list[Event]:
-        """All events of one record."""
-        return list(self.store.events(record_id))
+        """The events of one record."""
+        return self.store.readable(record_id)
 
     def state(self, record_id: str) -> RecordState:
         """What they amount to now; ``none`` for an id that nobody knows."""
-        return self.fold(self.events(record_id))
+        return (self.store.state(record_id) or RecordState()).at(self.clock.now())
 
-    def fold(self, events: Iterable[EventDraft]) -> RecordState:
-        """What events amount to now."""
-        return fold(events, now=self.clock.now())
-
-    def records(self) -> dict[str, list[Event]]:
-        """The events of every record, in the order in which the records began."""
-        found: dict[str, list[Event]] = {}
-        for event in self.store.events():
-            found.setdefault(event.record_id, []).append(event)
-        return found
+    def states(self, wanted: Wanted) -> Iterator[RecordState]:
+        """Records as they stand now, in the order in which they began, read page by page."""
+        after = 0
+        while page := self.store.page(wanted, after, PAGE):
+            yield from (state.at(wanted.now) for _, state in page)
+            after = page[-1][0]
 
     def known(self, record: ConsentRecord | str) -> RecordState:
         """The present state of a record.
@@ -122,6 +120,11 @@ class Book:
     def record(self, state: RecordState) -> ConsentRecord:
         """A state with what the vault has to it."""
         return ConsentRecord(state=state, terms=self.terms(state.subject_ref))
+
+    def all(self, states: Sequence[RecordState]) -> list[ConsentRecord]:
+        """Several states with what the vault has to them. What cannot be opened is missing in its own record only."""
+        kept = self.vault.items_of({state.subject_ref for state in states}, "terms")
+        return [_with_terms(state, kept[state.subject_ref]) for state in states]
 
     def terms(self, subject_ref: str) -> ConsentTerms | None:
         """What a person was asked to consent to; ``None`` once they were erased, and where there is no person."""
@@ -180,10 +183,8 @@ class Book:
             IllegalTransition: The record's state does not allow it; nothing was written.
         """
         while True:
-            state = self.state(record_id)
-            # the clock of another machine may be ahead; a withdrawal does not wait for ours
-            now = self.clock.now()
-            at = max(now, state.changed_at or now)
+            at = self.clock.now()
+            state = (self.store.folded(record_id) or RecordState()).at(at)
             entry = decide(state, at)
             if entry is None:
                 return state
@@ -195,6 +196,12 @@ class Book:
             except LedgerConflict:
                 continue
             return after.at(self.clock.now())
+
+
+def _with_terms(state: RecordState, kept: list[Item] | LedgerError) -> ConsentRecord:
+    if isinstance(kept, LedgerError):
+        return ConsentRecord(state=state, problem=f"its person's data cannot be opened: {kept}")
+    return ConsentRecord(state=state, terms=ConsentTerms.from_json(kept[0].plaintext) if kept else None)
 
 
 def _draft(state: RecordState, at: datetime, entry: Entry, refs: Mapping[str, str]) -> EventDraft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -18,10 +18,11 @@ from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidReques
 from ._book import Book, Entry
 from .attestation import Attestation
 from .events import Event, EventDraft, EventType, format_time
+from .keeping import Wanted
 from .policy import ConsentPolicy
 from .record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo
 from .spoken import SpokenConsent
-from .states import CLOCK_SKEW, Evidence, Intent, RecordState, State
+from .states import CLOCK_SKEW, Evidence, Intent, RecordState, State, fold
 from .verdict import Verdict
 from .withdrawal import Outcome, Reconciliation
 
@@ -147,7 +148,7 @@ class Creates:
 
     def _speaker(self, record: ConsentRecord, train_video_url: str | None, policy: ConsentPolicy) -> Speaker:
         events = self._book.events(record.record_id)
-        state = self._book.fold(events)
+        state = self._book.state(record.record_id)
         self._admit(state, self._book.clock.now(), train_video_url, policy)
         terms, link = self._book.terms(state.subject_ref), self._link(state, events)
         if terms is None or link is None or state.evidence is None:
@@ -223,7 +224,7 @@ class Creates:
             )
             for entry in _of_spoken(consent, recording, create, at)
         ]
-        self._policy.admit(ConsentRecord(state=self._book.fold(drafts), terms=_terms(consent, at)), now=at)
+        self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
         """Write what came of a create.
@@ -242,12 +243,11 @@ class Creates:
     def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
         """Creates of which it is not known what became; nothing was looked up."""
         return [
-            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown")
-            for one in self._open(self._book.records(), record_id)
+            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
         ]
 
     def reconcile(
-        self, made: Iterable[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
+        self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
     ) -> list[Reconciliation]:
         """Find out what became of creates, and write it down.
 
@@ -259,12 +259,13 @@ class Creates:
         Raises:
             InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
         """
-        records, now, answers = self._book.records(), self._book.clock.now(), decided or {}
-        opened = self._open(records, None)
-        bound = {replica for events in records.values() for replica in self._book.fold(events).replicas}
-        _check_decided(answers, {one.intent_id for one in opened}, bound)
-        free = [one for one in made if one.replica_id not in bound]
-        candidates = {one.intent_id: [it for it in free if self._can_be(one, it)] for one in opened}
+        now, answers = self._book.clock.now(), decided or {}
+        opened = self._open()
+        _check_decided(answers, {one.intent_id for one in opened}, self._is_bound)
+        candidates = {
+            one.intent_id: [it for it in made if self._can_be(one, it) and not self._is_bound(it.replica_id)]
+            for one in opened
+        }
         claims = Counter(it.replica_id for found in candidates.values() for it in found)
         results = []
         for one in opened:
@@ -289,16 +290,24 @@ class Creates:
         self._book.write(result.record_id, step)
         return result
 
-    def _open(self, records: Mapping[str, list[Event]], record_id: str | None) -> list[_OpenCreate]:
-        found = []
-        for events in records.values():
-            state = self._book.fold(events)
-            sent = {one.payload["intent"]: one.payload for one in events if one.type == EventType.SUBMIT_INTENT}
-            if record_id in (None, state.record_id):
-                found += [
-                    _OpenCreate(state.record_id, state.subject_ref, one, sent[one.intent_id]) for one in state.unsettled
-                ]
-        return found
+    def _open(self, record_id: str | None = None) -> list[_OpenCreate]:
+        wanted = Wanted(now=self._book.clock.now(), unsettled=True)
+        states = self._book.states(wanted) if record_id is None else [self._book.state(record_id)]
+        return [
+            _OpenCreate(state.record_id, state.subject_ref, one, sent)
+            for state in states
+            for one, sent in self._sent(state)
+        ]
+
+    def _sent(self, state: RecordState) -> Iterator[tuple[Intent, Mapping[str, Any]]]:
+        """The creates of a record of which it is not known how they ended, each with what was written of it."""
+        if state.unsettled:
+            events = [one for one in self._book.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
+            sent = {str(one.payload.get("intent")): one.payload for one in events}
+            yield from ((one, sent.get(one.intent_id, {})) for one in state.unsettled)
+
+    def _is_bound(self, replica_id: str) -> bool:
+        return bool(self._book.store.of_replica(replica_id))
 
     def _can_be(self, one: _OpenCreate, made: Made) -> bool:
         if made.created_at is not None and not one.began <= made.created_at <= one.ended:
@@ -354,8 +363,9 @@ class _OpenCreate:
 
     def __init__(self, record_id: str, subject_ref: str, intent: Intent, sent: Mapping[str, Any]) -> None:
         self.record_id, self.subject_ref, self.intent_id = record_id, subject_ref, intent.intent_id
-        self.name: str | None = sent["name"]
-        self._given_up = intent.at + timedelta(seconds=sent["deadline"])
+        self.name: str | None = sent.get("name")
+        deadline = sent.get("deadline")
+        self._given_up = intent.at + timedelta(seconds=deadline if isinstance(deadline, (int, float)) else 0)
         self._is_over = intent.status == "unknown"
         self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
 
@@ -455,11 +465,11 @@ def attempted(attempt: Attempt, sha256: str | None) -> Entry:
     return Entry(EventType.VERIFICATION, attempt.codes(sha256=sha256), {"heard": ("attempt", attempt.to_json())})
 
 
-def _check_decided(decided: Mapping[str, str | None], opened: set[str], bound: set[str]) -> None:
+def _check_decided(decided: Mapping[str, str | None], opened: set[str], is_bound: Callable[[str], bool]) -> None:
     if unknown := set(decided) - opened:
         raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
     chosen = [replica for replica in decided.values() if replica is not None]
-    if len(set(chosen)) < len(chosen) or bound & set(chosen):
+    if len(set(chosen)) < len(chosen) or any(map(is_bound, chosen)):
         raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
 
 

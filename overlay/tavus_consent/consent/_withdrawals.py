@@ -12,6 +12,7 @@ from tavus_consent.errors import InvalidRequestError
 
 from ._book import Book, Entry, id_of
 from .events import EventType
+from .keeping import Wanted
 from .record import MAX_TEXT, ConsentRecord
 from .states import RecordState, State
 
@@ -75,13 +76,13 @@ class Withdrawals:
 
     def under_way(self) -> list[str]:
         """Records whose withdrawal is not at its end."""
-        states = map(self._book.fold, self._book.records().values())
-        return [state.record_id for state in states if state.state is State.WITHDRAWING]
+        wanted = Wanted(now=self._book.clock.now(), status=State.WITHDRAWING)
+        return [state.record_id for state in self._book.states(wanted)]
 
     def left(self, record: ConsentRecord | str) -> Left:
         """What is still to be deleted."""
         events = self._book.events(id_of(record))
-        state = self._book.fold(events)
+        state = self._book.state(id_of(record))
         steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
         gone = [video for step in steps for video in step.get("gone_videos", ())]
         named = dict.fromkeys(video for step in steps for video in step.get("videos", ()))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import Final, Protocol
 
 from attrs import field, frozen
 
+from tavus_consent.errors import InvalidRequestError, LedgerError
+
 from .events import Event, EventDraft
 from .ledger.chain import Head
+from .states import ALIVE, RecordState, State
+
+KINDS: Final = ("reference", "name", "recording", "replica")
+"""What the index finds records by."""
 
 
 @frozen(kw_only=True)
@@ -41,6 +48,58 @@ class Erasure:
     residues: tuple[str, ...]
 
 
+def known_kind(kind: str) -> str:
+    """A kind of value that records are found by.
+
+    Raises:
+        InvalidRequestError: There is none such.
+    """
+    if kind not in KINDS:
+        raise InvalidRequestError(f"kind: one of {', '.join(KINDS)}", field="kind")
+    return kind
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """Which records are looked for.
+
+    Attributes:
+        now: The present: time alone ends some records.
+        status: Where they stand. Unless it is given, those that somebody vouched for are left out.
+        until: They are alive and end by then.
+        unsettled: It is not known what became of a create.
+        everything: Also those that somebody vouched for.
+    """
+
+    now: datetime
+    status: State | None = None
+    until: datetime | None = None
+    unsettled: bool = False
+    everything: bool = False
+
+    @property
+    def of_persons(self) -> bool:
+        """Whether records that show no person are left out."""
+        return self.status is None and not self.unsettled and not self.everything
+
+    def admits(self, folded: RecordState) -> bool:
+        """Whether a record is looked for.
+
+        Args:
+            folded: What its events amount to, without the effect of time.
+        """
+        state = folded.at(self.now)
+        return (
+            not (self.of_persons and state.is_attestation)
+            and self.status in (None, state.state)
+            and (not self.unsettled or bool(state.unsettled))
+            and (self.until is None or self._ends_by(state, self.until))
+        )
+
+    def _ends_by(self, state: RecordState, until: datetime) -> bool:
+        return state.state in ALIVE and state.expires_at is not None and self.now < state.expires_at <= until
+
+
 class Events(Protocol):
     """Events that are only appended."""
 
@@ -50,6 +109,30 @@ class Events(Protocol):
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
         """The events in order."""
+        ...
+
+    def readable(self, record_id: str | None = None) -> list[Event]:
+        """The events, or those of one record, without those that cannot be read: its state says that there are such."""
+        ...
+
+    def folded(self, record_id: str) -> RecordState | None:
+        """As :meth:`state`, from the events themselves: for whoever is about to write."""
+        ...
+
+    def state(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        ...
+
+    def first(self, record_id: str) -> int | None:
+        """The number of a record's first event."""
+        ...
+
+    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Records in the order in which they began, behind this number, each with the number of its first event."""
+        ...
+
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
         ...
 
     def recordings(self, sha256: str) -> Iterator[Event]:
@@ -72,6 +155,10 @@ class Personal(Protocol):
         """What is kept of a person."""
         ...
 
+    def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
+        """What is kept of several persons, read at once; for each what they have, or why it cannot be opened."""
+        ...
+
     def reference(self, subject_ref: str, data: bytes) -> str:
         """A keyed reference."""
         ...
@@ -81,8 +168,24 @@ class Personal(Protocol):
         ...
 
 
+class Finding(Protocol):
+    """Blind indexes: what was added can be found again, and not be read."""
+
+    def add(self, kind: str, value: str, record_id: str) -> None:
+        """Have a record found by a value. Adding it twice is fine."""
+        ...
+
+    def find(self, kind: str, value: str) -> list[str]:
+        """The records that were added with this value, in the order in which they began."""
+        ...
+
+    def remove(self, record_id: str, kinds: Iterable[str] = KINDS) -> None:
+        """Have a record not found any more."""
+        ...
+
+
 class Keeping(Protocol):
-    """Events and personal data together."""
+    """Events, personal data and the index together."""
 
     @property
     def store(self) -> Events:
@@ -92,4 +195,9 @@ class Keeping(Protocol):
     @property
     def vault(self) -> Personal:
         """Personal data."""
+        ...
+
+    @property
+    def index(self) -> Finding:
+        """The index."""
         ...

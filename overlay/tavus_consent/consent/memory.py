@@ -7,15 +7,17 @@ import hmac
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 
 from attrs import field, frozen
 
-from tavus_consent.errors import LedgerConflict, SubjectErased
+from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
 from .events import Event, EventDraft, EventType
-from .keeping import Erasure, Item
+from .keeping import KINDS, Erasure, Item, Wanted, known_kind
 from .ledger.chain import GENESIS
+from .states import RecordState, advance
 
 
 class Batch:
@@ -36,6 +38,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._records: dict[str, list[Event]] = {}
+        self._states: dict[str, RecordState] = {}
         self._waiting: deque[Batch] = deque()
         self._is_catching_up = False
         self._lock = threading.RLock()
@@ -85,6 +88,7 @@ class MemoryStore:
             event = draft.placed(seq=len(self._events) + 1, prev=GENESIS, hash=GENESIS)
             self._events.append(event)
             of_record.append(event)
+            self._states[draft.record_id] = advance(self._states.get(draft.record_id, RecordState()), event)
         return event
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
@@ -93,6 +97,37 @@ class MemoryStore:
             self._catch_up()
             found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
         return (event for event in found if event.seq > after)
+
+    def readable(self, record_id: str | None = None) -> list[Event]:
+        """The events, or those of one record."""
+        return list(self.events(record_id))
+
+    def folded(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time."""
+        return self.state(record_id)
+
+    def state(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time."""
+        with self._lock:
+            self._catch_up()
+            return self._states.get(record_id)
+
+    def first(self, record_id: str) -> int | None:
+        """The number of a record's first event."""
+        return next((event.seq for event in self.events(record_id)), None)
+
+    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Records in the order in which they began."""
+        with self._lock:
+            self._catch_up()
+            found = [(events[0].seq, self._states[record_id]) for record_id, events in self._records.items()]
+        return list(islice((one for one in found if one[0] > after and wanted.admits(one[1])), limit))
+
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
+        with self._lock:
+            self._catch_up()
+            return [record_id for record_id, state in self._states.items() if replica_id in state.replicas]
 
     def recordings(self, sha256: str) -> Iterator[Event]:
         """The ``recorded`` events of a recording with these bytes, in order."""
@@ -135,6 +170,14 @@ class MemoryVault:
                 raise _erased()
             return [item for item in self._items.get(subject_ref, {}).values() if kind in (None, item.kind)]
 
+    def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
+        """What is kept of several persons; nothing of those that were erased."""
+        with self._lock:
+            return {
+                subject_ref: [item for item in self._items.get(subject_ref, {}).values() if item.kind == kind]
+                for subject_ref in subject_refs
+            }
+
     def reference(self, subject_ref: str, data: bytes) -> str:
         """A keyed reference: the same for the same bytes of the same person.
 
@@ -158,17 +201,50 @@ class MemoryVault:
         return f"hmac:{hmac.digest(key, data, hashlib.sha256).hex()}"
 
 
+class MemoryIndex:
+    """Blind indexes in a dictionary: the values themselves are kept nowhere."""
+
+    def __init__(self) -> None:
+        self._key = os.urandom(32)
+        self._found: dict[tuple[str, bytes], dict[str, None]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, kind: str, value: str, record_id: str) -> None:
+        """Have a record found by a value."""
+        blind = self._blind(kind, value)
+        with self._lock:
+            self._found.setdefault(blind, {})[record_id] = None
+
+    def find(self, kind: str, value: str) -> list[str]:
+        """The records that were added with this value, in the order in which they were."""
+        with self._lock:
+            return list(self._found.get(self._blind(kind, value), ()))
+
+    def remove(self, record_id: str, kinds: Iterable[str] = KINDS) -> None:
+        """Have a record not found any more."""
+        wanted = frozenset(map(known_kind, kinds))
+        with self._lock:
+            for (kind, _), found in self._found.items():
+                if kind in wanted:
+                    found.pop(record_id, None)
+
+    def _blind(self, kind: str, value: str) -> tuple[str, bytes]:
+        return known_kind(kind), hmac.digest(self._key, value.encode(), hashlib.sha256)
+
+
 @frozen
 class Memory:
-    """The two parts together.
+    """The parts together.
 
     Attributes:
         store: The events.
         vault: Personal data.
+        index: What records are found by.
     """
 
     store: MemoryStore = field(factory=MemoryStore)
     vault: MemoryVault = field(factory=MemoryVault)
+    index: MemoryIndex = field(factory=MemoryIndex)
 
 
 def _erased() -> SubjectErased:

@@ -34,6 +34,7 @@ _NOT_GIVEN: Final = {
     State.LAPSED: "The request lapsed without an answer; ask again, with a new record.",
     State.INVALIDATED: "The consent was declared invalid; ask again, with a new record.",
     State.ERASED: "The person was erased; ask again, with a new record.",
+    State.UNSOUND: "The events of this record contradict each other or cannot be read: see ledger verify.",
 }
 
 

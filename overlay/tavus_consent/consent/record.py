@@ -298,10 +298,16 @@ class ConsentRecord:
     Attributes:
         state: What its events amount to.
         terms: What was asked for; ``None`` once the person was erased.
+        problem: Why the record is not sound or its personal data cannot be opened; ``None`` for a sound record.
     """
 
     state: RecordState
     terms: ConsentTerms | None = None
+    problem: str | None = field(default=None)
+
+    def __attrs_post_init__(self) -> None:
+        if self.problem is None:
+            object.__setattr__(self, "problem", self.state.problem)
 
     @property
     def record_id(self) -> str:

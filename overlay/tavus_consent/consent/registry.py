@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from tavus_consent._clock import Clock
 from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 
-from ._book import SUBJECT, Book, Entry, id_of
+from ._book import PAGE, SUBJECT, Book, Entry, id_of
 from ._creates import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
 from ._withdrawals import Withdrawals
 from .events import Event, EventType
-from .keeping import Erasure, Keeping
+from .keeping import Erasure, Keeping, Wanted
 from .matching import Place, match_statement
 from .policy import ConsentPolicy
 from .receipt import NOT_STATED, Controller, Receipt
@@ -31,8 +32,6 @@ from .verdict import Verdict
 
 if TYPE_CHECKING:
     from tavus_consent.preflight.speech import Hearing
-
-_ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
 
 
 class Registry:
@@ -83,24 +82,40 @@ class Registry:
         return self._book.record(self._book.known(record))
 
     def records(
-        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
+        self,
+        *,
+        expiring_within: timedelta | None = None,
+        status: State | str | None = None,
+        limit: int | None = None,
+        after: ConsentRecord | str | None = None,
     ) -> list[ConsentRecord]:
         """Records in the order in which they began."""
         if status is not None and status not in set(State):
             raise InvalidRequestError(f"status: one of {', '.join(State)}", field="status")
+        if limit is not None and not (type(limit) is int and limit >= 1):
+            raise InvalidRequestError("limit: a number of records from 1", field="limit")
         now = self._book.clock.now()
-        states = map(self._book.fold, self._book.records().values())
-        wanted = [
-            state
-            for state in states
-            if (not state.is_attestation if status is None else state.state == status)
-            and (expiring_within is None or _expires(state, now, expiring_within))
-        ]
-        return [self._book.record(state) for state in wanted]
+        until = None if expiring_within is None else now + expiring_within
+        wanted = Wanted(now=now, status=None if status is None else State(status), until=until)
+        first = None if after is None else self._book.store.first(id_of(after))
+        if after is not None and first is None:
+            raise InvalidRequestError("after: there is no such consent record", field="after", reason="unknown")
+        return list(islice(self._read(wanted, first or 0, min(limit or PAGE, PAGE)), limit))
+
+    def _read(self, wanted: Wanted, after: int, size: int) -> Iterator[ConsentRecord]:
+        while page := self._book.store.page(wanted, after, size):
+            yield from self._book.all([state.at(wanted.now) for _, state in page])
+            if len(page) < size:
+                return
+            after = page[-1][0]
 
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
-        """Every record, attestations too, with its events."""
-        return [(self._book.record(self._book.fold(events)), events) for events in self._book.records().values()]
+        """Every record, attestations too, with those of its events that can be read."""
+        events: dict[str, list[Event]] = {}
+        for event in self._book.store.readable():
+            events.setdefault(event.record_id, []).append(event)
+        wanted = Wanted(now=self._book.clock.now(), everything=True)
+        return [(record, events.get(record.record_id, [])) for record in self._read(wanted, 0, PAGE)]
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a newer link to it."""
@@ -221,6 +236,7 @@ class Registry:
         state = self._book.known(record)
         if state.state is not State.ERASED:
             self._book.check(state, Entry(EventType.ERASED))
+        self._book.index.remove(state.record_id)
         erasure = self._book.vault.erase(state.subject_ref)
         self._book.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
         return erasure
@@ -263,10 +279,6 @@ def _same(evidence: Evidence, state: RecordState) -> None:
         raise EvidenceChanged(
             "Another recording was added while this one was checked. Check it again.", field="record", reason="changed"
         )
-
-
-def _expires(state: RecordState, now: datetime, within: timedelta) -> bool:
-    return state.state in _ALIVE and state.expires_at is not None and now < state.expires_at <= now + within
 
 
 def _sha256(recording: Path | bytes) -> str:

@@ -31,11 +31,11 @@ from attrs import evolve, frozen
 
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
 
-from .events import EventDraft, EventType, parse_time
+from .events import Event, EventDraft, EventType, parse_time
 from .verdict import Verdict
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
-"""How far the clock of one who reads may be behind the clock of one who wrote."""
+"""How far the clocks of two machines may differ before a check of the ledger mentions it."""
 PLACES: Final = ("consent_video", "training_video")
 BASES: Final = ("recorded", "verified", "reviewed")
 
@@ -62,6 +62,8 @@ class State(StrEnum):
     ERASED = "erased"
     ATTESTED = "attested"
     """No real person is shown, somebody vouches: there is no consent, but what came of it can be withdrawn."""
+    UNSOUND = "unsound"
+    """Its events contradict each other or cannot be read. It trains nothing; withdraw, invalidate or erase it."""
 
 
 _S, _E = State, EventType
@@ -110,13 +112,18 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     _S.WITHDRAWN: {**dict.fromkeys(_NOTED, _S.WITHDRAWN), _E.BOUND: _S.WITHDRAWING, **_END},
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
     _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
+    _S.UNSOUND: {**dict.fromkeys(_OUTCOMES, _S.UNSOUND), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
 """Every possible step; what is not here is not possible."""
-_ENDED: Final = {_S.REQUESTED: _S.LAPSED, _S.GIVEN: _S.EXPIRED}
+ENDED: Final[Mapping[State, State]] = {_S.REQUESTED: _S.LAPSED, _S.GIVEN: _S.EXPIRED}
 """What time alone makes of a record, at its end date."""
+ALIVE: Final = frozenset({_S.REQUESTED, _S.RECORDED, _S.REVIEW, _S.GIVEN})
+"""Where the end date of a record is still of interest."""
 
-_OVER: Final = frozenset({_S.EXPIRED, _S.REFUSED, _S.LAPSED, _S.WITHDRAWING, _S.WITHDRAWN, _S.INVALIDATED, _S.ERASED})
+_OVER: Final = frozenset(
+    {_S.EXPIRED, _S.REFUSED, _S.LAPSED, _S.WITHDRAWING, _S.WITHDRAWN, _S.INVALIDATED, _S.ERASED, _S.UNSOUND}
+)
 _USE: Final[frozenset[str]] = frozenset({_E.RECORDED, _E.VERIFICATION, _E.REVIEW, _E.GIVEN, _E.SUBMIT_INTENT})
 _INSTEAD: Final[Mapping[tuple[State, str], str]] = {
     (_S.REQUESTED, _E.VERIFICATION): "; add the recording first",
@@ -191,6 +198,7 @@ class RecordState:
         intents: Every create that was about to be sent.
         replicas: Ids of the replicas that came of it.
         gone: Those of them that are confirmed to be deleted.
+        problem: The first event that was not possible or cannot be read, in a sentence; ``None`` for a sound record.
     """
 
     state: State = State.NONE
@@ -210,11 +218,12 @@ class RecordState:
     intents: tuple[Intent, ...] = ()
     replicas: tuple[str, ...] = ()
     gone: frozenset[str] = frozenset()
+    problem: str | None = None
 
     @property
     def is_attestation(self) -> bool:
         """Whether it is about a replica that shows no real person: there never was a consent."""
-        return self.expires_at is None and self.state is not State.NONE
+        return self.expires_at is None and self.state not in (State.NONE, State.UNSOUND)
 
     @property
     def remaining(self) -> tuple[str, ...]:
@@ -233,7 +242,7 @@ class RecordState:
 
     def at(self, now: datetime) -> RecordState:
         """The same record at another moment: given consent expires by itself, an unanswered request lapses."""
-        ended = _ENDED.get(self.state)
+        ended = ENDED.get(self.state)
         if ended is not None and self.expires_at is not None and now >= self.expires_at:
             return evolve(self, state=ended)
         return self
@@ -241,6 +250,8 @@ class RecordState:
 
 def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | None = None) -> RecordState:
     """What the events of one record amount to.
+
+    The order of the events counts, not their times: the clocks of machines differ.
 
     Args:
         events: All events of one record, in their order.
@@ -255,28 +266,49 @@ def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | No
     """
     record = RecordState() if start is None else start
     for event in events:
-        record = _step(record, event, now + CLOCK_SKEW)
+        record = _step(record, event)
     return record.at(now)
 
 
 def apply(record: RecordState, event: EventDraft, *, now: datetime) -> RecordState:
-    """What a record becomes by an event that is about to be written. Unlike :func:`fold`, this allows no clock skew.
+    """What a record becomes by an event that is about to be written.
 
     Raises:
         IllegalTransition: The event is not possible; says why.
     """
-    return _step(record, event, now).at(now)
+    return _step(record, event).at(now)
 
 
-def _step(record: RecordState, event: EventDraft, latest: datetime) -> RecordState:
+def advance(record: RecordState, event: Event) -> RecordState:
+    """What a record becomes by an event that is in the ledger, whatever it is; the present plays no part in it.
+
+    An event that is not possible makes the record ``unsound``, so that it stops no other record.
+    """
+    try:
+        return _step(record, event)
+    except IllegalTransition as error:
+        return spoil(record, event.record_id, event.subject_ref, f"event {event.seq}: {error}")
+
+
+def spoil(record: RecordState, record_id: str, subject_ref: str, problem: str) -> RecordState:
+    """What a record becomes by an event that is not possible or cannot be read. What Tavus made stays known."""
+    return evolve(
+        record,
+        state=State.UNSOUND,
+        record_id=record.record_id or record_id,
+        subject_ref=record.subject_ref or subject_ref,
+        version=record.version + 1,
+        problem=record.problem or problem,
+    )
+
+
+def _step(record: RecordState, event: EventDraft) -> RecordState:
     record = record.at(event.at)
     reached = TRANSITIONS[record.state].get(event.type)
     if reached is None:
         instead = _INSTEAD.get((record.state, event.type), "")
         raise _illegal(record, event, "illegal_transition", f"is not possible then{instead}")
     started_at = record.started_at or event.at
-    _need(event.at >= started_at, record, event, "before_record", "is dated before the record began")
-    _need(event.at <= latest, record, event, "future", "is dated in the future")
     for name in ("record_id", "subject_ref"):
         known = getattr(record, name) or getattr(event, name)
         _need(known == getattr(event, name), record, event, "other_record", "belongs to another record or person")
@@ -308,6 +340,7 @@ def _requested(record: RecordState, event: EventDraft) -> dict[str, Any]:
 
 def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:
     where, sha256 = event.payload.get("where", ""), event.payload.get("sha256") or None
+    _need(sha256 is None or isinstance(sha256, str), record, event, "payload", "has a SHA-256 that is no text")
     _need(where in PLACES, record, event, "payload", "does not say in which video the statement is")
     same = sha256 is not None and record.evidence is not None and sha256 == record.evidence.sha256
     if record.state is State.GIVEN:  # another link to the same bytes is fine, another recording is another consent
@@ -318,7 +351,7 @@ def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:
 
 def _verified(record: RecordState, event: EventDraft) -> dict[str, Any]:
     verdict, heard = event.payload.get("verdict", ""), event.payload.get("sha256")
-    _need(verdict in set(Verdict), record, event, "payload", "has no verdict")
+    _need(verdict in tuple(Verdict), record, event, "payload", "has no verdict")
     held = record.evidence.sha256 if record.evidence else None
     _need(heard is None or heard == held, record, event, "other_evidence", "is about another recording")
     return {"verdict": Verdict(verdict), "lifted": False, "attempts": record.attempts + 1}
@@ -349,7 +382,7 @@ def _given(record: RecordState, event: EventDraft) -> dict[str, Any]:
 
 def _intended(record: RecordState, event: EventDraft) -> dict[str, Any]:
     _need(record.matches, record, event, "mismatch", "is not possible: the recording does not match")
-    intent_id: str = event.payload.get("intent", "")
+    intent_id = _text(event, "intent") or ""
     known = {intent.intent_id for intent in record.intents}
     _need(bool(intent_id) and intent_id not in known, record, event, "intent", "needs an id of its own")
     return {"intents": (*record.intents, Intent(intent_id=intent_id, at=event.at))}
@@ -367,10 +400,10 @@ _STATUS: Final = {
 def _settled(record: RecordState, event: EventDraft) -> dict[str, Any]:
     status, after = _STATUS[EventType(event.type)]
     intents = {intent.intent_id: intent for intent in record.intents}
-    intent = intents.get(event.payload.get("intent", ""))
+    intent = intents.get(_text(event, "intent") or "")
     if intent is None or intent.status not in after:
         raise _illegal(record, event, "intent", "belongs to no create that is open")
-    replica_id = event.payload.get("replica_id") if status in ("submitted", "found") else None
+    replica_id = _text(event, "replica_id") if status in ("submitted", "found") else None
     _need(status != "submitted" or bool(replica_id), record, event, "payload", "does not name the replica")
     if status == "found" and replica_id is None:
         status = "absent"
@@ -379,7 +412,7 @@ def _settled(record: RecordState, event: EventDraft) -> dict[str, Any]:
 
 
 def _bound(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    replica_id = event.payload.get("replica_id")
+    replica_id = _text(event, "replica_id")
     _need(bool(replica_id), record, event, "payload", "does not name the replica")
     return {"replicas": _with(record, replica_id)}
 
@@ -391,7 +424,7 @@ def _with(record: RecordState, replica_id: str | None) -> tuple[str, ...]:
 
 
 def _withdrawing(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    gone = event.payload.get("gone")
+    gone = event.payload.get("gone")  # a replica of its own, so a text
     _need(gone is None or gone in record.replicas, record, event, "payload", "names a replica that is not its own")
     return {
         "withdrawn_at": record.withdrawn_at or event.at,
@@ -417,6 +450,11 @@ _EFFECTS: Final[Mapping[str, Callable[[RecordState, EventDraft], dict[str, Any]]
     EventType.WITHDRAWN: _nothing_left,
     EventType.ERASED: _nothing_left,
 }
+
+
+def _text(event: EventDraft, name: str) -> str | None:
+    value = event.payload.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _need(holds: bool, record: RecordState, event: EventDraft, reason: str, problem: str) -> None:

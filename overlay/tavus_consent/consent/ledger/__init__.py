@@ -23,6 +23,7 @@ from .merkle import Checkpoint, Disclosure
 
 if TYPE_CHECKING:
     from .database import Database
+    from .index import Index
     from .store import EventStore
     from .vault import Vault
 
@@ -42,15 +43,17 @@ __all__ = [
 
 @frozen
 class Ledger:
-    """The two parts of a ledger over one database.
+    """The parts of a ledger over one database.
 
     Attributes:
         store: The events.
         vault: Personal data.
+        index: What records are found by.
     """
 
     store: EventStore
     vault: Vault
+    index: Index
     _database: Database
 
     def close(self) -> None:
@@ -90,6 +93,7 @@ def open_ledger(
         LedgerUnavailable: It cannot be opened.
     """
     from .database import BUSY_TIMEOUT, Database
+    from .index import Index
     from .keys import default_keys
     from .store import EventStore
     from .vault import Vault
@@ -100,8 +104,14 @@ def open_ledger(
         busy_timeout=BUSY_TIMEOUT if busy_timeout is None else busy_timeout,
     )
     store = EventStore(database)
+    try:
+        store.bring_up_to_date()
+    except BaseException:
+        database.close()
+        raise
     keys = default_keys(database.ledger_id, folder, os.environ if environ is None else environ)
-    return Ledger(store, Vault(database, keys), database)
+    vault = Vault(database, keys)
+    return Ledger(store, vault, Index(database, vault), database)
 
 
 def data_folder() -> Path:

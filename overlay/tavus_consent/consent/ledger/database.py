@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerUnavailable
+from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerBroken, LedgerUnavailable
 
 from . import stores
 from .schema import VERSION, VERSION_TABLE, identity, sa
 
 BUSY_TIMEOUT: Final = 30.0
 """Seconds that a write waits for the writes of others."""
+
+
+class Identity(NamedTuple):
+    """What the ledger knows of itself: the columns of the table, in its order.
+
+    Attributes:
+        ledger_id: Its random name.
+        fold: The fold that the projection was made with; 0 when there is no projection yet.
+        indexed: How far the index was filled.
+        checksum: Over all of them; empty when there is no projection yet.
+    """
+
+    ledger_id: str
+    fold: int
+    indexed: int
+    checksum: str
+
+    def sum(self) -> str:
+        """What the checksum has to be."""
+        return hashlib.sha256(f"{self.ledger_id} {self.fold} {self.indexed}".encode()).hexdigest()
 
 
 class Database:
@@ -47,8 +68,7 @@ class Database:
         self._closed = False
         try:
             self._upgrade()
-            with self.read() as connection:
-                self.ledger_id: str = connection.execute(sa.select(identity.c.ledger_id)).scalar_one()
+            self.ledger_id = self.identity().ledger_id
         finally:
             # A process that opens the ledger, forks and leaves the work to its children shares no connection with them.
             self._engine.dispose()
@@ -78,6 +98,26 @@ class Database:
             with connection.begin():
                 self._store.lock(connection)
                 yield connection
+
+    @property
+    def key_name(self) -> str:
+        """Under which name the ledger's own key lies among the keys of persons. No person can have it."""
+        return f".{self.ledger_id}"
+
+    def identity(self) -> Identity:
+        """What the ledger knows of itself.
+
+        Raises:
+            LedgerBroken: It has no such row, or several.
+        """
+        with self.read() as connection:
+            return _identity(connection)
+
+    def note(self, connection: sa.Connection, **changes: int) -> None:
+        """Change what the ledger knows of itself, inside a write."""
+        known = _identity(connection)._replace(**changes)
+        values = known._replace(checksum=known.sum())._asdict()
+        connection.execute(sa.update(identity).values(values))
 
     def damage(self) -> str | None:
         """What the store's own check of the events' table says, or ``None`` when it has none or all is well."""
@@ -125,6 +165,13 @@ class Database:
                     _migrate(connection)
         elif version > VERSION:
             raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+
+
+def _identity(connection: sa.Connection) -> Identity:
+    rows = connection.execute(sa.select(identity)).all()
+    if len(rows) != 1:
+        raise LedgerBroken(f"The ledger's own row is there {len(rows)} times, not once.", seq=None)
+    return Identity(*rows[0])
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -12,10 +12,23 @@ try:
 except ImportError:
     raise MissingExtraError("ledger", "the consent ledger") from None
 
-__all__ = ["VERSION", "VERSION_TABLE", "events", "identity", "items", "keys", "metadata", "sa"]
+__all__ = [
+    "TABLES",
+    "VERSION",
+    "VERSION_TABLE",
+    "events",
+    "identity",
+    "index",
+    "items",
+    "keys",
+    "metadata",
+    "records",
+    "replicas",
+    "sa",
+]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration. Revisions count up, so that text order is their order."""
 
 metadata = sa.MetaData()
@@ -36,8 +49,16 @@ events = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
 )
 
-# One row: a random name, under which the key of this ledger's vault is kept.
-identity = sa.Table("tavus_consent_ledger", metadata, sa.Column("ledger_id", sa.Text, primary_key=True))
+# One row: a random name, under which the key of this ledger's vault is kept; which fold the projection was made with;
+# how far the index was filled; and a checksum over all of them.
+identity = sa.Table(
+    "tavus_consent_ledger",
+    metadata,
+    sa.Column("ledger_id", sa.Text, primary_key=True),
+    sa.Column("fold", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("indexed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("checksum", sa.Text, nullable=False, server_default=""),
+)
 
 # A person's key, wrapped. An erased person keeps a row without a key, so that no second key is made by mistake.
 keys = sa.Table(
@@ -56,3 +77,45 @@ items = sa.Table(
     sa.Column("ref", sa.Text, primary_key=True),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
+
+# The projection: what the events of a record amount to, without the effect of time. It changes with every event, in the
+# same transaction, and can be made anew from the events.
+records = sa.Table(
+    "tavus_consent_records",
+    metadata,
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, index=True),
+    sa.Column("subject_ref", sa.Text, nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("expires_at", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("unsettled", sa.Integer, nullable=False),
+    sa.Column("attestation", sa.Integer, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False),
+)
+sa.Index(
+    "tavus_consent_records_unsettled",
+    records.c.seq,
+    sqlite_where=records.c.unsettled == 1,
+    postgresql_where=records.c.unsettled == 1,
+)
+
+# Part of the projection: which record a replica came of.
+replicas = sa.Table(
+    "tavus_consent_replicas",
+    metadata,
+    sa.Column("replica_id", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True),
+)
+
+# Blind indexes under a key of the ledger; each row also holds a code of authentication.
+index = sa.Table(
+    "tavus_consent_index",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("blind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True, index=True),
+    sa.Column("mac", sa.Text, nullable=False),
+)
+
+TABLES = (events, identity, keys, items, records, replicas, index)

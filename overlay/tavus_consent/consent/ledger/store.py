@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
 from tavus_consent._frames import hides_locals
 from tavus_consent.consent.events import Event, EventDraft, EventType
+from tavus_consent.consent.keeping import Wanted
+from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
 
-from . import jsonl
+from . import jsonl, projection
 from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
 from .database import Database
+from .folded import FOLD
 from .merkle import Checkpoint, Disclosure, Tree
+from .projection import Projection
 from .schema import events, sa
 
 _PAGE: Final = 1000
@@ -29,7 +34,6 @@ _HEAD: Final = str(
     .limit(1)
     .compile(compile_kwargs={"literal_binds": True})
 )
-_VERSION: Final = sa.select(sa.func.count()).where(events.c.record_id == sa.bindparam("record_id"))
 _INSERT: Final = sa.insert(events)
 _AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
 _OF_RECORD: Final = _AFTER.where(events.c.record_id == sa.bindparam("record_id"))
@@ -49,6 +53,26 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.projection = Projection(database)
+
+    def bring_up_to_date(self) -> None:
+        """Make the projection of a ledger that has none, or one that an older fold made.
+
+        Raises:
+            LedgerUnavailable: A newer version made it.
+        """
+        known = self._database.identity()
+        if known.checksum not in ("", known.sum()) or known.fold == FOLD:
+            return
+        if known.fold > FOLD:
+            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the projection anew from the events."""
+        with self._database.write() as connection:
+            projection.rebuild(connection)
+            self._database.note(connection, fold=FOLD)
 
     def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
         """Append one event; it is on the disk when this returns.
@@ -66,19 +90,14 @@ class EventStore:
         """
         payload = canonical(draft.plain_payload())
         with self._database.write() as connection:
-            if expect_state_version is not None:
-                version = connection.execute(_VERSION, {"record_id": draft.record_id}).scalar_one()
-                if version != expect_state_version:
-                    raise LedgerConflict(
-                        f"The record has {version} events, not {expect_state_version}: it changed meanwhile. Read it "
-                        "again and decide again."
-                    )
             row = link(draft, payload, _head(connection))
+            event = draft.placed(seq=row.seq, prev=row.prev, hash=row.hash)
+            projection.advanced(connection, event, expect_state_version)
             try:
                 connection.execute(_INSERT, row._asdict())
             except sa.exc.IntegrityError:
                 raise LedgerConflict("An event with this event_id is in the ledger already.") from None
-        return draft.placed(seq=row.seq, prev=row.prev, hash=row.hash)
+        return event
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
         """The events in order, read page by page.
@@ -91,6 +110,34 @@ class EventStore:
             LedgerBroken: What is stored is no event; ``seq`` names it.
         """
         return map(_event, self.rows(record_id, after))
+
+    def readable(self, record_id: str | None = None) -> list[Event]:
+        """The events, or those of one record, without those that cannot be read: its state says that there are such."""
+        found = []
+        for row in self.rows(record_id):
+            with suppress(InvalidRequestError):
+                found.append(event_of(row))
+        return found
+
+    def folded(self, record_id: str) -> RecordState | None:
+        """As :meth:`state`, from the events themselves: for whoever is about to write."""
+        return self.projection.folded(record_id)
+
+    def state(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        return self.projection.state(record_id)
+
+    def first(self, record_id: str) -> int | None:
+        """The number of a record's first event."""
+        return self.projection.first(record_id)
+
+    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Records in the order in which they began, behind this number, each with the number of its first event."""
+        return self.projection.page(wanted, after, limit)
+
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
+        return self.projection.of_replica(replica_id)
 
     def recordings(self, sha256: str) -> Iterator[Event]:
         """The ``recorded`` events of a recording with these bytes, in order.
@@ -150,10 +197,15 @@ class EventStore:
                 found = verify(page, start=head)
                 if not found.ok:
                     raise LedgerBroken(f"Nothing was imported: {found.reason}.", seq=found.first_bad_seq)
+                changed = list(dict.fromkeys(row.record_id for row in page))
+                folding = projection.load(connection, changed)
                 try:
                     connection.execute(_INSERT, [row._asdict() for row in page])
                 except sa.exc.IntegrityError:
                     raise LedgerBroken("Nothing was imported: an event_id stands in it twice.", seq=None) from None
+                for row in page:
+                    folding.see(row)
+                projection.store(connection, folding, changed)
                 head = found.head
         return head
 

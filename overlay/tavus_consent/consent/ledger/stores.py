@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from tavus_consent.errors import ConfigurationError, ErasureIncomplete, LedgerUnavailable, MissingExtraError
 
-from .schema import events, items, keys, sa
+from .schema import events, index, items, keys, sa
 
 WRITES: Final = "tavus_consent_writes"
 """The execution option of connections that write."""
@@ -163,7 +163,7 @@ class PostgreSQL:
         """Rewrite the vault's tables into new files; the old ones are emptied and removed."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
-                connection.exec_driver_sql(f"VACUUM FULL {keys.name}, {items.name}")
+                connection.exec_driver_sql(f"VACUUM FULL {keys.name}, {items.name}, {index.name}")
             except sa.exc.OperationalError as error:  # the lock was not had in time
                 raise _incomplete() from error
 

@@ -10,11 +10,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Collection
 from typing import Final
 
 from tavus_consent._frames import hides_locals
 from tavus_consent.consent.keeping import Erasure, Item
-from tavus_consent.errors import InvalidRequestError, LedgerBroken, MissingExtraError, SubjectErased, VaultKeyError
+from tavus_consent.errors import (
+    InvalidRequestError,
+    LedgerBroken,
+    LedgerError,
+    MissingExtraError,
+    SubjectErased,
+    VaultKeyError,
+)
 
 from .database import Database
 from .keys import Key, Keys
@@ -61,11 +69,11 @@ class Vault:
         """
         with self._database.write() as connection:
             secret = self._made_secret(connection, subject_ref)
-            ref = _reference(secret, plaintext)
+            ref = reference(secret, plaintext)
             place = {"subject_ref": subject_ref, "kind": kind, "ref": ref}
             if connection.execute(sa.select(items.c.ref).filter_by(**place)).first() is None:
                 nonce = os.urandom(_NONCE)
-                sealed = nonce + AESGCM(_derive(secret, b"seal")).encrypt(nonce, plaintext, _place(**place))
+                sealed = nonce + AESGCM(derive(secret, b"seal")).encrypt(nonce, plaintext, _place(**place))
                 connection.execute(sa.insert(items), {**place, "sealed": sealed})
         return ref
 
@@ -95,15 +103,35 @@ class Vault:
             rows = connection.execute(wanted if kind is None else wanted.filter_by(kind=kind)).all()
         if secret is None:
             return []
-        cipher = AESGCM(_derive(secret, b"seal"))
-        found = []
-        for of_kind, ref, sealed in rows:
-            place = _place(subject_ref=subject_ref, kind=of_kind, ref=ref)
-            try:
-                plaintext = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], place)
-            except (InvalidTag, ValueError):
-                raise LedgerBroken("An item of the vault was changed.", seq=None) from None
-            found.append(Item(kind=of_kind, ref=ref, plaintext=plaintext))
+        return [opened(secret, subject_ref, of_kind, ref, sealed) for of_kind, ref, sealed in rows]
+
+    def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
+        """What is kept of several persons, read at once.
+
+        Returns:
+            For each what they have, or why it cannot be opened; nothing for those that were erased.
+
+        Raises:
+            VaultKeyError: No person's key can be unwrapped: the key-encryption key is missing.
+        """
+        wanted = (keys.c.subject_ref.in_(subject_refs), keys.c.wrapped.is_not(None))
+        of_kind = sa.and_(items.c.subject_ref == keys.c.subject_ref, items.c.kind == kind)
+        statement = sa.select(keys, items.c.kind, items.c.ref, items.c.sealed).join(items, of_kind).where(*wanted)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        keks = KnownKeys(self._keys)
+        found: dict[str, list[Item] | LedgerError] = {subject_ref: [] for subject_ref in subject_refs}
+        for row in rows:
+            so_far = found[row.subject_ref]
+            if isinstance(so_far, list):
+                try:
+                    secret = unwrap(keks.find(row.kek_id), row.subject_ref, row.wrapped)
+                    so_far.append(opened(secret, row.subject_ref, row.kind, row.ref, row.sealed))
+                except LedgerError as error:
+                    found[row.subject_ref] = error
+        missing = next((one for one in found.values() if isinstance(one, VaultKeyError)), None)
+        if missing is not None and not any(isinstance(one, list) and one for one in found.values()):
+            raise missing
         return found
 
     def reference(self, subject_ref: str, data: bytes) -> str:
@@ -116,12 +144,25 @@ class Vault:
             SubjectErased: The person was erased.
             VaultKeyError: The key-encryption key is missing.
         """
-        with self._database.read() as connection:
-            secret = self._secret(connection, subject_ref)
+        return reference(self.secret(subject_ref), data)
+
+    def secret(self, subject_ref: str) -> bytes:
+        """A person's own key; made when there is none.
+
+        Raises:
+            SubjectErased: The person was erased.
+            VaultKeyError: The key-encryption key is missing.
+        """
+        secret = self.known_secret(subject_ref)
         if secret is None:
             with self._database.write() as connection:
                 secret = self._made_secret(connection, subject_ref)
-        return _reference(secret, data)
+        return secret
+
+    def known_secret(self, subject_ref: str) -> bytes | None:
+        """A person's own key; ``None`` when there is none yet."""
+        with self._database.read() as connection:
+            return self._secret(connection, subject_ref)
 
     def erase(self, subject_ref: str) -> Erasure:
         """Destroy a person's key and everything kept under it, then the bytes that deleting leaves in the files.
@@ -158,13 +199,13 @@ class Vault:
             outdated = sa.select(keys).where(keys.c.wrapped.is_not(None), keys.c.kek_id != current.key_id)
             rows = connection.execute(outdated).all()
             for subject_ref, key_id, wrapped in rows:
-                secret = _unwrap(self._keys.find(key_id), subject_ref, wrapped)
+                secret = unwrap(self._keys.find(key_id), subject_ref, wrapped)
                 connection.execute(
                     sa.update(keys).filter_by(subject_ref=subject_ref).values(_wrapped(current, subject_ref, secret))
                 )
         self._database.scrub()
         self._keys.forget_old()
-        return len(rows)
+        return sum(row.subject_ref != self._database.key_name for row in rows)
 
     def _made_secret(self, connection: sa.Connection, subject_ref: str) -> bytes:
         """The person's key, made when there is none; inside a write, so that it is made once."""
@@ -182,7 +223,7 @@ class Vault:
             return None
         if row.wrapped is None:
             raise SubjectErased("This person was erased: nothing can be kept or read of them.")
-        return _unwrap(self._keys.find(row.kek_id), subject_ref, row.wrapped)
+        return unwrap(self._keys.find(row.kek_id), subject_ref, row.wrapped)
 
 
 def _wrapped(kek: Key, subject_ref: str, secret: bytes) -> dict[str, object]:
@@ -191,20 +232,64 @@ def _wrapped(kek: Key, subject_ref: str, secret: bytes) -> dict[str, object]:
     return {"kek_id": kek.key_id, "wrapped": nonce + sealed}
 
 
-def _unwrap(kek: Key, subject_ref: str, wrapped: bytes) -> bytes:
+class KnownKeys:
+    """Key-encryption keys, each looked for once: a keyring takes its time."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._known: dict[str, Key | VaultKeyError] = {}
+
+    def find(self, key_id: str) -> Key:
+        """The key that wrapped something.
+
+        Raises:
+            VaultKeyError: It is nowhere.
+        """
+        if key_id not in self._known:
+            try:
+                self._known[key_id] = self._keys.find(key_id)
+            except VaultKeyError as error:
+                self._known[key_id] = error
+        known = self._known[key_id]
+        if isinstance(known, VaultKeyError):
+            raise known
+        return known
+
+
+def unwrap(kek: Key, subject_ref: str, wrapped: bytes) -> bytes:
+    """A person's own key.
+
+    Raises:
+        VaultKeyError: It was changed.
+    """
     try:
         return AESGCM(kek.secret).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _WRAP + subject_ref.encode())
     except (InvalidTag, ValueError):
         raise VaultKeyError("A person's key was changed and cannot be unwrapped.") from None
 
 
-def _derive(secret: bytes, purpose: bytes) -> bytes:
+def opened(secret: bytes, subject_ref: str, kind: str, ref: str, sealed: bytes) -> Item:
+    """An item in the clear.
+
+    Raises:
+        LedgerBroken: It was changed.
+    """
+    try:
+        place = _place(subject_ref=subject_ref, kind=kind, ref=ref)
+        plaintext = AESGCM(derive(secret, b"seal")).decrypt(sealed[:_NONCE], sealed[_NONCE:], place)
+    except (InvalidTag, ValueError):
+        raise LedgerBroken("An item of the vault was changed.", seq=None) from None
+    return Item(kind=kind, ref=ref, plaintext=plaintext)
+
+
+def derive(secret: bytes, purpose: bytes) -> bytes:
     """One key for each purpose: HKDF's expand step (RFC 5869) for a single block."""
     return hmac.digest(secret, b"tavus-consent 1 " + purpose + b"\x01", hashlib.sha256)
 
 
-def _reference(secret: bytes, data: bytes) -> str:
-    return f"hmac:{hmac.digest(_derive(secret, b'reference'), data, hashlib.sha256).hex()}"
+def reference(secret: bytes, data: bytes) -> str:
+    """A keyed reference to something of the person whose key this is."""
+    return f"hmac:{hmac.digest(derive(secret, b'reference'), data, hashlib.sha256).hex()}"
 
 
 def _place(*, subject_ref: str, kind: str, ref: str) -> bytes:

@@ -1,0 +1,158 @@
+"""What a record amounts to, as the row that the projection keeps of it. Pure.
+
+Equal states are equal texts: members in the order of their names, no spaces, and nothing that has its default value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from attrs import fields
+
+from tavus_consent.consent.events import Event, format_time, parse_time
+from tavus_consent.consent.states import Evidence, Intent, RecordState, State, advance, spoil
+from tavus_consent.consent.verdict import Verdict
+from tavus_consent.errors import InvalidRequestError
+
+from .chain import event_of
+
+FOLD: Final = 1
+"""Raise it when the same events amount to something else than before: ledgers then make their projection anew."""
+
+
+class Folded(NamedTuple):
+    """A row of the projection: the columns of the table, in its order.
+
+    Attributes:
+        record_id: The record.
+        seq: Number of its first event.
+        subject_ref: The person's random name.
+        state: Where it stands, without the effect of time.
+        expires_at: When the consent ends.
+        version: How many events it has.
+        unsettled: 1 when it is not known what became of a create.
+        attestation: 1 when somebody vouches that no real person is shown.
+        folded: The whole state.
+    """
+
+    record_id: str
+    seq: int
+    subject_ref: str
+    state: str
+    expires_at: str | None
+    version: int
+    unsettled: int
+    attestation: int
+    folded: str
+
+
+def row_of(seq: int, state: RecordState) -> Folded:
+    """The row of a record whose first event has this number."""
+    return Folded(
+        state.record_id,
+        seq,
+        state.subject_ref,
+        str(state.state),
+        None if state.expires_at is None else format_time(state.expires_at),
+        state.version,
+        int(bool(state.unsettled)),
+        int(state.is_attestation),
+        text_of(state),
+    )
+
+
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    return Evidence(**{**data, "at": parse_time(data["at"])})
+
+
+def _intents(data: Iterable[Mapping[str, Any]]) -> tuple[Intent, ...]:
+    return tuple(Intent(**{**one, "at": parse_time(one["at"])}) for one in data)
+
+
+_DEFAULTS: Final = {one.name: one.default for one in fields(RecordState)}
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "state": State,
+    "verdict": Verdict,
+    "evidence": _evidence,
+    "intents": _intents,
+    "replicas": tuple,
+    "gone": frozenset,
+    **dict.fromkeys(("started_at", "changed_at", "expires_at", "given_at", "withdrawn_at"), parse_time),
+}
+"""How a member is read; what is not here is kept as JSON has it."""
+
+
+def text_of(state: RecordState) -> str:
+    """A state as JSON."""
+    found = {name: getattr(state, name) for name in _DEFAULTS}
+    known = {name: value for name, value in found.items() if value != _DEFAULTS[name]}
+    return json.dumps(known, default=_plain, sort_keys=True, separators=(",", ":"))
+
+
+def state_of(text: str) -> RecordState:
+    """Read what :func:`text_of` gave.
+
+    Raises:
+        InvalidRequestError: It is something else.
+    """
+    try:
+        data = json.loads(text)
+        return RecordState(**{name: _READERS.get(name, _same)(value) for name, value in data.items()})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise InvalidRequestError("the row of the record is none", field="folded", reason="form") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return {one.name: getattr(value, one.name) for one in fields(type(value))}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+class Folding:
+    """Folds the events of all records side by side.
+
+    Attributes:
+        first: The number of each record's first event.
+        states: What each record amounts to so far.
+    """
+
+    def __init__(self) -> None:
+        self.first: dict[str, int] = {}
+        self.states: dict[str, RecordState] = {}
+
+    def see(self, row: Sequence[Any]) -> Event | None:
+        """Take the next event, as it is stored.
+
+        Returns:
+            The event; ``None`` when it cannot be read. It then spoils its record, as far as it names one.
+        """
+        seq, record_id, subject_ref = row[0], row[4], row[5]
+        if not isinstance(seq, int) or not isinstance(record_id, str) or not isinstance(subject_ref, str):
+            return None
+        before = self.states.get(record_id, _NONE)
+        self.first.setdefault(record_id, seq)
+        event = None
+        try:
+            event = event_of(row)
+        except InvalidRequestError as error:
+            self.states[record_id] = spoil(before, record_id, subject_ref, f"event {seq} cannot be read: {error}")
+        else:
+            self.states[record_id] = advance(before, event)
+        return event
+
+    def rows(self, record_ids: Iterable[str] | None = None) -> list[Folded]:
+        """The rows of records; of all of them unless said otherwise."""
+        wanted = self.states if record_ids is None else record_ids
+        return [row_of(self.first[one], self.states[one]) for one in wanted]
+
+
+_NONE: Final = RecordState()
