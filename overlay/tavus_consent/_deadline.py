@@ -1,156 +1,204 @@
 """Connections of the sync client, with a deadline over each exchange.
 
-httpx limits each wait and no exchange as a whole: a server that sends its headers a byte a second would hold a call for
-hours. asyncio can end an exchange from outside, a thread cannot; so every wait gets the time that is left, and no more.
+httpx limits each wait, not the exchange as a whole: a server that sends its headers one byte a second would hold a call
+for hours. asyncio can end an exchange from outside, but a thread cannot. So each wait gets only the time that is left,
+from resolving the name to the last byte of the answer.
 """
 
 from __future__ import annotations
 
+import selectors
+import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import httpcore
 import httpx
 
-_ERRORS: Final = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    httpcore.UnsupportedProtocol,
-)
+from ._connecting import connect, resolve
+
+T = TypeVar("T")
 
 
-class Timed(httpcore.NetworkStream):
-    """A stream whose every operation ends with the time that is left, so that a trickle of bytes does, too.
+class DeadlineTransport(httpx.HTTPTransport):
+    """One connection for one exchange at a time. The read timeout bounds the exchange as a whole.
 
     Args:
-        stream: The stream itself.
-        left: Seconds that are left; raises when none are.
+        verify: The trusted certificates.
+        proxy: The proxy to connect through.
+        keepalive_expiry: Seconds for which an idle connection is kept.
     """
 
-    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
-        self._stream = stream
-        self._left = left
+    def __init__(self, *, verify: ssl.SSLContext, proxy: httpx.Proxy | None, keepalive_expiry: float | None) -> None:
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=keepalive_expiry)
+        super().__init__(verify=verify, proxy=proxy, limits=limits)
+        self._end = 0.0
+        self._pool._network_backend = _Backend(self._left)  # httpx has no argument for it
 
-    def _limit(self, timeout: float | None) -> float:
-        left = self._left()
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""
+        self._end = time.monotonic() + request.extensions["timeout"]["read"]
+        return super().handle_request(request)
+
+    def _left(self, timeout: float | None) -> float:
+        """Return how long one wait may take.
+
+        Raises:
+            TimeoutError: No time is left.
+        """
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no time is left")
         return left if timeout is None else min(timeout, left)
 
+
+class _Backend(httpcore.NetworkBackend):
+    """Makes connections that keep to the deadline."""
+
+    def __init__(self, left: Callable[[float | None], float]) -> None:
+        self._left = left
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Resolve the name and connect."""
+        with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+            end = time.monotonic() + self._left(timeout)
+            sock = connect(resolve(host, port, end), end)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Stream(sock, self._left)
+
+
+@contextmanager
+def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None]:
+    """Raise the errors of a socket under the names that httpcore has for them."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise timed_out(str(error)) from error
+    except OSError as error:
+        raise failed(str(error)) from error
+
+
+class Stream(httpcore.NetworkStream):
+    """A socket whose every operation ends with the time that is left, even if the other side sends byte by byte.
+
+    Args:
+        sock: The connected socket.
+        left: Returns how long one wait may take.
+    """
+
+    def __init__(self, sock: socket.socket, left: Callable[[float | None], float]) -> None:
+        self._sock = sock
+        self._left = left
+
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """As the stream does."""
-        return self._stream.read(max_bytes, self._limit(timeout))
+        """Return what has arrived, or wait for it."""
+        with _named(httpcore.ReadTimeout, httpcore.ReadError):
+            self._sock.settimeout(self._left(timeout))
+            return self._sock.recv(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """As the stream does."""
-        self._stream.write(buffer, self._limit(timeout))
+        """Send everything."""
+        view = memoryview(buffer)
+        with _named(httpcore.WriteTimeout, httpcore.WriteError):
+            while view:
+                self._sock.settimeout(self._left(timeout))
+                view = view[self._sock.send(view) :]
 
     def close(self) -> None:
-        """As the stream does."""
-        self._stream.close()
+        """Close the socket."""
+        self._sock.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """As the stream does; what is read and written through TLS ends with the time as well."""
-        return Timed(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
+        """Begin TLS, within the TLS of a proxy if need be."""
+        if isinstance(self._sock, ssl.SSLSocket):
+            return TunneledTLS(self, ssl_context, server_hostname, timeout)
+        with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+            try:
+                self._sock.settimeout(self._left(timeout))  # Python bounds the handshake as a whole
+                return Stream(ssl_context.wrap_socket(self._sock, server_hostname=server_hostname), self._left)
+            except BaseException:
+                self.close()
+                raise
 
     def get_extra_info(self, info: str) -> Any:
-        """As the stream does."""
-        return self._stream.get_extra_info(info)
+        """Return the socket, or what httpcore asks of it."""
+        if info == "is_readable":
+            return _is_readable(self._sock)
+        return self._sock if info == "socket" else None
 
 
-class DeadlineTransport(httpx.BaseTransport):
-    """One connection for one exchange at a time, which may take as long as its read timeout says, as a whole.
+def _is_readable(sock: socket.socket) -> bool:
+    """Tell whether an idle connection has data, which means that the server closed it."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
+class TunneledTLS(httpcore.NetworkStream):
+    """TLS with the server, within TLS with a proxy.
 
     Args:
-        verify: The certificates that are trusted; ``None`` where no TLS is spoken.
-        proxy: What the connection goes through.
-        keepalive_expiry: Seconds for which an idle connection is kept.
+        below: The stream to the proxy.
+        context: The trusted certificates.
+        hostname: The name of the server.
+        timeout: Seconds for each wait of the handshake.
     """
 
-    def __init__(
-        self, *, verify: ssl.SSLContext | None, proxy: httpx.Proxy | None, keepalive_expiry: float | None
-    ) -> None:
-        self._end = 0.0
-        options: dict[str, Any] = {
-            "ssl_context": verify,
-            "max_connections": 1,
-            "keepalive_expiry": keepalive_expiry,
-            "network_backend": _Backend(self._left),
-        }
-        if proxy is None:
-            self._pool = httpcore.ConnectionPool(**options)
-            return
-        options |= {"proxy_url": _url(proxy.url), "proxy_auth": proxy.raw_auth}
-        if proxy.url.scheme.startswith("socks"):
-            self._pool = httpcore.SOCKSProxy(**options)
-        else:
-            headers = proxy.headers.raw
-            self._pool = httpcore.HTTPProxy(**options, proxy_headers=headers, proxy_ssl_context=proxy.ssl_context)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send, and wait for the headers; the body comes with the stream, before the same deadline."""
-        self._end = time.monotonic() + request.extensions["timeout"]["read"]
-        sent = httpcore.Request(
-            request.method,
-            _url(request.url),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
+    def __init__(self, below: Stream, context: ssl.SSLContext, hostname: str | None, timeout: float | None) -> None:
+        self._below = below
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
         try:
-            answer = self._pool.handle_request(sent)
-        except _ERRORS as error:
-            raise _as_httpx(error) from error
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Body(answer.stream), extensions=answer.extensions
-        )
+            with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+                self._drive(self._tls.do_handshake, timeout)
+        except BaseException:
+            below.close()
+            raise
+
+    def _drive(self, step: Callable[[], T], timeout: float | None) -> T:
+        """Repeat a step of TLS until it has the bytes it wants, and pass on the bytes it makes."""
+        while True:
+            wants = False
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                wants = True
+            if self._outgoing.pending:
+                self._below.write(self._outgoing.read(), timeout)
+            if not wants:
+                return result
+            data = self._below.read(65536, timeout)
+            if data:
+                self._incoming.write(data)
+            else:
+                self._incoming.write_eof()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has arrived, or wait for it."""
+        with _named(httpcore.ReadTimeout, httpcore.ReadError):
+            return self._drive(lambda: self._tls.read(max_bytes), timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send everything."""
+        with _named(httpcore.WriteTimeout, httpcore.WriteError):
+            self._drive(lambda: self._tls.write(buffer), timeout)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._pool.close()
+        """Close the connection to the proxy."""
+        self._below.close()
 
-    def _left(self) -> float:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left
-
-
-class _Backend(httpcore.SyncBackend):
-    """Makes connections that keep to a deadline."""
-
-    def __init__(self, left: Callable[[], float]) -> None:
-        self._left = left
-
-    def connect_tcp(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
-        return Timed(super().connect_tcp(*args, **options), self._left)
-
-
-class _Body(httpx.SyncByteStream):
-    """The body of an answer, with errors as those of httpx."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._stream
-        except _ERRORS as error:
-            raise _as_httpx(error) from error
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-def _url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-
-
-def _as_httpx(error: Exception) -> Exception:
-    """The same error by the name that httpx has for it, which is the same name."""
-    named: type[Exception] = getattr(httpx, type(error).__name__)
-    return named(str(error))
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks of the socket."""
+        return self._below.get_extra_info(info)

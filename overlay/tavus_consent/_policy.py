@@ -136,10 +136,18 @@ class Call:
 
 
 class Send(NamedTuple):
-    """Do one attempt, within these seconds."""
+    """Do one attempt.
+
+    Attributes:
+        connect: Seconds to make a connection.
+        total: Seconds for the attempt.
+        once: Whether it matters that the request was sent. Then the driver opens a new connection, because a server may
+            close an idle one at any moment, and notes whether the request leaves.
+    """
 
     connect: float
     total: float
+    once: bool = False
 
 
 class Pause(NamedTuple):
@@ -173,7 +181,7 @@ class Failure:
 
     Attributes:
         error: What the HTTP library raised.
-        sent: Whether any of the request may have reached the server.
+        sent: Whether any of the request may have left.
         timed_out: Whether it was time that ran out.
         permanent: Whether trying again cannot help, as with a certificate that is not trusted.
         message: What to tell people, without secrets.
@@ -210,7 +218,7 @@ def conversation(
         attempt += 1
         remaining = call.timeout.deadline - (clock.monotonic() - started)
         total = min(call.timeout.total, remaining)
-        outcome = yield Send(min(call.timeout.connect, total), total)
+        outcome = yield Send(min(call.timeout.connect, total), total, call.retry == "if-not-sent")
         error: errors.CallError
         if isinstance(outcome, Answer):
             result = judge_answer(call, outcome, attempt, clock.now())
@@ -280,8 +288,9 @@ def may_have_happened(outcome: Answer | Failure) -> bool:
     """Whether the server may have carried the request out, though no good answer came back."""
     if isinstance(outcome, Failure):
         return outcome.sent
-    # A 4xx refuses. 408 is the exception: a proxy may send it after it passed the request on.
-    return outcome.status < 300 or outcome.status >= 500 or outcome.status == 408
+    # A 4xx refuses, a 3xx sends elsewhere. Two are exceptions: a proxy may send 408 after it passed the request on, and
+    # 303 says where to look at what was done (RFC 9110, 15.4.4).
+    return outcome.status < 300 or outcome.status >= 500 or outcome.status in (303, 408)
 
 
 def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:

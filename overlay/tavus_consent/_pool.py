@@ -7,6 +7,7 @@ closed. So the line and the places in it are here, and each transport has a sing
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections import deque
@@ -24,7 +25,6 @@ from ._urls import is_loopback
 
 if TYPE_CHECKING:
     import asyncio
-    import ssl
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 T = TypeVar("T")
@@ -33,8 +33,12 @@ T = TypeVar("T")
 class SyncLines(Protocol):
     """Where the sync client gets a transport for one request and its answer."""
 
-    def line(self, seconds: float) -> AbstractContextManager[httpx.BaseTransport]:
-        """Borrow one; :class:`httpx.PoolTimeout` when none gets free in time."""
+    def line(self, seconds: float, *, fresh: bool) -> AbstractContextManager[httpx.BaseTransport]:
+        """Borrow one, with a new connection if that is asked for.
+
+        Raises:
+            httpx.PoolTimeout: None gets free in time.
+        """
         ...
 
     def close(self) -> None:
@@ -45,8 +49,8 @@ class SyncLines(Protocol):
 class AsyncLines(Protocol):
     """Where the async client gets a transport for one request and its answer."""
 
-    def line(self) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
-        """Borrow one, however long it takes."""
+    def line(self, *, fresh: bool) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
+        """Borrow one, however long it takes, with a new connection if that is asked for."""
         ...
 
     def other_loop(self) -> asyncio.AbstractEventLoop | None:
@@ -109,13 +113,15 @@ class SyncPool:
         self._places = threading.Semaphore(limits.max_connections)
 
     @contextmanager
-    def line(self, seconds: float) -> Iterator[httpx.BaseTransport]:
+    def line(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
         if not self._places.acquire(timeout=seconds):
             raise httpx.PoolTimeout("")
         try:
             transport = self._store.take()
             usable = False
             try:
+                if fresh:
+                    transport.close()  # which closes its connection; the next request opens another one
                 yield transport
                 usable = True
             finally:
@@ -140,7 +146,7 @@ class AsyncPool:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
-    async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async def line(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
         if self.other_loop() is not None:
             raise errors.ClientClosedError(
                 "this client was used in another event loop, to which its connections belong. Make a new client within "
@@ -151,6 +157,8 @@ class AsyncPool:
             transport = self._store.take()
             usable = False
             try:
+                if fresh:
+                    await transport.aclose()
                 yield transport
                 usable = True
             finally:
@@ -166,13 +174,13 @@ class AsyncPool:
 
 
 class GivenTransport:
-    """A transport of the caller's, lent to as many as ask."""
+    """A transport of the caller's, lent to as many as ask. Its connections are the caller's business."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
     @contextmanager
-    def line(self, _: float) -> Iterator[httpx.BaseTransport]:
+    def line(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
         yield self._transport
 
     def close(self) -> None:
@@ -186,7 +194,7 @@ class GivenAsyncTransport:
         self._transport = transport
 
     @asynccontextmanager
-    async def line(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async def line(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
         yield self._transport
 
     def other_loop(self) -> None:
@@ -242,12 +250,12 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
     """
     tls, through = _way(base_url, limits, proxy, verify)
     one = httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry)
-    return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=tls or False, proxy=through, limits=one), limits)
+    return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=tls, proxy=through, limits=one), limits)
 
 
 def _way(
     base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify
-) -> tuple[ssl.SSLContext | None, httpx.Proxy | None]:
+) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
     """The certificates that are trusted, and the proxy."""
     if limits.max_connections < 1:
         raise errors.ConfigurationError("max_connections is 1 or more")
@@ -257,7 +265,9 @@ def _way(
             "the proxy cannot be used: give http://host:port, https://host:port, or (with httpx[socks]) socks5://..."
         )
     # One TLS context for all: loading the certificates is what costs when a client is made.
-    tls = trusted(verify) if base_url.startswith("https:") or verify is not None else None
+    # Without TLS none are needed, so none are trusted.
+    needed = base_url.startswith("https:") or verify is not None
+    tls = trusted(verify) if needed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return tls, httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import zlib
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import httpx
 
@@ -21,7 +22,11 @@ _NOT_SENT: Final = (
 )
 
 
-def timeouts(step: Send) -> dict[str, dict[str, float]]:
+_MAX_MEMBERS: Final = 1000
+"""Each member copies what is left of a piece, so their number is bounded."""
+
+
+def timeouts(step: Send) -> dict[str, Any]:
     """The request extension by which httpx takes timeouts. Waiting for a free connection may take all the time."""
     return {"timeout": {"connect": step.connect, "read": step.total, "write": step.total, "pool": step.total}}
 
@@ -38,8 +43,7 @@ class Body:
         self._problem: str | None = None
         self._broken = False
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        # 47: zlib finds out by itself whether it is gzip or zlib.
-        self._inflate = zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else None
+        self._inflate = Inflate(may_be_raw=encoding == "deflate") if encoding in ("gzip", "x-gzip", "deflate") else None
         if self._inflate is None and encoding not in ("identity", ""):
             self._problem = "its content encoding was not asked for"
 
@@ -48,7 +52,7 @@ class Body:
         self._received += len(chunk)
         if self._inflate is not None:
             try:
-                chunk = self._inflate.decompress(chunk, self._limit - self._size + 1)
+                chunk = self._inflate.add(chunk, self._limit - self._size + 1)
             except zlib.error:
                 self._problem = "its compression is damaged"
                 return False
@@ -67,20 +71,122 @@ class Body:
 
     def answer(self) -> Answer:
         """What came of it."""
-        if self._problem is None and self._inflate is not None and self._received and not self._inflate.eof:
+        if self._problem is None and self._inflate is not None and self._received and not self._inflate.is_whole:
             self.broke_off("its compressed body is cut off")
         headers = {name.lower(): value for name, value in self._response.headers.items()}
         return Answer(self._response.status_code, headers, b"".join(self._parts), self._problem, self._broken)
 
 
-def classify_failure(error: Exception, step: Send) -> Failure:
-    """Say what an exception of the HTTP library means. What is not known counts as sent: that is the careful side."""
-    sent = not isinstance(error, _NOT_SENT)
+class Inflate:
+    """Decompresses gzip and zlib, and raw deflate, which some servers send as ``deflate`` (RFC 9110, 8.4.1.2).
+
+    Args:
+        may_be_raw: Whether raw deflate is possible.
+    """
+
+    def __init__(self, *, may_be_raw: bool) -> None:
+        self._may_be_raw = may_be_raw
+        self._head = b""
+        self._members = 1
+        self._over = False
+        self._stream: Any = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the data ended where a stream ends."""
+        return self._stream is not None and bool(self._stream.eof)
+
+    def add(self, data: bytes, room: int) -> bytes:
+        """Return what a piece decompresses to, but no more than ``room`` bytes.
+
+        Raises:
+            zlib.error: The data is damaged.
+        """
+        if self._stream is None:
+            self._head = data = self._head + data
+            if len(data) < 2:
+                return b""
+            self._stream = zlib.decompressobj(-15 if self._may_be_raw and _is_raw(data) else 47)
+        parts = []
+        while data and room > 0 and not self._over:
+            if self._stream.eof:
+                # gzip allows several streams, one after the other (RFC 1952, 2.2). What else follows is padding.
+                self._over = not data.startswith(b"\x1f")
+                if not self._over:
+                    self._begin_member()
+            else:
+                parts.append(self._stream.decompress(data, room))
+                room -= len(parts[-1])
+                data = self._stream.unused_data
+        return b"".join(parts)
+
+    def _begin_member(self) -> None:
+        self._members += 1
+        if self._members > _MAX_MEMBERS:
+            raise zlib.error("too many gzip members")
+        self._stream = zlib.decompressobj(31)
+
+
+def _is_raw(data: bytes) -> bool:
+    """Tell whether data begins with neither zlib's header nor gzip's."""
+    is_zlib = data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0
+    return not is_zlib and not data.startswith(b"\x1f\x8b")
+
+
+class Sending:
+    """Notes whether a request leaves, from the events of httpcore's ``trace`` extension."""
+
+    __slots__ = ("_before", "_own", "_sent", "_told")
+
+    def __init__(self) -> None:
+        self._told = False
+        self._sent = False
+        self._own = False
+        self._before = False
+
+    @property
+    def sent(self) -> bool | None:
+        """Whether any byte of the request may have left, or ``None`` if the transport tells nothing."""
+        return self._sent if self._told else None
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take an event, such as ``http11.send_request_headers.started``."""
+        self._told = True
+        _, _, event = event.partition(".")
+        if event == "send_request_headers.started":
+            self._own = info["request"].method != b"CONNECT"  # which is for the proxy
+            if self._own:
+                self._before, self._sent = self._sent, True
+        elif event == "send_request_headers.failed" and self._own and _is_write_error(info["exception"]):
+            self._sent = self._before  # no server acts on half a header
+
+    async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
+        """Do the same for asyncio."""
+        self.note(event, info)
+
+
+def _is_write_error(error: Exception) -> bool:
+    import httpcore  # httpx has imported it by now
+
+    return isinstance(error, (httpcore.WriteError, httpcore.LocalProtocolError))
+
+
+def classify_failure(error: Exception, step: Send, sent: bool | None = None) -> Failure:
+    """Say what an exception of the HTTP library means.
+
+    Args:
+        error: The exception.
+        step: What was tried.
+        sent: Whether the request left, or ``None`` if only the exception can tell. An exception that does not tell
+            counts as sent, because that is the careful side.
+    """
+    if sent is None:
+        sent = not isinstance(error, _NOT_SENT)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
-        if isinstance(error, httpx.ConnectTimeout):
-            what = f"no connection within {step.connect:g} s"
-        elif isinstance(error, httpx.PoolTimeout):
+        if isinstance(error, httpx.PoolTimeout):
             what = f"no free connection within {step.total:g} s"
+        elif not sent:
+            what = f"no connection within {step.connect if isinstance(error, httpx.ConnectTimeout) else step.total:g} s"
         else:
             what = f"no complete answer within {step.total:g} s"
         return Failure(error, sent, timed_out=True, message=what)
@@ -91,6 +197,8 @@ def classify_failure(error: Exception, step: Send) -> Failure:
     if cause is not None:
         message = f"the server's certificate is not trusted: {text}{hint(cause)}"
         return Failure(error, sent, permanent=True, message=message)
+    if not isinstance(error, (httpx.HTTPError, OSError)):  # a mock's or a hook's own, which does not pass by itself
+        return Failure(error, sent, permanent=True, message=f"the transport failed: {text}")
     permanent = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
     prefix = "the connection broke" if sent else "no connection could be made"
     return Failure(error, sent, permanent=permanent, message=f"{prefix}: {text}")

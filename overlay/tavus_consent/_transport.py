@@ -2,8 +2,7 @@
 
 Generated functions ask their client for an ``httpx.Client`` and call ``request`` on it. They get one of ours, whose
 ``request`` runs the conversation of ``_policy``: so every generated function, also one that no namespace wraps, has the
-same timeouts, retries, errors and redaction. A request goes straight to the httpx transport: httpx's own ``send`` would
-log the URL, and its redirect and cookie handling is not wanted here.
+same timeouts, retries, errors and redaction. Redirects and cookies are ignored.
 """
 
 from __future__ import annotations
@@ -42,8 +41,9 @@ from ._policy import (
     unusable,
 )
 from ._pool import AsyncLines, SyncLines
-from ._receiving import Body, broken, classify_failure, timeouts
+from ._receiving import Body, Sending, broken, classify_failure, timeouts
 from ._redaction import redact_text
+from ._watched import Plain, exchange, exchange_async
 
 if TYPE_CHECKING:
     from tavus_api.operations import Operation
@@ -320,7 +320,7 @@ def _note_error(prepared: _Prepared, error: errors.CallError, seconds: float) ->
 
 
 @hides_locals
-class SyncHTTP(httpx.Client):
+class SyncHTTP(Plain, httpx.Client):
     """The ``httpx.Client`` that generated functions get."""
 
     def __init__(
@@ -332,8 +332,7 @@ class SyncHTTP(httpx.Client):
         rng: random.Random,
     ) -> None:
         quieten()
-        # Nothing goes through httpx's own way of sending.
-        super().__init__(transport=httpx.BaseTransport(), base_url=settings.base_url, trust_env=False)
+        super().__init__(base_url=settings.base_url)
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
@@ -375,12 +374,15 @@ class SyncHTTP(httpx.Client):
         begin = self._clock.monotonic()
         end = begin + step.total
         body: Body | None = None
+        sending = Sending()
         try:
-            with self._pool.line(step.total) as transport:
+            with self._pool.line(step.total, fresh=step.once) as transport:
                 self._preparer.lifeline.check()  # it may have been closed since
                 total = max(0.001, step.total - (self._clock.monotonic() - begin))
                 request.extensions = timeouts(Send(min(step.connect, total), total))
-                with closing(transport.handle_request(request)) as response:
+                if step.once:
+                    request.extensions["trace"] = sending.note
+                with closing(exchange(self, transport, request)) as response:
                     body = Body(response, self._preparer.settings.max_answer_bytes)
                     # httpcore reads this once more, before the first byte of the body
                     request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
@@ -394,12 +396,12 @@ class SyncHTTP(httpx.Client):
         except errors.ClientClosedError:
             raise
         except Exception as error:
-            return broken(body, classify_failure(error, step))
+            return broken(body, classify_failure(error, step, sending.sent))
         return body.answer()
 
 
 @hides_locals
-class AsyncHTTP(httpx.AsyncClient):
+class AsyncHTTP(Plain, httpx.AsyncClient):
     """The ``httpx.AsyncClient`` that generated functions get."""
 
     def __init__(
@@ -411,7 +413,7 @@ class AsyncHTTP(httpx.AsyncClient):
         rng: random.Random,
     ) -> None:
         quieten()
-        super().__init__(transport=httpx.AsyncBaseTransport(), base_url=settings.base_url, trust_env=False)
+        super().__init__(base_url=settings.base_url)
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
@@ -455,12 +457,15 @@ class AsyncHTTP(httpx.AsyncClient):
         self._preparer.lifeline.begin()
         request.extensions = timeouts(step)
         body: Body | None = None
+        sending = Sending()
+        if step.once:
+            request.extensions["trace"] = sending.note_async
         waiting = True
         try:
-            async with asyncio.timeout(step.total), self._pool.line() as transport:
+            async with asyncio.timeout(step.total), self._pool.line(fresh=step.once) as transport:
                 waiting = False
                 self._preparer.lifeline.check()  # it may have been closed since
-                async with aclosing(await transport.handle_async_request(request)) as response:
+                async with aclosing(await exchange_async(self, transport, request)) as response:
                     body = Body(response, self._preparer.settings.max_answer_bytes)
                     stream = response.stream
                     assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - what an async transport gives
@@ -470,5 +475,5 @@ class AsyncHTTP(httpx.AsyncClient):
         except errors.ClientClosedError:
             raise
         except Exception as error:
-            return broken(body, classify_failure(httpx.PoolTimeout("") if waiting else error, step))
+            return broken(body, classify_failure(httpx.PoolTimeout("") if waiting else error, step, sending.sent))
         return body.answer()

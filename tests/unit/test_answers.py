@@ -269,9 +269,31 @@ def test_delete_takes_any_success(make_client: Any, content: dict[str, Any]) -> 
     assert answer(make_client, **content)(lambda tavus: tavus.replicas.delete("r1")) is None
 
 
-@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
-def test_compressed_answers_are_read(make_client: Any, encoding: str, pack: Any) -> None:
-    client = answer(make_client, 200, headers={"content-encoding": encoding}, stream=Chunks(pack(GOOD)))
+def raw_deflate(data: bytes) -> bytes:
+    return zlib.compress(data)[2:-4]
+
+
+def in_members(data: bytes) -> bytes:
+    """gzip in several streams, one after the other (RFC 1952, 2.2)."""
+    return b"".join(gzip.compress(data[start : start + 7]) for start in range(0, len(data), 7))
+
+
+PACKERS = {
+    "gzip": ("gzip", gzip.compress),
+    "zlib": ("deflate", zlib.compress),
+    "raw deflate": ("deflate", raw_deflate),
+    "gzip called deflate": ("deflate", gzip.compress),
+    "members": ("gzip", in_members),
+    "padding": ("gzip", lambda data: gzip.compress(data) + bytes(512)),
+}
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 10_000])
+@pytest.mark.parametrize(("encoding", "pack"), PACKERS.values(), ids=PACKERS)
+def test_compressed_answers_are_read(make_client: Any, encoding: str, pack: Any, size: int) -> None:
+    packed = pack(GOOD)
+    pieces = Chunks(*(packed[start : start + size] for start in range(0, len(packed), size)))
+    client = answer(make_client, 200, headers={"content-encoding": encoding}, stream=pieces)
     assert client(get).replica_id == "r1"
 
 
@@ -299,12 +321,15 @@ class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):
     ("headers", "content", "problem"),
     [
         ({"content-encoding": "gzip"}, gzip.compress(GOOD)[:-9], "cut off"),
+        ({"content-encoding": "gzip"}, gzip.compress(GOOD) + gzip.compress(b" ")[:-9], "cut off"),
+        ({"content-encoding": "deflate"}, b"\x78", "cut off"),
         ({"content-encoding": "gzip"}, b"not gzip at all", "damaged"),
+        ({"content-encoding": "gzip"}, gzip.compress(b"") * 2000, "damaged"),
         ({"content-encoding": "br"}, b"x", "not asked for"),
         ({}, b" " * 2_000_001, "larger than 2000000 bytes"),
         ({"content-encoding": "gzip"}, gzip.compress(b" " * 50_000_000), "larger than 2000000 bytes"),
     ],
-    ids=["cut", "damaged", "br", "large", "bomb"],
+    ids=["cut", "second cut", "one byte", "damaged", "many members", "br", "large", "bomb"],
 )
 def test_a_body_that_cannot_be_read_keeps_status_and_headers(
     make_client: Any, headers: dict[str, str], content: bytes, problem: str

@@ -17,7 +17,6 @@ import httpcore
 import httpx
 from attrs import field, frozen
 
-from tavus_consent._deadline import Timed
 from tavus_consent._frames import hides_locals
 from tavus_consent._trust import trusted
 
@@ -115,6 +114,45 @@ class Reach:
     def _is_allowed(self, host: str, port: int) -> bool:
         shown = f"[{host}]" if ":" in host else host
         return bool({host, shown, f"{shown}:{port}"} & self.private_hosts)
+
+
+class Timed(httpcore.NetworkStream):
+    """A stream whose every operation ends with the time that is left, so that a trickle of bytes does, too.
+
+    Args:
+        stream: The stream itself.
+        left: Seconds that are left; raises when none are.
+    """
+
+    def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
+        self._stream = stream
+        self._left = left
+
+    def _limit(self, timeout: float | None) -> float:
+        left = self._left()
+        return left if timeout is None else min(timeout, left)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """As the stream does."""
+        return self._stream.read(max_bytes, self._limit(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """As the stream does."""
+        self._stream.write(buffer, self._limit(timeout))
+
+    def close(self) -> None:
+        """As the stream does."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """As the stream does. What is read and written through TLS ends with the time as well."""
+        return Timed(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As the stream does."""
+        return self._stream.get_extra_info(info)
 
 
 class Gate(httpcore.NetworkBackend):
