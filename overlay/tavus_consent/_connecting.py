@@ -68,6 +68,18 @@ def _numeric(host: str, port: int) -> Address | None:
     return None if "%" in host else Address(socket.AF_INET6, (host, port, 0, 0))
 
 
+def is_numeric(host: str) -> bool:
+    """Tell whether a host is an address already, so that there are no others to race with."""
+    return _numeric(host, 0) is not None
+
+
+def is_readable(sock: Any) -> bool:
+    """Tell whether an idle connection has something to read, which means that the server closed it."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
 def in_turns(addresses: Iterable[Address]) -> list[Address]:
     """Let the families take turns, beginning with that of the first address (RFC 8305, section 4)."""
     families: dict[int, list[Address]] = {}
@@ -101,9 +113,7 @@ def connect(addresses: Iterable[Address], end: float) -> socket.socket:
                         turn = now + delay
                     for key, _ in selector.select((min(turn, end) if waiting else end) - now):
                         selector.unregister(key.data)
-                        code = key.data.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                        if code:
-                            raise OSError(code, os.strerror(code))
+                        _check(key.data)
                         winner = key.data
                         break
                 except OSError as error:
@@ -126,3 +136,10 @@ def _begin(address: Address, begun: list[socket.socket]) -> socket.socket:
     with suppress(BlockingIOError):
         sock.connect(address.where)
     return sock
+
+
+def _check(sock: socket.socket) -> None:
+    """Raise what became of an attempt, unless it succeeded."""
+    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))

@@ -7,7 +7,6 @@ from resolving the name to the last byte of the answer.
 
 from __future__ import annotations
 
-import selectors
 import socket
 import ssl
 import time
@@ -18,7 +17,8 @@ from typing import Any, TypeVar
 import httpcore
 import httpx
 
-from ._connecting import connect, resolve
+from ._connecting import connect, is_readable, resolve
+from ._watched import is_original
 
 T = TypeVar("T")
 
@@ -37,6 +37,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         super().__init__(verify=verify, proxy=proxy, limits=limits)
         self._end = 0.0
         self._pool._network_backend = _Backend(self._left)  # httpx has no argument for it
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""
@@ -53,6 +54,30 @@ class DeadlineTransport(httpx.HTTPTransport):
         if left <= 0:
             raise TimeoutError("no time is left")
         return left if timeout is None else min(timeout, left)
+
+
+class _OneConnection:
+    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: httpcore.ConnectionInterface | None = None
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send over the connection if it can be used again, or else over a new one."""
+        if not is_original(type(self._pool), "handle_request"):
+            return self._pool.handle_request(request)
+        connection = self._connection
+        if connection is None or not connection.is_available() or connection.has_expired():
+            self.close()
+            self._connection = connection = self._pool.create_connection(request.url.origin)
+        return connection.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -135,15 +160,8 @@ class Stream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """Return the socket, or what httpcore asks of it."""
         if info == "is_readable":
-            return _is_readable(self._sock)
+            return is_readable(self._sock)
         return self._sock if info == "socket" else None
-
-
-def _is_readable(sock: socket.socket) -> bool:
-    """Tell whether an idle connection has data, which means that the server closed it."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(sock, selectors.EVENT_READ)
-        return bool(selector.select(0))
 
 
 class TunneledTLS(httpcore.NetworkStream):

@@ -249,8 +249,13 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
         ConfigurationError: The proxy, the limits or the certificates cannot be used.
     """
     tls, through = _way(base_url, limits, proxy, verify)
-    one = httpx.Limits(max_connections=1, keepalive_expiry=limits.keepalive_expiry)
-    return AsyncPool(lambda: httpx.AsyncHTTPTransport(verify=tls, proxy=through, limits=one), limits)
+
+    def make() -> httpx.AsyncBaseTransport:
+        from ._async_connections import AsyncTransport
+
+        return AsyncTransport(verify=tls, proxy=through, keepalive_expiry=limits.keepalive_expiry)
+
+    return AsyncPool(make, limits)
 
 
 def _way(

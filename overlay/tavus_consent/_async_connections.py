@@ -1,0 +1,133 @@
+"""Connections of the async client, on asyncio's own streams.
+
+httpcore would go through anyio, which costs as much again as the exchange itself. Here no wait has a limit of its own,
+because ``asyncio.timeout`` ends the exchange from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+
+from ._connecting import ATTEMPT_DELAY, is_numeric, is_readable
+from ._watched import is_original
+
+if TYPE_CHECKING:
+    import ssl
+
+
+class AsyncTransport(httpx.AsyncHTTPTransport):
+    """One connection for one exchange at a time. The caller bounds the exchange as a whole.
+
+    Args:
+        verify: The trusted certificates.
+        proxy: The proxy to connect through.
+        keepalive_expiry: Seconds for which an idle connection is kept.
+    """
+
+    def __init__(self, *, verify: ssl.SSLContext, proxy: httpx.Proxy | None, keepalive_expiry: float | None) -> None:
+        limits = httpx.Limits(max_connections=1, keepalive_expiry=keepalive_expiry)
+        super().__init__(verify=verify, proxy=proxy, limits=limits)
+        self._pool._network_backend = _Backend()  # httpx has no argument for it
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]
+
+
+class _OneConnection:
+    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
+        self._connection: httpcore.AsyncConnectionInterface | None = None
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send over the connection if it can be used again, or else over a new one."""
+        if not is_original(type(self._pool), "handle_async_request"):
+            return await self._pool.handle_async_request(request)
+        connection = self._connection
+        if connection is None or not connection.is_available() or connection.has_expired():
+            await self.aclose()
+            self._connection = connection = self._pool.create_connection(request.url.origin)
+        return await connection.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
+
+
+class _Backend(httpcore.AsyncNetworkBackend):
+    """Makes asyncio's streams. asyncio knows how to race addresses."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve the name and connect."""
+        delay = None if is_numeric(host) else ATTEMPT_DELAY
+        with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+            async with asyncio.timeout(timeout):
+                return _Stream(*await asyncio.open_connection(host, port, happy_eyeballs_delay=delay))
+
+
+@contextmanager
+def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None]:
+    """Raise the errors of a stream under the names that httpcore has for them."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise timed_out(str(error)) from error
+    except OSError as error:
+        raise failed(str(error)) from error
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A pair of asyncio's streams."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has arrived, or wait for it."""
+        with _named(httpcore.ReadTimeout, httpcore.ReadError):
+            return await self._reader.read(max_bytes)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send everything."""
+        with _named(httpcore.WriteTimeout, httpcore.WriteError):
+            self._writer.write(buffer)
+            await self._writer.drain()
+
+    async def aclose(self) -> None:
+        """Close the connection at once. What was not sent yet never is."""
+        self._writer.transport.abort()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Begin TLS, within the TLS of a proxy if need be."""
+        with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
+            try:
+                async with asyncio.timeout(timeout):
+                    await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
+            except BaseException:
+                await self.aclose()
+                raise
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks of the connection."""
+        transport = self._writer.transport
+        if info == "is_readable":
+            return transport.is_closing() or self._reader.at_eof() or is_readable(transport.get_extra_info("socket"))
+        return transport.get_extra_info(info)
