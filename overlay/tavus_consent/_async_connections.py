@@ -33,8 +33,15 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
     def __init__(self, *, verify: ssl.SSLContext, proxy: httpx.Proxy | None, keepalive_expiry: float | None) -> None:
         limits = httpx.Limits(max_connections=1, keepalive_expiry=keepalive_expiry)
         super().__init__(verify=verify, proxy=proxy, limits=limits)
-        self._pool._network_backend = _Backend()  # httpx has no argument for it
+        self._backend = _Backend()
+        if proxy is None or proxy.url.scheme != "https":  # TLS within TLS is faulty in asyncio before Python 3.12
+            self._pool._network_backend = self._backend  # httpx has no argument for it
         self._pool = _OneConnection(self._pool)  # type: ignore[assignment]
+
+    async def aclose(self) -> None:
+        """Close the connection, also one that is being made."""
+        await super().aclose()
+        self._backend.close()
 
 
 class _OneConnection:
@@ -64,6 +71,14 @@ class _OneConnection:
 class _Backend(httpcore.AsyncNetworkBackend):
     """Makes asyncio's streams. asyncio knows how to race addresses."""
 
+    def __init__(self) -> None:
+        self._newest: _Stream | None = None
+
+    def close(self) -> None:
+        """Close what httpcore may have lost. It forgets a connection to a SOCKS proxy that failed."""
+        if self._newest is not None:
+            self._newest.abort()
+
     async def connect_tcp(
         self,
         host: str,
@@ -76,7 +91,9 @@ class _Backend(httpcore.AsyncNetworkBackend):
         delay = None if is_numeric(host) else ATTEMPT_DELAY
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             async with asyncio.timeout(timeout):
-                return _Stream(*await asyncio.open_connection(host, port, happy_eyeballs_delay=delay))
+                pair = await asyncio.open_connection(host, port, happy_eyeballs_delay=delay)
+        self._newest = _Stream(*pair)
+        return self._newest
 
 
 @contextmanager
@@ -108,9 +125,13 @@ class _Stream(httpcore.AsyncNetworkStream):
             self._writer.write(buffer)
             await self._writer.drain()
 
-    async def aclose(self) -> None:
+    def abort(self) -> None:
         """Close the connection at once. What was not sent yet never is."""
         self._writer.transport.abort()
+
+    async def aclose(self) -> None:
+        """Do the same."""
+        self.abort()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -121,7 +142,7 @@ class _Stream(httpcore.AsyncNetworkStream):
                 async with asyncio.timeout(timeout):
                     await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
             except BaseException:
-                await self.aclose()
+                self.abort()
                 raise
         return self
 

@@ -36,13 +36,19 @@ class DeadlineTransport(httpx.HTTPTransport):
         limits = httpx.Limits(max_connections=1, keepalive_expiry=keepalive_expiry)
         super().__init__(verify=verify, proxy=proxy, limits=limits)
         self._end = 0.0
-        self._pool._network_backend = _Backend(self._left)  # httpx has no argument for it
+        self._backend = _Backend(self._left)
+        self._pool._network_backend = self._backend  # httpx has no argument for it
         self._pool = _OneConnection(self._pool)  # type: ignore[assignment]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""
         self._end = time.monotonic() + request.extensions["timeout"]["read"]
         return super().handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection, also one that is being made."""
+        super().close()
+        self._backend.close()
 
     def _left(self, timeout: float | None) -> float:
         """Return how long one wait may take.
@@ -85,6 +91,12 @@ class _Backend(httpcore.NetworkBackend):
 
     def __init__(self, left: Callable[[float | None], float]) -> None:
         self._left = left
+        self._newest: Stream | None = None
+
+    def close(self) -> None:
+        """Close what httpcore may have lost. It forgets a connection to a SOCKS proxy that failed."""
+        if self._newest is not None:
+            self._newest.close()
 
     def connect_tcp(
         self,
@@ -99,7 +111,8 @@ class _Backend(httpcore.NetworkBackend):
             end = time.monotonic() + self._left(timeout)
             sock = connect(resolve(host, port, end), end)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Stream(sock, self._left)
+        self._newest = Stream(sock, self._left)
+        return self._newest
 
 
 @contextmanager
@@ -152,10 +165,11 @@ class Stream(httpcore.NetworkStream):
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             try:
                 self._sock.settimeout(self._left(timeout))  # Python bounds the handshake as a whole
-                return Stream(ssl_context.wrap_socket(self._sock, server_hostname=server_hostname), self._left)
+                self._sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
             except BaseException:
                 self.close()
                 raise
+        return self
 
     def get_extra_info(self, info: str) -> Any:
         """Return the socket, or what httpcore asks of it."""

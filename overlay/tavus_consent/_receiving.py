@@ -184,11 +184,13 @@ def classify_failure(error: Exception, step: Send, sent: bool | None = None) -> 
         sent = not isinstance(error, _NOT_SENT)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         if isinstance(error, httpx.PoolTimeout):
-            what = f"no free connection within {step.total:g} s"
+            what = f"no free connection within {step.total:.3g} s"
         elif not sent:
-            what = f"no connection within {step.connect if isinstance(error, httpx.ConnectTimeout) else step.total:g} s"
+            what = (
+                f"no connection within {step.connect if isinstance(error, httpx.ConnectTimeout) else step.total:.3g} s"
+            )
         else:
-            what = f"no complete answer within {step.total:g} s"
+            what = f"no complete answer within {step.total:.3g} s"
         return Failure(error, sent, timed_out=True, message=what)
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):

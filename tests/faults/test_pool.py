@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import sys
 import threading
 from contextlib import closing
@@ -140,8 +141,9 @@ def test_a_pool_without_connections_is_refused(kind: str) -> None:
 
 def test_an_exchange_without_time_is_not_begun(make_server: Any) -> None:
     server = make_server(every(Connection.reply))
-    with closing(DeadlineTransport(verify=None, proxy=None, keepalive_expiry=1)) as transport:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    with closing(DeadlineTransport(verify=tls, proxy=None, keepalive_expiry=1)) as transport:
         request = httpx.Request("GET", server.url, extensions={"timeout": {"read": 0.0}})
-        with pytest.raises(httpx.ReadTimeout):
+        with pytest.raises(httpx.ConnectTimeout):
             transport.handle_request(request)
     assert server.requests == []
