@@ -121,9 +121,10 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send everything."""
-        with _named(httpcore.WriteTimeout, httpcore.WriteError):
-            self._writer.write(buffer)
-            await self._writer.drain()
+        if buffer:
+            with _named(httpcore.WriteTimeout, httpcore.WriteError):
+                self._writer.write(buffer)
+                await self._writer.drain()
 
     def abort(self) -> None:
         """Close the connection at once. What was not sent yet never is."""

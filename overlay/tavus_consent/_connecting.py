@@ -96,6 +96,8 @@ def connect(addresses: Iterable[Address], end: float) -> socket.socket:
         OSError: No address can be reached.
     """
     waiting = deque(in_turns(addresses))
+    if len(waiting) == 1:  # without a selector, which would take as long as the rest
+        return _connect_alone(waiting[0], end)
     delay = min(ATTEMPT_DELAY, (end - time.monotonic()) / (len(waiting) + 1))
     turn = 0.0
     begun: list[socket.socket] = []
@@ -126,6 +128,17 @@ def connect(addresses: Iterable[Address], end: float) -> socket.socket:
     if winner is None:
         raise OSError("; ".join(problems) or "the host has no address")
     return winner
+
+
+def _connect_alone(address: Address, end: float) -> socket.socket:
+    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(max(0.001, end - time.monotonic()))
+        sock.connect(address.where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _begin(address: Address, begun: list[socket.socket]) -> socket.socket:

@@ -63,7 +63,7 @@ class Timeout(NamedTuple):
     """How long things may take, in seconds.
 
     Attributes:
-        connect: To make a connection (TCP and TLS).
+        connect: To resolve the name and connect, and again as much for TLS.
         total: For one attempt, from waiting for a free connection to the last byte of the answer.
         deadline: For the whole call: all attempts and the pauses between them.
     """

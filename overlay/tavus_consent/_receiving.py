@@ -152,12 +152,13 @@ class Sending:
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         """Take an event, such as ``http11.send_request_headers.started``."""
         self._told = True
-        _, _, event = event.partition(".")
-        if event == "send_request_headers.started":
+        if "send_request_headers" not in event:
+            return
+        if event.endswith("started"):
             self._own = info["request"].method != b"CONNECT"  # which is for the proxy
             if self._own:
                 self._before, self._sent = self._sent, True
-        elif event == "send_request_headers.failed" and self._own and _is_write_error(info["exception"]):
+        elif event.endswith("failed") and self._own and _is_write_error(info["exception"]):
             self._sent = self._before  # no server acts on half a header
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ from ._policy import (
 from ._pool import AsyncLines, SyncLines
 from ._receiving import Body, Sending, broken, classify_failure, timeouts
 from ._redaction import redact_text
-from ._watched import Plain, exchange, exchange_async
+from ._watched import Plain, exchange, exchange_async, plain
 
 if TYPE_CHECKING:
     from tavus_api.operations import Operation
@@ -332,7 +332,7 @@ class SyncHTTP(Plain, httpx.Client):
         rng: random.Random,
     ) -> None:
         quieten()
-        super().__init__(base_url=settings.base_url)
+        super().__init__(base_url=settings.base_url, **plain())
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock
@@ -413,7 +413,7 @@ class AsyncHTTP(Plain, httpx.AsyncClient):
         rng: random.Random,
     ) -> None:
         quieten()
-        super().__init__(base_url=settings.base_url)
+        super().__init__(base_url=settings.base_url, **plain())
         self._pool = pool
         self._preparer = _Preparer(settings, lifeline)
         self._clock = clock

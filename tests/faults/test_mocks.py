@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import httpx
 import pytest
@@ -116,6 +117,13 @@ def test_a_call_that_no_cassette_has_is_tried_once(tmp_path: Path, client: Any, 
     with cassette(tmp_path, "none"), pytest.raises(tc.ConnectionFailedError, match="the transport failed") as caught:
         client(get)
     assert (caught.value.attempts, server.connections) == (1, 0)
+
+
+def test_a_mock_object_in_the_place_of_send_answers(monkeypatch: pytest.MonkeyPatch, client: Any, server: Any) -> None:
+    for cls, make in ((httpx.Client, Mock), (httpx.AsyncClient, AsyncMock)):
+        monkeypatch.setattr(cls, "send", make(side_effect=lambda *_, **__: httpx.Response(200, json=CREATED)))
+    assert client(create).replica_id == "from-the-mock"
+    assert server.connections == 0
 
 
 def test_a_mock_of_send_answers(monkeypatch: pytest.MonkeyPatch, client: Any, server: Any) -> None:

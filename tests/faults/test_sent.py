@@ -426,6 +426,15 @@ def test_what_each_address_said_is_told_once(addresses: list[Any]) -> None:
     assert str(caught.value).count("refused") == 1
 
 
+def test_a_refusal_does_not_end_the_other_attempts(make_client: Any, addresses: list[Any]) -> None:
+    with silence() as port, socket.create_server(("127.0.0.1", 0)) as probe:
+        closed = probe.getsockname()[1]
+        probe.close()
+        addresses += [address("127.0.0.1", port), address("127.0.0.1", closed)]
+        with pytest.raises(tc.RequestTimeoutError, match=r"no connection within 0\.2 s"):
+            make_client(**options("http://localhost"))(create)
+
+
 def test_a_name_without_addresses(make_client: Any, addresses: list[Any]) -> None:
     with pytest.raises(tc.ConnectionFailedError):
         make_client(**options("http://localhost"))(create)
@@ -467,9 +476,11 @@ def test_an_address_of_ipv6_needs_no_resolver(monkeypatch: pytest.MonkeyPatch) -
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("asked"))
         url = f"http://[::1]:{listener.getsockname()[1]}"
-        with tc.Tavus("key-for-tests", base_url=url, timeout=0.2, max_retries=0) as tavus:
-            with pytest.raises(tc.RequestTimeoutError, match="no complete answer"):
-                get(tavus)
+        with (
+            tc.Tavus("key-for-tests", base_url=url, timeout=0.2, max_retries=0) as tavus,
+            pytest.raises(tc.RequestTimeoutError, match="no complete answer"),
+        ):
+            get(tavus)
 
 
 def test_a_zone_is_for_the_resolver(make_server: Any, addresses: list[Any]) -> None:
