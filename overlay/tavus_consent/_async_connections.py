@@ -7,6 +7,8 @@ because ``asyncio.timeout`` ends the exchange from outside.
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from ._connecting import ATTEMPT_DELAY, is_numeric, is_readable
+from ._connecting import NO_ADDRESS, Address, find_numeric, in_turns, is_readable, stagger
 from ._watched import is_original
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ class _OneConnection:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Makes asyncio's streams. asyncio knows how to race addresses."""
+    """Makes asyncio's streams."""
 
     def __init__(self) -> None:
         self._newest: _Stream | None = None
@@ -88,12 +90,67 @@ class _Backend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve the name and connect."""
-        delay = None if is_numeric(host) else ATTEMPT_DELAY
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             async with asyncio.timeout(timeout):
-                pair = await asyncio.open_connection(host, port, happy_eyeballs_delay=delay)
-        self._newest = _Stream(*pair)
+                sock = await _connect(await _resolve(host, port), timeout)
+                self._newest = _Stream(*await asyncio.open_connection(sock=sock))
         return self._newest
+
+
+async def _resolve(host: str, port: int) -> list[Address]:
+    """Return the addresses of a host."""
+    numeric = find_numeric(host, port)
+    if numeric is not None:
+        return [numeric]
+    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [Address(family, where) for family, _, _, _, where in answers]
+
+
+async def _connect(addresses: list[Address], seconds: float | None) -> socket.socket:
+    """Connect to the address that answers first, as :func:`._connecting.connect` does.
+
+    uvloop cannot race addresses, so this does not ask the event loop to.
+    """
+    waiting = deque(in_turns(addresses))
+    if len(waiting) == 1:
+        return await _attempt(waiting[0])
+    delay = stagger(len(waiting), seconds)
+    begun: set[asyncio.Task[socket.socket]] = set()
+    problems: dict[str, None] = {}
+    winner: socket.socket | None = None
+    try:
+        while winner is None and (waiting or begun):
+            if waiting:
+                begun.add(asyncio.ensure_future(_attempt(waiting.popleft())))
+            done, _ = await asyncio.wait(begun, timeout=delay if waiting else None, return_when="FIRST_COMPLETED")
+            for one in done:
+                error = one.exception()
+                if error is not None:
+                    begun.discard(one)
+                    problems[str(error)] = None
+                elif winner is None:
+                    begun.discard(one)
+                    winner = one.result()
+    finally:
+        for one in begun:
+            one.cancel()
+        for lost in await asyncio.gather(*begun, return_exceptions=True):
+            if isinstance(lost, socket.socket):
+                lost.close()
+    if winner is None:
+        raise OSError("; ".join(problems) or NO_ADDRESS)
+    return winner
+
+
+async def _attempt(address: Address) -> socket.socket:
+    sock = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, address.where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 @contextmanager

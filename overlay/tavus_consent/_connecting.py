@@ -18,6 +18,9 @@ ATTEMPT_DELAY: Final = 0.25
 """Seconds until the next address is tried beside the earlier ones (RFC 8305, section 5)."""
 
 
+NO_ADDRESS: Final = "the host has no address"
+
+
 class Address(NamedTuple):
     """A socket address and its family."""
 
@@ -34,7 +37,7 @@ def resolve(host: str, port: int, end: float) -> list[Address]:
         TimeoutError: The resolver did not answer in time.
         OSError: The host has no address.
     """
-    numeric = _numeric(host, port)
+    numeric = find_numeric(host, port)
     if numeric is not None:
         return [numeric]
     found: list[list[Address] | Exception] = []
@@ -57,7 +60,7 @@ def resolve(host: str, port: int, end: float) -> list[Address]:
     return outcome
 
 
-def _numeric(host: str, port: int) -> Address | None:
+def find_numeric(host: str, port: int) -> Address | None:
     """Return the address that a host is, if it is one. A zone (``fe80::1%eth0``) is for the resolver."""
     try:
         version = ipaddress.ip_address(host).version
@@ -66,11 +69,6 @@ def _numeric(host: str, port: int) -> Address | None:
     if version == 4:
         return Address(socket.AF_INET, (host, port))
     return None if "%" in host else Address(socket.AF_INET6, (host, port, 0, 0))
-
-
-def is_numeric(host: str) -> bool:
-    """Tell whether a host is an address already, so that there are no others to race with."""
-    return _numeric(host, 0) is not None
 
 
 def is_readable(sock: Any) -> bool:
@@ -88,6 +86,11 @@ def in_turns(addresses: Iterable[Address]) -> list[Address]:
     return [one for turn in zip_longest(*families.values()) for one in turn if one is not None]
 
 
+def stagger(count: int, seconds: float | None) -> float:
+    """Return the pause between attempts that lets each of them begin in time."""
+    return ATTEMPT_DELAY if seconds is None else min(ATTEMPT_DELAY, seconds / (count + 1))
+
+
 def connect(addresses: Iterable[Address], end: float) -> socket.socket:
     """Connect to the address that answers first. The attempts are staggered and share the time (RFC 8305, section 5).
 
@@ -98,7 +101,7 @@ def connect(addresses: Iterable[Address], end: float) -> socket.socket:
     waiting = deque(in_turns(addresses))
     if len(waiting) == 1:  # without a selector, which would take as long as the rest
         return _connect_alone(waiting[0], end)
-    delay = min(ATTEMPT_DELAY, (end - time.monotonic()) / (len(waiting) + 1))
+    delay = stagger(len(waiting), end - time.monotonic())
     turn = 0.0
     begun: list[socket.socket] = []
     problems: dict[str, None] = {}  # an ordered set
@@ -126,7 +129,7 @@ def connect(addresses: Iterable[Address], end: float) -> socket.socket:
             if sock is not winner:
                 sock.close()
     if winner is None:
-        raise OSError("; ".join(problems) or "the host has no address")
+        raise OSError("; ".join(problems) or NO_ADDRESS)
     return winner
 
 
