@@ -112,44 +112,41 @@ async def _connect(addresses: list[Address], seconds: float | None) -> socket.so
     uvloop cannot race addresses, so this does not ask the event loop to.
     """
     waiting = deque(in_turns(addresses))
-    if len(waiting) == 1:
-        return await _attempt(waiting[0])
     delay = stagger(len(waiting), seconds)
-    begun: set[asyncio.Task[socket.socket]] = set()
-    problems: dict[str, None] = {}
+    tasks: set[asyncio.Task[socket.socket]] = set()
+    begun: list[socket.socket] = []
+    problems: dict[str, None] = {}  # an ordered set
     winner: socket.socket | None = None
     try:
-        while winner is None and (waiting or begun):
+        if len(waiting) == 1:  # without tasks, which would take as long as the rest
+            winner = await _attempt(waiting.popleft(), begun)
+        while winner is None and (waiting or tasks):
             if waiting:
-                begun.add(asyncio.ensure_future(_attempt(waiting.popleft())))
-            done, _ = await asyncio.wait(begun, timeout=delay if waiting else None, return_when="FIRST_COMPLETED")
-            for one in done:
-                error = one.exception()
-                if error is not None:
-                    begun.discard(one)
+                tasks.add(asyncio.ensure_future(_attempt(waiting.popleft(), begun)))
+            done, _ = await asyncio.wait(tasks, timeout=delay if waiting else None, return_when="FIRST_COMPLETED")
+            if done:
+                tasks.discard(first := done.pop())
+                try:
+                    winner = first.result()
+                except OSError as error:
                     problems[str(error)] = None
-                elif winner is None:
-                    begun.discard(one)
-                    winner = one.result()
     finally:
-        for one in begun:
-            one.cancel()
-        for lost in await asyncio.gather(*begun, return_exceptions=True):
-            if isinstance(lost, socket.socket):
-                lost.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for sock in begun:
+            if sock is not winner:
+                sock.close()
     if winner is None:
         raise OSError("; ".join(problems) or NO_ADDRESS)
     return winner
 
 
-async def _attempt(address: Address) -> socket.socket:
+async def _attempt(address: Address, begun: list[socket.socket]) -> socket.socket:
     sock = socket.socket(address.family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, address.where)
-    except BaseException:
-        sock.close()
-        raise
+    begun.append(sock)
+    sock.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(sock, address.where)
     return sock
 
 

@@ -24,7 +24,8 @@ from tavus_consent.testing.clock import FakeClock
 from .conftest import Connection, every
 
 CONSENT = tc.SpokenConsent("Rio Alvarez", "https://b.example/c.mp4")
-QUICK = tc.Timeout(connect=0.2, total=0.4, deadline=20.0)
+QUICK = tc.Timeout(connect=0.2, total=10.0, deadline=40.0)
+HURRIED = tc.Timeout(connect=0.2, total=0.4, deadline=20.0)
 
 
 def get(tavus: Any) -> Any:
@@ -159,7 +160,7 @@ def tunnel_to_silence(connection: Connection) -> None:
 )
 def test_a_proxy_that_makes_no_tunnel(make_client: Any, make_server: Any, behave: Any, error: Any) -> None:
     proxy = make_server(behave)
-    client = make_client(**options("https://tavus.example", proxy=f"http://{proxy.host}"))
+    client = make_client(**options("https://tavus.example", proxy=f"http://{proxy.host}", timeout=HURRIED))
     with pytest.raises(error, match="no connection") as caught:
         client(create)
     assert (type(caught.value), caught.value.attempts) == (error, 3)
@@ -291,7 +292,7 @@ def test_a_given_client_tells(
 ) -> None:
     server = make_server(behave)
     http = given(kind)
-    client = make_client(**options(f"{scheme}://{server.host}", http_client=http))
+    client = make_client(**options(f"{scheme}://{server.host}", http_client=http, timeout=HURRIED))
     with pytest.raises(error) as caught:
         client(create)
     assert (type(caught.value), caught.value.attempts) == (error, attempts)
@@ -473,7 +474,7 @@ def test_a_slow_resolver_ends_with_the_time_to_connect(
 def test_an_address_of_ipv6_needs_no_resolver(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("asked"))
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as listener:
-        client = make_client(**options(f"http://[::1]:{listener.getsockname()[1]}"))
+        client = make_client(**options(f"http://[::1]:{listener.getsockname()[1]}", timeout=HURRIED))
         with pytest.raises(tc.RequestTimeoutError, match="no complete answer"):
             client(get)
 
