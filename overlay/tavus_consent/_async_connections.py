@@ -133,10 +133,12 @@ async def _connect(addresses: list[Address], seconds: float | None) -> socket.so
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for sock in begun:
-            if sock is not winner:
-                sock.close()
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:  # two limits may end at once, and the second one ends this wait
+            for sock in begun:
+                if sock is not winner:
+                    sock.close()
     if winner is None:
         raise OSError("; ".join(problems) or NO_ADDRESS)
     return winner
