@@ -136,13 +136,14 @@ def _is_raw(data: bytes) -> bool:
 class Sending:
     """Notes whether a request leaves, from the events of httpcore's ``trace`` extension."""
 
-    __slots__ = ("_before", "_own", "_sent", "_told")
+    __slots__ = ("_before", "_extensions", "_own", "_sent", "_told")
 
     def __init__(self) -> None:
         self._told = False
         self._sent = False
         self._own = False
         self._before = False
+        self._extensions: dict[str, Any] = {}
 
     @property
     def sent(self) -> bool | None:
@@ -155,10 +156,14 @@ class Sending:
         if "send_request_headers" not in event:
             return
         if event.endswith("started"):
-            self._own = info["request"].method != b"CONNECT"  # which is for the proxy
+            request = info["request"]
+            self._own = request.method != b"CONNECT"  # which is for the proxy
+            self._extensions = request.extensions
             if self._own:
                 self._before, self._sent = self._sent, True
-        elif event.endswith("failed") and self._own and _is_write_error(info["exception"]):
+        elif self._own and event.endswith("complete"):
+            self._extensions.pop("trace", None)  # there is nothing more to learn, and each event costs time
+        elif self._own and _is_write_error(info["exception"]):
             self._sent = self._before  # no server acts on half a header
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:

@@ -350,6 +350,13 @@ class TestSending:
         failed = (self.FAILED, {"exception": httpcore.WriteTimeout()})
         assert self.events((self.START, self.request()), failed) is True
 
+    def test_nothing_more_is_asked_for_once_it_is_known(self) -> None:
+        request = self.request()
+        request["request"].extensions["trace"] = print
+        done = ("http11.send_request_headers.complete", {"return_value": None})
+        assert self.events((self.START, request), done) is True
+        assert "trace" not in request["request"].extensions
+
     def test_an_earlier_request_still_counts(self) -> None:
         request = self.request()
         failed = (self.FAILED, {"exception": httpcore.WriteError()})
