@@ -62,7 +62,7 @@ class Trained(Generic[R]):
         steps = creating(
             self._era,
             consent,
-            partial(body_for, may_be_fake=self._client._may_be_fake),
+            partial(body_for, server=self._client._server),
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
@@ -168,7 +168,7 @@ class AsyncTrained(Generic[R]):
         steps = creating(
             self._era,
             consent,
-            partial(body_for, may_be_fake=self._client._may_be_fake),
+            partial(body_for, server=self._client._server),
             send=lambda body: self._caller.call(self._era.operation("create"), body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,

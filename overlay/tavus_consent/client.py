@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ._calls import AsyncCaller, SyncCaller
     from ._checking import Setup
     from ._raw import RawClient
+    from ._replica_rules import Server
     from .consent.ledger import Ledger
     from .consent.policy import ConsentPolicy
     from .consent.registry import Registry
@@ -99,10 +100,11 @@ class _Client(Generic[_Lines]):
         return Setup(options=media.options, isolation=media.isolation(), clock=self.clock)
 
     @cached_property
-    def _may_be_fake(self) -> bool:
-        """The server may be a fake: it is on this machine, or the caller gave the transport or the HTTP client."""
-        is_local = is_loopback(httpx.URL(self._settings.base_url).host)
-        return is_local or isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport))
+    def _server(self) -> Server:
+        """The kind of server that answers; unknown behind a transport or an HTTP client that the caller gave."""
+        if is_loopback(httpx.URL(self._settings.base_url).host):
+            return "local"
+        return "unknown" if isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport)) else "tavus"
 
     @hides_locals
     def with_options(

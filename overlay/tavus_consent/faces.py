@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import errors
 from ._calls import check_text
 from ._frames import hides_locals
-from ._replica_rules import FACES, create_body
+from ._replica_rules import FACES, Server, create_body
 from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
 from .consent import Attestation, SpokenConsent
 from .paging import AsyncPager, Pager
@@ -40,7 +40,7 @@ def face_body(
     callback_url: str | None,
     background_green_screen: bool | None,
     auto_fix_training_image: bool | None,
-    may_be_fake: bool = True,
+    server: Server = "unknown",
 ) -> dict[str, Any]:
     """What a create sends, after the gate."""
     return create_body(
@@ -61,7 +61,7 @@ def face_body(
         },
         background_green_screen=background_green_screen,
         auto_fix_training_image=auto_fix_training_image,
-        may_be_fake=may_be_fake,
+        server=server,
     )
 
 

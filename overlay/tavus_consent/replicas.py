@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
 from ._frames import hides_locals
-from ._replica_rules import REPLICAS, create_body
+from ._replica_rules import REPLICAS, Server, create_body
 from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
 from .consent import Attestation, SpokenConsent
 from .paging import AsyncPager, Pager
@@ -33,7 +33,7 @@ def replica_body(
     model_name: str | None,
     callback_url: str | None,
     background_green_screen: bool | None,
-    may_be_fake: bool = True,
+    server: Server = "unknown",
 ) -> dict[str, Any]:
     """What a create sends, after the gate."""
     return create_body(
@@ -44,7 +44,7 @@ def replica_body(
         links={"train_video_url": train_video_url, "callback_url": callback_url},
         texts={"replica_name": replica_name, "model_name": model_name},
         background_green_screen=background_green_screen,
-        may_be_fake=may_be_fake,
+        server=server,
     )
 
 

@@ -89,13 +89,18 @@ def test_a_fake_may_call_this_machine(make_client: Any) -> None:
     assert sent(client)["callback_url"] == HERE
 
 
-def test_a_server_on_this_machine_is_a_fake() -> None:
+def test_a_server_on_this_machine_can_call_this_machine_without_a_warning() -> None:
+    with tc.Tavus("k", base_url="http://127.0.0.1:9", max_retries=0) as tavus, pytest.raises(tc.CallError):
+        tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE)
+
+
+def test_a_server_on_this_machine_can_call_no_private_network() -> None:
     with (
         tc.Tavus("k", base_url="http://127.0.0.1:9", max_retries=0) as tavus,
-        pytest.warns(tc.LinkWarning, match="Tavus cannot reach localhost"),
+        pytest.warns(tc.LinkWarning, match=r"Tavus cannot reach 10\.0\.0\.5"),
         pytest.raises(tc.CallError),
     ):
-        tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=HERE)
+        tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url="https://10.0.0.5/hook")
 
 
 @pytest.mark.parametrize("url", ["https://bucket.example/a%2fb.MP4?q=%7E", "https://b\u00fccher.example/\u00fc.mp4#a"])
