@@ -147,7 +147,8 @@ class Creates:
         return self._speaker(record, train_video_url, ConsentPolicy())
 
     def _speaker(self, record: ConsentRecord, train_video_url: str | None, policy: ConsentPolicy) -> Speaker:
-        events = self._book.events(record.record_id)
+        # A record with an event that cannot be read trains nothing, so this reads strictly.
+        events = list(self._book.store.events(record.record_id))
         state = self._book.state(record.record_id)
         self._admit(state, self._book.clock.now(), train_video_url, policy)
         terms, link = self._book.terms(state.subject_ref), self._link(state, events)
