@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
+from ._reasons import readable, reason_of
 from ._redaction import redact_json, redact_text
 
 MAX_DEPTH: Final = 100
@@ -105,21 +107,17 @@ def read_body(content: bytes, secrets: tuple[str, ...] = ()) -> tuple[Any, str |
 
     Returns:
         The parsed JSON, or the first 2,000 characters of the text when it is not JSON or has more than 64 KiB, or
-        ``None`` when it is empty; and the server's sentence from ``error`` or ``message``. All without secrets.
+        ``None`` when it is empty; and the server's reason, on one line. All without secrets.
     """
     if not content:
         return None, None
-    if len(content) > KEPT_JSON:
-        return _text(content, secrets), None
-    try:
-        body = redact_json(parse_json(content), secrets)
-    except UnusableBody:
-        return _text(content, secrets), None
-    if isinstance(body, dict):
-        for key in ("error", "message"):
-            if isinstance(body.get(key), str) and body[key]:
-                return body, body[key][:KEPT_TEXT]
-    return body, None
+    if len(content) <= KEPT_JSON:
+        with suppress(UnusableBody):
+            body = redact_json(parse_json(content), secrets)
+            return body, reason_of(body)
+    text = _text(content, secrets)
+    # Once more: what was written as an HTML entity is a secret only now.
+    return text, reason_of(redact_text(readable(text), secrets))
 
 
 def _text(content: bytes, secrets: tuple[str, ...]) -> str:

@@ -268,7 +268,8 @@ class AnswerError(CallError):
         headers: The answer's headers, names in lower case; secrets are redacted.
         body: Parsed JSON, or the text (its first 2,000 characters) when it is not JSON or has more than 64 KiB; secrets
             are redacted.
-        detail: The sentence the server gave under ``error`` or ``message``, or ``None``.
+        detail: The server's reason on one line of at most 500 characters, or ``None`` if it gave none. The usual shapes
+            are understood: ``error``, ``message``, ``detail``, ``errors``, problem details, plain text, HTML.
         request_id: The server's id for this request, or ``None``.
         retry_after: Seconds that the server asked to wait, or ``None``.
     """

@@ -59,11 +59,108 @@ def test_the_servers_sentence_is_the_detail(make_client: Any, key: str) -> None:
     assert caught.value.body == {key: "Invalid replica_id"}
 
 
-@pytest.mark.parametrize("body", [{"error": {"code": 1}}, {"message": ""}, ["a"], "text", 5])
+@pytest.mark.parametrize("body", [{"error": {"code": 1}}, {"message": ""}, {"errors": []}, [], {}, 5, None, True])
 def test_a_body_without_sentence_is_kept(make_client: Any, body: Any) -> None:
     with pytest.raises(tc.BadRequestError) as caught:
-        answer(make_client, 400, json=body)(get)
+        answer(make_client, 400, content=json.dumps(body))(get)
     assert (caught.value.body, caught.value.detail) == (body, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param({"error": "Bad Request", "message": "Too long"}, "Bad Request; Too long", id="two"),
+        pytest.param({"error": "Too long", "message": "Too long"}, "Too long", id="the same twice"),
+        pytest.param({"error": {"code": "quota", "message": "No minutes left"}}, "No minutes left", id="nested"),
+        pytest.param({"error": {"code": "quota_exceeded", "retry": 5}}, "code: quota_exceeded", id="code only"),
+        pytest.param({"error": {"error": {"message": "Deep"}}}, "Deep", id="nested twice"),
+        pytest.param({"detail": "Not Found"}, "Not Found", id="detail"),
+        pytest.param(
+            {"detail": [{"type": "missing", "loc": ["body", "replica_name"], "msg": "Field required", "input": {}}]},
+            "body.replica_name: Field required",
+            id="FastAPI",
+        ),
+        pytest.param(
+            {"detail": [{"loc": ["query", 0], "msg": "A"}, {"loc": ["query", 1], "msg": "B"}]},
+            "query.0: A; query.1: B",
+            id="FastAPI, two",
+        ),
+        pytest.param({"errors": {"url": ["Not a URL.", "Too short."]}}, "url: Not a URL.; url: Too short.", id="Rails"),
+        pytest.param({"errors": {"url": "Not a URL."}}, "url: Not a URL.", id="errors, one each"),
+        pytest.param({"errors": ["First", "Second"]}, "First; Second", id="errors, a list"),
+        pytest.param(
+            {"errors": [{"source": {"pointer": "/data/name"}, "title": "Invalid", "detail": "Must be short"}]},
+            "/data/name: Invalid; /data/name: Must be short",
+            id="JSON:API",
+        ),
+        pytest.param({"errors": [{"message": "Cannot query", "path": ["a", 0]}]}, "a.0: Cannot query", id="GraphQL"),
+        pytest.param({"message": {"replica_name": ["Missing data"]}}, "replica_name: Missing data", id="marshmallow"),
+        pytest.param({"message": {"json": {"fps": ["No"]}}}, "json.fps: No", id="marshmallow, nested"),
+        pytest.param({"replica_name": ["Required."], "fast": [True]}, "replica_name: Required.", id="Django"),
+        pytest.param({"Message": "Forbidden"}, "Forbidden", id="AWS"),
+        pytest.param(
+            {"type": "about:blank", "title": "Quota", "status": 403, "detail": "None left", "instance": "/1"},
+            "Quota; None left",
+            id="problem details",
+        ),
+        pytest.param(
+            {"title": "Invalid", "invalid-params": [{"name": "age", "reason": "must be positive"}]},
+            "Invalid; age: must be positive",
+            id="problem details, parameters",
+        ),
+        pytest.param(
+            {"error": "invalid_client", "error_description": "Unknown client"},
+            "invalid_client; Unknown client",
+            id="OAuth",
+        ),
+        pytest.param("text", "text", id="bare string"),
+        pytest.param(["a", {"msg": "b"}], "a; b", id="bare list"),
+        pytest.param({"error": "two\nlines\x1b[31m"}, "two lines\ufffd[31m", id="control characters"),
+        pytest.param({"error": "x" * 600}, "x" * 497 + "...", id="long"),
+        pytest.param({"errors": [str(n) for n in range(99)]}, "; ".join(map(str, range(10))), id="many"),
+    ],
+)
+def test_the_reason_is_found_in_every_usual_shape(make_client: Any, body: Any, reason: str) -> None:
+    with pytest.raises(tc.BadRequestError) as caught:
+        answer(make_client, 400, json=body)(get)
+    assert caught.value.detail == reason
+    assert str(caught.value).endswith(f"400 Bad Request: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("upstream connect error\n", "upstream connect error"),
+        ("<h1>Bad Gateway</h1>", "Bad Gateway"),
+        ("<!DOCTYPE html>\n<title>502</title><style>p {}</style><p>Ask &amp; wait<hr", "502 Ask & wait"),
+        ("<html><script>let a = 1", None),
+        ('{"error": "cut o', None),
+        ("\x00\xff\xfe", None),
+        ("   ", None),
+    ],
+)
+def test_the_reason_of_a_text_is_what_a_person_would_read(make_client: Any, text: str, reason: str | None) -> None:
+    with pytest.raises(tc.ServerStatusError) as caught:
+        answer(make_client, 502, content=text.encode("latin-1"))(get)
+    assert caught.value.detail == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"loc": ["header", "x-api-key"], "msg": "key-for-tests"}]},
+        {"errors": {"url": ["https://bucket.example/a/b?X-Amz-Signature=s3cr3ts3cr3t"]}},
+        {"message": {"key-for-tests": ["unknown"]}},
+        "key-for-tests",
+        "<p>key&#45;for&#45;tests</p>",
+    ],
+)
+def test_a_reason_holds_no_secret(make_client: Any, body: Any) -> None:
+    content = body if isinstance(body, str) and body.startswith("<") else json.dumps(body)
+    with pytest.raises(tc.BadRequestError, match="redacted") as caught:
+        answer(make_client, 400, content=content)(get)
+    assert not {"key-for-tests", "s3cr3ts3cr3t"} & set(str(caught.value).replace("=", " ").split())
+    assert "key-for-tests" not in str(caught.value)
 
 
 def test_html_is_kept_as_text(make_client: Any) -> None:
