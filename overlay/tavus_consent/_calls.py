@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from tavus_api.operations import OPERATIONS, Operation
 
 from . import errors
+from ._arguments import check_count, check_id, check_query
 from ._decode import UnusableBody, check_shape
 from ._frames import hides_locals
 from ._patches import patch_for
@@ -30,29 +31,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-
-
-def check_text(value: str, field: str) -> str:
-    """Refuse what cannot be a name or an id: nothing, blanks around it, control characters, too much."""
-    if not isinstance(value, str) or not value.strip():
-        raise errors.InvalidRequestError(f"{field} is empty", field=field, reason="empty")
-    if not value.isprintable() or value != value.strip() or len(value) > 200:
-        raise errors.InvalidRequestError(
-            f"{field} has control characters or blanks around it, or more than 200 characters",
-            field=field,
-            reason="malformed",
-        )
-    return value
-
-
-def check_id(value: str, field: str) -> str:
-    """Refuse an id that would change the path: an empty one turns "delete this" into "delete /v2/replicas/"."""
-    check_text(value, field)
-    if value in (".", "..") or not value.isascii() or any(c in value for c in "/\\?#% "):
-        raise errors.InvalidRequestError(
-            f"a {field} looks like rf4e9d9790f0: no slashes, blanks or other signs", field=field
-        )
-    return value
 
 
 def fill(template: str, path: Mapping[str, str]) -> str:
@@ -109,9 +87,7 @@ def page_of(data: Any, paging: Paging, read: Callable[[Any], T], number: int) ->
 
 def page_options(paging: Paging, page_size: int | None) -> dict[str, Any]:
     """How a pager goes through a list."""
-    if page_size is not None and page_size < 1:
-        raise errors.InvalidRequestError("page_size is 1 or more", field="page_size")
-    size = page_size or paging.size
+    size = paging.size if page_size is None else check_count(page_size, "page_size")
     if paging.page is None:
         size = sys.maxsize  # the only page is always the last one
     # of a size that is not known no page is short: the list ends with an empty page
@@ -168,7 +144,7 @@ class SyncCaller:
         with sending(operation.sends, body, on_progress) as content:
             content["headers"] = {**content.get("headers", {}), **headers}
             try:
-                return self._http.request(operation.method, target, params=query, **content)
+                return self._http.request(operation.method, target, params=check_query(query), **content)
             except errors.ClientStatusError as error:
                 if not already_gone(operation, error):
                     raise
@@ -186,6 +162,7 @@ class SyncCaller:
         page_size: int | None = None,
     ) -> Pager[T]:
         fill(OPERATIONS[operation_id].path, path)  # refuses now what could not be sent later
+        check_query(query)
 
         @hides_locals
         def fetch(number: int) -> Page[T]:
@@ -257,7 +234,7 @@ class AsyncCaller:
         with sending(operation.sends, body, on_progress) as content:
             content["headers"] = {**content.get("headers", {}), **headers}
             try:
-                return await self._http.request(operation.method, target, params=query, **content)
+                return await self._http.request(operation.method, target, params=check_query(query), **content)
             except errors.ClientStatusError as error:
                 if not already_gone(operation, error):
                     raise
@@ -275,6 +252,7 @@ class AsyncCaller:
         page_size: int | None = None,
     ) -> AsyncPager[T]:
         fill(OPERATIONS[operation_id].path, path)  # refuses now what could not be sent later
+        check_query(query)
 
         @hides_locals
         async def fetch(number: int) -> Page[T]:

@@ -17,12 +17,15 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 from attrs import define, field
 
 from . import errors
+from ._arguments import check_count, check_seconds, check_type
 from ._clock import Clock
 from ._decode import UnusableBody, decode_answer, read_body
 from ._redaction import body_pieces, redact_text, scrub
 
 Retry = Literal["safe", "if-not-sent"]
 """May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
+
+CONFIGURED: Final = errors.ConfigurationError
 
 BACKOFF_BASE: Final = 0.5
 BACKOFF_CAP: Final = 8.0
@@ -97,10 +100,25 @@ def make_timeout(value: float | Timeout | None) -> Timeout:
     """
     if value is None:
         return Timeout()
-    timeout = value if isinstance(value, Timeout) else Timeout(min(Timeout().connect, value), value, value)
-    if not all(isinstance(part, (int, float)) and 0 < part < float("inf") for part in timeout):
-        raise errors.ConfigurationError("timeouts are positive, finite numbers of seconds")
-    return timeout
+    if isinstance(value, Timeout):
+        parts = value._asdict().items()
+        return Timeout(*(check_seconds(part, f"timeout: {name}", kind=CONFIGURED) for name, part in parts))
+    total = check_seconds(value, "timeout", kind=CONFIGURED)
+    return Timeout(min(Timeout().connect, total), total, total)
+
+
+def check_limits(limits: Limits) -> Limits:
+    """Refuse bounds that are no numbers, or that would let nothing through.
+
+    Raises:
+        ConfigurationError: One of them is.
+    """
+    check_type(limits, "limits", Limits, "a tavus_consent.Limits", kind=CONFIGURED)
+    check_count(limits.max_connections, "max_connections", kind=CONFIGURED)
+    check_count(limits.max_keepalive_connections, "max_keepalive_connections", least=0, kind=CONFIGURED)
+    check_seconds(limits.keepalive_expiry, "keepalive_expiry", zero=True, kind=CONFIGURED)
+    check_count(limits.max_answer_bytes, "max_answer_bytes", kind=CONFIGURED)
+    return limits
 
 
 @define(eq=False)  # made for every call, and quicker than one that is frozen

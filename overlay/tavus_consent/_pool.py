@@ -262,8 +262,6 @@ def _way(
     base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify
 ) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
     """The certificates that are trusted, and the proxy."""
-    if limits.max_connections < 1:
-        raise errors.ConfigurationError("max_connections is 1 or more")
     proxy = proxy if proxy is not None else environment_proxy(base_url)
     if proxy is not None and not _is_usable(proxy):
         raise errors.ConfigurationError(

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from . import errors
-from ._calls import check_id, check_text
+from ._arguments import check_flag, check_id, check_list, check_text, check_type
 from ._redaction import redact_text
 from .consent import Attestation, SpokenConsent, requirement_for
 from .preflight.links import check_link
@@ -73,18 +73,28 @@ class Era(NamedTuple, Generic[R]):
         ids: Sequence[str] | None,
         model_name: str | None,
         verbose: bool | None,
+        sort: str | None = None,
     ) -> dict[str, Any]:
         """What narrows a list."""
         noun = self.noun
         if kind not in (None, "user", "system"):
             raise errors.InvalidRequestError(f"{noun}_type is 'user' or 'system'", field=f"{noun}_type")
-        chosen = [ids] if isinstance(ids, str) else ids
+        chosen = None if ids is None else check_list(ids, f"{noun}_ids")
         joined = None if chosen is None else ",".join(check_id(one, f"{noun}_id") for one in chosen)
-        given = {f"{noun}_ids": joined, "model_name": model_name, "verbose": verbose, f"{noun}_type": kind}
+        texts = {"model_name": model_name, "sort": sort}
+        for name, value in texts.items():
+            if value is not None:
+                check_text(value, name)
+        given = {f"{noun}_ids": joined, **texts, **flags(verbose=verbose), f"{noun}_type": kind}
         return {name: value for name, value in given.items() if value is not None}
 
 
 Server = Literal["tavus", "local", "unknown"]
+def flags(**given: bool | None) -> dict[str, bool]:
+    """What of a query is true or false; what nobody gave is left out."""
+    checked = {name: check_flag(value, name) for name, value in given.items()}
+    return {name: value for name, value in checked.items() if value is not None}
+
 
 REPLICAS: Final = Era("replica", Replica)
 FACES: Final = Era("face", Face)
@@ -142,6 +152,8 @@ def create_body(
     for name, value in texts.items():
         if value is not None:
             check_text(value, name)
+    check_flag(background_green_screen, "background_green_screen")
+    check_flag(auto_fix_training_image, "auto_fix_training_image")
     _check_voice(links, texts)
     for finding in findings:
         warnings.warn(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning, stacklevel=_CALLER)
@@ -185,6 +197,12 @@ def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None
             field="voice_name",
             reason="no_voice",
         )
+
+
+def check_unknown(error: object) -> None:
+    """Refuse to look up what is no create of unknown outcome."""
+    takes = "the OutcomeUnknownError that a create raised"
+    check_type(error, "error", errors.OutcomeUnknownError, takes)
 
 
 def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:

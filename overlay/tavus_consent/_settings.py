@@ -12,8 +12,9 @@ import httpx
 from attrs import evolve, field, frozen
 
 from . import errors
+from ._arguments import check_count, check_has, check_str, check_type
 from ._headers import header_problem
-from ._policy import Limits, Timeout, make_timeout
+from ._policy import CONFIGURED, Limits, Timeout, check_limits, make_timeout
 from ._redaction import is_authority, pieces, redact_url
 from ._urls import is_loopback
 from ._version import __version__
@@ -70,7 +71,8 @@ def make_settings(
     Raises:
         ConfigurationError: There is no key, or a value cannot work.
     """
-    key = api_key if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
+    check_limits(limits)
+    key = check_str(api_key, "api_key", kind=CONFIGURED) if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
     if not key:
         raise errors.ConfigurationError("no API key: give api_key=, or set TAVUS_API_KEY")
     if not (key.isascii() and key.isprintable()) or " " in key:
@@ -128,18 +130,17 @@ def ends_in_version(base_url: str) -> bool:
 
 
 def _check_retries(value: int) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise errors.ConfigurationError("max_retries is 0 or more")
-    return value
+    return check_count(value, "max_retries", least=0, kind=CONFIGURED)
 
 
 def _merge_headers(
     base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
 ) -> tuple[tuple[bytes, bytes], ...]:
     merged = dict(base)
-    if not isinstance(headers, Mapping) or not all(isinstance(one, str) for pair in headers.items() for one in pair):
-        raise errors.ConfigurationError("headers= takes a mapping of names to values, all of them text")
+    check_type(headers, "headers", Mapping, "a mapping of names to values", kind=CONFIGURED)
     for name, value in headers.items():
+        check_str(name, "the name of a header", kind=CONFIGURED)
+        check_str(value, "the value of a header", kind=CONFIGURED)
         if name.lower() == "x-api-key":
             raise errors.ConfigurationError("give the key as api_key=, not as a header")
         if name.lower() == "host":
@@ -151,3 +152,18 @@ def _merge_headers(
             raise errors.ConfigurationError(problem or "a header has characters that HTTP does not allow in it")
         merged[encoded[0]] = encoded[1]
     return tuple(merged.items())
+
+
+def check_parts(clock: object, preflight_options: object) -> None:
+    """Refuse objects that a client could not work with, before it does.
+
+    Raises:
+        ConfigurationError: One of them is of another type.
+    """
+    if preflight_options is not None:
+        from .preflight.options import PreflightOptions
+
+        check_type(preflight_options, "preflight_options", PreflightOptions, "PreflightOptions", kind=CONFIGURED)
+    if clock is not None:
+        names = ("now", "monotonic", "sleep", "sleep_async")
+        check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)

@@ -10,7 +10,7 @@ from . import errors
 from ._checking import Mode, inspecting
 from ._creating import creating
 from ._frames import hides_locals
-from ._replica_rules import Era, is_ready, late, newest_first, was_created
+from ._replica_rules import Era, check_unknown, flags, is_ready, late, newest_first, was_created
 from ._steps import run, run_async
 from ._waiting import Waiter, wait, wait_async
 from .paging import AsyncPager, Pager
@@ -122,7 +122,7 @@ class Trained(Generic[R]):
         return report
 
     def _get(self, thing_id: str, verbose: bool | None) -> R:
-        path, query = self._era.path(thing_id), {} if verbose is None else {"verbose": verbose}
+        path, query = self._era.path(thing_id), flags(verbose=verbose)
         return self._read(self._caller.call(self._era.operation("get"), path=path, query=query))
 
     def _list(self, filters: Mapping[str, Any], page_size: int) -> Pager[R]:
@@ -134,7 +134,7 @@ class Trained(Generic[R]):
         self._caller.call(self._era.operation("rename"), path=path, body=body)
 
     def _delete(self, thing_id: str, hard: bool | None) -> None:
-        path, query = self._era.path(thing_id), {} if hard is None else {"hard": hard}
+        path, query = self._era.path(thing_id), flags(hard=hard)
         self._caller.call(self._era.operation("delete"), path=path, query=query)
 
     def _wait(
@@ -144,6 +144,7 @@ class Trained(Generic[R]):
         return wait(lambda: self._get(thing_id, None), waiter, on_progress)
 
     def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
+        check_unknown(error)
         mine = self._list({f"{self._era.noun}_type": "user"}, PAGE_SIZE)
         return newest_first([one for one in mine if was_created(one, error)])
 
@@ -205,7 +206,7 @@ class AsyncTrained(Generic[R]):
         return report
 
     async def _get(self, thing_id: str, verbose: bool | None) -> R:
-        path, query = self._era.path(thing_id), {} if verbose is None else {"verbose": verbose}
+        path, query = self._era.path(thing_id), flags(verbose=verbose)
         return self._read(await self._caller.call(self._era.operation("get"), path=path, query=query))
 
     def _list(self, filters: Mapping[str, Any], page_size: int) -> AsyncPager[R]:
@@ -217,7 +218,7 @@ class AsyncTrained(Generic[R]):
         await self._caller.call(self._era.operation("rename"), path=path, body=body)
 
     async def _delete(self, thing_id: str, hard: bool | None) -> None:
-        path, query = self._era.path(thing_id), {} if hard is None else {"hard": hard}
+        path, query = self._era.path(thing_id), flags(hard=hard)
         await self._caller.call(self._era.operation("delete"), path=path, query=query)
 
     async def _wait(
@@ -231,6 +232,7 @@ class AsyncTrained(Generic[R]):
         return await wait_async(lambda: self._get(thing_id, None), waiter, on_progress)
 
     async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
+        check_unknown(error)
         mine = self._list({f"{self._era.noun}_type": "user"}, PAGE_SIZE)
         return newest_first([one async for one in mine if was_created(one, error)])
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
 from . import errors
+from ._arguments import check_call, check_seconds
 from ._clock import Clock
 
 T = TypeVar("T")
@@ -48,13 +49,11 @@ class Waiter(Generic[T]):
         is_ready: Callable[[T], bool],
         late: Callable[[T, float], errors.TavusError],
     ) -> None:
-        if not 0 < poll_interval < float("inf") or not 0 <= timeout < float("inf"):
-            raise errors.InvalidRequestError("timeout and poll_interval are positive, finite numbers of seconds")
+        self._timeout = check_seconds(timeout, "timeout", zero=True)
+        self._interval = check_seconds(poll_interval, "poll_interval")
         self.clock = client.clock
         self._rng = client.rng
-        self._end = self.clock.monotonic() + timeout
-        self._timeout = timeout
-        self._interval = poll_interval
+        self._end = self.clock.monotonic() + self._timeout
         self._is_ready = is_ready
         self._late = late
         self._last: T | None = None
@@ -86,6 +85,7 @@ class Waiter(Generic[T]):
 
 def wait(look: Callable[[], T], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
     """Look until the thing is ready."""
+    check_call(on_progress, "on_progress")
     while True:
         try:
             thing = look()
@@ -104,6 +104,7 @@ async def wait_async(
     look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress: Callable[[T], object] | None
 ) -> T:
     """Look until the thing is ready."""
+    check_call(on_progress, "on_progress")
     while True:
         try:
             thing = await look()

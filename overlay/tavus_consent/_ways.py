@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from . import errors
+from ._arguments import check_type
 
 
 def check_ways(proxy: object, transport: object, http_client: object, verify: object, *, is_async: bool) -> None:
@@ -26,6 +27,9 @@ def check_ways(proxy: object, transport: object, http_client: object, verify: ob
         raise errors.ConfigurationError(
             "give verify= to your own client or transport: with transport= or http_client=, it makes the connections"
         )
+    if proxy is not None:
+        takes = "a URL or an httpx.Proxy"
+        check_type(proxy, "proxy", (str, httpx.URL, httpx.Proxy), takes, kind=errors.ConfigurationError)
     if http_client is not None:
         _check_client(http_client, is_async)
     if transport is not None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from . import errors
-from ._calls import check_id
+from ._arguments import check_id, check_list, check_str, check_type
 from ._steps import Steps, local, remote
 from .consent._creates import Made
 from .consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
@@ -34,7 +34,7 @@ def withdrawing(
     videos: Sequence[str],
 ) -> Steps[WithdrawalReport]:
     """Withdraw a consent, then delete what came of it."""
-    named = [check_id(video, "videos") for video in ((videos,) if isinstance(videos, str) else videos)]
+    named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     state = yield from local(
         lambda it: it.withdrawals.begin(record, requested_by=requested_by, reason=reason, videos=named)
     )
@@ -54,6 +54,12 @@ def reconciling(
     record_id: str | None = None, decided: Mapping[str, str | None] | None = None
 ) -> Steps[list[Reconciliation]]:
     """Look up the creates of which nobody wrote how they ended."""
+    if decided is not None:
+        check_type(decided, "decided", Mapping, "a mapping of creates to replicas")
+        for intent, replica in decided.items():
+            check_str(intent, "decided")
+            if replica is not None:
+                check_id(replica, "decided")
     found: list[Reconciliation] = yield from local(lambda it: it.creates.unsettled(record_id))
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: list[Replica] = yield from remote(

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 
 from attrs import field, frozen
 
+from ._arguments import check_str, check_type
 from ._frames import hides_locals
 from ._redaction import NeverStored, redact_url, show_text
 from .errors import InvalidRequestError
@@ -82,6 +83,7 @@ def parse_callback(body: bytes | str) -> ReplicaCallback:
         InvalidRequestError: It is too large, no JSON object, or has no usable ``replica_id`` or ``status``. The message
             holds nothing of the body.
     """
+    check_type(body, "body", (str, bytes, bytearray), "text or bytes")
     raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     if len(raw) > MAX_BODY:
         raise _bad_body("too_large", f"has more than {MAX_BODY:,} bytes")
@@ -177,7 +179,13 @@ def verify_callback(url_or_token: str | None, token_sha256: str) -> bool:
         url_or_token: The URL that was called, its path with the query, or the value of ``tavus_token`` (``None`` when
             there was none).
         token_sha256: What :func:`issue_callback` gave to store.
+
+    Raises:
+        InvalidRequestError: One of them is not text; bytes have to be decoded.
     """
+    check_str(token_sha256, "token_sha256")
+    if url_or_token is not None:
+        check_str(url_or_token, "url_or_token")
     if not url_or_token or len(url_or_token) > _MAX_ADDRESS:
         return False
     tokens = [url_or_token]

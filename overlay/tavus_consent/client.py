@@ -30,7 +30,7 @@ from ._pool import (
     make_pool,
 )
 from ._redaction import redact_url
-from ._settings import Settings, make_settings
+from ._settings import Settings, check_parts, make_settings
 from ._transport import (
     RECORDERS,
     AsyncHTTP,
@@ -225,9 +225,10 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
     ) -> None:
-        limits = limits or Limits()
+        limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=False)
+        check_parts(clock, preflight_options)
         pool: SyncLines
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
@@ -236,7 +237,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         else:
             pool = make_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
-        clock = clock or SystemClock()
+        clock = SystemClock() if clock is None else clock
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))
@@ -367,9 +368,10 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
     ) -> None:
-        limits = limits or Limits()
+        limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=True)
+        check_parts(clock, preflight_options)
         pool: AsyncLines
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
@@ -378,7 +380,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         else:
             pool = make_async_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
-        clock = clock or SystemClock()
+        clock = SystemClock() if clock is None else clock
         keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))

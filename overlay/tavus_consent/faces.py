@@ -12,7 +12,7 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import errors
-from ._calls import check_text
+from ._arguments import check_id, check_text
 from ._frames import hides_locals
 from ._replica_rules import FACES, Server, create_body
 from ._trained import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
@@ -71,7 +71,8 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     if face_name is not None:
         body["face_name"] = check_text(face_name, "face_name")
     if default_voice_id is not ...:
-        body["default_voice_id"] = default_voice_id
+        voice = default_voice_id
+        body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
     if not body:
         raise errors.InvalidRequestError("say what to change", reason="empty")
     return body
@@ -240,8 +241,7 @@ class Faces(Trained[Face]):
             InvalidRequestError: An argument cannot be meant; nothing was sent.
             CallError: While iterating: Tavus refused, or could not be reached.
         """
-        filters = FACES.filters(face_type, face_ids, model_name, verbose)
-        return self._list(filters if sort is None else {**filters, "sort": sort}, page_size)
+        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     def rename(self, face_id: str, face_name: str) -> None:
         """Give a face another name.
@@ -407,8 +407,7 @@ class AsyncFaces(AsyncTrained[Face]):
         verbose: bool | None = None,
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[Face]:
-        filters = FACES.filters(face_type, face_ids, model_name, verbose)
-        return self._list(filters if sort is None else {**filters, "sort": sort}, page_size)
+        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     async def rename(self, face_id: str, face_name: str) -> None:
         await self._rename(face_id, face_name)

@@ -135,7 +135,7 @@ def test_a_proxy_that_cannot_be_used_is_refused_at_once(monkeypatch: Any, kind: 
 
 
 def test_a_pool_without_connections_is_refused(kind: str) -> None:
-    with pytest.raises(tc.ConfigurationError, match="max_connections is 1 or more"):
+    with pytest.raises(tc.ConfigurationError, match="max_connections takes a whole number of 1 or more"):
         (tc.Tavus if kind == "sync" else tc.AsyncTavus)("key-for-tests", limits=tc.Limits(max_connections=0))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Literal
 
 from attrs import field, frozen
 
+from tavus_consent._arguments import check_has, check_list
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import (
     ConfigurationError,
@@ -26,6 +27,14 @@ from .verdict import Verdict
 
 Rule = Callable[[ConsentRecord, datetime], str | None]
 """A rule of one's own: what is missing, in a sentence without personal data, or ``None``."""
+
+
+def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
+    rules = check_list(value, "rules") if not callable(value) else (value,)
+    for rule in rules:
+        check_has(rule, "rules", names=("__call__",), takes="functions", kind=ConfigurationError)
+    return rules
+
 
 _NOT_GIVEN: Final = {
     State.NONE: "There is no such consent record.",
@@ -56,7 +65,7 @@ class ConsentPolicy:
     """
 
     requires: Literal["recorded", "verified"] = field(default="recorded")
-    rules: tuple[Rule, ...] = field(default=(), converter=tuple)
+    rules: tuple[Rule, ...] = field(default=(), converter=_rules)
 
     @requires.validator
     def _check_requires(self, _attribute: object, value: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from attrs import field, fields, frozen
 
+from tavus_consent._arguments import check_list, check_str, check_type, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
@@ -59,6 +60,14 @@ STATUSES: Final[Mapping[EventType, str]] = {
 _BY_THE_PERSON: Final = frozenset({EventType.RECORDED, EventType.GIVEN, EventType.REFUSED})
 
 
+_OPTIONAL: Final[Any] = field(default=None, validator=valid(check_str, optional=True))
+_OPTIONAL_HIDDEN: Final[Any] = field(default=None, validator=valid(check_str, optional=True), repr=hide)
+
+
+def _places(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(check_str(one, "storage_locations") for one in check_list(value, "storage_locations"))
+
+
 @hides_locals
 @frozen(kw_only=True)
 class Party:
@@ -72,9 +81,9 @@ class Party:
         contact: Where a person reaches them: an e-mail address, a link, a telephone number.
     """
 
-    name: str = field(repr=hide)
-    address: str | None = field(default=None, repr=hide)
-    contact: str | None = field(default=None, repr=hide)
+    name: str = field(validator=valid(check_str), repr=hide)
+    address: str | None = _OPTIONAL_HIDDEN
+    contact: str | None = _OPTIONAL_HIDDEN
 
 
 @hides_locals
@@ -91,12 +100,12 @@ class Controller(Party):
         processor: Who makes the replica; Tavus, unless said otherwise.
     """
 
-    jurisdiction: str | None = None
-    storage_locations: tuple[str, ...] = field(default=(), converter=tuple)
-    retention: str | None = None
-    withdraw_at: str | None = None
-    notice_url: str | None = None
-    processor: Party = Party(name="Tavus")
+    jurisdiction: str | None = _OPTIONAL
+    storage_locations: tuple[str, ...] = field(default=(), converter=_places)
+    retention: str | None = _OPTIONAL
+    withdraw_at: str | None = _OPTIONAL
+    notice_url: str | None = _OPTIONAL
+    processor: Party = field(default=Party(name="Tavus"), validator=valid(check_type, types=Party, takes="a Party"))
 
 
 def _events(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -134,7 +143,7 @@ class Receipt:
 
     @language.validator
     def _check_language(self, _attribute: object, value: str) -> None:
-        if value not in TEXTS:
+        if not isinstance(value, str) or value not in TEXTS:
             raise InvalidRequestError(f"language: one of {', '.join(LANGUAGES)}", field="language")
 
     def __attrs_post_init__(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import asdict, evolve, field, frozen
 from attrs.validators import optional
 
+from tavus_consent._arguments import check_flag, check_list, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
@@ -73,7 +74,7 @@ def _is_sha256(_instance: object, attribute: Attribute[Any], value: object) -> N
 
 
 def _spellings(value: Sequence[str]) -> tuple[str, ...]:
-    many = (value,) if isinstance(value, str) else tuple(value)
+    many = check_list(value, "spoken_as")
     if len(many) > MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
     try:
@@ -84,7 +85,7 @@ def _spellings(value: Sequence[str]) -> tuple[str, ...]:
 
 
 def _uses(value: Sequence[str]) -> tuple[str, ...]:
-    uses = tuple(map(_strip, (value,) if isinstance(value, str) else value))
+    uses = tuple(map(_strip, check_list(value, "intended_uses")))
     if len(uses) > MAX_USES or not all(isinstance(use, str) and 1 <= len(use) <= MAX_TEXT for use in uses):
         raise InvalidRequestError(
             f"intended_uses: say what the replica is for, in up to {MAX_USES} texts of 1 to {MAX_TEXT} characters",
@@ -122,7 +123,7 @@ class ConsentTerms(NeverStored):
     requested_at: datetime
     expires_at: datetime = field()
     notice_url: str | None = field(default=None, validator=_link, repr=_redacted)
-    adult: bool | None = None
+    adult: bool | None = field(default=None, validator=valid(check_flag))
     attested_by: str | None = field(default=None, converter=_strip, validator=optional(_text), repr=_hide)
     template_id: str = STATEMENT.template_id
     template_version: int = STATEMENT.version

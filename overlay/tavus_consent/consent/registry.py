@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tavus_consent._arguments import check_count, check_type
 from tavus_consent._clock import Clock
 from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 
@@ -90,10 +91,12 @@ class Registry:
         after: ConsentRecord | str | None = None,
     ) -> list[ConsentRecord]:
         """Records in the order in which they began."""
-        if status is not None and status not in set(State):
+        if status is not None and not (isinstance(status, str) and status in set(State)):
             raise InvalidRequestError(f"status: one of {', '.join(State)}", field="status")
-        if limit is not None and not (type(limit) is int and limit >= 1):
-            raise InvalidRequestError("limit: a number of records from 1", field="limit")
+        if limit is not None:
+            check_count(limit, "limit")
+        if expiring_within is not None:
+            check_type(expiring_within, "expiring_within", timedelta, "a timedelta")
         now = self._book.clock.now()
         until = None if expiring_within is None else now + expiring_within
         wanted = Wanted(now=now, status=None if status is None else State(status), until=until)
@@ -119,6 +122,7 @@ class Registry:
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a newer link to it."""
+        check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
         return self._write(record, recorded(recording))
 
     def verify(
@@ -214,6 +218,8 @@ class Registry:
         self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
     ) -> Receipt:
         """A receipt as of now; that it was issued is written down."""
+        if controller is not None:
+            check_type(controller, "controller", Controller, "a Controller")
         events = self._book.events(id_of(record))
         state = self._book.known(record)
         terms = self._book.terms(state.subject_ref)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from tavus_consent._arguments import check_list
 from tavus_consent._clock import Clock, SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loop import in_thread
@@ -28,6 +29,7 @@ from .judging import judge, judge_size
 from .links import check_link
 from .listening import choose, listen
 from .metering import Budget, Meter, Spent, Unreadable
+from .options import check_options
 from .reading import Source, is_link, source_of
 from .rules import MediaRules, rules_for
 
@@ -137,9 +139,12 @@ def preflight(
         media["train"] = train_video
     if consent_video is not None:
         media["consent"] = consent_video
+    check_options(
+        model=model, spoken_as=spoken_as, speech=speech, hash=hash, budget=budget, reach=reach, progress=progress
+    )
     if not media:
         raise InvalidRequestError("give train_video, consent_video or both", reason="missing")
-    names = () if full_name is None else tuple(map(check_full_name, (full_name, *spoken_as)))
+    names = () if full_name is None else tuple(map(check_full_name, (full_name, *check_list(spoken_as, "spoken_as"))))
     if len(names) > 1 + MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
     rules, is_known = rules_for(model)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from attrs import field, frozen
-from attrs.validators import gt
 
+from tavus_consent._arguments import check_count, check_seconds, valid
 from tavus_consent._clock import Clock
 from tavus_consent._frames import hides_locals
 
@@ -25,13 +25,16 @@ class Budget:
         connections: How many requests may run at once.
         hash_seconds: Time for reading the whole file where its hash was asked for; those bytes count, but are not
             bounded.
+
+    Raises:
+        InvalidRequestError: One of them is no number, or not positive.
     """
 
-    bytes: int = field(default=16 * 1024 * 1024, validator=gt(0))
-    requests: int = field(default=1000, validator=gt(0))
-    seconds: float = field(default=60.0, validator=gt(0))
-    connections: int = field(default=16, validator=gt(0))
-    hash_seconds: float = field(default=900.0, validator=gt(0))
+    bytes: int = field(default=16 * 1024 * 1024, validator=valid(check_count))
+    requests: int = field(default=1000, validator=valid(check_count))
+    seconds: float = field(default=60.0, validator=valid(check_seconds))
+    connections: int = field(default=16, validator=valid(check_count))
+    hash_seconds: float = field(default=900.0, validator=valid(check_seconds))
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ import httpcore
 import httpx
 from attrs import field, frozen
 
+from tavus_consent._arguments import check_has, check_list, check_str, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._trust import trusted
 
@@ -54,7 +55,11 @@ def _default_tls() -> ssl.SSLContext:
 
 
 def _lower(hosts: Iterable[str]) -> frozenset[str]:
-    return frozenset(host.lower() for host in ((hosts,) if isinstance(hosts, str) else hosts))
+    return frozenset(check_str(host, "private_hosts").lower() for host in check_list(hosts, "private_hosts"))
+
+
+def _has(name: str, takes: str) -> Any:
+    return valid(check_has, names=(name,), takes=takes)
 
 
 @hides_locals
@@ -72,9 +77,11 @@ class Reach:
     """
 
     private_hosts: frozenset[str] = field(default=(), converter=_lower)
-    resolver: Resolver = resolve
-    backend: httpcore.NetworkBackend = field(factory=httpcore.SyncBackend, repr=False)
-    tls: ssl.SSLContext = field(factory=_default_tls, repr=False)
+    resolver: Resolver = field(default=resolve, validator=_has("__call__", "a function"))
+    backend: httpcore.NetworkBackend = field(
+        factory=httpcore.SyncBackend, repr=False, validator=_has("connect_tcp", "an httpcore.NetworkBackend")
+    )
+    tls: ssl.SSLContext = field(factory=_default_tls, repr=False, validator=_has("wrap_bio", "an ssl.SSLContext"))
 
     def check_url(self, url: str, *, name: str) -> httpx.URL:
         """Refuse a URL that is wrong before anything is resolved.

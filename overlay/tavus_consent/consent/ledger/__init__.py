@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
+from tavus_consent._arguments import check_seconds, check_type
 from tavus_consent._frames import hides_locals
+from tavus_consent.errors import ConfigurationError
 
 from .chain import EMPTY, GENESIS, Head, Verification, verify
 from .merkle import Checkpoint, Disclosure
@@ -98,6 +100,10 @@ def open_ledger(
     from .store import EventStore
     from .vault import Vault
 
+    if key_folder is not None:
+        check_type(key_folder, "key_folder", Path, "a Path", kind=ConfigurationError)
+    if busy_timeout is not None:
+        check_seconds(busy_timeout, "busy_timeout", zero=True, kind=ConfigurationError)
     folder = key_folder or data_folder()
     database = Database(
         url or f"sqlite:///{data_folder() / 'consent.db'}",
