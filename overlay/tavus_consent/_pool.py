@@ -230,9 +230,9 @@ def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, ve
     """Connections for the sync client.
 
     Raises:
-        ConfigurationError: The proxy, the limits or the certificates cannot be used.
+        ConfigurationError: The proxy or the certificates cannot be used.
     """
-    tls, through = _way(base_url, limits, proxy, verify)
+    tls, through = _way(base_url, proxy, verify)
 
     def make() -> httpx.BaseTransport:
         from ._deadline import DeadlineTransport  # which imports httpcore: not before it is needed
@@ -246,9 +246,9 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
     """Connections for the async client.
 
     Raises:
-        ConfigurationError: The proxy, the limits or the certificates cannot be used.
+        ConfigurationError: The proxy or the certificates cannot be used.
     """
-    tls, through = _way(base_url, limits, proxy, verify)
+    tls, through = _way(base_url, proxy, verify)
 
     def make() -> httpx.AsyncBaseTransport:
         from ._async_connections import AsyncTransport
@@ -259,7 +259,7 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
 
 
 def _way(
-    base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify
+    base_url: str, proxy: str | httpx.Proxy | None, verify: Verify
 ) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
     """The certificates that are trusted, and the proxy."""
     proxy = proxy if proxy is not None else environment_proxy(base_url)

@@ -90,6 +90,17 @@ class Era(NamedTuple, Generic[R]):
 
 
 Server = Literal["tavus", "local", "unknown"]
+def missing(era: Era[Any], cls: type, name: str) -> AttributeError:
+    """The error for a method that does not exist; ``create`` is what other SDKs would have."""
+    if name != "create":
+        return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+    return AttributeError(
+        f"there is no tavus.{era.noun}s.create(), because a {era.noun} of a real person needs their consent. Use "
+        f"tavus.{era.noun}s.create_personal(consent=...) for a real person, or "
+        f"tavus.{era.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
+    )
+
+
 def flags(**given: bool | None) -> dict[str, bool]:
     """What of a query is true or false; what nobody gave is left out."""
     checked = {name: check_flag(value, name) for name, value in given.items()}

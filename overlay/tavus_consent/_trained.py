@@ -10,7 +10,7 @@ from . import errors
 from ._checking import Mode, inspecting
 from ._creating import creating
 from ._frames import hides_locals
-from ._replica_rules import Era, check_unknown, flags, is_ready, late, newest_first, was_created
+from ._replica_rules import Era, check_unknown, flags, is_ready, late, missing, newest_first, was_created
 from ._steps import run, run_async
 from ._waiting import Waiter, wait, wait_async
 from .paging import AsyncPager, Pager
@@ -51,6 +51,11 @@ class Trained(Generic[R]):
     def __init__(self, client: Tavus) -> None:
         self._client = client
         self._caller = client._make_caller()
+
+    if not TYPE_CHECKING:  # type checkers would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing(self._era, type(self), name)
 
     def _create(
         self,
@@ -158,6 +163,11 @@ class AsyncTrained(Generic[R]):
     def __init__(self, client: AsyncTavus) -> None:
         self._client = client
         self._caller = client._make_caller()
+
+    if not TYPE_CHECKING:  # type checkers would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing(self._era, type(self), name)
 
     async def _create(
         self,

@@ -502,3 +502,20 @@ def test_the_error_knows_when_the_call_was_made(make_client: Any) -> None:
     start = client.clock.now()
     error = lost_create(client)
     assert error.started_at == start <= error.ended_at
+
+
+@pytest.mark.parametrize("namespace", ["replicas", "faces"])
+def test_a_create_without_a_kind_says_which_two_there_are_and_why(make_client: Any, namespace: str) -> None:
+    client = make_client(lambda _: httpx.Response(500))
+    with pytest.raises(AttributeError) as caught:
+        client(lambda tavus: getattr(tavus, namespace).create(train_video_url="https://bucket.example/t.mp4"))
+    for part in (f"tavus.{namespace}.create_personal", f"tavus.{namespace}.create_non_human", "consent"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("namespace", ["replicas", "faces"])
+def test_another_attribute_is_missing_as_usual(make_client: Any, namespace: str) -> None:
+    client = make_client(lambda _: httpx.Response(500))
+    with pytest.raises(AttributeError, match="has no attribute 'creat'"):
+        client(lambda tavus: getattr(tavus, namespace).creat)
+    assert not client(lambda tavus: hasattr(getattr(tavus, namespace), "create"))
