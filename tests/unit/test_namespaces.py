@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pickle
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 import tavus_consent as tc
 from tavus_api.namespaces._base import Paging
-from tavus_api.results import Conversation, Video
+from tavus_api.results import Conversation, GuardrailAnswer, Video
 
 
 def replies(*answers: Any) -> Callable[[httpx.Request], httpx.Response]:
@@ -154,6 +155,22 @@ def test_what_looks_like_a_key_is_shown_as_an_id_only() -> None:
     key = "0123456789abcdef0123456789abcdef"
     video = Video.from_json({"video_id": key, "status_details": f"no such key: {key}."})
     assert repr(video) == f"Video(video_id='{key}', status_details='no such key: [redacted].')"
+
+
+def test_a_link_in_the_repr_takes_no_quote_with_it() -> None:
+    link = "https://bucket.example/v.mp4?X-Amz-Signature=s3cret"
+    video = Video.from_json({"video_id": "v1", "video_name": "It's", "download_url": link, "status": f"at {link}"})
+    shown = repr(video)
+    assert "download_url='[link]'" in shown
+    assert "status='at [link]'" in shown
+    assert ast.parse(shown, mode="eval")
+
+
+def test_an_id_of_an_object_within_is_shown() -> None:
+    key = "abcdefghij0123456789"
+    answer = GuardrailAnswer.from_json({"data": {"uuid": key, "guardrail_prompt": f"never say {key}"}})
+    assert f"uuid='{key}'" in repr(answer)
+    assert "never say [redacted]" in repr(answer)
 
 
 def test_no_link_and_no_secret_is_in_the_repr() -> None:

@@ -174,5 +174,8 @@ def _shown(name: str, value: Any) -> str:
         return "{" + ", ".join(members) + "}"
     if isinstance(value, (list, tuple)):
         return f"({', '.join(_shown(name, item) for item in value)})"
-    text = _LINK.sub("[link]", repr(value))
-    return text if _IS_ID.search(name) else _KEY.sub("[redacted]", text)
+    if not isinstance(value, str):
+        return repr(value)
+    # Before the quotes are put around it: a link ends where its text does.
+    text = _LINK.sub("[link]", value)
+    return repr(text if _IS_ID.search(name) else _KEY.sub("[redacted]", text))
