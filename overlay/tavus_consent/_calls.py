@@ -40,25 +40,44 @@ def fill(template: str, path: Mapping[str, str]) -> str:
     return template
 
 
-def data_of(response: httpx.Response, operation: Operation, inside: str | None) -> Any:
+def data_of(response: httpx.Response, operation: Operation, inside: str | None, path: Mapping[str, str]) -> Any:
     """The JSON that an answer brought, out of its envelope; None when there is none."""
     data = response.json() if operation.answer is not None and response.status_code != 304 else None
-    if inside is None or data is None:
-        return data
-    # Some operations answer with or without the envelope, by age; what is within was held against the spec already.
-    shape = operation.answer["properties"][inside]
+    if data is None:
+        return None
     try:
-        if inside not in data:
-            check_shape(data, shape.get("items", shape))
-            return data
-        found = data[inside]
-        if isinstance(found, list):
-            if not found:
-                raise UnusableBody(f"{inside} is empty")  # noqa: TRY301 - becomes the error below
-            return found[0]
+        found, shape = _unwrap(data, operation, inside)
+        if operation.retry == "safe":  # what changed something has happened, whatever the answer is about
+            _check_same(found, shape, path)
     except UnusableBody as problem:
         raise cast("CheckedResponse", response).refuse(problem) from None
     return found
+
+
+def _unwrap(data: Any, operation: Operation, inside: str | None) -> tuple[Any, Mapping[str, Any]]:
+    """What is within the envelope, and its shape in the spec."""
+    if inside is None:
+        return data, operation.answer
+    # Some operations answer with or without the envelope, by age; what is within was held against the spec already.
+    shape = operation.answer["properties"][inside]
+    item = shape.get("items", shape)
+    if inside not in data:
+        check_shape(data, item)
+        return data, item
+    found = data[inside]
+    if isinstance(found, list):
+        if not found:
+            raise UnusableBody(f"{inside} is empty")
+        return found[0], item
+    return found, item
+
+
+def _check_same(found: Any, shape: Mapping[str, Any], path: Mapping[str, str]) -> None:
+    """Refuse an answer about another thing than the one that was asked for."""
+    for asked, value in path.items():
+        for name in shape.get("required", ()):
+            if (name == asked or name.endswith(f"_{asked}")) and found[name].casefold() != value.casefold():
+                raise UnusableBody(f"{name} is not the one that was asked for")
 
 
 def already_gone(operation: Operation, error: errors.ClientStatusError) -> bool:
@@ -129,7 +148,7 @@ class SyncCaller:
     ) -> Any:
         operation = OPERATIONS[operation_id]
         response = self._request(operation, path, query, headers, body, on_progress)
-        return None if response is None else data_of(response, operation, inside)
+        return None if response is None else data_of(response, operation, inside, path)
 
     def _request(
         self,
@@ -190,14 +209,14 @@ class SyncCaller:
             reading = OPERATIONS[current]
             there = self._request(reading, path, {}, {}, None)
             assert there is not None  # noqa: S101 - only a delete may come back without an answer
-            operations = patch_for(data_of(there, reading, inside), changes)
+            operations = patch_for(data_of(there, reading, inside, path), changes)
             headers = if_match(there, headers, etag)
         if not operations:
             return False, None
         operation = OPERATIONS[operation_id]
         response = self._request(operation, path, query, headers, list(operations))
         assert response is not None  # noqa: S101 - see above
-        return response.status_code != 304, data_of(response, operation, None)
+        return response.status_code != 304, data_of(response, operation, None, path)
 
 
 class AsyncCaller:
@@ -219,7 +238,7 @@ class AsyncCaller:
     ) -> Any:
         operation = OPERATIONS[operation_id]
         response = await self._request(operation, path, query, headers, body, on_progress)
-        return None if response is None else data_of(response, operation, inside)
+        return None if response is None else data_of(response, operation, inside, path)
 
     async def _request(
         self,
@@ -280,14 +299,14 @@ class AsyncCaller:
             reading = OPERATIONS[current]
             there = await self._request(reading, path, {}, {}, None)
             assert there is not None  # noqa: S101 - only a delete may come back without an answer
-            operations = patch_for(data_of(there, reading, inside), changes)
+            operations = patch_for(data_of(there, reading, inside, path), changes)
             headers = if_match(there, headers, etag)
         if not operations:
             return False, None
         operation = OPERATIONS[operation_id]
         response = await self._request(operation, path, query, headers, list(operations))
         assert response is not None  # noqa: S101 - see above
-        return response.status_code != 304, data_of(response, operation, None)
+        return response.status_code != 304, data_of(response, operation, None, path)
 
 
 def if_match(there: httpx.Response, headers: Mapping[str, str], etag: bool) -> Mapping[str, str]:

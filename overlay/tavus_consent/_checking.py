@@ -177,7 +177,9 @@ def _looking(
     arguments = _arguments(setup, subject, speech)
     report = yield from work(partial(_preflight, **arguments, hash=hash, progress=progress))
     if subject.has_image:
-        report = evolve(report, not_checked=(_NO_IMAGE, *report.not_checked))
+        report = evolve(
+            report, not_checked=(_NO_IMAGE, *report.not_checked), incomplete=(_NO_IMAGE, *report.incomplete)
+        )
     if isinstance(consent, ConsentRecord) and subject.speaker is not None and subject.speaker.evidence is not None:
         evidence, sha256 = subject.speaker.evidence, _sha256(report, subject)
         record = consent

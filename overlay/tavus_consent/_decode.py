@@ -176,6 +176,8 @@ def _check_members(value: dict[str, Any], shape: Mapping[str, Any], where: str) 
     for name in shape.get("required", ()):
         if value.get(name) is None:
             raise UnusableBody(f"{prefix}{name} is missing")
+        if isinstance(value[name], str) and not value[name].strip():  # an id that names nothing
+            raise UnusableBody(f"{prefix}{name} is empty")
     for name in list(value):
         member = properties.get(name, others if isinstance(others, Mapping) else None)
         if member is None:

@@ -107,7 +107,7 @@ class Trained(Generic[R]):
 
         Returns:
             What was found: ``ok``, ``findings``, ``not_checked``. Without the extra ``preflight`` the files are not
-            read, and it says so.
+            read; the report says so, and is not ``ok``.
 
         Raises:
             InvalidRequestError: Nothing was given to check, or a value is not of its form.

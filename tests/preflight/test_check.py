@@ -100,6 +100,20 @@ def test_without_the_extra_files_are_not_read(video: Any, monkeypatch: pytest.Mo
     report = check(video())
     assert report.findings == ()
     assert any("extra 'preflight'" in line for line in report.not_checked)
+    assert not report.ok
+    assert len(report.incomplete) == 1
+
+
+@pytest.mark.parametrize("can_read", [True, False])
+@pytest.mark.parametrize("media", ["train_video", "consent_video"])
+def test_a_file_that_is_not_there_is_refused_with_or_without_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, media: str, can_read: bool
+) -> None:
+    if not can_read:
+        monkeypatch.setitem(sys.modules, "av", None)
+    for path in (tmp_path / "missing.mp4", tmp_path):
+        with pytest.raises(InvalidRequestError, match=f"{media}: there is no file that can be read"):
+            preflight(**{media: path})
 
 
 async def test_the_async_check_is_the_same(video: Any) -> None:

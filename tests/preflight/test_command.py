@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -217,3 +218,32 @@ def test_what_nobody_can_mend_has_no_advice(cli: Cli, bad: str, hears: Callable[
     lines = cli(bad, "--name", NAME).out.splitlines()
     at = next(n for n, line in enumerate(lines) if "statement could not be listened to" in line)
     assert lines[at + 1] == ""
+
+
+def test_without_the_extra_nothing_was_checked(cli: Cli, good: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    ended = cli(good, "--json")
+    assert (ended.code, json.loads(ended.out)["ok"]) == (7, False)
+    assert "tavus-consent[preflight]" in ended.err
+
+
+def test_without_the_extra_a_file_that_is_not_there_is_an_error(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    ended = cli(str(tmp_path / "missing.mp4"))
+    assert (ended.code, ended.out) == (2, "")
+    assert "there is no file that can be read" in ended.err
+
+
+def test_a_statement_that_nobody_could_listen_to_is_not_finished(
+    cli: Cli, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "faster_whisper", None)
+    ended = cli(good, "--name", NAME)
+    assert ended.code == 7
+    assert cli(good, "--name", NAME, "--speech", "none").code == 0
+
+
+def test_a_model_whose_rules_are_not_known_is_not_finished(cli: Cli, good: str) -> None:
+    assert cli(good, "--model", "phoenix-9").code == 7

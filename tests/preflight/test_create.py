@@ -281,7 +281,7 @@ def test_what_is_not_known_is_no_proof(studio: Studio, server: FileServer) -> No
     server.behave = refuse_access
     with pytest.raises(tc.PreflightFailed) as raised:
         studio.create()
-    assert (raised.value.report.ok, raised.value.reason) == (True, "download_link")
+    assert (raised.value.report.ok, raised.value.reason) == (False, "download_link")
 
 
 @pytest.mark.parametrize("heard", [REFUSED, MISHEARD, "hello there"])
@@ -367,6 +367,8 @@ def test_an_image_is_not_looked_at_and_that_is_said(open_studio: Callable[..., S
         )
     report = raised.value.report
     assert "training image was not looked at" in report.not_checked[0]
+    assert report.not_checked[0] in report.incomplete
+    assert not report.ok
     assert set(report.fingerprints) == {"consent"}
 
 

@@ -8,6 +8,7 @@ import random
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tavus_consent.preflight import preflight
 from tavus_consent.preflight.container import Facts, Track
@@ -205,3 +206,15 @@ def test_rules_of_an_unknown_model_are_those_of_the_default(video: Any) -> None:
     report = check(video(), model="phoenix-9")
     assert report.model == "phoenix-4"
     assert "not known" in report.not_checked[0]
+    assert (report.ok, report.incomplete) == (False, report.not_checked[:1])
+
+
+def test_what_a_file_does_not_say_is_not_well(video: Any) -> None:
+    report = check(video())
+    unknown = evolve(report.findings[0], severity="unknown", required=1)
+    assert (report.ok, evolve(report, findings=(unknown,)).ok) == (True, False)
+
+
+def test_a_warning_alone_is_well(video: Any) -> None:
+    report = check(video(size=(1280, 720)))
+    assert (worst(report), report.ok) == ([("quality_issue_detected", "warning")], True)

@@ -177,8 +177,10 @@ def test_words_and_names_are_shown_only_where_asked_for(video: Any) -> None:
 
 
 def test_nobody_listens_unless_asked_to(video: Any) -> None:
-    assert any("no recogniser was asked for" in line for line in check(video(), full_name=NAME).not_checked)
-    assert any("no name was given" in line for line in check(video(), speech=Canned()).not_checked)
+    unasked, unnamed = check(video(), full_name=NAME), check(video(), speech=Canned())
+    assert any("no recogniser was asked for" in line for line in unasked.not_checked)
+    assert any("no name was given" in line for line in unnamed.not_checked)
+    assert (unasked.ok, unnamed.ok) == (True, True)
 
 
 def test_names_are_checked_first(video: Any) -> None:
@@ -195,7 +197,7 @@ def test_without_the_extra_nobody_listens(video: Any, missing: str, monkeypatch:
     monkeypatch.setitem(sys.modules, missing, None)
     report = listen(video(), "auto")
     assert any("'speech'" in line for line in report.not_checked)
-    assert report.hearing is None
+    assert (report.hearing, report.ok) == (None, False)
     with pytest.raises(MissingExtraError, match=r"tavus-consent\[speech\]"):
         Whisper()
 

@@ -472,3 +472,49 @@ def test_raw_functions_see_the_checked_json(make_client: Any, kind: str) -> None
     call = get_replica.sync if kind == "sync" else get_replica.asyncio
     replica = answer(make_client, 200, content=GOOD)(lambda tavus: call("r1", client=tavus.raw))
     assert replica.to_dict() == json.loads(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("call", "answered"),
+    [
+        (lambda t: t.replicas.get("r1"), {"replica_id": "r2"}),
+        (lambda t: t.replicas.wait("r1"), {"replica_id": "r2", "status": "completed"}),
+        (lambda t: t.faces.get("r1"), {"face_id": "r2"}),
+        (lambda t: t.faces.patch("r1", face_name="Rio"), {"face_id": "r2"}),
+        (lambda t: t.videos.get("v1"), {"video_id": "v2"}),
+        (lambda t: t.documents.get("d1"), {"document_id": "d2"}),
+        (lambda t: t.personas.get("p1"), {"data": [{"persona_id": "p2"}]}),
+        (lambda t: t.personas.get("p1"), {"persona_id": "p2"}),
+        (lambda t: t.pronunciation_dictionaries.get("p1"), {"pronunciation_dictionary_id": "p2"}),
+    ],
+)
+def test_an_answer_about_another_thing_is_no_answer(make_client: Any, call: Any, answered: Any) -> None:
+    with pytest.raises(tc.InvalidAnswerError, match=r"_id is not the one that was asked for") as caught:
+        answer(make_client, 200, json=answered)(call)
+    assert caught.value.body == answered
+
+
+def test_the_case_of_an_id_does_not_matter(make_client: Any) -> None:
+    assert answer(make_client, 200, json={"replica_id": "R1"})(get).replica_id == "R1"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+def test_an_empty_id_is_no_answer(make_client: Any, empty: str) -> None:
+    with pytest.raises(tc.InvalidAnswerError, match="replica_id is empty"):
+        answer(make_client, 200, json={"replica_id": empty})(get)
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_after_a_create_whose_id_is_empty_the_outcome_is_unknown(make_client: Any, empty: str) -> None:
+    create = {"train_video_url": "https://bucket.example/t.mp4", "attestation": "A fox", "attested_by": "me"}
+    client = answer(make_client, 200, json={"replica_id": empty, "status": "started"})
+    with pytest.raises(tc.OutcomeUnknownError) as caught:
+        client(lambda tavus: tavus.replicas.create_non_human(**create, replica_name="Fox"))
+    assert isinstance(caught.value.__cause__, tc.InvalidAnswerError)
+    assert caught.value.replica_name == "Fox"
+
+
+def test_the_empty_id_of_a_generated_create_is_found_as_well(make_client: Any) -> None:
+    client = answer(make_client, 200, json={"video_id": ""})
+    with pytest.raises(tc.OutcomeUnknownError, match="video_id is empty"):
+        client(lambda tavus: tavus.videos.create(replica_id="r1", script="Hello"))

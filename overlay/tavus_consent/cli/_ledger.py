@@ -235,9 +235,11 @@ def report(
     _write(html, report_html(records, verification=found, now=now(), with_names=with_names))
     screen = flags.screen
     count = None if records is None else len(records)
-    screen.result({"ok": found.ok, "records": count, "with_names": with_names}, "The report is written.")
+    well = found.ok and records is not None
+    done = {"ok": well, "records": count, "with_names": with_names, "file": str(html)}
+    screen.result(done, screen.clean(f"The report is written to {html}."))
     screen.note(LIMITS)
-    if found.ok and records is not None:
+    if well:
         return Exit.DONE
     screen.complain("error", [f"the ledger is not sound: {found.reason or 'its events contradict each other'}"])
     return Exit.NOT_SOUND

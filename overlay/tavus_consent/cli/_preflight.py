@@ -70,7 +70,7 @@ def preflight(
 ) -> Exit:
     r"""Look at videos before Tavus trains on them for hours. Reads little of them; Tavus is not asked.
 
-    Exit code 6 when something fails, 7 when something could not be said. For example:
+    Exit code 6 when something fails, 7 when something could not be checked. For example:
 
         tavus-consent preflight https://bucket.example/train.mp4 \
             --consent https://bucket.example/consent.mp4 --name "Rio Alvarez"
@@ -111,9 +111,13 @@ def preflight(
         progress=_progress(screen),
     )
     screen.result(report.to_dict(words=True), *_parts(screen, report, {"train": train, "consent": stated}))
-    for line in filter(None, (*report.not_checked, report.isolation, report.limits)):
+    for line in report.not_checked:
+        screen.note(line, style="yellow" if line in report.incomplete else "dim")
+    for line in filter(None, (report.isolation, report.limits)):
         screen.note(line)
-    return Exit.NOT_SOUND if not report.ok else Exit.UNFINISHED if report.unproven else Exit.DONE
+    if any(one.severity == "error" for one in report.findings):
+        return Exit.NOT_SOUND
+    return Exit.DONE if report.ok else Exit.UNFINISHED
 
 
 def _given(text: str | None) -> str | Path | None:

@@ -27,7 +27,7 @@ from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, arrange
 from .here import reader as reading_in
 from .judging import judge, judge_size
 from .links import check_link
-from .listening import choose, listen
+from .listening import NO_SPEECH, choose, listen
 from .metering import Budget, Meter, Spent, Unreadable
 from .options import check_options
 from .reading import Source, is_link, source_of
@@ -150,8 +150,11 @@ def preflight(
     rules, is_known = rules_for(model)
     stated_in: Media = "consent" if consent_video is not None else "train"
     can_read = is_installed()
-    not_checked = [*(() if is_known else (_no_rules(rules.model),)), *(() if can_read else (NO_AV,)), *NEVER_CHECKED]
-    engine = choose(speech, names, can_read, not_checked)
+    missed = [*(() if is_known else (_no_rules(rules.model),)), *(() if can_read else (NO_AV,))]
+    engine, why_not = choose(speech, names, can_read)
+    if why_not == NO_SPEECH:
+        missed.append(why_not)
+    not_checked = [*missed, *NEVER_CHECKED, *((why_not,) if why_not and why_not not in missed else ())]
     note, stop = progress or _silent, stop or threading.Event()
     looked: dict[Media, _Looked] = {}
     findings: list[Finding] = []
@@ -181,6 +184,7 @@ def preflight(
         rules_as_of=rules.as_of.isoformat(),
         findings=arrange(findings),
         not_checked=tuple(not_checked),
+        incomplete=tuple(missed),
         fingerprints={one: seen.fingerprint for one, seen in looked.items() if seen.fingerprint is not None},
         spent={one: seen.spent for one, seen in looked.items()},
         hearing=hearing,
@@ -266,6 +270,8 @@ def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _
     if any(one.severity == "error" for one in findings):
         return _Looked(findings=findings, not_checked=(_unread(media),))
     if not can_read:
+        if not is_link(given):  # refuses what is no file
+            source_of(given, Meter(options.budget, options.clock), reach=None, name=_field(media, given)).close()
         return _Looked(findings=findings)
     meter = Meter(options.budget, options.clock, options.stop)
     options.progress(Step(media=media, doing="opening"))

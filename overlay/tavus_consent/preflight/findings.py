@@ -60,6 +60,7 @@ class PreflightReport:
         rules_as_of: The date of these rules, as in ``2026-05-01``.
         findings: Everything that was looked at, the worst first.
         not_checked: What was not looked at, in sentences.
+        incomplete: Those of ``not_checked`` that were asked for.
         fingerprints: What was read of each medium, to tell later whether it is still the same.
         spent: What reading each medium cost.
         hearing: What was heard of the consent statement, or ``None`` when nobody listened.
@@ -71,6 +72,7 @@ class PreflightReport:
     rules_as_of: str
     findings: tuple[Finding, ...]
     not_checked: tuple[str, ...]
+    incomplete: tuple[str, ...] = ()
     fingerprints: Mapping[Media, Fingerprint] = field(factory=dict)
     spent: Mapping[Media, Spent] = field(factory=dict)
     hearing: Hearing | None = None
@@ -79,8 +81,8 @@ class PreflightReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found that fails. What is unknown does not count: see :attr:`problems`."""
-        return all(one.severity != "error" for one in self.findings)
+        """Whether everything that was asked for was checked, and passed; warnings do not count."""
+        return not self.unproven and not self.incomplete
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -117,6 +119,7 @@ class PreflightReport:
             "rules_as_of": self.rules_as_of,
             "findings": [asdict(one) for one in self.findings],
             "not_checked": list(self.not_checked),
+            "incomplete": list(self.incomplete),
             "fingerprints": {media: one.to_dict() for media, one in self.fingerprints.items()},
             "spent": {media: asdict(one) for media, one in self.spent.items()},
             "hearing": self.hearing and self.hearing.to_dict(words=words),

@@ -29,27 +29,22 @@ _SEVERITIES: Final[dict[Verdict, Severity]] = {
     Verdict.MISMATCH: "error",
     Verdict.UNUSABLE: "unknown",
 }
-_NO_SPEECH: Final = (
+NO_SPEECH: Final = (
     "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
 )
 
 
 def choose(
-    speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool, not_checked: list[str]
-) -> Transcriber | None:
-    """Return who listens; ``None`` adds a line about why nobody does."""
+    speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool
+) -> tuple[Transcriber | None, str]:
+    """Return who listens, or ``None`` and a line about why nobody does."""
     if not can_read:
-        return None
+        return None, ""
     if speech is None or not names:
         why = "no recogniser was asked for" if speech is None else "no name was given"
-        not_checked.append(f"The statement was not listened to: {why}.")
-        return None
-    if speech != "auto":
-        return speech
-    engine = default_transcriber()
-    if engine is None:
-        not_checked.append(_NO_SPEECH)
-    return engine
+        return None, f"The statement was not listened to: {why}."
+    engine = default_transcriber() if speech == "auto" else speech
+    return engine, "" if engine is not None else NO_SPEECH
 
 
 def listen(
