@@ -21,6 +21,8 @@ from .harness import Outcome, Pair, Reply
 from .spec import JSON, OPERATIONS, members_of, places, resolve, sample, types_of, values
 from .uses import USES, Use, check_waiting
 
+ASKED = "x1"
+
 
 def driven(pair: Pair, operation: str, reply: Reply) -> Iterator[tuple[Use, Outcome]]:
     """Give one reply to every function that asks for an operation."""
@@ -86,12 +88,26 @@ def nulls(operation: str) -> bytes:
     """Nothing but null, where a member is not required."""
     schema = resolve(OPERATIONS[operation].answer or {})
     required = {name: sample(members_of(schema)[name]) for name in schema.get("required", ())}
-    return json.dumps(dict.fromkeys(members_of(schema)) | required).encode()
+    return json.dumps(about_the_same(operation, dict.fromkeys(members_of(schema)) | required)).encode()
+
+
+def about_the_same(operation: str, answer: Any) -> Any:
+    """The answer with the id that every test asks for: one about another thing is refused."""
+    asked = OPERATIONS[operation]
+    if asked.is_once or "{" not in asked.path or not isinstance(answer, dict):
+        return answer
+    schema = resolve(asked.answer or {})
+    same = answer | dict.fromkeys(schema.get("required", ()), ASKED)
+    for name, member in members_of(schema).items():
+        if isinstance(same.get(name), list):
+            ids = dict.fromkeys(resolve(resolve(member).get("items", {})).get("required", ()), ASKED)
+            same[name] = [one | ids if isinstance(one, dict) else one for one in same[name]]
+    return same
 
 
 @cache
 def answers(operation: str) -> st.SearchStrategy[Any]:
-    return values(OPERATIONS[operation].answer or {})
+    return values(OPERATIONS[operation].answer or {}).map(lambda answer: about_the_same(operation, answer))
 
 
 @cache

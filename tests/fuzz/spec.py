@@ -125,11 +125,16 @@ def _objects(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         name: values(member) | (DATES | _ALMOST_DATES | _ALMOST_MAIL_DATES if name.endswith("_at") else st.nothing())
         for name, member in members_of(schema).items()
     }
-    required = {name: known.pop(name) for name in schema.get("required", ())}
+    required = {name: known.pop(name).filter(_is_said) for name in schema.get("required", ())}
     names = frozenset(members_of(schema))
     others = values(others_of(schema))
     unknown = st.dictionaries(st.text().filter(lambda name: name not in names), others, max_size=3)
     return st.builds(lambda first, then: {**first, **then}, unknown, st.fixed_dictionaries(required, optional=known))
+
+
+def _is_said(value: Any) -> bool:
+    """An id that is blank names nothing, so that such an answer is refused."""
+    return not isinstance(value, str) or value.strip() != ""
 
 
 def places(schema: Mapping[str, Any], data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -156,10 +156,10 @@ def _trained(namespace: str, noun: str) -> dict[str, tuple[Use, ...]]:
             use("create_personal", check_replica, train_video_url=TRAIN, consent=CONSENT),
             use("create_non_human", check_replica, train_video_url=TRAIN, attestation="Fox", attested_by="me"),
         ),
-        f"get{operation}": (use("get", check_replica, "r1"), use("wait", check_replica, "r1", timeout=0)),
+        f"get{operation}": (use("get", check_replica, "x1"), use("wait", check_replica, "x1", timeout=0)),
         f"list{operation}s": (use("list", check_replicas), use("find_created", check_created, UNKNOWN)),
-        f"rename{operation}": (use("rename", check_nothing, "r1", "Rio"),),
-        f"delete{operation}": (use("delete", check_nothing, "r1"),),
+        f"rename{operation}": (use("rename", check_nothing, "x1", "Rio"),),
+        f"delete{operation}": (use("delete", check_nothing, "x1"),),
     }
 
 
@@ -209,5 +209,5 @@ NAMESPACE: dict[str, tuple[Use, ...]] = {
     **_trained("faces", "face"),
     **{method.operation: tuple(_found(method)) for method in METHODS},
 }
-NAMESPACE["updateFace"] = (Use("faces.patch", lambda tavus: tavus.faces.patch("r1", face_name="Rio"), check_replica),)
+NAMESPACE["updateFace"] = (Use("faces.patch", lambda tavus: tavus.faces.patch("x1", face_name="Rio"), check_replica),)
 USES = {name: (*NAMESPACE[name], *_generated(operation)) for name, operation in OPERATIONS.items()}

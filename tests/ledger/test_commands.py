@@ -33,7 +33,7 @@ def test_a_record_from_its_request_to_its_erasure(command: Any) -> None:
     command("consents", "add-evidence", record, "--video-url", "https://bucket.example/consent.mp4")
     assert [one["record_id"] for one in command("consents", "list")] == [record]
     assert command("ledger", "verify")["ok"] is True
-    command("consents", "invalidate", record, "--reason", "It was made for somebody else.")
+    command("consents", "invalidate", record, "--yes", "--reason", "It was made for somebody else.")
     assert command("consents", "erase", record, "--yes")["erased"] is True
     assert command("consents", "show", record)["status"] == "erased"
     assert command("ledger", "verify")["ok"] is True

@@ -67,6 +67,7 @@ def test_a_file_that_cannot_be_made_is_said(tmp_path: Path, opened: Opener) -> N
 
 def test_a_file_that_is_no_database_is_said(tmp_path: Path, opened: Opener) -> None:
     (tmp_path / "consent.db").write_text("Dear diary" * 1000)
+    (tmp_path / "consent.db").chmod(0o600)
     with pytest.raises(LedgerUnavailable, match="not a database"):
         opened(f"sqlite:///{tmp_path}/consent.db")
 
@@ -123,6 +124,8 @@ def test_the_newest_migration_is_the_version(url: str, ledger: Ledger) -> None:
 
 
 def test_a_ledger_shares_a_database_with_an_application(url: str, opened: Opener) -> None:
+    if url.startswith("sqlite"):  # others may not read it, as of every ledger
+        Path(url.removeprefix("sqlite:///")).touch(0o600)
     engine = sa.create_engine(driver(url), poolclass=sa.NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE events (id integer)")
@@ -173,6 +176,7 @@ def test_reading_goes_on_while_another_writes(url: str, opened: Opener) -> None:
 
 def test_a_file_that_others_hold_is_not_opened_for_ever(sqlite_url: str, opened: Opener) -> None:
     path = sqlite_url.removeprefix("sqlite:///")
+    Path(path).touch(0o600)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(LedgerUnavailable, match="locked"):
@@ -243,6 +247,7 @@ def test_a_process_that_finds_the_tables_made_meanwhile_makes_none(
 @pytest.fixture
 def read_by_another(sqlite_url: str) -> Iterator[sqlite3.Connection]:
     """A file that is no WAL file yet, which somebody is reading."""
+    Path(sqlite_url.removeprefix("sqlite:///")).touch(0o600)
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("CREATE TABLE theirs (a)")
         other.execute("BEGIN")
@@ -263,3 +268,18 @@ def test_opening_does_not_wait_for_ever_for_those_who_read(
 ) -> None:
     with pytest.raises(LedgerUnavailable, match="locked"):
         opened(sqlite_url, busy_timeout=0.05)
+
+
+@pytest.mark.skipif("sys.platform == 'win32'")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610, 0o666])
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
+def test_a_file_that_others_may_use_is_refused(tmp_path: Path, opened: Opener, mode: int, end: str) -> None:
+    path = tmp_path / "consent.db"
+    opened(f"sqlite:///{path}").close()
+    beside = path.with_name(f"{path.name}{end}")
+    beside.touch()
+    beside.chmod(mode)
+    with pytest.raises(LedgerUnavailable, match=f"chmod 600 .*{path.name}{end}"):
+        opened(f"sqlite:///{path}")
+    beside.chmod(0o600)
+    assert opened(f"sqlite:///{path}").store.head().size == 0

@@ -21,11 +21,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         freeze_support()
     try:
         from ._run import run
+
+        return run(sys.argv[1:] if arguments is None else arguments)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("cyclopts", "rich"):
             raise
         from tavus_consent.errors import MissingExtraError
 
-        sys.stderr.write(f"error: {MissingExtraError('cli', 'the command tavus-consent')}\n")
-        return 2
-    return run(sys.argv[1:] if arguments is None else arguments)
+        return _end(2, str(MissingExtraError("cli", "the command tavus-consent")))
+    except KeyboardInterrupt:  # while modules are imported, which takes most of the time of a short command
+        return _end(130, "interrupted")
+
+
+def _end(code: int, why: str) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: {why}\n")
+    return code

@@ -24,9 +24,10 @@ from tavus_consent.consent.verdict import Verdict
 from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
 
 from ._failures import Exit, as_options
-from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SWITCH, Account, Kept, Output, now
+from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SURE, SWITCH, Account, Kept, Output, Sure, now
 from ._records import card, check, check_card, outline, table, whole
 from ._screen import Screen
+from ._streams import write_private
 
 _TEXT: Final = Parameter(metavar="TEXT")
 _WHO: Final = Parameter(metavar="WHO")
@@ -234,28 +235,38 @@ def review(
 
 
 @consents.command
-def refuse(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+def refuse(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
     """Write down that the person said no. Consent that was given before is withdrawn instead.
 
-    For example:
+    Cannot be undone, so this asks first. For example:
 
         tavus-consent consents refuse 6f1c0a52d9b14e0c8a7d3b2e5f607182
 
     Args:
         record: Id of the record.
+        sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
+    sure.check(flags.screen, f"This ends record {record}: the person refused.")
     with kept.open() as (registry, _):
         found = registry.refuse(record)
     _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
 
 
 @consents.command
-def invalidate(record: str, /, *, reason: Annotated[str, _TEXT], kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+def invalidate(
+    record: str,
+    /,
+    *,
+    reason: Annotated[str, _TEXT],
+    sure: Sure = SURE,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
     r"""Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
 
-    For example:
+    Cannot be undone, so this asks first. For example:
 
         tavus-consent consents invalidate 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
             --reason "It was made for somebody of the same name"
@@ -263,9 +274,11 @@ def invalidate(record: str, /, *, reason: Annotated[str, _TEXT], kept: Kept = KE
     Args:
         record: Id of the record.
         reason: Why it is void.
+        sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
+    sure.check(flags.screen, f"This declares record {record} void.")
     with kept.open() as (registry, _):
         found = registry.invalidate(record, reason=reason)
     screen = flags.screen
@@ -281,6 +294,7 @@ def receipt(
     *,
     language: Literal["en", "de", "es", "fr"] = "en",
     controller: Annotated[str | None, _FILE] = None,
+    output: Annotated[Path | None, _FILE] = None,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
@@ -294,6 +308,7 @@ def receipt(
         record: Id of the record.
         language: Of the text.
         controller: TOML file that says who you are; docs/ledger.md shows one.
+        output: A file to write it to, which only you may read; by default stdout.
         kept: Where the ledger is.
         flags: Common options.
     """
@@ -302,7 +317,12 @@ def receipt(
         made = registry.receipt(record, controller=you, language=language)
     screen = flags.screen
     # Not cut down: it goes to the person, and its links are for them.
-    screen.plain(json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n"))
+    text = json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n")
+    if output is None:
+        screen.plain(text)
+    else:
+        write_private(output, f"{text}\n", "--output")
+        screen.note(f"The receipt is written to {output}.")
     if made.missing:
         screen.note(f"Not stated: {', '.join(made.missing)}. --controller FILE states them.", style="yellow")
 
@@ -316,12 +336,13 @@ def withdraw(
     reason: Annotated[str | None, _TEXT] = None,
     video: Annotated[tuple[str, ...], Parameter(metavar="ID", negative=(), show_default=False)] = (),
     resume: Annotated[bool, SWITCH] = False,
+    sure: Sure = SURE,
     kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> Exit:
     """Withdraw a consent: it trains nothing any more, and what came of it is deleted at Tavus.
 
-    For example:
+    Cannot be undone, so this asks first. For example:
 
         tavus-consent consents withdraw 6f1c0a52d9b14e0c8a7d3b2e5f607182 --requested-by subject
 
@@ -334,7 +355,8 @@ def withdraw(
         requested_by: Who wants it: the person (subject) or you (controller).
         reason: Why, if somebody said so.
         video: Id of a video that is known to be made from it; can be repeated.
-        resume: Go on with every withdrawal that is not at its end.
+        resume: Go on with every withdrawal that is not at its end. This does not ask again.
+        sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
@@ -343,6 +365,8 @@ def withdraw(
             "give a record with --requested-by subject or controller, or --resume for all that are under way"
         )
     with flags.open(ledger=kept.url()) as (tavus, screen):
+        if record is not None:
+            sure.check(screen, f"This withdraws the consent of record {record} and deletes its replicas at Tavus.")
         if record is None or requested_by is None:
             reports = tavus.consents.resume_withdrawals()
         else:
@@ -355,21 +379,20 @@ def withdraw(
 
 
 @consents.command
-def erase(record: str, /, *, yes: Annotated[bool, SWITCH] = False, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Erase a person: nobody can read their name, transcripts and links any more. Cannot be undone.
+def erase(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+    """Erase a person: nobody can read their name, transcripts and links any more.
 
-    Withdraw first, if consent was given. For example:
+    Withdraw first, if consent was given. Cannot be undone, so this asks first. For example:
 
-        tavus-consent consents erase 6f1c0a52d9b14e0c8a7d3b2e5f607182 --yes
+        tavus-consent consents erase 6f1c0a52d9b14e0c8a7d3b2e5f607182
 
     Args:
         record: Id of the record.
-        yes: You mean it. Without this nothing is erased.
+        sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
-    if not yes:
-        raise errors.ConfigurationError("erasing cannot be undone, and nothing was erased. Give --yes if you mean it.")
+    sure.check(flags.screen, f"This erases the person of record {record}.")
     with kept.open() as (registry, _):
         erasure = registry.erase(record)
     screen = flags.screen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -138,6 +139,42 @@ class Kept:
             yield Registry(ledger, clock=clock), ledger
 
 
+@Parameter(name="*", group=_COMMON)
+@frozen(kw_only=True)
+class Sure:
+    """Confirmation of a command that cannot be undone: one rule for all of them.
+
+    Attributes:
+        yes: Do it without asking. Needed where nobody can be asked, as in a script.
+    """
+
+    yes: Annotated[bool, SWITCH] = False
+
+    def check(self, screen: Screen, deed: str) -> None:
+        """Ask, if there is a terminal to ask at.
+
+        Args:
+            screen: Where to ask.
+            deed: What would happen, as a sentence.
+
+        Raises:
+            ConfigurationError: The answer was not yes, or nobody could be asked.
+        """
+        if self.yes:
+            return
+        warning = f"{deed} This cannot be undone."
+        if not _is_terminal():
+            raise ConfigurationError(f"{warning} Nothing was done. Give --yes if you mean it.")
+        screen.note(f"{warning} Type yes to go on.", style="yellow")
+        if sys.stdin.readline().strip().casefold() != "yes":
+            raise ConfigurationError("the answer was not yes. Nothing was done.")
+
+
+def _is_terminal() -> bool:
+    # Without a stdin there is none, and of a closed one nobody can ask.
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
 def now() -> datetime:
     """The present."""
     return SystemClock().now()
@@ -203,3 +240,4 @@ OUTPUT: Final = Output()
 ACCOUNT: Final = Account()
 KEPT: Final = Kept()
 PATIENCE: Final = Patience()
+SURE: Final = Sure()

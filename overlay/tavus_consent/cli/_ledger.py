@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,8 @@ from tavus_consent.consent.report import Told, report_html
 from tavus_consent.consent.withdrawal import Reconciliation
 
 from ._failures import Exit
-from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SWITCH, Account, Flags, Kept, Output, now
+from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, now
+from ._streams import write_private
 
 _FILE: Final = Parameter(metavar="FILE")
 _NOTHING: Final = "nothing"
@@ -87,7 +87,7 @@ def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
     """
     with kept.open() as (_, it):
         for line in it.store.export_lines():
-            flags.screen.plain(line)
+            flags.screen.data(line)
 
 
 @ledger.command(name="import")
@@ -160,7 +160,7 @@ def disclose(
             raise errors.ConfigurationError("the file of --checkpoint holds no checkpoint") from None
     with kept.open() as (registry, it):
         registry.get(record)
-        flags.screen.plain(it.store.disclose(record, against).to_json())
+        flags.screen.data(it.store.disclose(record, against).to_json())
 
 
 @ledger.command
@@ -191,15 +191,19 @@ def reconcile(
 
 
 @ledger.command
-def rotate_key(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
     """Change the key of the vault: every person's key is wrapped anew, then the old one is forgotten.
+
+    Cannot be undone, and older backups cannot be read with the new key, so this asks first.
 
     With TAVUS_CONSENT_KEY, set it to "new,old" before and to "new" afterwards.
 
     Args:
+        sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
+    sure.check(flags.screen, "This replaces the key of the vault; older backups cannot be read with the new one.")
     with kept.open() as (_, it):
         wrapped = it.vault.rotate()
     screen = flags.screen
@@ -232,7 +236,8 @@ def report(
             records = [Told(record, events) for record, events in registry.whole()]
         except (errors.LedgerBroken, errors.IllegalTransition):  # the page says so
             records = None
-    _write(html, report_html(records, verification=found, now=now(), with_names=with_names))
+    page = report_html(records, verification=found, now=now(), with_names=with_names)
+    write_private(html, page, "--html")
     screen = flags.screen
     count = None if records is None else len(records)
     well = found.ok and records is not None
@@ -243,15 +248,6 @@ def report(
         return Exit.DONE
     screen.complain("error", [f"the ledger is not sound: {found.reason or 'its events contradict each other'}"])
     return Exit.NOT_SOUND
-
-
-def _write(path: Path, text: str) -> None:
-    """Only its owner may read it: it is about persons, even without their names."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise errors.ConfigurationError(f"cannot write the file of --html: {error.strerror}") from None
 
 
 def _lines(path: str) -> Iterator[bytes]:

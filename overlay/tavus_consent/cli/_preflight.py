@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import errors
 
 from ._failures import Exit
 from ._flags import OUTPUT, SWITCH, Output
-from ._screen import Screen
+from ._screen import Listing, Screen
 
 if TYPE_CHECKING:
     from tavus_consent.preflight import PreflightReport, Step
@@ -131,14 +130,13 @@ def _named(command: str, video: str | Path | None) -> str:
 
 
 def _parts(screen: Screen, report: PreflightReport, files: Mapping[str, str | Path | None]) -> Iterator[RenderableType]:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in ("", "Video", "What", "Found", "Required"):
-        table.add_column(title, no_wrap=title in ("", "Video"), overflow="fold")
+    rows = []
     for one in report.findings:
         what, found, required = _SHOWN[one.code]
         texts = one.media, what, _value(found, one.measured), _value(required, one.required)
-        table.add_row(_MARKS[one.severity], *map(screen.cell, texts))
-    yield table
+        rows.append((_MARKS[one.severity], *map(screen.cell, texts)))
+    if rows:
+        yield Listing(("", "Video", "What", "Found", "Required"), rows, folds={"Found", "Required"})
     for one in report.problems:
         yield Text()
         said = screen.clean(f"{one.media} video, {one.code}: {one.message}")

@@ -15,7 +15,7 @@ from tavus_consent.consent.report import ends_soon
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
 
-from ._screen import Screen
+from ._screen import Listing, Screen
 
 _STYLES = {
     State.GIVEN: "green",
@@ -85,24 +85,16 @@ def check(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime) -> Table:
+def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime) -> Listing:
     """Records, one a line, without names."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for title in ("Record", "Status", "Check", "Began", "Ends (UTC)", "Replicas"):
-        shown.add_column(title, no_wrap=title != "Replicas", overflow="fold")
+    rows = []
     for one in records:
         ends = Text(_day(one.expires_at))
         if ends_soon(one, now) and one.expires_at is not None:
             ends.append(f" in {(one.expires_at - now).days} days", style="yellow")
-        shown.add_row(
-            screen.cell(one.record_id),
-            _word(one.status),
-            _word(one.state.verdict),
-            _day(one.state.started_at),
-            ends,
-            screen.cell(_replicas(one)),
-        )
-    return shown
+        began, checked = Text(_day(one.state.started_at)), _word(one.state.verdict)
+        rows.append((screen.cell(one.record_id), _word(one.status), checked, began, ends, screen.cell(_replicas(one))))
+    return Listing(("Record", "Status", "Check", "Began", "Ends (UTC)", "Replicas"), rows, folds=())
 
 
 def card(screen: Screen, record: ConsentRecord) -> Table:

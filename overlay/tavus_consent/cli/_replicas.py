@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from tavus_consent import errors
+from tavus_consent._arguments import check_id
 from tavus_consent._checking import Mode
 from tavus_consent._keeper import DEFAULT
 from tavus_consent.client import Tavus
@@ -17,7 +18,7 @@ from tavus_consent.results import Replica
 
 from ._create import PERSON, Order
 from ._failures import LOOK
-from ._flags import ACCOUNT, KEPT, PATIENCE, SWITCH, WAITING, Account, Kept, Patience
+from ._flags import ACCOUNT, KEPT, PATIENCE, SURE, SWITCH, WAITING, Account, Kept, Patience, Sure
 from ._screen import Screen
 
 replicas = App(
@@ -148,8 +149,15 @@ def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -
 
 
 @replicas.command
-def delete(replica_id: str, /, *, hard: Annotated[bool, SWITCH] = False, flags: Account = ACCOUNT) -> None:
-    """Delete a replica.
+def delete(
+    replica_id: str,
+    /,
+    *,
+    hard: Annotated[bool, SWITCH] = False,
+    sure: Sure = SURE,
+    flags: Account = ACCOUNT,
+) -> None:
+    """Delete a replica. Cannot be undone, so this asks first.
 
     For example:
 
@@ -157,10 +165,13 @@ def delete(replica_id: str, /, *, hard: Annotated[bool, SWITCH] = False, flags: 
 
     Args:
         replica_id: For example rf4e9d9790f0.
-        hard: Also delete its assets, such as the training footage. Cannot be undone.
+        hard: Also delete its assets, such as the training footage.
+        sure: Whether to ask.
         flags: Common options.
     """
+    check_id(replica_id, "replica_id")
     with flags.open() as (tavus, screen):
+        sure.check(screen, f"This deletes replica {replica_id}{' and its assets' if hard else ''} at Tavus.")
         tavus.replicas.delete(replica_id, hard=hard or None)
         screen.result({"replica_id": replica_id, "deleted": True}, screen.clean(f"{replica_id} is deleted."))
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,12 +12,13 @@ from typing import Any
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
 from tavus_consent._checking import PreflightWarning
-from tavus_consent._redaction import redact_text
 from tavus_consent._replica_rules import ConsentWarning, LinkWarning
 
 from ._app import app
 from ._failures import Exit, as_options, exit_code, in_words
 from ._flags import Flags
+from ._screen import Screen
+from ._streams import Streams, give_up, is_of_output
 
 # What may be quoted in a complaint about the command line: names of commands and options, and short plain values.
 _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_.:-]{0,24}", re.ASCII)
@@ -28,10 +26,24 @@ _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_.:-]{0,24}", re.ASCII)
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command; nothing is raised, and no traceback is shown unless it is asked for."""
+    streams = Streams()
+    streams.prepare()
+    try:
+        code = _run(arguments)
+        if streams.replaced:
+            names = " and ".join(sorted(streams.replaced))
+            Screen().note(f"Some letters cannot be shown in {names}. To see them: PYTHONIOENCODING=utf-8")
+    except OSError:  # stderr takes nothing: there is nobody to tell
+        give_up(sys.stderr)
+        return Exit.FAILED
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
     flags = Flags()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name that the encoding of stdout cannot hold must not hide the rest.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if sys.stdout is None:
+        flags.screen.complain("error", ["stdout is closed, so no result could be shown. Nothing was done."])
+        return Exit.REFUSED
     try:
         with _warnings_in_words():
             command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
@@ -43,13 +55,14 @@ def run(arguments: Sequence[str]) -> int:
         name = " ".join(("tavus-consent", *(error.command_chain or ())))
         flags.screen.complain("error", [_usage(error, arguments), f"To see what there is: {name} --help"])
         return Exit.REFUSED
-    except BrokenPipeError:
-        # Who read our output had enough. Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FAILED
     except (Exception, KeyboardInterrupt) as error:
         if flags.debug:
-            sys.stderr.write(redact_text("".join(traceback.format_exception(error)), flags.screen.secrets))
+            flags.screen.trace(error)
+        if isinstance(error, OSError) and is_of_output(error):
+            give_up(sys.stdout)
+            if not isinstance(error, BrokenPipeError):  # whoever read the output had enough
+                flags.screen.complain("error", [f"cannot write to stdout: {error.strerror}"])
+            return Exit.FAILED
         flags.screen.complain("error", in_words(error))
         return exit_code(error)
 

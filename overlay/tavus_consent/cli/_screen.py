@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from attrs import field, frozen
-from rich.console import Console, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +22,8 @@ from tavus_consent.training_errors import classify
 
 # Off a terminal nothing is fitted to a width: programs read lines.
 _WIDE: Final = 1000
+_GAP: Final = 2
+_FOLDED: Final = 12
 
 
 @frozen(kw_only=True)
@@ -44,8 +48,17 @@ class Screen:
         return redact_json(data, self.secrets)
 
     def plain(self, text: str) -> None:
-        """Write to stdout for a program, as it is."""
+        """Write to stdout, as it is."""
         sys.stdout.write(f"{text}\n")
+
+    def data(self, text: str) -> None:
+        """Write to stdout for a program: UTF-8, whatever the encoding of a terminal."""
+        binary = getattr(sys.stdout, "buffer", None)
+        if binary is None:  # not a real stream: it takes text only
+            self.plain(text)
+        else:
+            sys.stdout.flush()
+            binary.write(f"{text}\n".encode())
 
     def result(self, data: Any, *parts: RenderableType) -> None:
         """Show the result: the data to programs, the parts to people."""
@@ -69,23 +82,26 @@ class Screen:
         for number, line in enumerate(lines):
             _print(console, Text.assemble(*(() if number else [(f"{kind}: ", style)]), self.clean(line)))
 
+    def trace(self, error: BaseException) -> None:
+        """Show the traceback of an error, without secrets; what would steer the terminal is shown as an escape."""
+        text = redact_text("".join(traceback.format_exception(error)), self.secrets)
+        escaped = (c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+        if sys.stderr is not None:
+            sys.stderr.write("".join(escaped))
+
     def cell(self, text: str | None, *, style: str = "") -> Text:
         """A text in a table."""
         return Text(self.clean(text or ""), style=style)
 
-    def replica_table(self, replicas: Iterable[Replica]) -> Table:
+    def replica_table(self, replicas: Iterable[Replica]) -> Listing:
         """Replicas, one a line."""
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-        for title in ("Replica", "Name", "Status", "Model", "Created (UTC)"):
-            # On a narrow terminal the name is what gives way.
-            table.add_column(title, no_wrap=title != "Name", overflow="fold")
+        rows = []
         for one in replicas:
             created = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
-            texts = (one.model_name, created)
-            table.add_row(
-                self.cell(one.replica_id), self.cell(one.replica_name), self._status(one), *map(self.cell, texts)
-            )
-        return table
+            name, status = self.cell(one.replica_name), self._status(one)
+            rows.append((self.cell(one.replica_id), name, status, self.cell(one.model_name), self.cell(created)))
+        # On a narrow terminal the name is what gives way.
+        return Listing(("Replica", "Name", "Status", "Model", "Created (UTC)"), rows, folds={"Name"})
 
     def replica_card(self, replica: Replica) -> Table:
         """One replica, one property a line."""
@@ -140,6 +156,51 @@ class Screen:
                 bar.update(task, visible=True, description=description, total=total, completed=share or 0.0)
 
             yield move
+
+
+class Listing:
+    """Rows under titles; where the terminal is too narrow for them, each row as a block of lines.
+
+    Args:
+        titles: What is in each column.
+        rows: Its cells.
+        folds: Titles of columns whose cells may go over several lines.
+    """
+
+    def __init__(self, titles: Sequence[str], rows: Sequence[Sequence[Text]], folds: Collection[str]) -> None:
+        self._titles = titles
+        self._rows = rows
+        self._folds = folds
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = [self._least(number) for number in range(len(self._titles))]
+        if sum(widths) + _GAP * len(widths) > options.max_width:
+            for number, row in enumerate(self._rows):
+                if number:
+                    yield Text()
+                yield self._block(row)
+            return
+        table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+        for title, width in zip(self._titles, widths, strict=True):
+            table.add_column(title, min_width=width, no_wrap=title not in self._folds, overflow="fold")
+        for row in self._rows:
+            table.add_row(*row)
+        yield table
+
+    def _least(self, number: int) -> int:
+        """The least width of a column."""
+        title = self._titles[number]
+        if title in self._folds:
+            return max(_FOLDED, cell_len(title))
+        return max(cell_len(text) for text in (title, *(row[number].plain for row in self._rows)))
+
+    def _block(self, row: Sequence[Text]) -> Table:
+        block = Table.grid(padding=(0, _GAP))
+        block.add_column(style="dim", no_wrap=True)
+        for title, cell in zip(self._titles, row, strict=True):
+            if cell:
+                block.add_row(title, cell)
+        return block
 
 
 class _Lines:

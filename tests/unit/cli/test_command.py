@@ -321,7 +321,92 @@ def test_a_name_beyond_the_encoding_of_stdout_is_printed_as_far_as_possible() ->
     command = [sys.executable, "-c", "import sys; from tavus_consent.cli import main; sys.exit(main())"]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     ended = subprocess.run([*command, "statement", "Zoë Alvarez"], capture_output=True, env=environment)
-    assert ended.stdout.startswith(b"I, Zo\\xeb Alvarez, am currently speaking")
+    assert ended.stdout.startswith(b"I, Zoe Alvarez, am currently speaking")
+    assert ended.stderr.endswith(b"Some letters cannot be shown in ascii. To see them: PYTHONIOENCODING=utf-8\n")
+
+
+FULL = Path("/dev/full")
+COMMAND = [sys.executable, "-c", "import sys; from tavus_consent.cli import main; sys.exit(main())"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Łukasz Żak", b"Lukasz Zak"),
+        ("Ørjan Đurić", b"\xd8rjan Duric"),
+        ("José Müller", "José Müller".encode("latin-1")),
+        ("李 小龍", b"? ??"),
+    ],
+)
+def test_what_latin_1_cannot_hold_is_shown_by_the_nearest_letter(name: str, shown: bytes) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    ended = subprocess.run([*COMMAND, "statement", name], capture_output=True, env=environment)
+    assert ended.stdout.startswith(b"I, " + shown + b", am currently speaking")
+    assert b"\\u" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
+@pytest.mark.parametrize(
+    "arguments", [("statement", "Rio Alvarez"), ("statement", "Rio Alvarez", "--json"), ("--help",), ("--version",)]
+)
+def test_a_full_disk_is_said_in_one_line(arguments: tuple[str, ...]) -> None:
+    with FULL.open("wb") as full:
+        ended = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE)
+    assert ended.returncode == 1
+    lines = [line for line in ended.stderr.splitlines() if b"does not establish" not in line]
+    assert lines == [b"error: cannot write to stdout: No space left on device"]
+
+
+def test_a_closed_stdout_is_refused_before_anything_is_done() -> None:
+    ended = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *COMMAND, "statement", "Rio Alvarez"], capture_output=True)
+    assert ended.returncode == 2
+    assert ended.stderr == b"error: stdout is closed, so no result could be shown. Nothing was done.\n"
+
+
+@pytest.mark.parametrize("arguments", [("statement", "Rio Alvarez"), ("nonsense",), ("statement", "R2", "--debug")])
+def test_a_closed_stderr_changes_nothing_else(arguments: tuple[str, ...]) -> None:
+    usual = subprocess.run([*COMMAND, *arguments], capture_output=True)
+    ended = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *COMMAND, *arguments], capture_output=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (usual.returncode, usual.stdout, b"")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
+def test_a_stderr_that_takes_nothing_ends_the_command_without_a_traceback() -> None:
+    with FULL.open("wb") as full:
+        ended = subprocess.run([*COMMAND, "nonsense"], stdout=subprocess.PIPE, stderr=full)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+
+
+INTERRUPTED = """
+import sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from tavus_consent.cli import main
+sys.exit(main(["statement", "Rio Alvarez"]))
+"""
+
+
+@pytest.mark.parametrize("module", ["tavus_consent.cli._run", "cyclopts", "rich.console", "httpx", "attrs"])
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_interrupt_while_modules_are_imported_prints_no_traceback(module: str, closed: bool) -> None:
+    redirect = '"$@" 2>&-' if closed else '"$@"'
+    command = ["sh", "-c", redirect, "sh", sys.executable, "-c", INTERRUPTED, module]
+    ended = subprocess.run(command, capture_output=True)
+    said = b"" if closed else b"error: interrupted\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", said)
+
+
+def test_debug_shows_control_sequences_as_escapes(cli: Cli, answers: Answers) -> None:
+    def fail(_: httpx.Request) -> None:
+        raise RuntimeError("\x1b]0;title\x07\x1b[2J \x9b31m \u202e\r")
+
+    answers(fail)
+    err = cli("replicas", "get", "r0", "--debug").err
+    assert r"\x1b]0;title\x07\x1b[2J \x9b31m \u202e\r" in err
+    assert all(c.isprintable() or c == "\n" for c in err)
 
 
 def test_output_that_is_no_file_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:

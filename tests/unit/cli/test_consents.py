@@ -257,29 +257,29 @@ def test_nothing_heard_is_no_pass(cli: Cli, recorded: Callable[..., str]) -> Non
 
 def test_a_refusal_is_written_down(cli: Cli, request_: Callable[..., str]) -> None:
     record = request_()
-    assert cli("consents", "refuse", record) == (0, f"{record} is refused. It trains nothing.\n", "")
+    assert cli("consents", "refuse", record, "--yes") == (0, f"{record} is refused. It trains nothing.\n", "")
 
 
 def test_what_was_given_is_not_refused(cli: Cli, trained: tuple[str, str]) -> None:
-    ended = cli("consents", "refuse", trained[0])
+    ended = cli("consents", "refuse", trained[0], "--yes")
     assert (ended.code, ended.out) == (2, "")
     assert "withdraw" in ended.err
 
 
 def test_a_record_is_declared_void(cli: Cli, recorded: Callable[..., str]) -> None:
     record = recorded()
-    ended = cli("consents", "invalidate", record, "--reason", "the wrong Siobhán")
+    ended = cli("consents", "invalidate", record, "--yes", "--reason", "the wrong Siobhán")
     assert ended == (0, f"{record} is invalidated. It trains nothing.\n", "")
 
 
 def test_a_void_record_with_replicas_says_how_they_go(cli: Cli, trained: tuple[str, str]) -> None:
-    ended = cli("consents", "invalidate", trained[0], "--reason", "the wrong Siobhán")
+    ended = cli("consents", "invalidate", trained[0], "--yes", "--reason", "the wrong Siobhán")
     assert ended.code == 0
     assert f"tavus-consent consents withdraw {trained[0]}" in ended.err
 
 
 def test_a_record_is_not_declared_void_without_a_reason(cli: Cli, recorded: Callable[..., str]) -> None:
-    ended = cli("consents", "invalidate", recorded(), "--reason", " ")
+    ended = cli("consents", "invalidate", recorded(), "--yes", "--reason", " ")
     assert (ended.code, ended.out) == (2, "")
     assert "--reason: say in 1 to 500 characters why it is void" in ended.err
 
@@ -399,7 +399,7 @@ def test_a_record_says_who_consents(cli: Cli, recorded: Callable[..., str], acco
 
 def test_a_withdrawal_deletes_what_came_of_it(cli: Cli, fake: FakeTavus, trained: tuple[str, str]) -> None:
     record, replica = trained
-    ended = cli("consents", "withdraw", record, "--requested-by", "subject", "--reason", "changed her mind")
+    ended = cli("consents", "withdraw", record, "--yes", "--requested-by", "subject", "--reason", "changed her mind")
     assert ended.code == 0
     assert [line.split()[1:] for line in ended.out.splitlines()[:3]] == [[record], ["withdrawn"], [replica]]
     assert replica not in fake.replicas
@@ -407,7 +407,7 @@ def test_a_withdrawal_deletes_what_came_of_it(cli: Cli, fake: FakeTavus, trained
 
 
 def test_a_withdrawal_lists_what_remains_and_who_must_act(cli: Cli, trained: tuple[str, str]) -> None:
-    out = cli("consents", "withdraw", trained[0], "--requested-by", "controller").out
+    out = cli("consents", "withdraw", trained[0], "--yes", "--requested-by", "controller").out
     assert "Left: recording. The training video" in out
     assert "Next: you." in out
 
@@ -417,7 +417,7 @@ def test_a_withdrawal_that_is_not_finished_ends_with_7_and_is_resumed(
 ) -> None:
     record, replica = trained
     fake.inject(Fault(status=500), times=3, operation="deleteReplica")
-    ended = cli("consents", "withdraw", record, "--requested-by", "subject", "--json")
+    ended = cli("consents", "withdraw", record, "--yes", "--requested-by", "subject", "--json")
     assert (ended.code, ended.json["complete"], ended.json["deleted"]) == (7, False, [])
     assert ("replica", replica, "sdk") in [(one["kind"], one["id"], one["who"]) for one in ended.json["remaining"]]
     resumed = cli("consents", "withdraw", "--resume", "--json")
@@ -426,7 +426,7 @@ def test_a_withdrawal_that_is_not_finished_ends_with_7_and_is_resumed(
 
 def test_a_failed_delete_says_how_to_go_on(cli: Cli, fake: FakeTavus, trained: tuple[str, str]) -> None:
     fake.inject(Fault(status=500), times=3, operation="deleteReplica")
-    out = cli("consents", "withdraw", trained[0], "--requested-by", "subject").out
+    out = cli("consents", "withdraw", trained[0], "--yes", "--requested-by", "subject").out
     assert "Next: tavus-consent consents withdraw --resume." in out
 
 
@@ -436,7 +436,7 @@ def test_a_withdrawal_names_the_command_for_a_create_of_unknown_outcome(
     record = recorded()
     fake.inject(Fault(status=502), operation="createReplica")
     assert cli("replicas", "create", "--consent", record, "--train-video-url", TRAIN).code == 5
-    ended = cli("consents", "withdraw", record, "--requested-by", "subject")
+    ended = cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
     assert ended.code == 7
     assert "call tavus-consent ledger reconcile." in ended.out
 
@@ -453,18 +453,11 @@ def test_a_withdrawal_is_of_one_record_or_resumed(cli: Cli, account: None, argum
 
 
 def test_a_withdrawal_needs_an_account(cli: Cli, recorded: Callable[..., str]) -> None:
-    ended = cli("consents", "withdraw", recorded(), "--requested-by", "subject")
+    ended = cli("consents", "withdraw", recorded(), "--yes", "--requested-by", "subject")
     assert ended == (2, "", "error: no API key: set TAVUS_API_KEY, or give --api-key-file FILE\n")
 
 
 # erase
-
-
-def test_an_erasure_asks_for_yes(cli: Cli, recorded: Callable[..., str]) -> None:
-    record = recorded()
-    ended = cli("consents", "erase", record)
-    assert (ended.code, ended.out) == (2, "")
-    assert cli("consents", "show", record, "--json").json["person"]["full_name"] == NAME
 
 
 def test_an_erasure_says_what_it_reached_and_what_not(cli: Cli, recorded: Callable[..., str]) -> None:
@@ -550,3 +543,32 @@ def test_without_the_extra_one_line_says_how_to_get_it(cli: Cli, monkeypatch: py
         2,
         "error: the consent ledger needs the extra 'ledger': pip install 'tavus-consent[ledger]'\n",
     )
+
+
+@pytest.mark.skipif("sys.platform == 'win32'")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_receipt_in_a_file_is_for_its_owner_only(
+    cli: Cli, recorded: Callable[..., str], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    path = tmp_path / "receipt"
+    path.write_text("older")
+    path.chmod(0o644)
+    ended = cli("consents", "receipt", recorded(), "--output", str(path), *options)
+    assert (ended.code, ended.out) == (0, "")
+    assert f"The receipt is written to {path}." in ended.err
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "O'Connor" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_list_of_records_breaks_no_word(
+    cli: Cli, trained: tuple[str, str], terminal: None, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    record, replica = trained
+    out = re.sub(r"\x1b\[[0-9;]*m", "", cli("consents", "list").out)
+    assert max(map(len, out.splitlines())) <= width
+    for whole in ("Record", "Status", "Began", "Ends (UTC)", "Replicas", replica):
+        assert whole in out
+    assert (record in out) == (width > 40)

@@ -16,6 +16,7 @@ from typing import Final
 
 import pytest
 
+from tavus_consent import errors
 from tavus_consent.consent.ledger import Disclosure
 from tavus_consent.testing import FakeTavus, Fault
 
@@ -96,6 +97,7 @@ def test_a_head_that_is_none(cli: Cli) -> None:
 
 def test_a_ledger_that_is_none(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("This is no database, whatever its name says. " * 100)
+    (tmp_path / "text.db").chmod(0o600)
     ended = cli("ledger", "verify", "--ledger", f"sqlite:///{tmp_path / 'text.db'}")
     assert ended.code == 1
     assert ended.err.startswith("error: The ledger cannot be read or written")
@@ -251,7 +253,7 @@ def test_a_decision_that_is_none(cli: Cli, account: None, decision: str) -> None
 def test_the_key_can_be_changed(cli: Cli, record: str, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (0, 1))
     monkeypatch.setenv("TAVUS_CONSENT_KEY", f"{new},{old}")
-    ended = cli("ledger", "rotate-key")
+    ended = cli("ledger", "rotate-key", "--yes")
     assert ended == (0, "The key is changed. The keys of 1 persons were wrapped anew.\n", "")
     monkeypatch.setenv("TAVUS_CONSENT_KEY", new)
     assert cli("consents", "show", record, "--json").json["person"]["full_name"] == NAME
@@ -321,10 +323,12 @@ def row_of(page: str, record_id: str) -> list[str]:
     return [row for row in Page(page).rows if row[:1] == [record_id]][-1]
 
 
-def test_a_report_is_one_page_without_scripts_and_without_the_rest_of_the_world(record: str, written: Written) -> None:
+def test_a_report_is_one_page_without_scripts_and_without_the_rest_of_the_world(
+    record: str, written: Written, tmp_path: Path
+) -> None:
     ended, page = written()
     parsed = Page(page)
-    assert (ended.code, ended.out) == (0, "The report is written.\n")
+    assert (ended.code, ended.out) == (0, f"The report is written to {tmp_path / 'report.html'}.\n")
     assert not parsed.tags & {"script", "link", "img", "iframe", "object", "a", "base", "form"}
     assert not {name for name in parsed.attributes if name.startswith("on") or name in ("src", "href", "style")}
     assert "://" not in page
@@ -380,7 +384,7 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     cli("consents", "verify", record)
     replica = cli(*CREATE, "--consent", record, "--json").json["replica_id"]
     fake.inject(Fault(status=500), times=3, operation="deleteReplica")
-    cli("consents", "withdraw", record, "--requested-by", "subject")
+    cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
     cli("consents", "withdraw", "--resume")
     cli("consents", "erase", record, "--yes")
     _, status, dates, uses, checks, replicas, steps = row_of(written()[1], record)
@@ -410,7 +414,7 @@ def test_a_report_shows_videos_that_were_deleted(
     replica = cli(*CREATE, "--consent", record, "--json").json["replica_id"]
     fake.advance(hours=5)
     video = fake.client(ledger=None).videos.create(replica_id=replica, script="Hello").video_id
-    cli("consents", "withdraw", record, "--requested-by", "subject")
+    cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
     assert f"videos deleted: {video}" in row_of(written()[1], record)[6]
 
 
@@ -421,7 +425,7 @@ def test_a_video_that_could_not_be_deleted(
     fake.advance(hours=5)
     fake.client(ledger=None).videos.create(replica_id=replica, script="Hello")
     fake.inject(Fault(status=500), times=3, operation="deleteVideo")
-    cli("consents", "withdraw", record, "--requested-by", "subject")
+    cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
     assert "could not delete a video (ServerStatusError); it is tried again" in row_of(written()[1], record)[6]
 
 
@@ -435,7 +439,7 @@ def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, writt
 def test_a_report_shows_an_attestation_that_was_taken_back(cli: Cli, account: None, written: Written) -> None:
     cli(*CREATE, "--non-human", "--attestation", "A fox", "--attested-by", "studio@app.example")
     (attested,) = cli("consents", "list", "--status", "attested", "--json").json
-    assert cli("consents", "withdraw", attested["record_id"], "--requested-by", "controller").code == 0
+    assert cli("consents", "withdraw", attested["record_id"], "--yes", "--requested-by", "controller").code == 0
     assert "<div>withdrawn</div>" in written()[1]
 
 
@@ -491,11 +495,70 @@ def test_a_report_is_for_its_owner_only(record: str, written: Written, tmp_path:
     assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif("sys.platform == 'win32'")
+def test_a_report_over_an_older_file_is_for_its_owner_only(record: str, written: Written, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("older")
+    path.chmod(0o666)
+    other = tmp_path / "other"
+    other.hardlink_to(path)
+    written()
+    assert (path.stat().st_mode & 0o777, other.read_text()) == (0o600, "older")
+    assert {one.name for one in tmp_path.iterdir()} >= {"report.html", "other"}
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".tavus-consent-")]
+
+
+@pytest.mark.skipif("sys.platform == 'win32'")
+@pytest.mark.parametrize("dangling", [True, False])
+def test_a_report_follows_no_link(cli: Cli, record: str, tmp_path: Path, dangling: bool) -> None:
+    there, path = tmp_path / "there", tmp_path / "report.html"
+    if not dangling:
+        there.write_text("mine")
+    path.symlink_to(there)
+    ended = cli("ledger", "report", "--html", str(path))
+    assert ended.code == 2
+    assert "cannot write the file of --html: it is a link, a folder or a device" in ended.err
+    assert path.is_symlink()
+    assert there.exists() is not dangling
+
+
+def test_a_report_is_written_whole_or_not_at_all(
+    cli: Cli, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    ended = cli("ledger", "report", "--html", str(tmp_path / "report.html"))
+    assert (ended.code, "No space left on device" in ended.err) == (2, True)
+    assert not [one for one in tmp_path.iterdir() if "report" in one.name or one.name.startswith(".tavus")]
+
+
+def test_a_folder_is_no_report(cli: Cli, record: str, tmp_path: Path) -> None:
+    assert cli("ledger", "report", "--html", str(tmp_path)).code == 2
+
+
+def test_a_damaged_ledger_is_not_ok_for_programs(
+    cli: Cli, record: str, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contradict(*_: object) -> None:
+        raise errors.LedgerBroken("events contradict each other", seq=None)
+
+    monkeypatch.setattr("tavus_consent.consent.registry.Registry.whole", contradict)
+    ended, _ = written("--json")
+    assert (ended.code, ended.json["ok"]) == (6, False)
+
+
 def test_a_report_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     ended = cli("ledger", "report", "--html", str(tmp_path / "no" / "report.html"))
     assert ended.code == 2
     assert "cannot write the file of --html" in ended.err
 
 
-def test_a_report_for_programs(written: Written, record: str) -> None:
-    assert written("--json")[0].json == {"ok": True, "records": 1, "with_names": False}
+def test_a_report_for_programs(written: Written, record: str, tmp_path: Path) -> None:
+    assert written("--json")[0].json == {
+        "ok": True,
+        "records": 1,
+        "with_names": False,
+        "file": str(tmp_path / "report.html"),
+    }

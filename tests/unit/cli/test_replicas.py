@@ -251,6 +251,27 @@ def test_a_table_fits_a_terminal(cli: Cli, answers: Answers, terminal: None, mon
     assert any("rf4e9d9790f0" in line and "started 40/100" in line for line in lines)
 
 
+@pytest.mark.parametrize("width", [40, 60, 66, 68, 80, 100])
+def test_no_title_and_no_word_is_broken(
+    cli: Cli, answers: Answers, terminal: None, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    row = {
+        "replica_id": "rf4e9d9790f0",
+        "replica_name": "A name of several words",
+        "status": "started",
+        "model_name": "phoenix-4",
+        "created_at": "2026-05-04T12:00:00Z",
+    }
+    answers(lambda _: httpx.Response(200, json={"data": [row, row | {"replica_id": "r2"}], "total_count": 2}))
+    out = re.sub(r"\x1b\[[0-9;]*m", "", cli("replicas", "list").out)
+    assert max(map(len, out.splitlines())) <= width
+    for whole in ("Replica", "Name", "Status", "Model", "Created (UTC)", "rf4e9d9790f0", "phoenix-4", "several"):
+        assert whole in out
+    assert ("Created (UTC)" in out.splitlines()[0]) == (width >= 66)
+
+
 def test_rename(cli: Cli, fake: FakeTavus, rio: str) -> None:
     assert cli("replicas", "rename", rio, "Rio 2").out == f"{rio} is called Rio 2 now.\n"
     assert only(fake)["replica_name"] == "Rio 2"
@@ -261,13 +282,13 @@ def test_rename_for_programs(cli: Cli, fake: FakeTavus, rio: str) -> None:
 
 
 def test_delete(cli: Cli, fake: FakeTavus, rio: str) -> None:
-    assert cli("replicas", "delete", rio).out == f"{rio} is deleted.\n"
+    assert cli("replicas", "delete", rio, "--yes").out == f"{rio} is deleted.\n"
     assert fake.replicas == {}
     assert fake.requests[-1].query == ""
 
 
 def test_delete_with_assets_for_programs(cli: Cli, fake: FakeTavus, rio: str) -> None:
-    assert cli("replicas", "delete", rio, "--hard", "--json").json == {"replica_id": rio, "deleted": True}
+    assert cli("replicas", "delete", rio, "--yes", "--hard", "--json").json == {"replica_id": rio, "deleted": True}
     assert fake.requests[-1].query == "hard=true"
 
 

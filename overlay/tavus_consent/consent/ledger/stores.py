@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final, Protocol
@@ -14,6 +16,7 @@ from .schema import events, index, items, keys, sa
 
 WRITES: Final = "tavus_consent_writes"
 """The execution option of connections that write."""
+_BESIDE: Final = ("wal", "shm", "journal")
 _ADVISORY_LOCK: Final = 0x7461767573_01  # "tavus", 1: one lock for all writes of ledgers in a database
 
 
@@ -107,6 +110,8 @@ class SQLite:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # The log and the index beside it take their mode from it.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            for path in (self._path, *(self._path.with_name(f"{self._path.name}-{kind}") for kind in _BESIDE)):
+                _check_private(path)
         except OSError as error:
             raise LedgerUnavailable(f"The ledger's file cannot be opened ({error.strerror}): {self._path}") from error
 
@@ -122,6 +127,14 @@ class SQLite:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA temp_store = MEMORY")  # VACUUM's copy must not pass over the disk
+
+
+def _check_private(path: Path) -> None:
+    """Refuse a file that other users may read: it holds personal data, encrypted, and what happened to whom."""
+    # Windows has no such bits: there the folder of the user protects it.
+    with suppress(FileNotFoundError):
+        if path.stat().st_mode & 0o077 and sys.platform != "win32":
+            raise LedgerUnavailable(f"Others may use the ledger's file: make it mode 600 (chmod 600 {path})")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -1,0 +1,98 @@
+"""The standard streams: what they cannot hold or take, and files that only their owner may read."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import re
+import sys
+import tempfile
+import unicodedata
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from tavus_consent.errors import ConfigurationError
+
+_OUTPUT: Final = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPIPE}
+_NEAREST: Final = "tavus_consent_nearest"
+_LETTER: Final = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]) WITH ")
+
+
+class Streams:
+    """stdout and stderr for the time of a command.
+
+    Attributes:
+        replaced: Encodings that could not hold something that was shown.
+    """
+
+    def __init__(self) -> None:
+        self.replaced: set[str] = set()
+
+    def prepare(self) -> None:
+        """Let the streams take every text: what an encoding cannot hold is shown by the nearest letter, or ``?``."""
+        codecs.register_error(_NEAREST, self._replace)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors=_NEAREST)
+
+    def _replace(self, error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - nothing is read with this handler
+        self.replaced.add(error.encoding)
+        part = error.object[error.start : error.end]
+        return "".join(_nearest(one, error.encoding) for one in part), error.end
+
+
+def _nearest(character: str, encoding: str) -> str:
+    """The letter without its marks, if that is what a character is."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", character) if not unicodedata.combining(one))
+    if match := _LETTER.match(unicodedata.name(character, "")):
+        plain = match[2] if match[1] == "CAPITAL" else match[2].lower()
+    with suppress(UnicodeEncodeError):
+        plain.encode(encoding)
+        return plain
+    return "?"
+
+
+def is_of_output(error: BaseException) -> bool:
+    """Whether a stream took nothing more, such as a full disk or a pipe that nobody reads.
+
+    Such an error names no file, and all others of the system are errors of this package by the time they get here.
+    """
+    return type(error).__module__ == "builtins" and isinstance(error, OSError) and error.errno in _OUTPUT
+
+
+def give_up(stream: io.TextIOBase) -> None:
+    """Send the rest of a stream nowhere: Python would complain when it flushes at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def write_private(path: Path, text: str, option: str) -> None:
+    """Write a file that only its owner may read, in the place of an older one. No symbolic link is followed.
+
+    Args:
+        path: The file.
+        text: What it holds afterwards, whole or not at all.
+        option: Where the path was given, for messages.
+
+    Raises:
+        ConfigurationError: It cannot be written, or is no plain file.
+    """
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise ConfigurationError(f"cannot write the file of {option}: it is a link, a folder or a device")
+        # mode 600; put in its place at the end, so that neither an old mode nor a link that is made meanwhile counts
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=".tavus-consent-")
+        fresh = Path(name)
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(text)
+            fresh.replace(path)
+        except BaseException:
+            fresh.unlink()
+            raise
+    except OSError as error:
+        raise ConfigurationError(f"cannot write the file of {option}: {error.strerror}") from None
