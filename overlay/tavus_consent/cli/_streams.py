@@ -12,7 +12,7 @@ import tempfile
 import unicodedata
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from tavus_consent.errors import ConfigurationError
 
@@ -64,7 +64,7 @@ def is_of_output(error: BaseException) -> bool:
     return type(error).__module__ == "builtins" and isinstance(error, OSError) and error.errno in _OUTPUT
 
 
-def give_up(stream: io.TextIOBase) -> None:
+def give_up(stream: TextIO) -> None:
     """Send the rest of a stream nowhere: Python would complain when it flushes at the end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
