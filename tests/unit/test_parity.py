@@ -167,7 +167,7 @@ def least(schema: Any) -> Any:
         }
     if kind == "array":
         return [least(schema["items"])] if "items" in schema else []
-    return {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "null": None}[kind]
+    return {"string": "x1", "integer": 1, "number": 1.5, "boolean": True, "null": None}[kind]
 
 
 GENERATED = [
