@@ -258,9 +258,7 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
     return AsyncPool(make, limits)
 
 
-def _way(
-    base_url: str, proxy: str | httpx.Proxy | None, verify: Verify
-) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
+def _way(base_url: str, proxy: str | httpx.Proxy | None, verify: Verify) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
     """The certificates that are trusted, and the proxy."""
     proxy = proxy if proxy is not None else environment_proxy(base_url)
     if proxy is not None and not _is_usable(proxy):

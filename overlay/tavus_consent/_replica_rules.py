@@ -89,7 +89,6 @@ class Era(NamedTuple, Generic[R]):
         return {name: value for name, value in given.items() if value is not None}
 
 
-Server = Literal["tavus", "local", "unknown"]
 def missing(era: Era[Any], cls: type, name: str) -> AttributeError:
     """The error for a method that does not exist; ``create`` is what other SDKs would have."""
     if name != "create":
@@ -106,6 +105,8 @@ def flags(**given: bool | None) -> dict[str, bool]:
     checked = {name: check_flag(value, name) for name, value in given.items()}
     return {name: value for name, value in checked.items() if value is not None}
 
+
+Server = Literal["tavus", "local", "unknown"]
 
 REPLICAS: Final = Era("replica", Replica)
 FACES: Final = Era("face", Face)

@@ -115,7 +115,7 @@ class Database:
 
     def note(self, connection: sa.Connection, **changes: int) -> None:
         """Change what the ledger knows of itself, inside a write."""
-        known = _identity(connection)._replace(**changes)
+        known = Identity(**{**_identity(connection)._asdict(), **changes})
         values = known._replace(checksum=known.sum())._asdict()
         connection.execute(sa.update(identity).values(values))
 
