@@ -52,7 +52,9 @@ class Trained(Generic[R]):
         self._client = client
         self._caller = client._make_caller()
 
-    if not TYPE_CHECKING:  # type checkers would take every name for an attribute
+    if TYPE_CHECKING:
+        pass  # type checkers would take every name for an attribute
+    else:
 
         def __getattr__(self, name: str) -> Any:
             raise missing(self._era, type(self), name)
@@ -164,7 +166,9 @@ class AsyncTrained(Generic[R]):
         self._client = client
         self._caller = client._make_caller()
 
-    if not TYPE_CHECKING:  # type checkers would take every name for an attribute
+    if TYPE_CHECKING:
+        pass  # type checkers would take every name for an attribute
+    else:
 
         def __getattr__(self, name: str) -> Any:
             raise missing(self._era, type(self), name)

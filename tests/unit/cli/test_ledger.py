@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from typing import Final
 import pytest
 
 from tavus_consent import errors
+from tavus_consent.cli import main
 from tavus_consent.consent.ledger import Disclosure
 from tavus_consent.testing import FakeTavus, Fault
 
@@ -532,6 +534,13 @@ def test_a_report_is_written_whole_or_not_at_all(
     ended = cli("ledger", "report", "--html", str(tmp_path / "report.html"))
     assert (ended.code, "No space left on device" in ended.err) == (2, True)
     assert not [one for one in tmp_path.iterdir() if "report" in one.name or one.name.startswith(".tavus")]
+
+
+def test_an_export_to_what_is_no_file_is_text(record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["ledger", "export"]) == 0
+    assert record in out.getvalue()
 
 
 def test_a_folder_is_no_report(cli: Cli, record: str, tmp_path: Path) -> None:
