@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -35,6 +36,25 @@ def say(text: object) -> None:
     sys.stdout.flush()
 
 
+def load(url: str) -> None:
+    """Import what a create and a ledger need, before the forks: each of them would do it again. Nothing stays open."""
+    if url.startswith("postgresql"):
+        import psycopg  # noqa: F401
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"replica_id": "r1", "status": "started"}))
+    with TemporaryDirectory() as folder:
+        there = f"sqlite:///{folder}/consent.db"
+        with Tavus("fake-key", base_url="http://127.0.0.1", ledger=there, transport=transport) as tavus:
+            create(tavus, "not sent")
+
+
+def create(tavus: Tavus, name: str) -> None:
+    tavus.replicas.create_personal(
+        train_video_url="https://bucket.example/train.mp4",
+        consent=SpokenConsent("Rio Alvarez", "https://bucket.example/consent.mp4"),
+        replica_name=name,
+    )
+
+
 def at_once(calls: list[Callable[[], None]]) -> None:
     """Run each call in a process of its own; all begin at one moment."""
     waiting, starting = os.pipe()
@@ -57,7 +77,7 @@ def at_once(calls: list[Callable[[], None]]) -> None:
 
 def write(url: str, processes: str, events: str) -> None:
     """Append as many events in each process; say the number of each when it is on the disk."""
-    import alembic.command  # noqa: F401  # loaded now, so that all processes make the tables at one moment
+    load(url)  # so that all processes make the tables at one moment
 
     def append(name: str) -> None:
         with open_ledger(url) as ledger:
@@ -76,6 +96,7 @@ def write_on(url: str, name: str) -> None:
 
 def keep(url: str, processes: str) -> None:
     """Keep one item of one person in each process."""
+    load(url)
 
     def put(number: int) -> None:
         with open_ledger(url) as ledger:
@@ -90,7 +111,7 @@ def die() -> None:
 
 def train(url: str, base_url: str, *steps: str) -> None:
     """One create with the client for each step, in a process that is killed there; say how it ended."""
-    import alembic.command  # noqa: F401  # loaded now, and not by each process
+    load(url)
 
     for step in steps:
         child = os.fork()
@@ -128,11 +149,7 @@ def _train(url: str, base_url: str, step: str) -> None:
 
     sa.event.listen(sa.Engine, "after_cursor_execute", on_insert)
     with Tavus("fake-key", base_url=base_url, ledger=url, transport=_Deadly(step)) as tavus:
-        tavus.replicas.create_personal(
-            train_video_url="https://bucket.example/train.mp4",
-            consent=SpokenConsent("Rio Alvarez", "https://bucket.example/consent.mp4"),
-            replica_name=step,
-        )
+        create(tavus, step)
 
 
 def _type_in(parameters: Any) -> str:
