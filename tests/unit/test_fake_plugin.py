@@ -28,7 +28,19 @@ def test_users_get_the_fixtures_without_a_word(tmp_path: Path) -> None:
     )
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", "-W", "error"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:asyncio",
+            "-p",
+            "no:schemathesis",
+            "-W",
+            "error",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -56,7 +56,7 @@ def refusal(cls: Any, **arguments: Any) -> str:
         ("http://proxy.example", "str"),
         (False, "bool"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,  # no addresses: processes compare ids
 )
 def test_a_client_of_another_library_is_refused(cls: Any, given: Any, name: str) -> None:
     wanted = {tc.Tavus: "httpx.Client", tc.AsyncTavus: "httpx.AsyncClient"}[cls]
