@@ -31,6 +31,8 @@ class Method(NamedTuple):
     way: str
     #: the member of an answer that it gives, or that holds the items of a list
     inside: str | None
+    #: the member that tells one item of a list from the others
+    key: str | None
     #: names of what goes into the path or the query
     in_url: frozenset[str]
 
@@ -55,7 +57,7 @@ class _Listener:
         raise _Heard(operation_id, "call", given)
 
     def pages(self, operation_id: str, paging: Paging, read: Any, **given: Any) -> Any:
-        raise _Heard(operation_id, "pages", {**given, "inside": paging.items})
+        raise _Heard(operation_id, "pages", {**given, "inside": paging.items, "key": paging.key})
 
     def patch(self, operation_id: str, **given: Any) -> Any:
         raise _Heard(operation_id, "patch", {**given, "inside": None})
@@ -117,7 +119,7 @@ def _heard(namespace: str, name: str, made: Any, function: Any) -> Method:
     except _Heard as heard:
         operation, way, given = heard.args
     in_url = frozenset({**given.get("path", {}), **given.get("query", {}), **given.get("headers", {})})
-    return Method(namespace, name, operation, needed, others, way, given.get("inside"), in_url)
+    return Method(namespace, name, operation, needed, others, way, given.get("inside"), given.get("key"), in_url)
 
 
 METHODS = tuple(_methods())

@@ -55,14 +55,20 @@ def check_replica(replica: tc.Replica, sent: dict[str, Any]) -> None:
 
 
 def check_replicas(replicas: list[tc.Replica], sent: dict[str, Any]) -> None:
-    for replica, one in zip(replicas, sent.get("data", []), strict=True):
+    for replica, one in zip(replicas, listed(sent.get("data", []), "replica_id"), strict=True):
         check_replica(replica, one)
+
+
+def listed(items: list[Any], key: str | None) -> list[Any]:
+    """What a list delivers: each item once, where it first was, as it last was."""
+    told = [one[key] if key is not None and isinstance(one.get(key), (str, int)) else repr(one) for one in items]
+    return list(dict(zip(told, items, strict=True)).values())
 
 
 def check_created(found: tuple[tc.Replica, ...], sent: dict[str, Any]) -> None:
     """Those that began within five minutes of the call, and those of which nobody can say."""
     window = timedelta(minutes=5)
-    replicas = sent.get("data", [])
+    replicas = listed(sent.get("data", []), "replica_id")
     dates = [one.get("created_at") for one in replicas]
     near = sum(isinstance(date, Date) and abs(date.moment - NOW) <= window for date in dates)
     assert all(one.created_at is None or abs(one.created_at - NOW) <= window for one in found)
@@ -177,7 +183,7 @@ def _found(method: Method) -> Iterator[Use]:
             items = inner.get("items", inner)
             held = sent.get(method.inside)
             if method.way == "pages":
-                for one, item in zip(value, held or [], strict=True):
+                for one, item in zip(value, listed(held or [], method.key), strict=True):
                     check_value(one, item, items)
             else:
                 check_value(value, sent if held is None else held[0] if isinstance(held, list) else held, items)
