@@ -8,7 +8,7 @@ PYTEST := -q -n auto --dist loadfile --no-loadscope-reorder
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline lint check wheel fuzz mutants corpus bench regenerate clean
+.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,10 +44,8 @@ test: setup ## run the tests, except the pipeline's and the heavy ones
 	@$(BIN)/python -m pytest $(PYTEST) -m 'not heavy' --ignore=tests/pipeline $(ARGS)
 
 # What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and what
-# Hypothesis draws, is drawn more often.
-test-all: setup-all ## run the long and heavy tests: coverage, other Pythons and versions, the pipeline, fuzzing
-	@$(MAKE) --no-print-directory coverage pythons versions pipeline fuzz
-	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis' tests/contract tests/docs tests/security
+# Hypothesis draws is drawn more often.
+test-all: coverage pythons versions pipeline long ## run all of these: every test, the heavy and the long ones too
 
 coverage: setup-all ## run the tests that reach overlay/, with its coverage at 100 %
 	@HYPOTHESIS_PROFILE=full $(BIN)/python scripts/test_pythons.py --coverage
@@ -60,6 +58,10 @@ versions: setup ## run the main flow with the lowest and with the newest version
 
 pipeline: setup ## run the tests of scripts/ and of what they generate
 	@$(BIN)/python -m pytest $(PYTEST) tests/pipeline
+
+long: setup-all ## run the tests that coverage leaves out, heavy ones and with more examples; fuzz the served fake
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis' tests/contract tests/docs tests/security
+	@$(BIN)/python scripts/fuzz.py --cases 10000
 
 lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .
