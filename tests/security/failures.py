@@ -428,7 +428,7 @@ def _waiting(name: str, kind: type[BaseException], status: str, namespace: str) 
         "download_url": TRAIN,
         "created_at": "2026-01-01",
     }
-    answer = {**said, "replica_id": "r1", "video_id": "v1", "video_name": NAME, "document_id": "d1"}
+    answer = {**said, "replica_id": "r1", "video_id": "r1", "video_name": NAME, "document_id": "r1"}
 
     def waits(w: World) -> None:
         w.answering(200, answer)(lambda t: getattr(t, namespace).wait("r1", timeout=0))

@@ -248,7 +248,7 @@ def refuse(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Outpu
         kept: Where the ledger is.
         flags: Common options.
     """
-    sure.check(flags.screen, f"This ends record {record}: the person refused.")
+    sure.check(flags.screen, "This ends the record: the person refused.")
     with kept.open() as (registry, _):
         found = registry.refuse(record)
     _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
@@ -278,7 +278,7 @@ def invalidate(
         kept: Where the ledger is.
         flags: Common options.
     """
-    sure.check(flags.screen, f"This declares record {record} void.")
+    sure.check(flags.screen, "This declares the record void.")
     with kept.open() as (registry, _):
         found = registry.invalidate(record, reason=reason)
     screen = flags.screen
@@ -366,7 +366,7 @@ def withdraw(
         )
     with flags.open(ledger=kept.url()) as (tavus, screen):
         if record is not None:
-            sure.check(screen, f"This withdraws the consent of record {record} and deletes its replicas at Tavus.")
+            sure.check(screen, "This withdraws the consent and deletes its replicas at Tavus.")
         if record is None or requested_by is None:
             reports = tavus.consents.resume_withdrawals()
         else:
@@ -392,7 +392,7 @@ def erase(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output
         kept: Where the ledger is.
         flags: Common options.
     """
-    sure.check(flags.screen, f"This erases the person of record {record}.")
+    sure.check(flags.screen, "This erases the person of the record.")
     with kept.open() as (registry, _):
         erasure = registry.erase(record)
     screen = flags.screen

@@ -155,7 +155,7 @@ class Sure:
 
         Args:
             screen: Where to ask.
-            deed: What would happen, as a sentence.
+            deed: What would happen, as a sentence. Without the arguments: one may be a name, in the wrong place.
 
         Raises:
             ConfigurationError: The answer was not yes, or nobody could be asked.

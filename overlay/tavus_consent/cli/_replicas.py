@@ -171,7 +171,7 @@ def delete(
     """
     check_id(replica_id, "replica_id")
     with flags.open() as (tavus, screen):
-        sure.check(screen, f"This deletes replica {replica_id}{' and its assets' if hard else ''} at Tavus.")
+        sure.check(screen, f"This deletes the replica{' and its assets' if hard else ''} at Tavus.")
         tavus.replicas.delete(replica_id, hard=hard or None)
         screen.result({"replica_id": replica_id, "deleted": True}, screen.clean(f"{replica_id} is deleted."))
 
