@@ -17,7 +17,7 @@ import tavus_consent as tc
 from .conftest import GOOD_BODY, Connection, every
 
 CONSENT = tc.SpokenConsent("Rio Alvarez", "https://b.example/c.mp4")
-CREATED = {"replica_id": "from-the-mock", "status": "started"}
+CREATED = {"replica_id": "r1", "status": "started"}
 
 
 def create(tavus: Any) -> Any:
@@ -46,7 +46,7 @@ def client(make_client: Any, server: Any) -> Any:
 @pytest.mark.parametrize("call", [get, create])
 def test_pytest_httpx_answers(httpx_mock: HTTPXMock, client: Any, server: Any, call: Any) -> None:
     httpx_mock.add_response(json=CREATED)
-    assert client(call).replica_id == "from-the-mock"
+    assert client(call).replica_id == "r1"
     assert server.connections == 0
 
 
@@ -68,7 +68,7 @@ def test_pytest_httpx_lets_no_create_through(httpx_mock: HTTPXMock, client: Any,
 def test_respx_answers(client: Any, server: Any, call: Any, using: str) -> None:
     with respx.mock(base_url=server.url, using=using) as router:
         router.route(path__regex="/v2/replicas").respond(json=CREATED)
-        assert client(call).replica_id == "from-the-mock"
+        assert client(call).replica_id == "r1"
     assert server.connections == 0
 
 
@@ -122,7 +122,7 @@ def test_a_call_that_no_cassette_has_is_tried_once(tmp_path: Path, client: Any, 
 def test_a_mock_object_in_the_place_of_send_answers(monkeypatch: pytest.MonkeyPatch, client: Any, server: Any) -> None:
     for cls, make in ((httpx.Client, Mock), (httpx.AsyncClient, AsyncMock)):
         monkeypatch.setattr(cls, "send", make(side_effect=lambda *_, **__: httpx.Response(200, json=CREATED)))
-    assert client(create).replica_id == "from-the-mock"
+    assert client(create).replica_id == "r1"
     assert server.connections == 0
 
 
@@ -135,5 +135,5 @@ def test_a_mock_of_send_answers(monkeypatch: pytest.MonkeyPatch, client: Any, se
 
     monkeypatch.setattr(httpx.Client, "send", send)
     monkeypatch.setattr(httpx.AsyncClient, "send", send_async)
-    assert client(create).replica_id == "from-the-mock"
+    assert client(create).replica_id == "r1"
     assert server.connections == 0

@@ -246,6 +246,8 @@ def older(url: str) -> None:
 
     from tavus_consent.consent.ledger import database
 
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).touch(0o600)
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
     engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)

@@ -125,6 +125,7 @@ def test_nobody_may_listen(cli: Cli, good: str, hears: Callable[[str], None]) ->
     assert "not listened to: no recogniser was asked for" in ended.err
 
 
+@pytest.mark.heavy
 def test_the_model_of_whisper_can_be_another(cli: Cli, good: str, tmp_path: Path) -> None:
     ended = cli(good, "--name", NAME, "--speech", str(tmp_path))
     assert (ended.code, ended.out) == (2, "")

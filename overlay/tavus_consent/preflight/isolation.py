@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.transcriber import Word
 
 from .facts import RATE, SECONDS, Facts
@@ -41,6 +42,7 @@ class RecognizerFailed(Exception):
     """The recognizer raised an error; the message is its type."""
 
 
+@hides_locals
 class Isolation:
     """A child process that reads files from strangers, for many checks. Safe to share between threads.
 

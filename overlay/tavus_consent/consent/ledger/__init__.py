@@ -112,6 +112,7 @@ def open_ledger(
     store = EventStore(database)
     try:
         store.bring_up_to_date()
+        database.release()
     except BaseException:
         database.close()
         raise

@@ -70,9 +70,7 @@ class Database:
             self._upgrade()
             self.ledger_id = self.identity().ledger_id
         finally:
-            # A process that opens the ledger, forks and leaves the work to its children shares no connection with them.
-            self._engine.dispose()
-            self._owner = None
+            self.release()
 
     def __repr__(self) -> str:
         if not hasattr(self, "_engine"):  # the constructor raised
@@ -132,6 +130,11 @@ class Database:
         """
         with self._errors(), self._writing:
             self._store.scrub(self._engine)
+
+    def release(self) -> None:
+        """Close idle connections and forget the process, so that children of a later fork() can use the ledger."""
+        self._engine.dispose()
+        self._owner = None
 
     def close(self) -> None:
         """Close all connections. Closing twice is fine."""
