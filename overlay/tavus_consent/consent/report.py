@@ -72,55 +72,49 @@ class Told:
 
 
 @hides_locals
-def report_html(
-    records: Iterable[Told] | None, *, verification: Verification, now: datetime, with_names: bool = False
-) -> str:
+def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
     """Write the page.
 
     Args:
-        records: All records; ``None`` when the ledger is damaged so that they cannot be read.
-        verification: What the check of the chain found.
+        records: All records.
+        verification: What the check of the ledger found.
         now: The present, from the clock.
         with_names: Show the names of persons, and who asked for the consent.
 
     Returns:
         A whole HTML document.
     """
-    return "\n".join(_document(None if records is None else tuple(records), verification, now, with_names)) + "\n"
+    return "\n".join(_document(tuple(records), verification, now, with_names)) + "\n"
 
 
-def _document(
-    records: tuple[Told, ...] | None, verification: Verification, now: datetime, with_names: bool
-) -> Iterator[str]:
+def _document(records: tuple[Told, ...], verification: Verification, now: datetime, with_names: bool) -> Iterator[str]:
     yield from (_HEAD, "<h1>Records of consent</h1>")
     yield f"<p>Written on {_minute(now)} by tavus-consent. {'With' if with_names else 'Without'} names.</p>"
     yield f'<p class="limits">{_text(LIMITS)} {_text(SOUND_ALIKE)}</p>'
     yield "<h2>The ledger</h2>"
     yield from _facts(_ledger(verification))
     yield from ("<h2>What is kept</h2>", *_facts(_KEPT))
-    if records is None:
-        yield '<p class="bad">The records cannot be read: the ledger is damaged, or events contradict each other.</p>'
-    else:
-        yield f"<h2>Consents that end within {SOON.days} days</h2>"
-        soon = sorted((one.record for one in records if ends_soon(one.record, now)), key=_end)
-        yield from _table(("Record", "Status", "Ends", "Days left", "Replicas"), [_soon(one, now) for one in soon])
-        yield "<h2>All records</h2>"
-        if records:
-            yield f"<p>{_text(_counts(records))}</p>"
-        who = ("Person",) if with_names else ()
-        titles = ("Record", *who, "Status", "Dates", "Uses", "Checks", "Replicas", "Withdrawal and erasure")
-        yield from _table(titles, [_row(one, with_names) for one in records], kind="all")
+    yield f"<h2>Consents that end within {SOON.days} days</h2>"
+    soon = sorted((one.record for one in records if ends_soon(one.record, now)), key=_end)
+    yield from _table(("Record", "Status", "Ends", "Days left", "Replicas"), [_soon(one, now) for one in soon])
+    yield "<h2>All records</h2>"
+    if records:
+        yield f"<p>{_text(_counts(records))}</p>"
+    who = ("Person",) if with_names else ()
+    titles = ("Record", *who, "Status", "Dates", "Uses", "Checks", "Replicas", "Withdrawal and erasure")
+    yield from _table(titles, [_row(one, with_names) for one in records], kind="all")
     yield "</main>\n</body>\n</html>"
 
 
 def _ledger(found: Verification) -> Iterator[tuple[str, str]]:
     if found.ok:
-        yield "Verified", "Yes: no event was changed, inserted, removed or moved, as far as the chain can tell"
+        yield "Verified", "Yes: nothing was changed, inserted, removed or moved, as far as the ledger can tell"
         yield "Events", str(found.head.size)
         yield "Head", str(found.head)
     else:
         at = "" if found.first_bad_seq is None else f" at event {found.first_bad_seq}"
         yield "Verified", f"NO, a fault was found{at}: {found.reason}"
+        yield from (("Also", problem) for problem in found.problems[1:])
         yield "Sound up to", str(found.head)
     yield "What this shows", "That a tail was cut off shows only against a head that somebody else holds: see receipts."
 
@@ -142,7 +136,7 @@ def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
     yield record.record_id
     if with_names:
         yield [] if terms is None else [terms.full_name, *(f"asked by {one}" for one in (terms.attested_by,) if one)]
-    yield str(record.status)
+    yield [str(record.status), *((record.problem,) if record.problem else ())]
     dates = {
         "began": state.started_at,
         "given": state.given_at,
@@ -158,8 +152,8 @@ def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
 
 def _check(event: EventDraft) -> str:
     score = event.payload.get("name_score")
-    alike = "" if score is None else f", name {score:.2f} alike"
-    return f"{_minute(event.at)} {event.payload['verdict']}{alike}"
+    alike = f", name {score:.2f} alike" if isinstance(score, (int, float)) else ""
+    return f"{_minute(event.at)} {event.payload.get('verdict')}{alike}"
 
 
 def _steps(type_: str, payload: Mapping[str, Any]) -> Iterator[str]:
@@ -170,7 +164,7 @@ def _steps(type_: str, payload: Mapping[str, Any]) -> Iterator[str]:
         if "gone" in payload:
             yield f"replica {payload['gone']} deleted, its absence confirmed"
         if videos := payload.get("gone_videos"):
-            yield f"videos deleted: {', '.join(videos)}"
+            yield f"videos deleted: {', '.join(map(str, videos))}"
         if "failed" in payload:
             yield f"could not delete {payload.get('left') or 'a video'} ({payload['failed']}); it is tried again"
     elif type_ in _ENDS:

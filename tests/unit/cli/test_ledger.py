@@ -9,7 +9,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_help_teaches_by_example(cli: Cli, command: str) -> None:
 def test_a_sound_ledger(cli: Cli, record: str) -> None:
     ended = cli("ledger", "verify")
     assert (ended.code, ended.err) == (0, "")
-    assert re.fullmatch(r"Verified +ok *\nHead +2:[0-9a-f]{64} *\n", ended.out)
+    assert re.fullmatch(r"Verified +ok *\nHead +2:[0-9a-f]{64} *\nTook +[0-9.]+ s for 2 events *\n", ended.out)
 
 
 def test_the_first_bad_event_is_named(cli: Cli, edited: None) -> None:
@@ -85,10 +85,28 @@ def test_a_tail_that_was_cut_off_is_found_with_a_head(cli: Cli, record: str, led
     size, head = map(cli("ledger", "verify", "--json").json.get, ("size", "head"))
     with editing(ledger_file) as connection:
         connection.execute("DELETE FROM tavus_consent_events WHERE seq = 2")
-    assert cli("ledger", "verify").code == 0
     ended = cli("ledger", "verify", "--expect-head", f"{size}:{head}")
     assert ended.code == 6
     assert "its tail was cut off" in ended.out
+
+
+def test_everything_that_is_wrong_is_named(cli: Cli, edited: None) -> None:
+    problems = cli("ledger", "verify", "--json").json["problems"]
+    assert "event 2 was changed" in problems[0]
+    assert [one for one in problems if "trigger" in one] == [
+        f"the trigger tavus_consent_events_no_{name} is missing" for name in ("delete", "replace", "update")
+    ]
+    assert problems[-1] in re.sub(r"\s+", " ", cli("ledger", "verify").out)
+
+
+def test_a_projection_is_made_anew_on_request(cli: Cli, record: str, ledger_file: Path) -> None:
+    with closing(sqlite3.connect(ledger_file)) as connection, connection:
+        connection.execute("UPDATE tavus_consent_records SET state = 'given'")
+    assert cli("ledger", "verify").code == 6
+    ended = cli("ledger", "verify", "--rebuild")
+    assert ended.code == 0
+    assert "the projection was made anew: 1 of its rows differed" in ended.err
+    assert cli("ledger", "verify").code == 0
 
 
 def test_a_head_that_is_none(cli: Cli) -> None:
@@ -119,7 +137,9 @@ def test_an_export_can_be_imported(cli: Cli, record: str, tmp_path: Path) -> Non
     path.write_text(cli("ledger", "export").out)
     copy = ("--ledger", f"sqlite:///{tmp_path / 'copy.db'}")
     assert cli("ledger", "import", str(path), *copy).out.split()[1].startswith("2:")
-    assert cli("ledger", "verify", "--json", *copy).json == cli("ledger", "verify", "--json").json
+    here, there = (cli("ledger", "verify", "--json", *where).json for where in ((), copy))
+    assert (there["ok"], there["size"], there["head"]) == (True, here["size"], here["head"])
+    assert "were imported" in there["notes"][0]
 
 
 def test_an_import_can_come_from_stdin(cli: Cli, record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,7 +367,7 @@ def test_a_report_has_the_head_of_the_ledger(cli: Cli, record: str, written: Wri
     head = cli("ledger", "verify", "--json").json["head"]
     page = written()[1]
     assert f"<dd>2:{head}</dd>" in page
-    assert "<dt>Verified</dt><dd>Yes: no event was changed" in page
+    assert "<dt>Verified</dt><dd>Yes: nothing was changed" in page
 
 
 def test_a_report_has_no_names_by_default(record: str, written: Written) -> None:
@@ -463,7 +483,8 @@ def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: P
         connection.execute("UPDATE tavus_consent_events SET payload = '{' WHERE seq = 2")
     ended, page = written()
     assert ended.code == 6
-    assert "The records cannot be read: the ledger is damaged" in page
+    assert "NO, a fault was found at event 2" in page
+    assert "event 2 cannot be read: the stored payload is no JSON" in page
 
 
 def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file: Path, written: Written) -> None:
@@ -471,7 +492,7 @@ def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file:
     from tavus_consent.consent.report import report_html
 
     found = Verification(ok=False, head=Head.parse(f"0:{'0' * 64}"), reason="the store's own check failed")
-    page = report_html(None, verification=found, now=REPORTED)
+    page = report_html([], verification=found, now=REPORTED)
     assert "NO, a fault was found: the store&#x27;s own check failed" in page
 
 
@@ -487,8 +508,8 @@ def test_a_report_about_events_that_contradict_each_other(
         )
     ended, page = written()
     assert ended.code == 6
-    assert "the ledger is not sound: its events contradict each other" in ended.err
-    assert "The records cannot be read" in page
+    assert f"the ledger is not sound: record {record}: event 3" in ended.err.replace("\n", " ")
+    assert "<div>unsound</div>" in page
 
 
 @pytest.mark.skipif("sys.platform == 'win32'")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -57,6 +57,31 @@ class Ledger:
     vault: Vault
     index: Index
     _database: Database
+
+    def verify(
+        self,
+        expected: Head | None = None,
+        *,
+        rebuild: bool = False,
+        entries: Iterable[tuple[str, str, str]] | None = None,
+    ) -> Verification:
+        """Check everything: chain, triggers, vault, references, projection, index, and the ledger's own row.
+
+        Args:
+            expected: A head that somebody else has kept, from a receipt for example.
+            rebuild: Make the projection anew where it differs from the events, if the chain is sound.
+            entries: What should be in the index, as :meth:`Index.fill` takes it; without it no missing row shows.
+
+        Returns:
+            What was found; a fault is a result, not an exception.
+
+        Raises:
+            LedgerUnavailable: The store does not answer.
+        """
+        from .audit import Audit
+
+        audit = Audit(self._database, self.store, self.vault, self.index)
+        return audit.run(expected, rebuild=rebuild, entries=entries)
 
     def close(self) -> None:
         """Close all connections. Closing twice is fine."""

@@ -88,16 +88,20 @@ class Verification:
     """What a check of the chain found.
 
     Attributes:
-        ok: Nothing was changed, as far as the chain can tell.
+        ok: Nothing was changed, as far as the check can tell.
         head: The end of the part that is sound.
         first_bad_seq: Where the first fault is, or ``None``. When an event was removed, this is its number.
         reason: The fault in a sentence, or ``None``.
+        problems: Everything that is wrong in the whole ledger, each in a sentence.
+        notes: What is no fault, and worth knowing.
     """
 
     ok: bool
     head: Head
     first_bad_seq: int | None = None
     reason: str | None = None
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def canonical(payload: Any) -> str:
@@ -166,8 +170,8 @@ def event_of(row: Sequence[Any]) -> Event:
     return Event.from_dict(data)
 
 
-def _fault(row: Sequence[Any], size: int, last: str) -> str | None:
-    """Why this row cannot follow the head ``size:last``, or ``None``."""
+def fault(row: Sequence[Any], size: int, last: str) -> str | None:
+    """Say why this row cannot follow the head ``size:last``, or ``None``."""
     if row[0] != size + 1:
         return f"event {size + 1} is missing: event {row[0]!r} stands in its place"
     try:
@@ -194,7 +198,7 @@ def verify(rows: Iterable[Sequence[Any]], expected: Head | None = None, *, start
     """
     size, last = start.size, start.hash
     for row in rows:
-        reason = _fault(row, size, last)
+        reason = fault(row, size, last)
         if reason is None and expected is not None and expected.size == row[0] and expected.hash != row[9]:
             reason = f"event {row[0]} is not the one of the expected head: the ledger was written anew up to there"
         if reason is not None:

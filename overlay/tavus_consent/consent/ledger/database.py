@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerBroken, LedgerUnavailable
 
 from . import stores
-from .schema import VERSION, VERSION_TABLE, identity, sa
+from .schema import TABLES, VERSION, VERSION_TABLE, events, identity, sa
 
 BUSY_TIMEOUT: Final = 30.0
 """Seconds that a write waits for the writes of others."""
@@ -27,17 +27,19 @@ class Identity(NamedTuple):
         ledger_id: Its random name.
         fold: The fold that the projection was made with; 0 when there is no projection yet.
         indexed: How far the index was filled.
+        imported: Up to which event all were imported, so that their personal data is elsewhere.
         checksum: Over all of them; empty when there is no projection yet.
     """
 
     ledger_id: str
     fold: int
     indexed: int
+    imported: int
     checksum: str
 
     def sum(self) -> str:
         """What the checksum has to be."""
-        return hashlib.sha256(f"{self.ledger_id} {self.fold} {self.indexed}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.ledger_id} {self.fold} {self.indexed} {self.imported}".encode()).hexdigest()
 
 
 class Database:
@@ -117,10 +119,29 @@ class Database:
         values = known._replace(checksum=known.sum())._asdict()
         connection.execute(sa.update(identity).values(values))
 
-    def damage(self) -> str | None:
-        """What the store's own check of the events' table says, or ``None`` when it has none or all is well."""
+    def damage(self, table: sa.Table = events) -> str | None:
+        """What the store's own check of a table says, or ``None`` when it has none or all is well."""
         with self.read() as connection:
-            return self._store.damage(connection)
+            return self._store.damage(connection, table)
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with triggers, tables and the ledger's own row, in sentences."""
+        with self.read() as connection:
+            yield from self._store.trigger_faults(connection)
+            versions = _versions(connection)
+        if versions != [VERSION]:
+            yield f"the version of the tables is {versions!r}, not {VERSION}"
+        try:
+            known = self.identity()
+            if known.checksum != known.sum():
+                yield "the ledger's own row was changed"
+            if known.ledger_id != self.ledger_id:
+                yield "the ledger has another name than when it was opened"
+        except LedgerBroken as error:
+            yield str(error)
+        for table in TABLES:
+            if (damage := self.damage(table)) is not None:
+                yield f"the store's own check failed: {damage}"
 
     def scrub(self) -> None:
         """Rewrite what may still hold the bytes of deleted rows.
@@ -178,10 +199,12 @@ def _identity(connection: sa.Connection) -> Identity:
 
 
 def _version(connection: sa.Connection) -> str | None:
-    if not sa.inspect(connection).has_table(VERSION_TABLE):
-        return None
+    return next(iter(_versions(connection)), None) if sa.inspect(connection).has_table(VERSION_TABLE) else None
+
+
+def _versions(connection: sa.Connection) -> list[str]:
     version = sa.column("version_num", sa.String)
-    return connection.execute(sa.select(version).select_from(sa.table(VERSION_TABLE))).scalar()
+    return list(connection.execute(sa.select(version).select_from(sa.table(VERSION_TABLE))).scalars())
 
 
 def _migrate(connection: sa.Connection) -> None:

@@ -153,6 +153,18 @@ class Projection:
         with self._database.read() as connection:
             return list(connection.execute(_OF_REPLICA, {"id": replica_id}).scalars())
 
+    def is_sound(self, record_id: str) -> bool:
+        """Whether the rows of a record equal the fold of its events, all read at one moment."""
+        folding = Folding()
+        with self._database.read() as connection:
+            for row in connection.execute(_EVENTS_OF, {"id": record_id}):
+                folding.see(row)
+            stored = connection.execute(sa.select(records).filter_by(record_id=record_id)).all()
+            made = connection.execute(sa.select(replicas.c.replica_id).filter_by(record_id=record_id)).scalars()
+            return [Folded(*row) for row in stored] == folding.rows() and set(made) == {
+                replica for state in folding.states.values() for replica in state.replicas
+            }
+
     def stored(self) -> Iterator[Folded]:
         """All rows as they are stored, unread: for checks."""
         with self._database.read() as connection:

@@ -50,13 +50,14 @@ events = sa.Table(
 )
 
 # One row: a random name, under which the key of this ledger's vault is kept; which fold the projection was made with;
-# how far the index was filled; and a checksum over all of them.
+# how far the index was filled; up to where events were imported, without their vault; and a checksum over all of them.
 identity = sa.Table(
     "tavus_consent_ledger",
     metadata,
     sa.Column("ledger_id", sa.Text, primary_key=True),
     sa.Column("fold", sa.Integer, nullable=False, server_default="0"),
     sa.Column("indexed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("imported", sa.Integer, nullable=False, server_default="0"),
     sa.Column("checksum", sa.Text, nullable=False, server_default=""),
 )
 

@@ -12,7 +12,8 @@ from typing import Any, Final, Protocol
 
 from tavus_consent.errors import ConfigurationError, ErasureIncomplete, LedgerUnavailable, MissingExtraError
 
-from .schema import events, index, items, keys, sa
+from . import triggers
+from .schema import index, items, keys, sa
 
 WRITES: Final = "tavus_consent_writes"
 """The execution option of connections that write."""
@@ -33,8 +34,12 @@ class Store(Protocol):
         """Wait until no other write of a ledger is under way; held to the end of the transaction."""
         ...
 
-    def damage(self, connection: sa.Connection) -> str | None:
-        """What the store itself finds wrong with the events' table."""
+    def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
+        """What the store itself finds wrong with a table."""
+        ...
+
+    def trigger_faults(self, connection: sa.Connection) -> list[str]:
+        """What is wrong with the triggers that protect the events, in sentences."""
         ...
 
     def scrub(self, engine: sa.Engine) -> None:
@@ -88,10 +93,14 @@ class SQLite:
     def lock(self, connection: sa.Connection) -> None:
         """Nothing to do: BEGIN IMMEDIATE has waited."""
 
-    def damage(self, connection: sa.Connection) -> str | None:
+    def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
         """SQLite's own check of the table and its indexes: a changed index would hide events from a record."""
-        answer = str(connection.exec_driver_sql(f"PRAGMA integrity_check({events.name})").scalar())
+        answer = str(connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar())
         return None if answer == "ok" else answer
+
+    def trigger_faults(self, connection: sa.Connection) -> list[str]:
+        """By SQLite's own catalogue."""
+        return triggers.of_sqlite(connection.exec_driver_sql(triggers.OF_SQLITE))
 
     def scrub(self, engine: sa.Engine) -> None:
         """Rewrite the file from its living rows, then empty the log that carried the old ones."""
@@ -168,9 +177,13 @@ class PostgreSQL:
         """Readers do not take this lock, and every statement after it sees what was committed before."""
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
 
-    def damage(self, connection: sa.Connection) -> str | None:
+    def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
         """PostgreSQL has no check that every installation can run."""
         return None
+
+    def trigger_faults(self, connection: sa.Connection) -> list[str]:
+        """By PostgreSQL's catalogue; a trigger that is switched off is a changed one."""
+        return triggers.of_postgresql(connection.exec_driver_sql(triggers.OF_POSTGRESQL))
 
     def scrub(self, engine: sa.Engine) -> None:
         """Rewrite the vault's tables into new files; the old ones are emptied and removed."""

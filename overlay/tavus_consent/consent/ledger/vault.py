@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
 
 from tavus_consent._frames import hides_locals
 from tavus_consent.consent.keeping import Erasure, Item
@@ -37,6 +37,23 @@ except ImportError:
 _NONCE: Final = 12
 _WRAP: Final = b"tavus-consent 1 key of "
 _KEY_OF: Final = sa.select(keys.c.kek_id, keys.c.wrapped).where(keys.c.subject_ref == sa.bindparam("subject"))
+
+
+class SealedKey(NamedTuple):
+    """A key as it is stored."""
+
+    subject_ref: str
+    kek_id: str | None
+    wrapped: bytes | None = None
+
+
+class SealedItem(NamedTuple):
+    """An item as it is stored."""
+
+    subject_ref: str
+    kind: str
+    ref: str
+    sealed: bytes
 
 
 @hides_locals
@@ -179,6 +196,26 @@ class Vault:
             connection.execute(sa.insert(keys), {"subject_ref": subject_ref, "kek_id": None, "wrapped": None})
         self._database.scrub()
         return Erasure(subject_ref=subject_ref, items=gone, residues=self._database.residues)
+
+    def unwrapped(self) -> Iterator[tuple[SealedKey, bytes | LedgerError | None]]:
+        """All keys, each with what it is in the clear or why it cannot be unwrapped: for checks."""
+        with self._database.read() as connection:
+            rows = [SealedKey(*row) for row in connection.execute(sa.select(keys))]
+        keks = KnownKeys(self._keys)
+        for row in rows:
+            secret: bytes | LedgerError | None = None
+            if row.wrapped is not None:
+                try:
+                    secret = unwrap(keks.find(str(row.kek_id)), row.subject_ref, row.wrapped)
+                except LedgerError as error:
+                    secret = error
+            yield row, secret
+
+    def sealed(self) -> Iterator[SealedItem]:
+        """All items as they are stored: for checks."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(items)).all()
+        return (SealedItem(*row) for row in rows)
 
     def rotate(self) -> int:
         """Change the key-encryption key: every person's key is wrapped anew, then the old key is forgotten.

@@ -5,36 +5,16 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
+from tavus_consent.consent.ledger.triggers import EVENTS, POSTGRESQL, SQLITE
+
 revision = "0001"
 down_revision = None
 
-EVENTS = "tavus_consent_events"
-REFUSAL = "the events of the consent ledger are never changed or removed"
-
-# REPLACE removes rows without asking the trigger on DELETE, hence the one on INSERT.
-SQLITE = [
-    f"CREATE TRIGGER {EVENTS}_no_{name} BEFORE {event} ON {EVENTS} {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for name, event, when in (
-        ("update", "UPDATE", ""),
-        ("delete", "DELETE", ""),
-        (
-            "replace",
-            "INSERT",
-            f"WHEN EXISTS (SELECT 1 FROM {EVENTS} WHERE seq = NEW.seq OR event_id = NEW.event_id)",  # noqa: S608 - a constant
-        ),
-    )
-]
-POSTGRESQL = [
-    f"CREATE FUNCTION {EVENTS}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$",
-    f"CREATE TRIGGER {EVENTS}_no_change BEFORE UPDATE OR DELETE ON {EVENTS} "
-    f"FOR EACH ROW EXECUTE FUNCTION {EVENTS}_refuse()",
-    f"CREATE TRIGGER {EVENTS}_no_truncate BEFORE TRUNCATE ON {EVENTS} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {EVENTS}_refuse()",
-    # ANALYZE copies values into the catalogue, where no erasure would find them.
+# ANALYZE copies values into the catalogue, where no erasure would find them.
+WITHOUT_STATISTICS = (
     "ALTER TABLE tavus_consent_keys ALTER COLUMN wrapped SET STATISTICS 0",
     "ALTER TABLE tavus_consent_items ALTER COLUMN sealed SET STATISTICS 0",
-]
+)
 
 
 def upgrade() -> None:
@@ -64,5 +44,6 @@ def upgrade() -> None:
         *(sa.Column(name, text, primary_key=True) for name in ("subject_ref", "kind", "ref")),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
-    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in SQLITE.values() if is_sqlite else (*POSTGRESQL, *WITHOUT_STATISTICS):
         op.execute(statement)

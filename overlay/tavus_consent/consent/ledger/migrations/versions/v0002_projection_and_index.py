@@ -35,6 +35,6 @@ def upgrade() -> None:
         sa.Column("mac", text, nullable=False),
     )
     op.create_index("ix_tavus_consent_index_record_id", "tavus_consent_index", ["record_id"])
-    for name in ("fold", "indexed"):
+    for name in ("fold", "indexed", "imported"):
         op.add_column("tavus_consent_ledger", sa.Column(name, sa.Integer, nullable=False, server_default="0"))
     op.add_column("tavus_consent_ledger", sa.Column("checksum", text, nullable=False, server_default=""))

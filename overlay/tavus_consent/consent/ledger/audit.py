@@ -1,0 +1,233 @@
+"""The check of a whole ledger: chain, triggers, vault, references, projection, index and the ledger's own row.
+
+One bad row hides no other: everything is looked at, and everything that is wrong gets a sentence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from attrs import evolve
+
+from tavus_consent.consent.events import Event, EventType
+from tavus_consent.consent.states import CLOCK_SKEW, State
+from tavus_consent.errors import LedgerBroken, LedgerError
+
+from .chain import Head, Verification, fault, verify
+from .database import Database
+from .folded import Folding
+from .index import Index
+from .store import EventStore
+from .vault import Vault, opened, reference
+
+_REFERENCE: Final = "hmac:"
+_WITHOUT_ITEM: Final = (EventType.SUBMIT_INTENT, "name")
+"""A reference that only stands for equality: nothing lies in the vault under it."""
+
+
+class _Chain:
+    """Everything that one pass over the events finds out."""
+
+    def __init__(self) -> None:
+        self.folding = Folding()
+        self.references: dict[tuple[str, str], tuple[int, str]] = {}  # by person and reference: event and member
+        self.last_of: dict[str, int] = {}
+        self.row: Sequence[Any] | None = None
+        self.skewed = 0
+        self.skew = timedelta()
+        self.most: Event | None = None
+        self._latest: datetime | None = None
+
+    def over(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+        """The rows as they are, looked at in passing."""
+        for row in rows:
+            self.row = row
+            event = self.folding.see(row)
+            if event is not None:
+                self._see(event)
+            yield row
+
+    def _see(self, event: Event) -> None:
+        self.last_of[event.subject_ref] = event.seq
+        for member, value in event.payload.items():
+            is_reference = isinstance(value, str) and value.startswith(_REFERENCE)
+            if is_reference and (event.type, member) != _WITHOUT_ITEM:
+                self.references.setdefault((event.subject_ref, value), (event.seq, member))
+        if self._latest is not None and self._latest - event.at > CLOCK_SKEW:
+            self.skewed += 1
+            if self._latest - event.at > self.skew:
+                self.skew, self.most = self._latest - event.at, event
+        self._latest = event.at
+
+    def erased(self) -> set[str]:
+        """Persons that were erased, by the events."""
+        return {one.subject_ref for one in self.folding.states.values() if one.state is State.ERASED}
+
+
+class Audit:
+    """Checks a ledger.
+
+    Args:
+        database: Where it is kept.
+        store: Its events.
+        vault: Its personal data.
+        index: Its index.
+    """
+
+    def __init__(self, database: Database, store: EventStore, vault: Vault, index: Index) -> None:
+        self._database, self._store, self._vault, self._index = database, store, vault, index
+
+    def run(
+        self, expected: Head | None, *, rebuild: bool, entries: Iterable[tuple[str, str, str]] | None
+    ) -> Verification:
+        """Check everything.
+
+        Args:
+            expected: A head that somebody else has kept.
+            rebuild: Make the projection anew where it differs from the events, if the chain is sound.
+            entries: What should be in the index: kinds, values and records.
+        """
+        chain = _Chain()
+        rows = chain.over(self._store.readable_rows())
+        found = verify(rows, expected)
+        problems = [] if found.reason is None else [found.reason]
+        if found.reason is not None:
+            problems += self._further(rows, chain.row)
+        notes = list(self._clocks(chain))
+        problems += _readable("the tables", self._database.faults())
+        problems += [f"record {one.record_id}: {one.problem}" for one in chain.folding.states.values() if one.problem]
+        problems += _readable("the vault", self._vault_faults(chain, notes))
+        different = list(_readable("the projection", self._different(chain.folding)))
+        if different and rebuild and found.ok:
+            self._store.rebuild()
+            notes.append(f"the projection was made anew: {len(different)} of its rows differed from the events")
+            different = []
+        problems += different
+        problems += _readable("the index", self._index.faults(entries))
+        return evolve(
+            found,
+            ok=not problems,
+            reason=problems[0] if problems else None,
+            problems=tuple(problems),
+            notes=tuple(notes),
+        )
+
+    def _further(self, rows: Iterator[Sequence[Any]], bad: Sequence[Any] | None) -> Iterator[str]:
+        """What is wrong behind the first fault of the chain: each event is held against the one before it."""
+        before = bad
+        for row in rows:
+            if before is not None and isinstance(before[0], int) and isinstance(before[9], str):
+                reason = fault(row, before[0], before[9])
+                if reason is not None:
+                    yield reason
+            before = row
+
+    def _clocks(self, chain: _Chain) -> Iterator[str]:
+        if chain.most is not None:
+            yield (
+                f"the clocks of the machines differ: {chain.skewed} events are dated more than "
+                f"{CLOCK_SKEW.seconds // 60} minutes before the event before them, most of all event {chain.most.seq} "
+                f"of record {chain.most.record_id}, by {chain.skew}"
+            )
+
+    def _vault_faults(self, chain: _Chain, notes: list[str]) -> Iterator[str]:
+        erased, imported = chain.erased(), self._imported()
+        problems, secrets, tombstones = self._keys(chain, erased, notes)
+        yield from problems
+        kept: set[tuple[str, str]] = set()
+        unknown = 0
+        for item in self._vault.sealed():
+            secret = secrets.get(item.subject_ref)
+            if secret is None:
+                # a key that cannot be unwrapped has its own sentence
+                if item.subject_ref not in secrets:
+                    yield f"the vault: a {item.kind!r} of person {item.subject_ref!r} has no key"
+                continue
+            try:
+                found = opened(secret, item.subject_ref, item.kind, item.ref, item.sealed)
+            except LedgerBroken:
+                yield f"the vault: a {item.kind!r} of person {item.subject_ref} was changed ({item.ref})"
+                continue
+            if reference(secret, found.plaintext) != item.ref:
+                yield f"the vault: a {item.kind!r} of person {item.subject_ref} is not what it is said to be"
+            kept.add((item.subject_ref, item.ref))
+            unknown += (item.subject_ref, item.ref) not in chain.references
+        missing = 0
+        for (subject_ref, ref), (seq, member) in chain.references.items():
+            if (subject_ref, ref) in kept or subject_ref in erased or subject_ref in tombstones:
+                continue
+            if seq <= imported:
+                missing += 1
+            elif secrets.get(subject_ref, b"") is not None:
+                yield f"the vault: what event {seq} refers to as {member} ({ref}) is missing"
+        if missing:
+            notes.append(f"{imported} events were imported, and {missing} things they refer to are not in the vault")
+        if unknown:
+            notes.append(f"the vault has {unknown} items that no event refers to: a write was broken off")
+        for subject_ref in sorted(erased - tombstones):
+            if chain.last_of[subject_ref] > imported:
+                yield f"the vault: person {subject_ref} was erased, but that is not written there"
+
+    def _keys(
+        self, chain: _Chain, erased: set[str], notes: list[str]
+    ) -> tuple[list[str], dict[str, bytes | None], set[str]]:
+        """Unwrap every key.
+
+        Returns:
+            What is wrong, the keys (None for one that cannot be unwrapped), and the persons without one by erasure.
+        """
+        problems: list[str] = []
+        secrets: dict[str, bytes | None] = {}
+        tombstones: set[str] = set()
+        shut: dict[str, list[str]] = defaultdict(list)
+        for row, secret in self._vault.unwrapped():
+            name = row.subject_ref
+            if name.startswith(".") and name != self._database.key_name:
+                problems.append(f"the vault: the key {name!r} is not this ledger's own")
+            elif row.wrapped is None:
+                tombstones.add(name)
+                if row.kek_id is not None:
+                    problems.append(f"the vault: the row of person {name!r}, who was erased, was changed")
+                if name in chain.last_of and name not in erased:
+                    problems.append(f"the vault: person {name} is erased there, but no event says so: erase them again")
+                elif name not in erased:
+                    notes.append(f"the vault: person {name!r} is erased there and in no event")
+            elif isinstance(secret, LedgerError):
+                secrets[name] = None
+                shut[str(secret)].append(name)
+            else:
+                secrets[name] = secret
+                if name in erased:
+                    problems.append(f"the vault: person {name} was erased, but still has a key")
+        for said, names in shut.items():
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            problems.append(f"the vault: {said} This is about {', '.join(names[:3])}{more}.")
+        return problems, secrets, tombstones
+
+    def _imported(self) -> int:
+        try:
+            return self._database.identity().imported
+        except LedgerBroken:  # has its own sentence
+            return 0
+
+    def _different(self, folding: Folding) -> Iterator[str]:
+        expected = {row.record_id: row for row in folding.rows()}
+        stored = {row.record_id: row for row in self._store.projection.stored()}
+        suspects = {one for one in expected.keys() | stored.keys() if expected.get(one) != stored.get(one)}
+        pairs = {(replica, one) for one, state in folding.states.items() for replica in state.replicas}
+        suspects |= {record_id for _, record_id in pairs ^ set(self._store.projection.stored_replicas())}
+        # Others may have written since: looked at again, one by one.
+        for record_id in sorted(suspects):
+            if not self._store.projection.is_sound(record_id):
+                yield f"the projection: the row of record {record_id!r} differs from its events"
+
+
+def _readable(what: str, faults: Iterable[str]) -> Iterator[str]:
+    """Faults as they come; where the store cannot read a part, that is one, and the other parts are still looked at."""
+    try:
+        yield from faults
+    except LedgerError as error:
+        yield f"{what} cannot be read whole: {error}"
