@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from ._async_consents import AsyncConsents
     from ._checking import PreflightWarning
     from ._policy import Limits, Timeout
     from ._replica_rules import ConsentWarning, LinkWarning
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .consent import Requirement, SpokenConsent, requirement_for
     from .consent.policy import ConsentPolicy
     from .consent.record import ConsentRecord, ConsentVideo
+    from .consents import Consents
     from .errors import (
         AnswerError,
         AuthenticationError,
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
 
 # Where the names live that are no errors.
 _HOMES = {
+    "AsyncConsents": "_async_consents",
     "PreflightWarning": "_checking",
     "Limits": "_policy",
     "Timeout": "_policy",
@@ -92,6 +95,7 @@ _HOMES = {
     "Requirement": "consent",
     "SpokenConsent": "consent",
     "requirement_for": "consent",
+    "Consents": "consents",
     "AsyncPager": "paging",
     "Page": "paging",
     "Pager": "paging",
@@ -104,6 +108,7 @@ _HOMES = {
 
 __all__ = [
     "AnswerError",
+    "AsyncConsents",
     "AsyncPager",
     "AsyncTavus",
     "AuthenticationError",
@@ -125,6 +130,7 @@ __all__ = [
     "ConsentVideo",
     "ConsentWarning",
     "ConsentWithdrawn",
+    "Consents",
     "ErasureIncomplete",
     "EvidenceChanged",
     "Face",

@@ -17,6 +17,7 @@ from ._loop import in_thread, running_loop
 from .paging import AsyncPager, Pager
 
 if TYPE_CHECKING:
+    from ._alone import Alone
     from .client import AsyncTavus, Tavus
     from .consent.registry import Registry
 
@@ -84,7 +85,7 @@ def work(call: Callable[[threading.Event], T]) -> Steps[T]:
     return answer
 
 
-def run(client: Tavus, steps: Steps[T]) -> T:
+def run(client: Tavus | Alone, steps: Steps[T]) -> T:
     """Carry out the steps; gives what they give in the end."""
     try:
         step = next(steps)
@@ -100,7 +101,7 @@ def run(client: Tavus, steps: Steps[T]) -> T:
         return made
 
 
-async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
+async def run_async(client: AsyncTavus | Alone, steps: Steps[T]) -> T:
     """As :func:`run`, without blocking the event loop. Work of a cancelled one ends early."""
     running_loop()
     stop = threading.Event()
@@ -126,5 +127,5 @@ async def run_async(client: AsyncTavus, steps: Steps[T]) -> T:
         stop.set()
 
 
-def _here(client: Tavus | AsyncTavus, step: Local | Work, stop: threading.Event | None = None) -> Any:
+def _here(client: Tavus | AsyncTavus | Alone, step: Local | Work, stop: threading.Event | None = None) -> Any:
     return step.call(client._registry()) if isinstance(step, Local) else step.call(stop or threading.Event())

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import os
     import ssl
 
+    from ._async_consents import AsyncConsents
     from ._calls import AsyncCaller, SyncCaller
     from ._checking import Setup
     from ._raw import RawClient
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from .consent.ledger import Ledger
     from .consent.policy import ConsentPolicy
     from .consent.registry import Registry
-    from .consents import AsyncConsents, Consents
+    from .consents import Consents
     from .documents import AsyncDocuments, Documents
     from .faces import AsyncFaces, Faces
     from .preflight.options import PreflightOptions
@@ -268,7 +269,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         """Records of consent: request, verify, receipts, withdraw, erase."""
         from .consents import Consents
 
-        return Consents(self)
+        return Consents._of(self)
 
     @cached_property
     def replicas(self) -> Replicas:
@@ -407,9 +408,9 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     @cached_property
     def consents(self) -> AsyncConsents:
         """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .consents import AsyncConsents
+        from ._async_consents import AsyncConsents
 
-        return AsyncConsents(self)
+        return AsyncConsents._of(self)
 
     @cached_property
     def replicas(self) -> AsyncReplicas:

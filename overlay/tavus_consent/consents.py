@@ -8,42 +8,74 @@ who they claim, or that a recording is live.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Self
 
+from ._alone import Alone, close, just, with_tavus
 from ._frames import hides_locals
-from ._steps import Steps, local, run, run_async
+from ._keeper import DEFAULT
+from ._steps import run
 from ._withdrawing import reconciling, resuming, withdrawing
 
 if TYPE_CHECKING:
-    from .client import AsyncTavus, Tavus
+    from ._clock import Clock
+    from .client import Tavus
     from .consent.keeping import Erasure
     from .consent.ledger import Ledger
+    from .consent.policy import ConsentPolicy
     from .consent.receipt import Controller, Receipt
     from .consent.record import Attempt, ConsentRecord, ConsentVideo
-    from .consent.registry import Registry
     from .consent.states import State
     from .consent.transcriber import Transcriber, Transcript
     from .consent.withdrawal import Reconciliation, WithdrawalReport
 
-T = TypeVar("T")
 YEAR: Final = timedelta(days=365)
-
-
-def just(call: Callable[[Registry], T]) -> Steps[T]:
-    """A single call to the registry."""
-    answer: T = yield from local(call)
-    return answer
 
 
 @hides_locals
 class Consents:
-    """``tavus.consents``."""
+    """Records of consent: ``tavus.consents``, or on their own, without an API key.
 
-    def __init__(self, client: Tavus) -> None:
-        self._client = client
+    Without a client, everything works that does not delete or look up at Tavus::
+
+        with Consents(ledger="sqlite:///consent.db") as consents:
+            print(consents.request(full_name="Rio Alvarez").statement)
+
+    Args:
+        ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
+        consent_policy: What a record must have reached before a replica is trained.
+        clock: What dates events, for tests.
+
+    Raises:
+        ConfigurationError: An argument is something else.
+    """
+
+    def __init__(
+        self,
+        ledger: str | Ledger | None = DEFAULT,
+        *,
+        consent_policy: ConsentPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._client: Tavus | Alone = Alone(ledger, consent_policy, clock)
+
+    @classmethod
+    def _of(cls, client: Tavus) -> Self:
+        made = cls.__new__(cls)
+        made._client = client
+        return made
+
+    def close(self) -> None:
+        """Close the ledger if it was opened here. A client closes its own: there this does nothing."""
+        close(self._client)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def ledger(self) -> Ledger | None:
@@ -113,19 +145,32 @@ class Consents:
         return run(self._client, just(lambda it: it.get(record)))
 
     def list(
-        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
+        self,
+        *,
+        expiring_within: timedelta | None = None,
+        status: State | str | None = None,
+        limit: int | None = None,
+        after: ConsentRecord | str | None = None,
     ) -> builtins.list[ConsentRecord]:
         """List records in the order in which they began.
+
+        A record whose events contradict each other or cannot be read has the status ``unsound``, and says in
+        ``problem`` why. It hides no other.
 
         Args:
             expiring_within: Only those whose consent is asked for or given, and ends within this time.
             status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person;
                 they are listed only where their status is asked for, such as ``"attested"``.
+            limit: At most so many: a page. All of them unless it is given.
+            after: Only those that began after this one: the last of the page before.
 
         Raises:
-            InvalidRequestError: There is no such status.
+            InvalidRequestError: There is no such status, or no such record.
         """
-        return run(self._client, just(lambda it: it.records(expiring_within=expiring_within, status=status)))
+        return run(
+            self._client,
+            just(lambda it: it.records(expiring_within=expiring_within, status=status, limit=limit, after=after)),
+        )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a fresh link to the same recording.
@@ -254,12 +299,15 @@ class Consents:
 
         Raises:
             IllegalTransition: There is nothing that could be withdrawn.
+            ConfigurationError: There is no client; nothing was written.
         """
-        return run(self._client, withdrawing(record, requested_by=requested_by, reason=reason, videos=videos))
+        return run(
+            with_tavus(self._client), withdrawing(record, requested_by=requested_by, reason=reason, videos=videos)
+        )
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Go on with every withdrawal that is not at its end; gives a report of each."""
-        return run(self._client, resuming())
+        return run(with_tavus(self._client), resuming())
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
         """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
@@ -290,114 +338,4 @@ class Consents:
             InvalidRequestError: What was decided cannot be.
             CallError: Tavus refused, or could not be reached.
         """
-        return run(self._client, reconciling(decided=decided))
-
-
-@hides_locals
-class AsyncConsents:
-    """``tavus.consents`` of :class:`AsyncTavus`. Everything happens in worker threads but the calls to Tavus."""
-
-    def __init__(self, client: AsyncTavus) -> None:
-        self._client = client
-
-    @property
-    def ledger(self) -> Ledger | None:
-        return self._client._shared.keeper.ledger(opened=True)
-
-    async def request(
-        self,
-        *,
-        full_name: str,
-        spoken_as: Sequence[str] = (),
-        intended_uses: Sequence[str] = (),
-        valid_for: timedelta = YEAR,
-        notice_url: str | None = None,
-        adult: bool | None = None,
-        attested_by: str | None = None,
-    ) -> ConsentRecord:
-        return await run_async(
-            self._client,
-            just(
-                lambda it: it.request(
-                    full_name=full_name,
-                    spoken_as=spoken_as,
-                    intended_uses=intended_uses,
-                    valid_for=valid_for,
-                    notice_url=notice_url,
-                    adult=adult,
-                    attested_by=attested_by,
-                )
-            ),
-        )
-
-    async def get(self, record: ConsentRecord | str) -> ConsentRecord:
-        return await run_async(self._client, just(lambda it: it.get(record)))
-
-    async def list(
-        self, *, expiring_within: timedelta | None = None, status: State | str | None = None
-    ) -> builtins.list[ConsentRecord]:
-        return await run_async(
-            self._client, just(lambda it: it.records(expiring_within=expiring_within, status=status))
-        )
-
-    async def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        return await run_async(self._client, just(lambda it: it.add_evidence(record, recording)))
-
-    async def verify(
-        self,
-        record: ConsentRecord | str,
-        *,
-        transcript: str | Transcript | None = None,
-        transcriber: Transcriber | None = None,
-        recording: Path | bytes | None = None,
-    ) -> Attempt:
-        return await run_async(
-            self._client,
-            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
-        )
-
-    async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        return await run_async(self._client, just(lambda it: it.attempts(record)))
-
-    async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
-        return await run_async(self._client, just(lambda it: it.review(record, reviewer=reviewer, reason=reason)))
-
-    async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
-        return await run_async(self._client, just(lambda it: it.refuse(record)))
-
-    async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
-        return await run_async(self._client, just(lambda it: it.invalidate(record, reason=reason)))
-
-    async def receipt(
-        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
-    ) -> Receipt:
-        return await run_async(
-            self._client, just(lambda it: it.receipt(record, controller=controller, language=language))
-        )
-
-    async def withdraw(
-        self,
-        record: ConsentRecord | str,
-        *,
-        requested_by: Literal["subject", "controller"],
-        reason: str | None = None,
-        videos: Sequence[str] = (),
-    ) -> WithdrawalReport:
-        return await run_async(
-            self._client, withdrawing(record, requested_by=requested_by, reason=reason, videos=videos)
-        )
-
-    async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
-        return await run_async(self._client, resuming())
-
-    async def erase(self, record: ConsentRecord | str) -> Erasure:
-        return await run_async(self._client, just(lambda it: it.erase(record)))
-
-    async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
-        return await run_async(self._client, reconciling(decided=decided))
-
-
-# The async methods do the same, so they say the same.
-for _name, _method in vars(AsyncConsents).items():
-    if not _name.startswith("_"):
-        _method.__doc__ = getattr(Consents, _name).__doc__
+        return run(with_tavus(self._client), reconciling(decided=decided))

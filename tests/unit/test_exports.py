@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 # A name that appears or disappears is a decision: it belongs into the changelog, and then here.
 NAMES = """
-AnswerError AsyncPager AsyncTavus AuthenticationError BadRequestError CallError CallInfo ClientClosedError
+AnswerError AsyncConsents AsyncPager AsyncTavus AuthenticationError BadRequestError CallError CallInfo ClientClosedError
 ClientStatusError ConfigurationError ConflictError ConnectionFailedError ConsentContradiction ConsentError
 ConsentExpired ConsentMismatch ConsentPolicy ConsentRecord ConsentRequired ConsentVideo ConsentWarning
-ConsentWithdrawn ErasureIncomplete EvidenceChanged Face IllegalTransition InvalidAnswerError
+ConsentWithdrawn Consents ErasureIncomplete EvidenceChanged Face IllegalTransition InvalidAnswerError
 InvalidLinkError InvalidNameError InvalidRequestError LedgerBroken LedgerConflict LedgerError
 LedgerUnavailable Limits LinkWarning MissingExtraError NoAnswerError NotFoundError OutcomeUnknownError Page
 Pager PaymentRequiredError PermissionDeniedError PreflightFailed PreflightOptions PreflightReport

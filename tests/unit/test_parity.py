@@ -13,8 +13,9 @@ import pytest
 
 import tavus_consent as tc
 from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
+from tavus_consent._async_consents import AsyncConsents
 from tavus_consent._transport import find_operation
-from tavus_consent.consents import AsyncConsents, Consents
+from tavus_consent.consents import Consents
 from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.replicas import AsyncReplicas, Replicas
 

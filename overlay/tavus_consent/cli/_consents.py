@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.text import Text
 
 from tavus_consent import errors
@@ -93,10 +94,12 @@ def list_(
     *,
     status: Annotated[State | None, Parameter(metavar="STATUS")] = None,
     expiring_within: Annotated[timedelta | None, LENGTH, Parameter(show_default=False)] = None,
+    limit: Annotated[int, Parameter(validator=Number(gte=1))] = 100,
+    after: Annotated[str | None, Parameter(metavar="RECORD")] = None,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """List records, without names. Says what ends within 30 days.
+    """List records, without names, a page at a time. Says what ends within 30 days.
 
     For example:
 
@@ -105,11 +108,14 @@ def list_(
     Args:
         status: Only those that stand here, for example given, review or withdrawing.
         expiring_within: Only those that end within this time: 30d, 12h.
+        limit: At most so many.
+        after: Only those that began after this one: the last of the page before.
         kept: Where the ledger is.
         flags: Common options.
     """
     with kept.open() as (registry, _):
-        found = registry.records(expiring_within=expiring_within, status=status)
+        found = registry.records(expiring_within=expiring_within, status=status, limit=limit + 1, after=after)
+    more, found = len(found) > limit, found[:limit]
     at, screen = now(), flags.screen
     screen.result([outline(one, at) for one in found], *([table(screen, found, at)] if found else []))
     soon = sum(ends_soon(one, at) for one in found)
@@ -117,6 +123,11 @@ def list_(
         screen.note("There are none.")
     elif soon:
         screen.note(f"{soon} of {len(found)} {'end' if soon > 1 else 'ends'} within {SOON.days} days.", style="yellow")
+    unsound = sum(one.problem is not None for one in found)
+    if unsound:
+        screen.note(f"{unsound} of {len(found)} cannot be read whole: see tavus-consent ledger verify.", style="red")
+    if more:
+        screen.note(f"There are more: --after {found[-1].record_id}")
 
 
 @consents.command

@@ -23,6 +23,7 @@ _STYLES = {
     State.WITHDRAWN: "red",
     State.INVALIDATED: "red",
     State.EXPIRED: "red",
+    State.UNSOUND: "red",
     State.REVIEW: "yellow",
     Verdict.PASS: "green",
     Verdict.REVIEW: "yellow",
@@ -37,6 +38,7 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
     return {
         "record_id": record.record_id,
         "status": str(record.status),
+        "problem": record.problem,
         "started_at": _time(state.started_at),
         "given_at": _time(state.given_at),
         "withdrawn_at": _time(state.withdrawn_at),
@@ -101,7 +103,11 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
     """One record, one property a line, with what was asked of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
-    rows: list[tuple[str, str | Text | None]] = [("Record", record.record_id), ("Status", _word(record.status))]
+    rows: list[tuple[str, str | Text | None]] = [
+        ("Record", record.record_id),
+        ("Status", _word(record.status)),
+        ("Problem", record.problem),
+    ]
     if terms is not None:
         rows += [
             ("Name", terms.full_name),

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
 
-from tavus_consent.errors import InvalidRequestError, LedgerConflict, LedgerError, SubjectErased
+from tavus_consent.errors import (
+    InvalidRequestError,
+    LedgerBroken,
+    LedgerConflict,
+    LedgerError,
+    SubjectErased,
+    VaultKeyError,
+)
 
 from .events import Event, EventDraft, EventType
 from .keeping import Item, Keeping, Wanted
@@ -118,8 +125,11 @@ class Book:
         return state
 
     def record(self, state: RecordState) -> ConsentRecord:
-        """A state with what the vault has to it."""
-        return ConsentRecord(state=state, terms=self.terms(state.subject_ref))
+        """A state with what the vault has to it. What cannot be opened is missing, and the record says why."""
+        try:
+            return ConsentRecord(state=state, terms=self.terms(state.subject_ref))
+        except (LedgerBroken, VaultKeyError) as error:
+            return _shut(state, error)
 
     def all(self, states: Sequence[RecordState]) -> list[ConsentRecord]:
         """Several states with what the vault has to them. What cannot be opened is missing in its own record only."""
@@ -200,8 +210,12 @@ class Book:
 
 def _with_terms(state: RecordState, kept: list[Item] | LedgerError) -> ConsentRecord:
     if isinstance(kept, LedgerError):
-        return ConsentRecord(state=state, problem=f"its person's data cannot be opened: {kept}")
+        return _shut(state, kept)
     return ConsentRecord(state=state, terms=ConsentTerms.from_json(kept[0].plaintext) if kept else None)
+
+
+def _shut(state: RecordState, error: LedgerError) -> ConsentRecord:
+    return ConsentRecord(state=state, problem=state.problem or f"its person's data cannot be opened: {error}")
 
 
 def _draft(state: RecordState, at: datetime, entry: Entry, refs: Mapping[str, str]) -> EventDraft:

@@ -326,7 +326,8 @@ class Creates:
         policy: ConsentPolicy,
         found_sha256: str | None = None,
     ) -> str | None:
-        record = self._book.record(state)
+        # Not as a list reads it: who cannot be opened may be a minor.
+        record = ConsentRecord(state=state, terms=self._book.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256, used_by=self._used_by(record))
         if state.evidence is not None and state.evidence.where == "training_video":
             link = self._link(state, self._book.events(state.record_id))

@@ -168,6 +168,33 @@ def test_a_list_can_be_narrowed(cli: Cli, request_: Callable[..., str], recorded
     assert len(cli("consents", "list", "--expiring-within", "40d", "--json").json) == 1
 
 
+def test_a_list_is_shown_by_pages(cli: Cli, request_: Callable[..., str]) -> None:
+    records = [request_() for _ in range(3)]
+    first = cli("consents", "list", "--json", "--limit", "2")
+    assert [one["record_id"] for one in first.json] == records[:2]
+    assert first.err == f"There are more: --after {records[1]}\n"
+    second = cli("consents", "list", "--json", "--limit", "2", "--after", records[1])
+    assert [one["record_id"] for one in second.json] == records[2:]
+    assert second.err == ""
+
+
+def test_a_list_says_what_cannot_be_read(cli: Cli, request_: Callable[..., str], tmp_path: Path) -> None:
+    from tavus_consent.consent.events import EventDraft
+    from tavus_consent.consent.ledger import open_ledger
+
+    record = request_()
+    with open_ledger(f"sqlite:///{tmp_path / 'consent.db'}") as ledger:
+        state = ledger.store.state(record)
+        assert state is not None
+        at, subject_ref = state.changed_at, state.subject_ref
+        assert at is not None
+        ledger.store.append(EventDraft(type="given", at=at, record_id=record, subject_ref=subject_ref, actor="x"))
+    ended = cli("consents", "list")
+    assert "unsound" in ended.out
+    assert ended.err == "1 of 1 cannot be read whole: see tavus-consent ledger verify.\n"
+    assert "event 2" in cli("consents", "show", record).out
+
+
 def test_an_empty_list(cli: Cli) -> None:
     assert cli("consents", "list") == (0, "", "There are none.\n")
 

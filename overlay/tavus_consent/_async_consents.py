@@ -1,0 +1,170 @@
+"""``tavus.consents`` of the async client: the same as :mod:`.consents`, and says the same."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from ._alone import Alone, close, just, with_tavus
+from ._frames import hides_locals
+from ._keeper import DEFAULT
+from ._loop import in_thread
+from ._steps import run_async
+from ._withdrawing import reconciling, resuming, withdrawing
+from .consents import YEAR, Consents
+
+if TYPE_CHECKING:
+    from ._clock import Clock
+    from .client import AsyncTavus
+    from .consent.keeping import Erasure
+    from .consent.ledger import Ledger
+    from .consent.policy import ConsentPolicy
+    from .consent.receipt import Controller, Receipt
+    from .consent.record import Attempt, ConsentRecord, ConsentVideo
+    from .consent.states import State
+    from .consent.transcriber import Transcriber, Transcript
+    from .consent.withdrawal import Reconciliation, WithdrawalReport
+
+
+@hides_locals
+class AsyncConsents:
+    """Records of consent: ``tavus.consents`` of :class:`AsyncTavus`, or on their own, without an API key.
+
+    Everything happens in worker threads but the calls to Tavus. Takes what :class:`Consents` takes.
+    """
+
+    def __init__(
+        self,
+        ledger: str | Ledger | None = DEFAULT,
+        *,
+        consent_policy: ConsentPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._client: AsyncTavus | Alone = Alone(ledger, consent_policy, clock)
+
+    @classmethod
+    def _of(cls, client: AsyncTavus) -> Self:
+        made = cls.__new__(cls)
+        made._client = client
+        return made
+
+    async def close(self) -> None:
+        await in_thread(partial(close, self._client))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def ledger(self) -> Ledger | None:
+        return self._client._shared.keeper.ledger(opened=True)
+
+    async def request(
+        self,
+        *,
+        full_name: str,
+        spoken_as: Sequence[str] = (),
+        intended_uses: Sequence[str] = (),
+        valid_for: timedelta = YEAR,
+        notice_url: str | None = None,
+        adult: bool | None = None,
+        attested_by: str | None = None,
+    ) -> ConsentRecord:
+        return await run_async(
+            self._client,
+            just(
+                lambda it: it.request(
+                    full_name=full_name,
+                    spoken_as=spoken_as,
+                    intended_uses=intended_uses,
+                    valid_for=valid_for,
+                    notice_url=notice_url,
+                    adult=adult,
+                    attested_by=attested_by,
+                )
+            ),
+        )
+
+    async def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.get(record)))
+
+    async def list(
+        self,
+        *,
+        expiring_within: timedelta | None = None,
+        status: State | str | None = None,
+        limit: int | None = None,
+        after: ConsentRecord | str | None = None,
+    ) -> builtins.list[ConsentRecord]:
+        return await run_async(
+            self._client,
+            just(lambda it: it.records(expiring_within=expiring_within, status=status, limit=limit, after=after)),
+        )
+
+    async def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.add_evidence(record, recording)))
+
+    async def verify(
+        self,
+        record: ConsentRecord | str,
+        *,
+        transcript: str | Transcript | None = None,
+        transcriber: Transcriber | None = None,
+        recording: Path | bytes | None = None,
+    ) -> Attempt:
+        return await run_async(
+            self._client,
+            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
+        )
+
+    async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
+        return await run_async(self._client, just(lambda it: it.attempts(record)))
+
+    async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.review(record, reviewer=reviewer, reason=reason)))
+
+    async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.refuse(record)))
+
+    async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+        return await run_async(self._client, just(lambda it: it.invalidate(record, reason=reason)))
+
+    async def receipt(
+        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+    ) -> Receipt:
+        return await run_async(
+            self._client, just(lambda it: it.receipt(record, controller=controller, language=language))
+        )
+
+    async def withdraw(
+        self,
+        record: ConsentRecord | str,
+        *,
+        requested_by: Literal["subject", "controller"],
+        reason: str | None = None,
+        videos: Sequence[str] = (),
+    ) -> WithdrawalReport:
+        return await run_async(
+            with_tavus(self._client), withdrawing(record, requested_by=requested_by, reason=reason, videos=videos)
+        )
+
+    async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
+        return await run_async(with_tavus(self._client), resuming())
+
+    async def erase(self, record: ConsentRecord | str) -> Erasure:
+        return await run_async(self._client, just(lambda it: it.erase(record)))
+
+    async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
+        return await run_async(with_tavus(self._client), reconciling(decided=decided))
+
+
+# The async methods do the same, so they say the same.
+for _name, _method in vars(AsyncConsents).items():
+    if not _name.startswith("_"):
+        _method.__doc__ = getattr(Consents, _name).__doc__
