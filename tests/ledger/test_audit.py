@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tavus_consent import ConsentVideo
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.consent.ledger import Ledger
 from tavus_consent.consent.ledger.schema import TABLES
+from tavus_consent.consent.ledger.vault import derive
 from tavus_consent.consent.registry import Registry
 
 from .conftest import Opener
@@ -234,6 +236,28 @@ def test_a_store_without_the_key_is_said(url: str, ledger: Ledger, filled: dict[
     assert "more." in found.problems[0]
 
 
+def test_another_content_under_a_reference_is_named_although_it_can_be_opened(
+    url: str, ledger: Ledger, filled: dict[str, str]
+) -> None:
+    """Somebody who has the key seals another name in the place of the one that the chain refers to."""
+    state = ledger.store.state(filled["requested"])
+    assert state is not None
+    (item,) = ledger.vault.items(state.subject_ref, "terms")
+    place = "\x00".join((state.subject_ref, item.kind, item.ref)).encode()
+    key = derive(ledger.vault.secret(state.subject_ref), b"seal")
+    sealed = bytes(12) + AESGCM(key).encrypt(bytes(12), b"another name", place)
+    change = "UPDATE tavus_consent_items SET sealed = :sealed WHERE subject_ref = :who AND kind = 'terms'"
+    attack(url, change, sealed=sealed, who=state.subject_ref)
+    assert "is not what it is said to be" in " ".join(ledger.verify().problems)
+
+
+def test_what_others_wrote_during_the_check_is_no_fault(
+    ledger: Ledger, filled: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(ledger.store.projection), "stored", lambda _: iter(()))
+    assert ledger.verify().ok
+
+
 def test_one_bad_row_hides_no_other(url: str, ledger: Ledger, filled: dict[str, str]) -> None:
     attack(
         url,
@@ -308,10 +332,14 @@ def test_clocks_that_differ_are_noted(ledger: Ledger) -> None:
     registry.request(full_name="Rio Alvarez")
     clock.now_is = NOW
     record = registry.request(full_name="Wei Li")
+    clock.now_is = NOW + timedelta(minutes=10)
+    registry.request(full_name="Marcus Bell")
+    clock.now_is = NOW
+    registry.request(full_name="Aoife Byrne")
     found = ledger.verify()
     assert found.ok
     assert found.notes == (
-        "the clocks of the machines differ: 1 events are dated more than 5 minutes before the event before them, most "
+        "the clocks of the machines differ: 2 events are dated more than 5 minutes before the event before them, most "
         f"of all event 2 of record {record.record_id}, by 0:20:00",
     )
 

@@ -149,6 +149,13 @@ def test_what_is_wrong_is_named(url: str, filled: Ledger, opened: Opener, change
     assert fault in " ".join(opened(url).index.faults(ENTRIES))
 
 
+def test_a_value_of_another_kind_is_named(sqlite_url: str, sqlite_ledger: Ledger) -> None:
+    sqlite_ledger.store.import_lines(lines(5))
+    sqlite_ledger.index.fill(1, ENTRIES)
+    attack(sqlite_url, "UPDATE tavus_consent_index SET mac = x'00' WHERE kind = 'name'")
+    assert "was changed" in next(sqlite_ledger.index.faults())
+
+
 def test_what_should_not_be_there_is_named(filled: Ledger) -> None:
     filled.index.add("name", "mallory", "r4")
     filled.index.add("name", "mallory", "gone")

@@ -187,3 +187,27 @@ def test_two_ledgers_have_keys_of_their_own(tmp_path: Path, opened: Opener) -> N
     one.vault.put("s1", "name", NAME)
     one.vault.rotate()
     assert two.vault.get("s1", "name", ref) == NAME
+
+
+# several persons at once
+
+
+def test_the_items_of_several_persons_are_read_at_once(ledger: Ledger) -> None:
+    ledger.vault.put("s1", "terms", b"one")
+    ledger.vault.put("s1", "link", b"https://bucket.example")
+    ledger.vault.put("s2", "terms", b"two")
+    ledger.vault.put("s3", "terms", b"three")
+    ledger.vault.erase("s3")
+    found = ledger.vault.items_of(["s1", "s2", "s3", "nobody"], "terms")
+    read = {name: [one.plaintext for one in kept] for name, kept in found.items() if isinstance(kept, list)}
+    assert read == {"s1": [b"one"], "s2": [b"two"], "s3": [], "nobody": []}
+
+
+def test_what_cannot_be_opened_hides_nobody_else(url: str, ledger: Ledger) -> None:
+    for data in (b"one", b"another"):
+        ledger.vault.put("s1", "terms", data)
+    ledger.vault.put("s2", "terms", b"two")
+    attack(url, "UPDATE tavus_consent_items SET sealed = :x WHERE subject_ref = 's1'", x=b"x" * 40)
+    found = ledger.vault.items_of(["s1", "s2"], "terms")
+    assert isinstance(found["s1"], LedgerBroken)
+    assert [one.plaintext for one in found["s2"]] == [b"two"]  # type: ignore[union-attr]

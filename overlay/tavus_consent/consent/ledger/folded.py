@@ -48,20 +48,27 @@ class Folded(NamedTuple):
     attestation: int
     folded: str
 
+    def is_found_as(self, before: RecordState) -> bool:
+        """Whether a record is found by the same columns as before its last event."""
+        return (self.subject_ref, self.state, self.expires_at, self.unsettled, self.attestation) == _found_by(before)
+
 
 def row_of(seq: int, state: RecordState) -> Folded:
     """The row of a record whose first event has this number."""
+    found = _found_by(state)
     return Folded(
         state.record_id,
         seq,
-        state.subject_ref,
-        str(state.state),
-        None if state.expires_at is None else format_time(state.expires_at),
+        *found[:3],
         state.version,
-        int(bool(state.unsettled)),
-        int(state.is_attestation),
+        *found[3:],
         text_of(state),
     )
+
+
+def _found_by(state: RecordState) -> tuple[str, str, str | None, int, int]:
+    end = None if state.expires_at is None else format_time(state.expires_at)
+    return state.subject_ref, str(state.state), end, int(bool(state.unsettled)), int(state.is_attestation)
 
 
 def _evidence(data: Mapping[str, Any]) -> Evidence:
@@ -89,7 +96,7 @@ def text_of(state: RecordState) -> str:
     """A state as JSON."""
     found = {name: getattr(state, name) for name in _DEFAULTS}
     known = {name: value for name, value in found.items() if value != _DEFAULTS[name]}
-    return json.dumps(known, default=_plain, sort_keys=True, separators=(",", ":"))
+    return _WRITER.encode(known)
 
 
 def state_of(text: str) -> RecordState:
@@ -115,6 +122,9 @@ def _plain(value: Any) -> Any:
 
 def _same(value: Any) -> Any:
     return value
+
+
+_WRITER: Final = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"))
 
 
 class Folding:
