@@ -17,7 +17,6 @@ from typing import Final
 
 import pytest
 
-from tavus_consent import errors
 from tavus_consent.cli import main
 from tavus_consent.consent.ledger import Disclosure
 from tavus_consent.testing import FakeTavus, Fault
@@ -566,17 +565,6 @@ def test_an_export_to_what_is_no_file_is_text(record: str, monkeypatch: pytest.M
 
 def test_a_folder_is_no_report(cli: Cli, record: str, tmp_path: Path) -> None:
     assert cli("ledger", "report", "--html", str(tmp_path)).code == 2
-
-
-def test_a_damaged_ledger_is_not_ok_for_programs(
-    cli: Cli, record: str, written: Written, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def contradict(*_: object) -> None:
-        raise errors.LedgerBroken("events contradict each other", seq=None)
-
-    monkeypatch.setattr("tavus_consent.consent.registry.Registry.whole", contradict)
-    ended, _ = written("--json")
-    assert (ended.code, ended.json["ok"]) == (6, False)
 
 
 def test_a_report_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
