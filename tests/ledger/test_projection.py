@@ -240,7 +240,7 @@ def test_pages_follow_each_other(stores: list[Any]) -> None:
 
 
 def older(url: str) -> None:
-    """Make an empty ledger as the version before the projection made it."""
+    """Make a ledger as the version before the projection made it."""
     from alembic import command
     from alembic.config import Config
 
@@ -258,6 +258,8 @@ def older(url: str) -> None:
             names = ", ".join(row._fields)
             values = ", ".join(f":{name}" for name in row._fields)
             connection.execute(sa.text(f"INSERT INTO tavus_consent_events ({names}) VALUES ({values})"), row._asdict())
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).chmod(0o600)
 
 
 def test_an_older_ledger_gets_its_projection_when_it_is_opened(url: str, opened: Opener) -> None:

@@ -567,6 +567,13 @@ def test_a_folder_is_no_report(cli: Cli, record: str, tmp_path: Path) -> None:
     assert cli("ledger", "report", "--html", str(tmp_path)).code == 2
 
 
+def test_a_damaged_ledger_is_not_ok_for_programs(record: str, written: Written, ledger_file: Path) -> None:
+    with editing(ledger_file) as connection:
+        connection.execute("DELETE FROM tavus_consent_items WHERE kind = 'link'")
+    ended, _ = written("--json")
+    assert (ended.code, ended.json["ok"]) == (6, False)
+
+
 def test_a_report_that_cannot_be_written(cli: Cli, tmp_path: Path) -> None:
     ended = cli("ledger", "report", "--html", str(tmp_path / "no" / "report.html"))
     assert ended.code == 2

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.states import CLOCK_SKEW, State
 from tavus_consent.errors import LedgerBroken, LedgerError
@@ -67,6 +68,7 @@ class _Chain:
         return {one.subject_ref for one in self.folding.states.values() if one.state is State.ERASED}
 
 
+@hides_locals
 class Audit:
     """Checks a ledger.
 

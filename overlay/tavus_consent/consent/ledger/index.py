@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from tavus_consent._frames import hides_locals
 from tavus_consent.consent.keeping import KINDS, known_kind
 
 from .database import Database
@@ -41,6 +42,7 @@ class Indexed(NamedTuple):
     mac: str
 
 
+@hides_locals
 class Index:
     """Finds records by values that it does not hold.
 
