@@ -108,6 +108,7 @@ class Drive:
             for tavus in [self.rng.choice(clients)] if reply.name.startswith("echo") else clients:
                 self.reply_to_all(tavus, reply)
         for tavus in clients:
+            self.run("Consents.close", tavus, lambda tavus: tavus.consents.close(), "")
             self.run("Tavus.close", tavus, lambda tavus: tavus.close(), "")
             for name, call in self.some_of_all():
                 self.run(name, tavus, call, "closed")
