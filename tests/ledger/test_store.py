@@ -217,6 +217,14 @@ def test_a_hash_that_is_none_is_said(url: str, ledger: Ledger, use: str) -> None
         getattr(ledger.store, use)()
 
 
+def test_an_event_that_cannot_be_read_is_named(url: str, ledger: Ledger) -> None:
+    ledger.store.import_lines(lines(3))
+    attack(url, "UPDATE tavus_consent_events SET payload = '{' WHERE seq = 2")
+    with pytest.raises(LedgerBroken, match="Event 2 cannot be read") as caught:
+        list(ledger.store.events())
+    assert caught.value.seq == 2
+
+
 def test_nothing_is_appended_to_a_broken_head(url: str, ledger: Ledger) -> None:
     ledger.store.import_lines(lines(3))
     attack(url, "UPDATE tavus_consent_events SET hash = 'none' WHERE seq = 3")
