@@ -61,7 +61,7 @@ pipeline: setup ## run the tests of scripts/ and of what they generate
 
 long: setup-all ## run the tests that coverage leaves out, heavy ones and with more examples; fuzz the served fake
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis' tests/contract tests/docs tests/security
-	@$(BIN)/python scripts/fuzz.py --cases 10000
+	@$(BIN)/python scripts/fuzz.py --cases 4000
 
 lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .

@@ -17,10 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PYTEST = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "no:cacheprovider")
-# The pipeline, the pages, the stores and the fuzzed server do not depend on the version of Python; decoding and sockets
-# do.
+# The oldest and the newest version run everything. Between them, only decoding, sockets and processes can differ.
 FUZZ = ("tests/fuzz",)
-FOLDERS = ("tests/unit", "tests/faults", *FUZZ)
+FOLDERS = ("tests/faults", "tests/processes", *FUZZ)
 # The other folders reach every line and branch of overlay/. These look at the whole from outside, which takes longer
 # with a tracer, or test scripts/.
 NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security")
