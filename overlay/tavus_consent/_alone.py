@@ -1,4 +1,4 @@
-"""What stands in the place of a client when there is none: records are kept and read, and Tavus is not called."""
+"""A stand-in for a client: it keeps and reads records, and never calls Tavus."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Kind = type[ConfigurationError] | type[InvalidRequestError]
-"""What is raised: the first for how a client is set up, the second for what a call is given."""
+"""The errors to raise: the first for the set-up of a client, the second for the arguments of a call."""
 
 MAX_TEXT: Final = 200
 # Documented ids, so that a message shows the right kind.

@@ -55,7 +55,7 @@ def data_of(response: httpx.Response, operation: Operation, inside: str | None, 
 
 
 def _unwrap(data: Any, operation: Operation, inside: str | None) -> tuple[Any, Mapping[str, Any]]:
-    """What is within the envelope, and its shape in the spec."""
+    """Return the data inside the envelope, and its shape in the specification."""
     if inside is None:
         return data, operation.answer
     # Some operations answer with or without the envelope, by age; what is within was held against the spec already.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class MediaChecks:
-    """What a client and everything made from it share for preflights.
+    """State for preflights that a client shares with everything made from it.
 
     Args:
         options: How media are checked.

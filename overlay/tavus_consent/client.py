@@ -65,7 +65,7 @@ _Lines = TypeVar("_Lines", SyncLines, AsyncLines)
 
 
 class _Shared(NamedTuple, Generic[_Lines]):
-    """What a client and everything made from it with ``with_options`` have in common."""
+    """State that a client shares with everything made from it by ``with_options``."""
 
     pool: _Lines
     owned: bool

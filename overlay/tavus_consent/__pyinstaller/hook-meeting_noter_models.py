@@ -1,4 +1,4 @@
-"""What PyInstaller cannot see in the imports: the model itself. ``--exclude-module`` leaves it out."""
+"""Collect what PyInstaller cannot see in the imports: the model itself. ``--exclude-module`` leaves it out."""
 
 from PyInstaller.utils.hooks import collect_data_files
 

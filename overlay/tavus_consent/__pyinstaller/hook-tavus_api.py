@@ -1,4 +1,4 @@
-"""What PyInstaller cannot see in the imports: modules by name, and the specification that the fake is held to."""
+"""Collect what PyInstaller cannot see in the imports: modules by name, and the specification that the fake is held to."""
 
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules
 

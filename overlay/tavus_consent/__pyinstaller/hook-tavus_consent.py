@@ -1,4 +1,4 @@
-"""What PyInstaller cannot see in the imports: modules by name, the ledger's migrations, the metadata of the package."""
+"""Collect what PyInstaller cannot see in the imports: modules by name, the ledger's migrations, the metadata of the package."""
 
 from importlib.util import find_spec
 
