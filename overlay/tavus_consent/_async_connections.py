@@ -38,7 +38,7 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         self._backend = _Backend()
         if proxy is None or proxy.url.scheme != "https":  # TLS within TLS is faulty in asyncio before Python 3.12
             self._pool._network_backend = self._backend  # httpx has no argument for it
-        self._pool = _OneConnection(self._pool)  # type: ignore[assignment] - it has what httpx calls
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     async def aclose(self) -> None:
         """Close the connection, also one that is being made."""

@@ -38,7 +38,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         self._end = 0.0
         self._backend = _Backend(self._left)
         self._pool._network_backend = self._backend  # httpx has no argument for it
-        self._pool = _OneConnection(self._pool)  # type: ignore[assignment] - it has what httpx calls
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""

@@ -1,4 +1,4 @@
-"""Collect what PyInstaller cannot see in the imports: modules by name, and the specification that the fake is held to."""
+"""Collect what PyInstaller cannot see in the imports: modules by name, and the fake's specification."""
 
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules
 

@@ -1,4 +1,4 @@
-"""Collect what PyInstaller cannot see in the imports: modules by name, the ledger's migrations, the metadata of the package."""
+"""Collect what PyInstaller cannot see in the imports: modules by name, the ledger's migrations, the metadata."""
 
 from importlib.util import find_spec
 
