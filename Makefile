@@ -7,6 +7,9 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 PYTEST := -q -n auto --dist loadfile --no-loadscope-reorder
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
+# Tests start several hundred processes, and each imports the same modules. Compiling them every time costs more than
+# the tests, so compiled modules are kept even where the environment says not to write them.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate clean
 
