@@ -118,24 +118,31 @@ def make_client(kind: str) -> Iterator[Callable[..., AnyClient]]:
         client.close()
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, _data_home: str) -> None:
-    """No test depends on, or leaks, the key of the person who runs it, or writes to their home."""
-    for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL", "TAVUS_CONSENT_LEDGER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", _data_home)
-    monkeypatch.setenv("LOCALAPPDATA", _data_home)
-    monkeypatch.setenv("TAVUS_CONSENT_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test depends on, or leaks, the key of the person who runs it, or writes to their home.
+
+    It is set once for all tests of a process: doing so for each takes longer than most of them.
+    """
+    home = str(tmp_path_factory.mktemp("data"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL", "TAVUS_CONSENT_LEDGER"):
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_DATA_HOME", home)
+        patch.setenv("LOCALAPPDATA", home)
+        patch.setenv("TAVUS_CONSENT_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
+        yield
 
 
-@pytest.fixture(scope="session")
-def _data_home(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One place for all tests of a process: making a folder for each takes longer than most of them."""
-    return str(tmp_path_factory.mktemp("data"))
+def _ours() -> dict[str, str]:
+    """Return the part of the environment that the SDK reads."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("TAVUS_", "XDG_", "LOCALAPPDATA"))}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_leaks() -> Iterator[None]:
-    """What a test forgot to close is reported by the file it is in, not by whichever test the collector runs in."""
+def _no_leaks(_clean_environment: None) -> Iterator[None]:
+    """What a test forgot to close or to set back is reported by the file it is in, not by whichever test is next."""
+    before = _ours()
     yield
     gc.collect()
+    assert _ours() == before

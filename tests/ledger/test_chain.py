@@ -10,6 +10,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_row
 
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.consent.ledger import EMPTY, GENESIS, Head, verify
@@ -78,18 +79,18 @@ def test_a_flip_of_any_byte_of_any_event_is_found_at_that_event(column: str) -> 
     assert missed == []
 
 
-@pytest.mark.parametrize("seq", range(1, 51))
+@each_row("seq", range(1, 51))
 def test_a_changed_number_is_found(seq: int) -> None:
     changed = [row._replace(seq=row.seq + 100) if row.seq == seq else row for row in SOUND]
     assert verify(changed).first_bad_seq == seq
 
 
-@pytest.mark.parametrize("seq", range(1, 50))
+@each_row("seq", range(1, 50))
 def test_a_removed_event_is_missed_at_its_number(seq: int) -> None:
     assert verify([row for row in SOUND if row.seq != seq]).first_bad_seq == seq
 
 
-@pytest.mark.parametrize("seq", range(1, 50))
+@each_row("seq", range(1, 50))
 def test_two_events_that_changed_places_are_found_at_the_first(seq: int) -> None:
     first, second = SOUND[seq - 1], SOUND[seq]
     swapped = [*SOUND[: seq - 1], second._replace(seq=seq), first._replace(seq=seq + 1), *SOUND[seq + 1 :]]

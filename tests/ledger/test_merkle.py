@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from tests.rows import each_row
 
 from tavus_consent.consent.ledger import Checkpoint, Disclosure, Ledger
 from tavus_consent.consent.ledger.chain import Head
@@ -69,7 +70,7 @@ def defined_path(place: int, leaves: list[str]) -> list[str]:
     return [*defined_path(place - half, leaves[half:]), defined_root(leaves[:half]).hex()]
 
 
-@pytest.mark.parametrize("size", range(1, 41))
+@each_row("size", range(1, 41))
 def test_roots_and_proofs_are_the_defined_ones(size: int) -> None:
     leaves = MANY[:size]
     tree = Tree.of(leaves)
@@ -77,7 +78,7 @@ def test_roots_and_proofs_are_the_defined_ones(size: int) -> None:
     assert [list(tree.path(seq)) for seq in range(1, size + 1)] == [defined_path(n, leaves) for n in range(size)]
 
 
-@pytest.mark.parametrize("size", range(1, 41))
+@each_row("size", range(1, 41))
 def test_every_proof_leads_to_the_root_and_only_for_its_event(size: int) -> None:
     tree = Tree.of(MANY[:size])
     led = [

@@ -11,6 +11,7 @@ from typing import Any
 import httpcore
 import pytest
 import trustme
+from tests.rows import each_row
 
 from tavus_consent.preflight import PreflightReport, Reach, preflight
 from tavus_consent.preflight.net import is_public, resolve
@@ -99,7 +100,7 @@ def reasons(report: PreflightReport) -> set[Any]:
     return {one.measured for one in report.problems if one.severity == "error"}
 
 
-@pytest.mark.parametrize("address", CLOSED)
+@each_row("address", CLOSED)
 def test_what_is_not_public_is_refused(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
     backend = Backend()

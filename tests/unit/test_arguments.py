@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_consent.consent.ledger import open_ledger
@@ -110,7 +111,7 @@ def parameters() -> Iterator[Any]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("namespace", "name", "given"), list(parameters()))
+@each_row(("namespace", "name", "given"), list(parameters()), by=lambda namespace, name, _: f"{namespace}.{name}")
 def test_nothing_of_the_wrong_type_is_sent(
     make_client: Any, namespace: str, name: str, given: list[dict[str, Any]]
 ) -> None:
@@ -157,7 +158,7 @@ def parts() -> Iterator[Any]:
             yield pytest.param(preflight, arguments, id=f"preflight({name}={type(value).__name__})")
 
 
-@pytest.mark.parametrize(("make", "arguments"), list(parts()))
+@each_row(("make", "arguments"), list(parts()), by=lambda make, _: make.__name__)
 def test_values_and_functions_refuse_the_wrong_type(make: Callable[..., Any], arguments: dict[str, Any]) -> None:
     with pytest.raises(tc.InvalidRequestError):
         make(**arguments)
@@ -191,19 +192,20 @@ def options() -> Iterator[Any]:
             yield pytest.param({name: value}, id=f"{name}-{number}")
 
 
-@pytest.mark.parametrize("option", list(options()))
+@each_row("option", list(options()), by=lambda option: next(iter(option)))
 def test_a_client_refuses_options_of_the_wrong_type(make_client: Any, option: dict[str, Any]) -> None:
     with pytest.raises(tc.ConfigurationError):
         make_client(**option)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "option",
     [
         *({"timeout": value} for value in (*SECONDS, 0)),
         *({"max_retries": value} for value in COUNTS),
         *({"headers": value} for value in (*OTHERS, {1: "x"})),
     ],
+    by=lambda option: next(iter(option)),
 )
 def test_with_options_refuses_the_same(make_client: Any, option: dict[str, Any]) -> None:
     client = make_client(lambda _: httpx.Response(500))

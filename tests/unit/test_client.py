@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_consent.testing.clock import FakeClock
@@ -121,7 +122,7 @@ def test_max_retries_is_a_count(cls: Any, retries: Any) -> None:
         cls(KEY, max_retries=retries)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "headers",
     [
         *({"x-a": "b\nc: d"}, {"X-Api-Key": "k"}, {"a b": "c"}, {"a:b": "c"}, {"ü": "c"}, {"a\n": "b"}, {"": "b"}),

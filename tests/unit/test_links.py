@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_row
 
 from tavus_consent.errors import InvalidLinkError
 from tavus_consent.preflight._expiry_rules import CLOCKS
@@ -52,7 +53,8 @@ def test_a_direct_link_passes_without_findings(url: str) -> None:
     assert check(url) == ()
 
 
-@pytest.mark.parametrize(
+@pytest.mark.parametrize("purpose", ["media", "callback"])
+@each_row(
     ("url", "reason"),
     [
         (None, "not_text"),
@@ -109,8 +111,8 @@ def test_a_direct_link_passes_without_findings(url: str) -> None:
         ("ftp://bucket.example/train.mp4", "scheme"),
         ("javascript://bucket.example/%0aalert(1)", "scheme"),
     ],
+    by=lambda _, reason: reason,
 )
-@pytest.mark.parametrize("purpose", ["media", "callback"])
 def test_what_cannot_work_is_refused(url: Any, reason: str, purpose: Literal["media", "callback"]) -> None:
     with pytest.raises(InvalidLinkError) as caught:
         check(url, purpose)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from tests.benchmarks.links import NOW, judge, read
+from tests.rows import each_row
 
 from tavus_consent.errors import InvalidLinkError
 from tavus_consent.preflight._expiry import READERS, Clock, read_validity
@@ -30,19 +31,19 @@ def match(url: str) -> Match | None:
     return find(parts.hostname or "", parts.path, {name.lower(): value for name, _, value in pairs})
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["url"][:90])
+@each_row("case", CASES, ids=lambda case: case["url"][:90], by=lambda case: f"{case['purpose']} {case['expected']}")
 def test_a_link_gets_the_verdict_that_is_expected(case: dict[str, str]) -> None:
     assert judge(case["url"], case["purpose"]).meets(case["expected"]), case["why"]
 
 
-@pytest.mark.parametrize(("provider", "rule"), RULES, ids=[rule.example[:90] for _, rule in RULES])
+@each_row(("provider", "rule"), RULES, ids=[rule.example[:90] for _, rule in RULES], by=lambda _, rule: rule.verdict)
 def test_every_rule_decides_on_its_example(provider: Provider, rule: Rule) -> None:
     found = match(rule.example)
     assert found is not None
     assert (found.provider, found.rule, found.verdict) == (provider, rule, rule.verdict)
 
 
-@pytest.mark.parametrize("provider", list(providers()), ids=lambda provider: provider.name)
+@each_row("provider", list(providers()), ids=lambda provider: provider.name)
 def test_every_provider_says_where_it_was_learned_and_what_to_do(provider: Provider) -> None:
     assert provider.source
     assert re.fullmatch(r"20[0-9]{2}-[01][0-9]", provider.as_of)
@@ -92,7 +93,12 @@ def test_a_site_that_has_no_files_only_warns_of_what_looks_like_one(url: str) ->
     assert str(judge(url, "media")) == "warn:may_be_a_page"
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "?" in case["url"]], ids=lambda case: case["url"][:90])
+@each_row(
+    "case",
+    [case for case in CASES if "?" in case["url"]],
+    ids=lambda case: case["url"][:90],
+    by=lambda case: case["purpose"],
+)
 def test_no_message_quotes_the_query(case: dict[str, str]) -> None:
     url = case["url"] + f"&x={SECRET}" if "#" not in case["url"] else case["url"]
     quoted = [value for value in re.findall(r"=([^&=#]{12,})", url) if "." not in value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.rows import each_row
 
 from tavus_consent.errors import InvalidLinkError
 from tavus_consent.preflight.links import LinkFinding, check_link
@@ -16,7 +17,7 @@ def check(url: str) -> tuple[LinkFinding, ...]:
     return check_link(url, field="train_video_url", now=NOW)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "site"),
     [
         ("https://drive.google.com/file/d/1AbC/view?usp=sharing", "Google Drive"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_row
 
 from tavus_consent.consent import STATEMENT, check_full_name
 from tavus_consent.errors import InvalidNameError
@@ -70,7 +71,7 @@ REAL_NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", REAL_NAMES)
+@each_row("name", REAL_NAMES)
 def test_real_names_pass_unchanged(name: str) -> None:
     assert unicodedata.normalize("NFC", name) == check_full_name(name)
 
@@ -193,14 +194,14 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "reason"), REFUSED)
+@each_row(("name", "reason"), REFUSED, by=lambda _, reason: reason)
 def test_a_broken_rule_is_named(name: Any, reason: str) -> None:
     with pytest.raises(InvalidNameError) as caught:
         check_full_name(name)
     assert reason == caught.value.reason
 
 
-@pytest.mark.parametrize("name", [name for name, _ in REFUSED if isinstance(name, str) and len(name) > 4])
+@each_row("name", [name for name, _ in REFUSED if isinstance(name, str) and len(name) > 4])
 def test_no_message_holds_the_name(name: str) -> None:
     with pytest.raises(InvalidNameError) as caught:
         check_full_name(name)

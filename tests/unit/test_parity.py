@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
@@ -49,7 +50,11 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize(("sync", "other"), METHODS)
+def of_class(sync: Callable[..., Any], _: Callable[..., Any]) -> str:
+    return sync.__qualname__.partition(".")[0]
+
+
+@each_row(("sync", "other"), METHODS, by=of_class)
 def test_the_parameters_are_the_same(sync: Callable[..., Any], other: Callable[..., Any]) -> None:
     def shape(function: Callable[..., Any]) -> list[Any]:
         return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
@@ -57,7 +62,7 @@ def test_the_parameters_are_the_same(sync: Callable[..., Any], other: Callable[.
     assert shape(sync) == shape(other)
 
 
-@pytest.mark.parametrize(("sync", "other"), METHODS)
+@each_row(("sync", "other"), METHODS, by=of_class)
 def test_the_docstrings_are_the_same(sync: Callable[..., Any], other: Callable[..., Any]) -> None:
     assert sync.__doc__
     assert sync.__doc__ == other.__doc__

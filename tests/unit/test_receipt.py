@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 import pytest
+from tests.rows import each_row
 
 from tavus_consent.consent._receipt_texts import TEXTS
 from tavus_consent.consent.events import EventDraft, EventType, format_time
@@ -104,7 +105,7 @@ def mandatory(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tu
         yield from mandatory(inner, (*path, name))
 
 
-@pytest.mark.parametrize("path", list(mandatory(SHAPE)), ids="/".join)
+@each_row("path", list(mandatory(SHAPE)), ids="/".join)
 def test_no_mandatory_field_can_be_left_out(path: tuple[str, ...]) -> None:
     """The shape would notice: it is not satisfied by anything."""
     data = copy.deepcopy(receipt().jsonld())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import asdict
+from tests.rows import each_row
 
 from tavus_consent.consent.events import Event, EventDraft, EventType, format_time
 from tavus_consent.consent.states import TRANSITIONS, RecordState, State, advance, apply, fold, spoil
@@ -119,7 +120,7 @@ def test_every_state_has_a_row() -> None:
     assert set(TRANSITIONS) == set(table()) == set(State) == {*WAYS, State.UNSOUND}
 
 
-@pytest.mark.parametrize(("state", "type_"), PAIRS, ids=lambda one: str(one))
+@each_row(("state", "type_"), PAIRS, ids=lambda one: str(one), by=lambda state, _: state)
 def test_every_state_and_every_event(state: State, type_: EventType) -> None:
     at = AFTER if state is State.EXPIRED else BEGIN
     record = UNSOUND if state is State.UNSOUND else life(*WAYS[state], now=at)
@@ -260,7 +261,7 @@ def test_a_record_that_is_unsound_can_be_withdrawn_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("payload", [{"a": 1}, [1], 5, True])
-@pytest.mark.parametrize(
+@each_row(
     ("way", "type_", "member"),
     [
         ((), "requested", "expires_at"),

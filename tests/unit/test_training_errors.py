@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rows import each_row
 
 from tavus_consent.training_errors import TRAINING_ERRORS, TrainingErrorType, classify
 
@@ -16,7 +17,7 @@ ROWS = [
     for kind in TRAINING_ERRORS.values()
     for message, phrase in zip(kind.messages, kind.phrases, strict=True)
 ]
-rows = pytest.mark.parametrize(("name", "message"), [row[:2] for row in ROWS])
+sentences = each_row(("name", "message"), [row[:2] for row in ROWS])
 
 
 def name_of(sentence: str | None) -> str | None:
@@ -39,7 +40,7 @@ def test_advice_is_one_to_three_sentences_of_our_own(kind: TrainingErrorType) ->
     assert not any(sentence in message for message in kind.messages for sentence in kind.advice.split(". "))
 
 
-@rows
+@sentences
 def test_each_sentence_is_of_its_own_type(name: str, message: str) -> None:
     assert name == name_of(message)
 
@@ -70,7 +71,7 @@ def test_a_phrase_is_in_its_own_sentence_only(message: str, phrase: str) -> None
         pytest.param(lambda text: f"Training failed: {text} (r783537ef5)", id="words around"),
     ],
 )
-@rows
+@sentences
 def test_form_makes_no_difference(name: str, message: str, change: Callable[[str], str]) -> None:
     assert name == name_of(change(message))
 
