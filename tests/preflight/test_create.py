@@ -56,8 +56,10 @@ class Studio:
     def __init__(self, make_client: Callable[..., Any], reach: Reach, **options: Any) -> None:
         self.fake = FakeTavus()
         self.engine = options.pop("engine", None) or Canned()
-        # Few requests: ranges of the sound are merged, which takes less time here.
-        checks = PreflightOptions(transcriber=self.engine, reach=reach, budget=Budget(requests=100))
+        # Few requests: ranges of the sound are merged, which takes less time here. What a child process reads
+        # differently is for test_isolation.py, so most tests go without one.
+        budget, isolation = Budget(requests=100), options.pop("isolation", "none")
+        checks = PreflightOptions(transcriber=self.engine, reach=reach, budget=budget, isolation=isolation)
         given = {"transport": FakeTransport(self.fake), "clock": self.fake.clock, "preflight_options": checks}
         self.client = make_client(**{"api_key": self.fake.api_key, **given, **options})
 
@@ -244,7 +246,9 @@ def test_there_are_three_modes(studio: Studio, mode: Any) -> None:
 # preflight="require"
 
 
-def test_media_that_pass_are_sent(studio: Studio) -> None:
+@pytest.mark.parametrize("isolation", ["process", "none"])
+def test_media_that_pass_are_sent(open_studio: Callable[..., Studio], isolation: str) -> None:
+    studio = open_studio(isolation=isolation)
     replica = studio.create()
     assert studio.fake.replicas[replica.replica_id]["request"]["train_video_url"] == TRAIN
 
@@ -255,7 +259,9 @@ def test_faces_are_held_to_the_same(studio: Studio, slow: FileServer) -> None:
     assert studio.fake.requests == []
 
 
-def test_media_that_fail_are_not_sent(studio: Studio, slow: FileServer) -> None:
+@pytest.mark.parametrize("isolation", ["process", "none"])
+def test_media_that_fail_are_not_sent(open_studio: Callable[..., Studio], slow: FileServer, isolation: str) -> None:
+    studio = open_studio(isolation=isolation)
     with pytest.raises(tc.PreflightFailed, match="24 frames per second") as raised:
         studio.create()
     error = raised.value
