@@ -13,7 +13,8 @@ What is meant to hold a secret, and is therefore not a leak:
   part of it), and plain JSON where the specification does not say what an answer holds: the same.
 - ``FakeTavus.requests``, ``.replicas`` and ``.callbacks``: what a test looks at. No ``repr`` shows a link or the key.
 
-``HYPOTHESIS_PROFILE=long`` plants a hundred times, ``full`` twice, and ``quick`` once.
+``HYPOTHESIS_PROFILE=long`` plants a hundred times, ``full`` twice, and ``quick`` once. That one draws some of the
+statuses, one of the two clients for each answer, and fewer command lines, other ones with each seed.
 """
 
 from __future__ import annotations
