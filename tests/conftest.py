@@ -40,6 +40,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are processors: some tests wait for sockets most of their time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Let the collector pass over what is here before the first test: it looks at the rest after each file."""
     gc.collect()
