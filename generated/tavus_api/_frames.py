@@ -42,12 +42,7 @@ def _member(member: Any) -> Any:
     if isinstance(member, (classmethod, staticmethod)):
         return type(member)(_wrapped(member.__func__))
     if isinstance(member, property):
-        return property(
-            member.fget and _wrapped(member.fget),
-            member.fset,
-            member.fdel,
-            member.__doc__,
-        )
+        return property(member.fget and _wrapped(member.fget), member.fset, member.fdel, member.__doc__)
     if isinstance(member, FunctionType) and not (
         inspect.isgeneratorfunction(member) or inspect.isasyncgenfunction(member)
     ):
@@ -102,9 +97,7 @@ def empty_frames(error: BaseException, *, but: BaseException | None) -> None:
         seen.add(id(one))
         trace = one.__traceback__
         while trace is not None:
-            with suppress(
-                RuntimeError
-            ):  # it is still running, such as the wrapper above
+            with suppress(RuntimeError):  # it is still running, such as the wrapper above
                 trace.tb_frame.clear()
             trace = trace.tb_next
         waiting += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]

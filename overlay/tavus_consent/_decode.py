@@ -1,8 +1,7 @@
 """From the bytes of an answer to checked JSON, or a sentence that says what is wrong with them. Pure.
 
-The generated parsers trust what they get: ``"data": "x"`` would be read letter by letter. So a body is held against
-the shape that the spec promises before they see it. Reading stays tolerant: unknown fields are let through, a ``null``
-counts as an absent field, and words are never compared with a list.
+JSON is parsed strictly, and within bounds; what it means is the generated readers' to say. They are tolerant: unknown
+members are kept, a ``null`` counts as an absent member, and words are never compared with a list.
 """
 
 from __future__ import annotations
@@ -10,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ._reasons import readable, reason_of
 from ._redaction import redact_json, redact_text
+
+if TYPE_CHECKING:
+    from tavus_api.types import Operation
 
 MAX_DEPTH: Final = 100
 # A page of a list holds a few hundred. Empty arrays take fifty times as much memory as their two bytes.
@@ -21,55 +23,30 @@ MAX_CONTAINERS: Final = 100_000
 KEPT_TEXT: Final = 2000
 KEPT_JSON: Final = 64 * 1024
 
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "object": (dict,),
-    "array": (list,),
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "null": (type(None),),
-}
-_WORDS: Final[dict[type, str]] = {
-    dict: "an object",
-    list: "an array",
-    str: "a string",
-    int: "a number",
-    float: "a number",
-    bool: "a boolean",
-    type(None): "null",
-}
-
 
 class UnusableBody(ValueError):
     """Says what is wrong with a body, in words that fit after "Tavus answered, but"."""
 
 
-def decode_answer(content: bytes, shape: Mapping[str, Any]) -> Any:
-    """Parse a 2xx body strictly (RFC 8259) and hold it against the promised shape.
+def decode_answer(operation: Operation, status: int, content: bytes, path: Mapping[str, Any]) -> Any:
+    """Make the result of a good answer. Its JSON is parsed strictly (RFC 8259).
 
     Args:
+        operation: What was asked for.
+        status: Status of the answer.
         content: The body, decompressed.
-        shape: A JSON Schema; ``type``, ``properties``, ``required``, ``items`` and ``additionalProperties`` count.
-
-    Returns:
-        The JSON value, in which ``null`` members that may not be null are left out.
+        path: The arguments of the path.
 
     Raises:
-        UnusableBody: The body is not JSON, or not of that shape.
+        UnusableBody: The body is not JSON, or the operation's reader refuses it.
     """
-    data = parse_json(content)
-    check_shape(data, shape)
-    return data
+    from tavus_api.types import Unreadable
 
-
-def check_shape(data: Any, shape: Mapping[str, Any]) -> None:
-    """Hold a value against a shape; ``null`` members that may not be null are taken out of it.
-
-    Raises:
-        UnusableBody: It is not of that shape.
-    """
-    _check(data, shape, "")
+    try:
+        return operation.parse(status, content, parse_json, path)
+    except Unreadable as problem:
+        said = str(problem)
+    raise UnusableBody(said)
 
 
 def parse_json(content: bytes) -> Any:
@@ -149,47 +126,3 @@ def _depth(data: Any) -> int:
         depth += 1
         level = [child for value in level for child in (value.values() if isinstance(value, dict) else value)]
     return depth
-
-
-def _check(value: Any, shape: Mapping[str, Any], where: str) -> None:
-    declared = shape.get("type")
-    if declared is None:
-        return
-    names = (declared,) if isinstance(declared, str) else declared
-    # bool is an int to Python, not to JSON
-    if not any(
-        isinstance(value, _TYPES[name]) and (not isinstance(value, bool) or name == "boolean") for name in names
-    ):
-        expected = " or ".join("an " + name if name[0] in "aio" else "a " + name for name in names)
-        raise UnusableBody(f"{where or 'the body'} is {_WORDS[type(value)]}, not {expected}")
-    if isinstance(value, dict):
-        _check_members(value, shape, where)
-    elif isinstance(value, list) and "items" in shape:
-        for index, item in enumerate(value):
-            _check(item, shape["items"], f"{where}[{index}]")
-
-
-def _check_members(value: dict[str, Any], shape: Mapping[str, Any], where: str) -> None:
-    properties = shape.get("properties", {})
-    others = shape.get("additionalProperties")
-    prefix = f"{where}." if where else ""
-    for name in shape.get("required", ()):
-        if value.get(name) is None:
-            raise UnusableBody(f"{prefix}{name} is missing")
-        if isinstance(value[name], str) and not value[name].strip():  # an id that names nothing
-            raise UnusableBody(f"{prefix}{name} is empty")
-    for name in list(value):
-        member = properties.get(name, others if isinstance(others, Mapping) else None)
-        if member is None:
-            continue
-        if value[name] is None:
-            if not _nullable(member):
-                del value[name]
-            continue
-        # An unknown name is the server's text: it does not go into a message.
-        _check(value[name], member, f"{prefix}{name if name in properties else '*'}")
-
-
-def _nullable(shape: Mapping[str, Any]) -> bool:
-    declared = shape.get("type")
-    return declared is None or declared == "null" or (not isinstance(declared, str) and "null" in declared)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tavus_api.namespaces._base import PatchOperation
+    from tavus_api.types import PatchOperation
 
 
 def patch_for(current: Any, changes: Mapping[str, Any]) -> list[PatchOperation]:

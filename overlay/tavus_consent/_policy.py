@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from attrs import define, field
 
@@ -21,6 +21,9 @@ from ._arguments import check_count, check_seconds, check_type
 from ._clock import Clock
 from ._decode import UnusableBody, decode_answer, read_body
 from ._redaction import body_pieces, redact_text, scrub
+
+if TYPE_CHECKING:
+    from tavus_api.types import Operation
 
 Retry = Literal["safe", "if-not-sent"]
 """May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
@@ -129,23 +132,23 @@ class Call:
         method: HTTP method, upper case.
         path: Path as it may be shown: without query.
         retry: May it be repeated?
-        answer: What the spec promises of a 2xx body (a pruned JSON Schema), or ``None`` when nothing is promised.
+        operation: What is asked for, or ``None`` when the specification does not know it.
         timeout: Seconds for connecting, an attempt and everything.
         max_retries: Further attempts after the first.
         secrets: Values that must not be in what the server says back; ``all_secrets`` adds those of the body.
         body: The JSON that is sent.
-        unchanged: Whether 304 is a good answer: nothing changed.
+        place: The arguments of the path.
     """
 
     method: str
     path: str
     retry: Retry
-    answer: Mapping[str, Any] | None = field(repr=False)
+    operation: Operation | None = field(repr=False)
     timeout: Timeout
     max_retries: int
     secrets: tuple[str, ...] = field(default=(), repr=False)
     body: Any = field(default=None, repr=False)
-    unchanged: bool = False
+    place: Mapping[str, Any] = field(factory=dict, repr=False)
 
     def all_secrets(self) -> tuple[str, ...]:
         """What must not be shown of anything that comes back."""
@@ -214,10 +217,10 @@ class Failure:
 
 @define(eq=False)
 class Done:
-    """A good answer, its JSON (``None`` when the spec promises no body), and how many attempts it took."""
+    """A good answer, what it means (``None`` when the spec promises no body), and how many attempts it took."""
 
     answer: Answer
-    data: Any = field(repr=False)
+    parsed: Any = field(repr=False)
     attempts: int
 
 
@@ -312,19 +315,20 @@ def may_have_happened(outcome: Answer | Failure) -> bool:
 
 
 def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:
-    """The JSON of a good answer (in a tuple), or the error that a bad one means."""
-    if answer.status == 304 and call.unchanged:
+    """What a good answer means (in a tuple), or the error that a bad one means."""
+    operation = call.operation
+    if operation is not None and (answer.status in operation.empty or _is_gone(call, answer, attempts)):
         return (None,)
     if 200 <= answer.status < 300:
-        if call.answer is None or not (call.answer or answer.content or answer.problem):
+        if operation is None or operation.read is None:
             return (None,)
         problem: UnusableBody | str | None = answer.problem
         if problem is None:
             try:
-                return (decode_answer(answer.content, call.answer),)
+                return (decode_answer(operation, answer.status, answer.content, call.place),)
             except UnusableBody as found:
                 problem = found
-        return unusable(call, answer, attempts, now, problem)
+        return _unusable(call, answer, attempts, now, problem)
     cls = _STATUS_ERRORS.get(answer.status)
     if cls is None:
         if 300 <= answer.status < 400:
@@ -352,7 +356,12 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
     return error
 
 
-def unusable(
+def _is_gone(call: Call, answer: Answer, attempts: int) -> bool:
+    """A repeated delete finds nothing when the first one worked, though its answer was lost."""
+    return call.method == "DELETE" and attempts > 1 and answer.status in (400, 404)
+
+
+def _unusable(
     call: Call, answer: Answer, attempts: int, now: datetime, problem: UnusableBody | str
 ) -> errors.InvalidAnswerError:
     """The error for a good status with a body that cannot be used."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from . import errors
@@ -15,10 +16,12 @@ from ._arguments import check_flag, check_id, check_list, check_text, check_type
 from ._redaction import redact_text
 from .consent import Attestation, SpokenConsent, requirement_for
 from .preflight.links import check_link
-from .results import Face, Replica, replica_from_json
+from .results import Face, Replica, adopt
 from .training_errors import classify
 
 if TYPE_CHECKING:
+    from tavus_api.types import Response
+
     from ._clock import Clock
 
 R = TypeVar("R", bound=Replica)
@@ -50,22 +53,22 @@ class Era(NamedTuple, Generic[R]):
     noun: str
     cls: type[R]
 
-    def operation(self, verb: str) -> str:
-        """The operationId of a verb."""
-        return f"{verb}{self.noun.capitalize()}{'s' if verb == 'list' else ''}"
-
-    def path(self, thing_id: str) -> dict[str, str]:
-        """What goes into the path; an id that would change the path is refused."""
-        return {f"{self.noun}_id": check_id(thing_id, f"{self.noun}_id")}
+    def endpoint(self, verb: str) -> Any:
+        """The module of the generated functions for a verb; only those that are used are imported."""
+        return import_module(f"tavus_api.api.{self.noun}s.{verb}_{self.noun}{'s' if verb == 'list' else ''}")
 
     def rename(self, name: str) -> dict[str, str]:
         """What a rename sends."""
         field = f"{self.noun}_name"
         return {field: check_text(name, field)}
 
-    def read(self, data: Mapping[str, Any]) -> R:
-        """Make a result of JSON that was held against the spec."""
-        return replica_from_json(data, self.cls)
+    def read(self, answer: Response[Any]) -> R:
+        """Make a result of what a generated function gives."""
+        return adopt(self.cls, answer.parsed)
+
+    def items(self, page: Any) -> tuple[R, ...]:
+        """The results on a page of a list."""
+        return tuple(adopt(self.cls, one) for one in page.data or ())
 
     def filters(
         self,

@@ -10,14 +10,14 @@ from . import errors
 from ._checking import Mode, inspecting
 from ._creating import creating
 from ._frames import hides_locals
-from ._replica_rules import Era, check_unknown, flags, is_ready, late, missing, newest_first, was_created
+from ._replica_rules import Era, check_unknown, is_ready, late, missing, newest_first, was_created
 from ._steps import run, run_async
 from ._waiting import Waiter, wait, wait_async
 from .paging import AsyncPager, Pager
 from .results import Replica
 
 if TYPE_CHECKING:
-    from tavus_api.namespaces._base import Paging
+    from tavus_api.types import Paging, Response
 
     from .client import AsyncTavus, Tavus
     from .consent import Attestation, SpokenConsent
@@ -37,9 +37,9 @@ POLL_INTERVAL: Final = 30.0
 
 
 def _paging() -> Paging:
-    from tavus_api.namespaces._base import Paging
+    from tavus_api.types import Paging
 
-    return Paging(first=1, key="replica_id")
+    return Paging(first=1, total="total_count", key="replica_id")
 
 
 @hides_locals
@@ -70,17 +70,13 @@ class Trained(Generic[R]):
             self._era,
             consent,
             partial(body_for, server=self._client._server),
-            send=lambda body: self._caller.call(self._era.operation("create"), body=body),
+            send=lambda body: self._era.endpoint("create").sync_detailed(client=self._caller, body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
             preflight=preflight,
             setup=self._client._make_setup,
         )
         made: R = run(self._client, steps)
-        return made
-
-    def _read(self, data: Mapping[str, Any]) -> R:
-        made: R = self._era.read(data)
         return made
 
     def preflight(
@@ -129,20 +125,25 @@ class Trained(Generic[R]):
         return report
 
     def _get(self, thing_id: str, verbose: bool | None) -> R:
-        path, query = self._era.path(thing_id), flags(verbose=verbose)
-        return self._read(self._caller.call(self._era.operation("get"), path=path, query=query))
+        answer = self._era.endpoint("get").sync_detailed(thing_id, client=self._caller, verbose=verbose)
+        made: R = self._era.read(answer)
+        return made
 
     def _list(self, filters: Mapping[str, Any], page_size: int) -> Pager[R]:
-        operation = self._era.operation("list")
-        return self._caller.pages(operation, _paging(), self._read, query=filters, page_size=page_size)
+        endpoint = self._era.endpoint("list")
+
+        def fetch(number: int, size: int | None) -> Response[Any]:
+            answer: Response[Any] = endpoint.sync_detailed(client=self._caller, **filters, page=number, limit=size)
+            return answer
+
+        request = endpoint._get_kwargs(**filters)
+        return self._caller.pages(fetch, self._era.items, _paging(), page_size, request)
 
     def _rename(self, thing_id: str, name: str) -> None:
-        path, body = self._era.path(thing_id), self._era.rename(name)
-        self._caller.call(self._era.operation("rename"), path=path, body=body)
+        self._era.endpoint("rename").sync_detailed(thing_id, client=self._caller, body=self._era.rename(name))
 
     def _delete(self, thing_id: str, hard: bool | None) -> None:
-        path, query = self._era.path(thing_id), flags(hard=hard)
-        self._caller.call(self._era.operation("delete"), path=path, query=query)
+        self._era.endpoint("delete").sync_detailed(thing_id, client=self._caller, hard=hard)
 
     def _wait(
         self, thing_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
@@ -184,17 +185,13 @@ class AsyncTrained(Generic[R]):
             self._era,
             consent,
             partial(body_for, server=self._client._server),
-            send=lambda body: self._caller.call(self._era.operation("create"), body=body),
+            send=lambda body: self._era.endpoint("create").asyncio_detailed(client=self._caller, body=body),
             deadline=self._client._settings.timeout.deadline,
             train_video_url=train_video_url,
             preflight=preflight,
             setup=self._client._make_setup,
         )
         made: R = await run_async(self._client, steps)
-        return made
-
-    def _read(self, data: Mapping[str, Any]) -> R:
-        made: R = self._era.read(data)
         return made
 
     async def preflight(
@@ -220,20 +217,27 @@ class AsyncTrained(Generic[R]):
         return report
 
     async def _get(self, thing_id: str, verbose: bool | None) -> R:
-        path, query = self._era.path(thing_id), flags(verbose=verbose)
-        return self._read(await self._caller.call(self._era.operation("get"), path=path, query=query))
+        answer = await self._era.endpoint("get").asyncio_detailed(thing_id, client=self._caller, verbose=verbose)
+        made: R = self._era.read(answer)
+        return made
 
     def _list(self, filters: Mapping[str, Any], page_size: int) -> AsyncPager[R]:
-        operation = self._era.operation("list")
-        return self._caller.pages(operation, _paging(), self._read, query=filters, page_size=page_size)
+        endpoint = self._era.endpoint("list")
+
+        async def fetch(number: int, size: int | None) -> Response[Any]:
+            answer: Response[Any] = await endpoint.asyncio_detailed(
+                client=self._caller, **filters, page=number, limit=size
+            )
+            return answer
+
+        request = endpoint._get_kwargs(**filters)
+        return self._caller.pages(fetch, self._era.items, _paging(), page_size, request)
 
     async def _rename(self, thing_id: str, name: str) -> None:
-        path, body = self._era.path(thing_id), self._era.rename(name)
-        await self._caller.call(self._era.operation("rename"), path=path, body=body)
+        await self._era.endpoint("rename").asyncio_detailed(thing_id, client=self._caller, body=self._era.rename(name))
 
     async def _delete(self, thing_id: str, hard: bool | None) -> None:
-        path, query = self._era.path(thing_id), flags(hard=hard)
-        await self._caller.call(self._era.operation("delete"), path=path, query=query)
+        await self._era.endpoint("delete").asyncio_detailed(thing_id, client=self._caller, hard=hard)
 
     async def _wait(
         self,

@@ -11,19 +11,19 @@ import json
 import logging
 import os
 import random
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
-from functools import cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 from attrs import define, field
 
+from tavus_api.errors import InvalidArgument
+
 from . import errors
+from ._arguments import check_id, check_query, refusal
 from ._clock import Clock
-from ._decode import UnusableBody
 from ._frames import hides_locals
 from ._headers import header_problem
 from ._loggers import IN_CALL, quieten
@@ -38,7 +38,6 @@ from ._policy import (
     conversation,
     request_id,
     shown_headers,
-    unusable,
 )
 from ._pool import AsyncLines, SyncLines
 from ._receiving import Body, Sending, broken, classify_failure, timeouts
@@ -46,8 +45,6 @@ from ._redaction import redact_text
 from ._watched import Plain, exchange, exchange_async, plain
 
 if TYPE_CHECKING:
-    from tavus_api.operations import Operation
-
     from ._settings import Settings
     from .results import CallInfo
 
@@ -110,29 +107,10 @@ class Lifeline:
         return self.pid is None or self.pid == os.getpid()
 
 
-class CheckedResponse(httpx.Response):
-    """A good answer whose JSON was already parsed and held against the spec."""
-
-    body: bytes = b""
-    checked: Any = None
-    refuse: Callable[[UnusableBody], errors.InvalidAnswerError]
-    """The error for this answer, when somebody finds only later that it cannot be used."""
-
-    @property
-    def content(self) -> bytes:
-        """The body as it came, decompressed."""
-        return self.body
-
-    def json(self, **_: Any) -> Any:
-        """The parsed JSON."""
-        return self.checked
-
-
 @define(eq=False)
 class _Prepared:
     request: httpx.Request = field(repr=False)
     call: Call
-    operation: Operation | None = field(repr=False)
 
 
 class _Preparer:
@@ -160,6 +138,25 @@ class _Preparer:
             self._places[target] = place
         return place
 
+    def check(self, request: Mapping[str, Any]) -> None:
+        """Refuse the request of an operation that cannot be meant.
+
+        Raises:
+            InvalidRequestError: Names the argument.
+        """
+        from tavus_api.types import refused
+
+        extensions = request["extensions"]
+        checks = extensions["operation"].checks
+        for name, value in extensions.get("path", {}).items():
+            check_id(str(value) if checks.get(name) == "whole" and type(value) is int else value, name)
+        for place in ("params", "json", "form"):
+            given = request.get(place)
+            found = refused(checks, given) if isinstance(given, Mapping) else None
+            if found is not None:
+                raise refusal(*found, request[place][found[0]])
+        check_query(request.get("params") or {})
+
     def prepare(
         self,
         method: str,
@@ -169,9 +166,10 @@ class _Preparer:
         params: Any = None,
         headers: Any = None,
         content: Any = None,
+        extensions: Mapping[str, Any] | None = None,
         **others: Any,
     ) -> _Prepared:
-        """Build the request and look up what the spec says of it.
+        """Build the request, and note what the specification says of it.
 
         Raises:
             ClientClosedError: After ``close()`` or ``fork()``.
@@ -185,43 +183,54 @@ class _Preparer:
             )
         method = method.upper()
         others = {name: value for name, value in others.items() if value is not None}
-        for name in ("timeout", "auth", "follow_redirects", "cookies", "extensions"):
+        for name in ("timeout", "auth", "follow_redirects", "cookies"):
             if not isinstance(others.pop(name, httpx.USE_CLIENT_DEFAULT), type(httpx.USE_CLIENT_DEFAULT)):
                 raise errors.InvalidRequestError(f"use tavus.with_options() instead of {name}=", field=name)
+        known = extensions if isinstance(extensions, Mapping) else {}
+        operation = known.get("operation")
+        if extensions and operation is None:
+            raise errors.InvalidRequestError("use tavus.with_options() instead of extensions=", field="extensions")
         full, shown = self.place(target, params)
         merged = self._headers.copy()
         if json is not None:
             content = _encode_json(json)
         problem: str | None = None
         request: httpx.Request | None = None
-        with suppress(TypeError, ValueError):
+        try:
             own = (b"host", b"x-api-key")
             given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own]
             problem = next(filter(None, (header_problem(*pair) for pair in given)), None)
             merged.extend(given)
             if json is not None:  # httpx would look for the length of what it is given, and read it once more
+                if not any(pair[0].lower() == b"content-type" for pair in given):
+                    merged.append((b"content-type", b"application/json"))
                 merged.append((b"content-length", b"%d" % len(content)))
                 others["stream"] = httpx.ByteStream(content)
                 content = None
             request = httpx.Request(method, full, headers=merged, content=content, **others)
+        except InvalidArgument as unusable:
+            reason = str(getattr(unusable, "reason", "type"))
+            raise errors.InvalidRequestError(str(unusable), field=unusable.field, reason=reason) from None
+        except (TypeError, ValueError):
+            pass  # not raised here: the error may hold the header or the content
         if problem is not None:
             raise errors.InvalidRequestError(problem, field="headers")
-        if request is None:  # not raised above: what was suppressed may hold the header or the content
+        if request is None:
             raise errors.InvalidRequestError("a header, the content or another argument cannot be sent over HTTP")
-        operation = find_operation(method, target.partition("?")[0])
         retry = operation.retry if operation else "safe" if method in ("GET", "HEAD", "OPTIONS") else "if-not-sent"
         call = Call(
             method,
             shown,
             "safe" if retry == "safe" else "if-not-sent",
-            operation.answer if operation else None,
+            operation,
             self.settings.timeout,
             self.settings.max_retries,
             self.settings.secrets,
             json,
-            operation.unchanged if operation else False,
+            known.get("path", {}),
         )
-        return _Prepared(request, call, operation)
+        request.extensions = dict(known)
+        return _Prepared(request, call)
 
 
 def _encode_json(value: Any) -> bytes:
@@ -233,43 +242,7 @@ def _encode_json(value: Any) -> bytes:
     raise errors.InvalidRequestError(f"the request body cannot be written as JSON: {problem}")
 
 
-@cache
-def _literal() -> dict[tuple[str, str], Operation]:
-    """The operations whose paths have no parameters."""
-    from tavus_api.operations import OPERATIONS
-
-    return {(one.method, one.path): one for one in OPERATIONS.values() if "{" not in one.path}
-
-
-@cache
-def _routes() -> dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]]:
-    from tavus_api.operations import OPERATIONS
-
-    index: dict[tuple[str, int], list[tuple[tuple[str | None, ...], Operation]]] = {}
-    for operation in OPERATIONS.values():
-        segments = tuple(None if part.startswith("{") else part for part in operation.path.split("/"))
-        index.setdefault((operation.method, len(segments)), []).append((segments, operation))
-    for routes in index.values():  # a literal segment is a better match than a parameter
-        routes.sort(key=lambda route: sum(part is None for part in route[0]))
-    return index
-
-
-def find_operation(method: str, path: str) -> Operation | None:
-    """The operation of the spec that a request is for, or ``None``."""
-    literal = _literal().get((method, path))  # a better match than any parameter
-    if literal is not None:
-        return literal
-    segments = path.split("/")
-    for pattern, operation in _routes().get((method, len(segments)), ()):
-        if all(expected is None or expected == given for expected, given in zip(pattern, segments, strict=True)):
-            return operation
-    return None
-
-
-_REGISTERED: Final = frozenset(int(status) for status in HTTPStatus)
-
-
-def _finish(prepared: _Prepared, done: Done, seconds: float, clock: Clock) -> httpx.Response:
+def _finish(prepared: _Prepared, done: Done, seconds: float) -> httpx.Response:
     answer = done.answer
     _note(prepared, answer.status, answer.headers, done.attempts, seconds)
     headers = [
@@ -277,20 +250,12 @@ def _finish(prepared: _Prepared, done: Done, seconds: float, clock: Clock) -> ht
         for name, value in answer.headers.items()
         if name not in ("content-encoding", "content-length", "transfer-encoding")
     ]
-    # A status that is not registered counts as the x00 of its class (RFC 9110, 15); the generated code knows no other.
-    status = answer.status if answer.status in _REGISTERED else 200
     # By itself httpx would refuse a value beyond ASCII, which a server may send.
     shown = httpx.Headers(headers, encoding="utf-8")
-    if prepared.call.answer is None:
-        return httpx.Response(status, headers=shown, content=answer.content, request=prepared.request)
-    # As a stream, since what httpx gets as content it reads through all its decoders.
-    stream = httpx.ByteStream(answer.content)
-    result = CheckedResponse(status, headers=shown, stream=stream, request=prepared.request)
-    result.body = answer.content
-    # HTTP gives 304 no body; a generated parser that knows one asks for its members all the same.
-    result.checked = {} if status == 304 else done.data
-    result.refuse = lambda problem: unusable(prepared.call, answer, done.attempts, clock.now(), problem)
-    return result
+    extensions = {"parsed": done.parsed}
+    return httpx.Response(
+        answer.status, headers=shown, content=answer.content, request=prepared.request, extensions=extensions
+    )
 
 
 def _note(prepared: _Prepared, status: int | None, headers: Mapping[str, str], attempts: int, seconds: float) -> None:
@@ -358,16 +323,20 @@ class SyncHTTP(Plain, httpx.Client):
                     self._clock.sleep(step.seconds)
                     outcome = None
         except StopIteration as stop:
-            return _finish(prepared, stop.value, self._clock.monotonic() - begin, self._clock)
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise
         finally:
             IN_CALL.reset(in_call)
 
+    def check_request(self, request: Mapping[str, Any]) -> None:
+        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        self._preparer.check(request)
+
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
-        raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
+        raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
 
     def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
         self._preparer.lifeline.begin()
@@ -379,7 +348,7 @@ class SyncHTTP(Plain, httpx.Client):
             with self._pool.line(step.total, fresh=step.once) as transport:
                 self._preparer.lifeline.check()  # it may have been closed since
                 total = max(0.001, step.total - (self._clock.monotonic() - begin))
-                request.extensions = timeouts(Send(min(step.connect, total), total))
+                request.extensions |= timeouts(Send(min(step.connect, total), total))
                 if step.once:
                     request.extensions["trace"] = sending.note
                 with closing(exchange(self, transport, request)) as response:
@@ -440,22 +409,26 @@ class AsyncHTTP(Plain, httpx.AsyncClient):
                     await self._clock.sleep_async(step.seconds)
                     outcome = None
         except StopIteration as stop:
-            return _finish(prepared, stop.value, self._clock.monotonic() - begin, self._clock)
+            return _finish(prepared, stop.value, self._clock.monotonic() - begin)
         except errors.CallError as error:
             _note_error(prepared, error, self._clock.monotonic() - begin)
             raise
         finally:
             IN_CALL.reset(in_call)
 
+    def check_request(self, request: Mapping[str, Any]) -> None:
+        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        self._preparer.check(request)
+
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
-        raise errors.InvalidRequestError("use request(): send() and stream() would pass retries and redaction by")
+        raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
 
     async def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
         import asyncio
 
         self._preparer.lifeline.begin()
-        request.extensions = timeouts(step)
+        request.extensions |= timeouts(step)
         body: Body | None = None
         sending = Sending()
         if step.once:

@@ -13,7 +13,7 @@ from .consent._creates import Made
 from .consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
 
 if TYPE_CHECKING:
-    from tavus_api.results import Video
+    from tavus_api.models import Video
 
     from .consent.record import ConsentRecord
     from .results import Replica

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 import httpx
 
-from tavus_api.namespaces import AsyncNamespaces, SyncNamespaces
+from tavus_api.api import AsyncNamespaces, SyncNamespaces
 
 from ._clock import Clock, SystemClock
 from ._frames import hides_locals
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from ._async_consents import AsyncConsents
     from ._calls import AsyncCaller, SyncCaller
     from ._checking import Setup
-    from ._raw import RawClient
     from ._replica_rules import Server
     from .consent.ledger import Ledger
     from .consent.policy import ConsentPolicy
@@ -82,12 +81,6 @@ class _Client(Generic[_Lines]):
 
     _settings: Settings
     _shared: _Shared[_Lines]
-
-    def _make_raw(self) -> RawClient:
-        from ._raw import RawClient
-
-        # The key is held by the headers of our httpx client only: the generated class would print it in its repr.
-        return RawClient(base_url=self._settings.base_url, token="")
 
     def _registry(self) -> Registry:
         """The records of consent; the first call opens the ledger."""
@@ -251,16 +244,14 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
 
     def _make_caller(self) -> SyncCaller:
+        return self.raw
+
+    @cached_property
+    def raw(self) -> SyncCaller:
+        """The client for generated functions."""
         from ._calls import SyncCaller
 
         return SyncCaller(self._http)
-
-    @cached_property
-    def raw(self) -> RawClient:
-        """The client for generated functions."""
-        raw = self._make_raw()
-        raw.set_httpx_client(self._http)
-        return raw
 
     # What needs judgment is written by hand; the other namespaces are generated.
 
@@ -392,16 +383,14 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
 
     def _make_caller(self) -> AsyncCaller:
+        return self.raw
+
+    @cached_property
+    def raw(self) -> AsyncCaller:
+        """The client for generated functions."""
         from ._calls import AsyncCaller
 
         return AsyncCaller(self._http)
-
-    @cached_property
-    def raw(self) -> RawClient:
-        """The client for generated functions."""
-        raw = self._make_raw()
-        raw.set_async_httpx_client(self._http)
-        return raw
 
     # What needs judgment is written by hand; the other namespaces are generated.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from tavus_api.namespaces import documents as generated
+from tavus_api.api import documents as generated
 
 from . import errors
 from ._frames import hides_locals
@@ -14,7 +14,7 @@ from ._waiting import Waiter, wait, wait_async
 from .results import FAILED_WORDS, READY_WORDS
 
 if TYPE_CHECKING:
-    from tavus_api.results import Document
+    from tavus_api.models import Document
 
     from .client import AsyncTavus, Tavus
 

@@ -266,8 +266,8 @@ class Faces(Trained[Face]):
             InvalidRequestError: Nothing to change was given; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
-        path, body = FACES.path(face_id), patch_body(face_name, default_voice_id)
-        return self._read(self._caller.call("updateFace", path=path, body=body))
+        body = patch_body(face_name, default_voice_id)
+        return FACES.read(FACES.endpoint("update").sync_detailed(face_id, client=self._caller, body=body))
 
     def delete(self, face_id: str, *, hard: bool | None = None) -> None:
         """Delete a face.
@@ -415,8 +415,8 @@ class AsyncFaces(AsyncTrained[Face]):
     async def patch(
         self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
     ) -> Face:
-        path, body = FACES.path(face_id), patch_body(face_name, default_voice_id)
-        return self._read(await self._caller.call("updateFace", path=path, body=body))
+        body = patch_body(face_name, default_voice_id)
+        return FACES.read(await FACES.endpoint("update").asyncio_detailed(face_id, client=self._caller, body=body))
 
     async def delete(self, face_id: str, *, hard: bool | None = None) -> None:
         await self._delete(face_id, hard)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from attrs import field, fields, frozen
+from attrs import frozen
 
-from ._redaction import redact_text, show_text
+from tavus_api import models
+from tavus_api.types import Unreadable, date
+
+if TYPE_CHECKING:
+    from tavus_api.types import Members, Result
 
 # Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (facts of 2026-05-23).
 READY_WORDS: Final = frozenset({"completed", "ready"})
@@ -18,35 +21,12 @@ FAILED_WORDS: Final = frozenset({"error"})
 
 
 @frozen(kw_only=True, repr=False)
-class Replica:
+class Replica(models.Replica):
     """A replica as Tavus described it at one moment.
 
-    Attributes:
-        replica_id: For example ``rf4e9d9790f0``.
-        status: Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), as it came. Ask
-            ``is_training``, ``is_ready`` and ``is_failed`` instead of comparing words.
-        replica_name: Its name.
-        training_progress: Text such as ``"40/100"``; ``progress`` is the number.
-        model_name: For example ``phoenix-4``.
-        replica_type: ``user`` or ``system`` (stock); sent only with ``verbose=True``.
-        thumbnail_video_url: Link to a preview; a secret when it is presigned.
-        error_message: Why training failed, as Tavus put it.
-        created_at: Aware, in UTC.
-        updated_at: Aware, in UTC.
-        extra: Every field that this version does not know, and dates that it could not read.
+    Its ``status`` is Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), as it came. Ask
+    ``is_training``, ``is_ready`` and ``is_failed`` instead of comparing words.
     """
-
-    replica_id: str
-    status: str | None = None
-    replica_name: str | None = None
-    training_progress: str | None = None
-    model_name: str | None = None
-    replica_type: str | None = None
-    thumbnail_video_url: str | None = None
-    error_message: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    extra: Mapping[str, Any] = field(factory=dict, hash=False)
 
     @property
     def is_ready(self) -> bool:
@@ -71,28 +51,6 @@ class Replica:
             return None
         return min(1.0, int(match[1]) / int(match[2]))
 
-    @classmethod
-    def _names(cls) -> Mapping[str, str]:
-        """The attributes, by the names that they have in JSON and on the outside."""
-        return _REPLICA_NAMES
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
-
-    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
-        # Rich would read the fields past __repr__. What Tavus said, in their order; secrets can be within texts. Ids
-        # look like keys, and are none.
-        for name, attribute in self._names().items():
-            value = getattr(self, attribute)
-            if value is not None:
-                yield name, (redact_text if name.endswith("_id") else show_text)(str(value))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-ready data: dates in ISO 8601, absent fields left out, unknown fields included."""
-        values = ((name, getattr(self, attribute)) for name, attribute in self._names().items())
-        known = {name: value.isoformat() if name in _DATES else value for name, value in values if value is not None}
-        return {**self.extra, **known}
-
 
 @frozen(kw_only=True, repr=False)
 class Face(Replica):
@@ -107,6 +65,12 @@ class Face(Replica):
         default_voice_id: The voice that it speaks with, or ``None``.
         original_voice_id: The voice that its training made, or ``None``.
     """
+
+    _members: ClassVar[Members] = {
+        name: (attribute.replace("face_", "replica_"), reader)
+        for name, (attribute, reader) in models.Face._members.items()
+    }
+    _required: ClassVar[frozenset[str]] = models.Face._required
 
     finetune_status: str | None = None
     default_voice_id: str | None = None
@@ -127,59 +91,32 @@ class Face(Replica):
         """``user`` or ``system`` (stock); sent only with ``verbose=True``."""
         return self.replica_type
 
-    @classmethod
-    def _names(cls) -> Mapping[str, str]:
-        return _FACE_NAMES
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        for name, text in super().__rich_repr__():
+            yield name.replace("replica_", "face_"), text
 
-
-_REPLICA_NAMES: Final = {one.name: one.name for one in fields(Replica) if one.name != "extra"}
-_FACE_NAMES: Final = {one.name.replace("replica_", "face_"): one.name for one in fields(Face) if one.name != "extra"}
-_DATES: Final = ("created_at", "updated_at")
 
 R = TypeVar("R", bound=Replica)
 
 
-def replica_from_json(data: Mapping[str, Any], cls: type[R] = Replica) -> R:  # type: ignore[assignment]  # the default of R
-    """Make a :class:`Replica` of an answer that was held against the spec.
+def adopt(cls: type[R], model: Result) -> R:
+    """Make a :class:`Replica` or a :class:`Face` of what a generated function gives.
 
     Args:
-        data: A JSON object. Members that are not known go to ``extra``; so does a date in an unknown format, and what
-            is no text: an operation may send members that its schema does not speak of.
-        cls: :class:`Replica` or :class:`Face`.
+        cls: Which.
+        model: All of it, or what a create answers.
     """
-    names = cls._names()
-    known: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    for name, value in data.items():
-        if name not in names or not (value is None or isinstance(value, str)):
-            extra[name] = value
-        elif name in _DATES and value is not None:
-            known[name] = parse_date(value)
-            if known[name] is None:
-                extra[name] = value
-        else:
-            known[names[name]] = value
-    return cls(**known, extra=extra)
+    if type(model)._members.keys() != cls._members.keys():
+        return cls.from_json(model.to_dict())
+    known = {ours: getattr(model, name) for name, (ours, _) in cls._members.items()}
+    return cls(**known, extra=model.extra)
 
 
 def parse_date(text: str) -> datetime | None:
-    """Read a date in any of the formats that Tavus uses.
-
-    ``2024-01-24T07:14:03.327Z``, ``2024-08-28 15:27:40.824457`` (no zone: UTC) and ``Mon, 14 Jul 2025 09:14:24 GMT``.
-
-    Returns:
-        An aware date in UTC, or ``None``.
-    """
+    """Read a date in any of the formats that Tavus uses, or give None. It is aware, and in UTC."""
     try:
-        date = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(text)
-        except (ValueError, TypeError, OverflowError):
-            return None
-    try:
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return date(text)
+    except Unreadable:
         return None
 
 

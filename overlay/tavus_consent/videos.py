@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from tavus_api.namespaces import videos as generated
+from tavus_api.api import videos as generated
 
 from . import errors
 from ._frames import hides_locals
@@ -16,7 +16,7 @@ from .training_errors import classify
 from .video_errors import VIDEO_ERRORS
 
 if TYPE_CHECKING:
-    from tavus_api.results import Video
+    from tavus_api.models import Video
 
     from .client import AsyncTavus, Tavus
 

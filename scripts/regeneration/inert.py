@@ -16,25 +16,22 @@ STEP = "inert"
 
 _IMPORTED = frozenset(
     {
-        "__future__", "attrs", "collections.abc", "dateutil.parser", "datetime", "enum", "functools", "http", "httpx",
-        "io", "json", "mimetypes", "ssl", "types", "typing", "urllib.parse", "uuid",
+        "__future__", "attrs", "collections.abc", "datetime", "functools", "types", "typing",
     }
 )  # fmt: skip
 # What a module may call while it is imported; each builds a value of its constant arguments.
 _CALLED = frozenset(
     {
-        "TypeVar", "Unset", "_attrs_field", "field", "Operation", "UUID", "isoparse", "frozenset", "TypedDict", "each",
-        "many", "one", "datetime.date.fromisoformat", "datetime.datetime.fromisoformat",
+        "Operation", "TypedDict", "_field", "choice", "choose", "each", "frozenset", "many", "one",
     }
 )  # fmt: skip
 _DECORATORS = frozenset(
     {
-        "_attrs_define", "cached_property", "classmethod", "define", "frozen(kw_only=True, repr=False)", "hides_locals",
-        "overload", "property",
+        "cached_property", "frozen(kw_only=True, repr=False)", "hides_locals",
     }
 )  # fmt: skip
-# Our own modules that hold nothing of upstream's.
-_FIXED = frozenset({"_frames.py", "namespaces/_base.py", "results/_base.py"})
+# Our own modules, of which no word is upstream's.
+_FIXED = frozenset({"_frames.py", "client.py", "errors.py", "types.py", "uploads.py"})
 # A package that imports its names when they are first used. Upstream's words are in the table alone.
 _LAZY = frozenset(
     {

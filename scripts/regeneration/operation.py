@@ -1,190 +1,443 @@
-"""What the templates must know of one operation, taken from the specification once."""
+"""One operation as the templates print it: what it takes, how it is sent, and what it gives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple, NoReturn
 
-from .python_names import method_name, namespace_name
-from .python_types import Schemas, is_object
-from .schemas import operations
+from .kinds import STEP, Kinds, is_nullable, raw, single
+from .problems import RegenerationError
+from .prose import docstring, paragraphs, sentence
+from .python_names import free, method_name, namespace_name
 
-PATCH_KEYS: Final = frozenset({"op", "path"})
-_PAGING: Final = {
-    "first": 1,
-    "page": "page",
-    "limit": "limit",
-    "size": 10,
-    "items": "data",
-    "total": "total_count",
-}
-
-
-class Answer(NamedTuple):
-    """What a method gives.
-
-    Attributes:
-        schema: Schema of it, or None when there is nothing.
-        inside: Member of the answer that holds it, or None when it is the answer.
-    """
-
-    schema: Any
-    inside: str | None = None
+CONSENT_KEY: Final = "x-consent"
+# What a method, and a function of an operation, call something else.
+_TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
+_PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
+_SEPARATORS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+_CHANGES: Final = (
+    "Or the members to change, from which the patch is made: None removes a member, a mapping changes what is in it. "
+    "It is read first, to know what is there."
+)
+_PROGRESS: Final = "Called with the bytes sent so far, and the bytes in all if known."
 
 
-class Endpoint(NamedTuple):
-    """One operation.
+class Argument(NamedTuple):
+    """An argument of a method, and of the function of its operation.
 
     Attributes:
-        identifier: Its operationId.
-        namespace: Its namespace.
-        method: Its method in the namespace.
-        verb: HTTP method in small letters.
-        path: Path template.
-        operation: The operation itself.
-        parameters: Its parameters, references resolved.
-        body: Schema of the request body, flat, or None.
-        media_type: Media type of the request body, or None.
-        body_required: Whether there must be a body.
-        answer: What it gives.
-        paging: ``x-paging``, or what the parameters say, or None when it does not page.
-        unchanged: Whether it may answer 304.
+        name: Its name on the wire.
+        python: Its name in Python.
+        place: ``path``, ``query``, ``header``, ``cookie``, or ``body`` for a member of the body.
+        kind: Its type.
+        doc: A line on it.
+        required: Whether it must be given.
+        nullable: Whether None is sent as null, so that it is left out by ``...``.
+        check: The kind of JSON that it must be, see ``CHECKS`` in ``types``.
+        sent: The expression that puts it into a query.
     """
 
-    identifier: str
-    namespace: str
-    method: str
-    verb: str
-    path: str
-    operation: dict[str, Any]
-    parameters: list[dict[str, Any]]
-    body: dict[str, Any] | None
-    media_type: str | None
-    body_required: bool
-    answer: Answer
-    paging: dict[str, Any] | None
-    unchanged: bool
+    name: str
+    python: str
+    place: str
+    kind: str
+    doc: str
+    required: bool
+    nullable: bool = False
+    check: str = ""
+    sent: str = ""
 
     @property
-    def is_json_patch(self) -> bool:
-        """Whether it takes a JSON Patch: an array of operations."""
-        if self.body is None or self.verb != "patch" or self.body.get("type") != "array":
-            return False
-        items = self.body.get("items")
-        return isinstance(items, dict) and items.get("properties", {}).keys() >= PATCH_KEYS
+    def may_be_null(self) -> bool:
+        """Whether None is a value of it."""
+        return self.kind.endswith("| None")
+
+    @property
+    def written(self) -> str:
+        """The argument in a signature."""
+        if self.required:
+            return f"{self.python}: {self.kind}"
+        if self.nullable:
+            return f"{self.python}: {self.kind} | EllipsisType = ..."
+        return f"{self.python}: {_optional(self.kind)} = None"
 
 
-def endpoints(document: dict[str, Any]) -> list[Endpoint]:
-    """Every operation, sorted by namespace and path."""
-    schemas = Schemas(document)
-    made = [_endpoint(schemas, path, verb, operation) for path, verb, operation in operations(document)]
-    return sorted(made, key=lambda one: (one.namespace, one.path, one.verb))
+def _optional(kind: str) -> str:
+    return kind if kind == "Any" or kind.endswith("| None") else f"{kind} | None"
 
 
-def media(content: Mapping[str, Any], *kinds: str) -> tuple[str, Any] | None:
-    """The first media type of the kinds, and its schema."""
-    for kind in kinds:
-        for media_type, value in content.items():
-            if media_type.split(";")[0].strip().lower().endswith(kind):
-                return media_type, value.get("schema", {})
-    return None
+class Operation:
+    """What the templates must know of one operation.
 
+    Args:
+        kinds: What properties are in Python.
+        path: Path template.
+        verb: HTTP method in small letters.
+        operation: The operation in the specification.
+        parameters: Its parameters there, references resolved.
+        endpoint: The operation as the generator read it.
+    """
 
-def request_body(schemas: Schemas, operation: Mapping[str, Any]) -> tuple[str, Any, bool] | None:
-    """Media type and schema of the request body, and whether it must be sent; None when there is none."""
-    request, _ = schemas.resolve(operation.get("requestBody", {}))
-    found = media(request.get("content", {}), "multipart/form-data", "json", "form-urlencoded", "")
-    return None if found is None else (*found, bool(request.get("required")))
+    def __init__(
+        self,
+        kinds: Kinds,
+        path: str,
+        verb: str,
+        operation: dict[str, Any],
+        parameters: Sequence[dict[str, Any]],
+        endpoint: Any,
+    ) -> None:
+        self._kinds, self._parameters, self._endpoint = kinds, parameters, endpoint
+        self.path, self.verb, self.operation = path, verb, operation
+        self.identifier: str = operation["operationId"]
+        self.module = str(endpoint.name)
+        self.namespace = namespace_name(operation)
+        self.method = method_name(verb, path, operation, self.namespace)
+        self.retry: str = operation.get("x-retry", "if-not-sent")
+        self.consent: str = operation.get(CONSENT_KEY, "")
+        self.current: Operation | None = None
+        if len(endpoint.bodies) > 1:
+            self._refuse(
+                "it has several kinds of request bodies", "leave one of them, by an action in openapi/overlays"
+            )
+        self.body: Any = endpoint.bodies[0] if endpoint.bodies else None
+        self.is_json_patch = verb == "patch" and self.body is not None and kinds.is_json_patch(self.body.prop)
+        self._read_answers()
+        self.paging = self._paging()
+        self._taken = set(_TAKEN)
+        self.arguments = sorted(
+            self._wire_arguments(), key=lambda one: ("path", "query", "header", "cookie").index(one.place)
+        )
+        self.fields = list(self._fields())
 
+    def _refuse(self, cause: str, remedy: str) -> NoReturn:
+        raise RegenerationError(STEP, f"openapi/tavus.yaml, {self.verb} {self.path}", cause, remedy)
 
-def _endpoint(schemas: Schemas, path: str, verb: str, operation: dict[str, Any]) -> Endpoint:
-    namespace = namespace_name(operation)
-    parameters = [schemas.resolve(one)[0] for one in operation.get("parameters", ())]
-    body = request_body(schemas, operation)
-    flat = None
-    if body is not None:
-        flat = schemas.flat(body[1])[0]
-        if flat.get("type") == "array":
-            flat = {**flat, "items": schemas.flat(flat.get("items", {}))[0]}
-    answer = _answer(schemas, operation)
-    return Endpoint(
-        identifier=operation["operationId"],
-        namespace=namespace,
-        method=method_name(verb, path, operation, namespace),
-        verb=verb,
-        path=path,
-        operation=operation,
-        parameters=parameters,
-        body=flat,
-        media_type=body[0] if body else None,
-        body_required=bool(body and body[2]),
-        answer=_unwrapped(schemas, verb, path, answer),
-        paging=_paging(schemas, verb, operation, parameters, answer),
-        unchanged="304" in operation["responses"],
-    )
+    # what it takes
 
+    def _wire_arguments(self) -> Iterator[Argument]:
+        by_name = {(one["in"], one["name"]): one for one in self._parameters}
+        for place, prop in self._endpoint.iter_all_parameters():
+            name, one = str(raw(prop.name)), by_name.get((str(place.value), str(raw(prop.name))), {})
+            kind = self._kinds.sent(prop)
+            python = str(prop.python_name)
+            python = free(python if python not in self._taken else f"{python}_{place.value}", self._taken)
+            yield Argument(
+                name,
+                python,
+                str(place.value),
+                kind.removesuffix(" | None"),
+                sentence(one.get("description")) or self._kinds.describe(prop),
+                prop.required or place.value == "path",
+                check=self._check(prop, place.value),
+                sent=self._in_query(one, single(prop), python) if place.value == "query" else python,
+            )
 
-def _answer(schemas: Schemas, operation: Mapping[str, Any]) -> Any:
-    for status, response in sorted(operation["responses"].items()):
-        if status.startswith("2"):
-            found = media(schemas.resolve(response)[0].get("content", {}), "json")
-            if found is not None:
-                return found[1]
-    return None
+    def _check(self, prop: Any, place: str) -> str:
+        kind = self._kinds.checked(prop).removesuffix("?")
+        return kind if place != "path" or kind == "whole" else ""  # ids have a check of their own
 
+    def _in_query(self, parameter: dict[str, Any], prop: Any, python: str) -> str:
+        """The expression that a parameter of a query is sent by."""
+        style, kind = parameter.get("style", "form"), type(prop).__name__
+        explode = parameter.get("explode", style == "form")
+        if kind == "ModelProperty":
+            if style != "deepObject":
+                self._refuse(f"the query parameter {parameter.get('name')!r} is an object of style {style}", _MEND)
+            return f"_deep({parameter['name']!r}, {python})"
+        if kind == "ListProperty" and not explode:
+            if style not in _SEPARATORS:
+                self._refuse(f"the query parameter {parameter.get('name')!r} is an array of style {style}", _MEND)
+            return f"_joined({_SEPARATORS[style]!r}, {python})"
+        if kind in ("AnyProperty", "UnionProperty") and style == "deepObject":
+            self._refuse(f"the query parameter {parameter.get('name')!r} is not said to be an object", _MEND)
+        return python
 
-def _unwrapped(schemas: Schemas, verb: str, path: str, answer: Any) -> Answer:
-    """An item in an envelope that holds nothing else (``{"data": {...}}``, ``{"data": [{...}]}``), taken out of it."""
-    flat = schemas.flat(answer)[0] if answer is not None else {}
-    if verb == "get" and path.endswith("}") and flat.get("properties", {}).keys() == {"data"}:
-        inner = schemas.flat(flat["properties"]["data"])[0]
-        if inner.get("type") == "array":
-            inner_schema = inner.get("items", {})
-            if is_object(schemas.flat(inner_schema)[0]):
-                return Answer(inner_schema, "data")
-        elif is_object(inner):
-            return Answer(flat["properties"]["data"], "data")
-    return Answer(answer)
+    def _fields(self) -> Iterator[Argument]:
+        """The members of the body, each of which is an argument of the method."""
+        if self.body is None or self.is_json_patch or not self._kinds.is_class(self.body.prop):
+            return
+        schema = self.body.prop.data.properties or {}
+        for prop in self._kinds.members(self.body.prop):
+            if getattr(schema.get(prop.name), "model_extra", None) and schema[prop.name].model_extra.get("readOnly"):
+                continue
+            python = str(prop.python_name)
+            yield Argument(
+                str(raw(prop.name)),
+                free(python if python not in self._taken else f"{python}_body", self._taken),
+                "body",
+                self._kinds.sent(prop),
+                f"{self._kinds.describe(prop)}{' None is sent as null.' if self._is_left_out(prop) else ''}".strip(),
+                prop.required,
+                nullable=self._is_left_out(prop),
+                check=self._kinds.checked(prop),
+            )
 
+    @staticmethod
+    def _is_left_out(prop: Any) -> bool:
+        return is_nullable(prop) and not prop.required
 
-def _paging(
-    schemas: Schemas, verb: str, operation: Mapping[str, Any], parameters: list[dict[str, Any]], answer: Any
-) -> dict[str, Any] | None:
-    query = {one["name"]: schemas.flat(one.get("schema", {}))[0] for one in parameters if one["in"] == "query"}
-    given = operation.get("x-paging")
-    if isinstance(given, dict):
-        paging = {
-            "first": 1,
-            "page": "page",
-            "limit": "limit",
-            "size": 10,
-            "items": "data",
-            "total": "total_count",
-            **given,
-        }
+    @property
+    def read_props(self) -> list[Any]:
+        """The properties of what it gives."""
+        return [self._unwrapped(one) for one in self.props] if self.inside else self.props
+
+    @property
+    def sent_props(self) -> list[Any]:
+        """The properties of what it takes."""
+        found = [prop for _, prop in self._endpoint.iter_all_parameters()]
+        return found + ([self.body.prop] if self.body and not self.is_json_patch else [])
+
+    @property
+    def uploads(self) -> bool:
+        """Whether it sends files."""
+        return any("Upload" in one.kind for one in self.fields)
+
+    @property
+    def body_kind(self) -> str:
+        """The type of the body."""
+        kind = self._kinds.sent(self.body.prop)
+        return kind if self.body.prop.required else _optional(kind)
+
+    @property
+    def media_type(self) -> str:
+        """Media type of the body, or an empty text."""
+        return str(raw(self.body.content_type)) if self.body else ""
+
+    @property
+    def body_argument(self) -> str:
+        """The keyword of ``request`` that takes the body."""
+        return {"json": "json", "data": "data", "files": "form", "content": "content"}[str(self.body.body_type.value)]
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """The kind of JSON that each argument must be, by its name on the wire."""
+        return {one.name: one.check for one in (*self.arguments, *self.fields) if one.check}
+
+    def at(self, *places: str) -> list[Argument]:
+        """The arguments of some places."""
+        return [one for one in self.arguments if one.place in places]
+
+    @property
+    def url(self) -> str:
+        """The expression of the path: quoted literals, and each argument as one segment."""
+        names = {one.name: one.python for one in self.at("path")}
+        parts = re.split(r"\{([^{}]*)\}", self.path)
+        made = (f"_segment({names[part]})" if n % 2 else repr(part) for n, part in enumerate(parts) if n % 2 or part)
+        return " + ".join(made)
+
+    # what it gives
+
+    def _read_answers(self) -> None:
+        good = [one for one in self._endpoint.responses.patterns if 200 <= one.status_code.range[0] < 300]
+        full = [one for one in good if one.source["attribute"] != "None"]
+        self.props = [one.prop for one in full]
+        codes = (one.status_code.range for one in self._endpoint.responses.patterns)
+        self.empty = sorted({one.status_code.range[0] for one in good if one not in full and full})
+        self.empty += [304] if (304, 304) in codes else []
+        self.form = ""
+        self.inside: str | None = None
+        self.reads: list[tuple[int, str, str]] = []  # first status, type, expression
+        if not full:
+            self.kind, self.same, self.is_open = "None", {}, False
+            return
+        forms = {"response.json()": "json", "response.text": "text", "response.content": "bytes"}
+        found = {forms[one.source["attribute"]] for one in full}
+        if len(found) > 1:
+            self._refuse("its good answers are of several media types", _MEND)
+        self.form = found.pop()
+        if self.form == "json" and len(full) == 1:
+            self.inside = self._envelope(full[0].prop)
+        for one in full:
+            self.reads.append((one.status_code.range[0], *self._answer(one.prop)))
+        kinds = list(dict.fromkeys(kind for _, kind, _ in self.reads))
+        self.kind = "Any" if "Any" in kinds else " | ".join([*kinds, *(["None"] if self.empty else [])])
+        self.is_open = "Any" in kinds
+        self.same = self._identifiers(full[0].prop) if len(kinds) == 1 else {}
+
+    def _answer(self, prop: Any) -> tuple[str, str]:
+        if self.form != "json":
+            return ("str" if self.form == "text" else "bytes"), "data"
+        data = "data"
+        if self.inside is not None:
+            data, prop = f"_inside(data, {self.inside!r})", self._unwrapped(prop)
+        kind, reader = self._kinds.read(prop, self.identifier)
+        if kind == "Any":
+            return kind, data
+        if reader.startswith("one("):
+            return kind, f"{kind.removesuffix(' | None')}.from_json({data})"
+        return kind, f"_read({reader}, {data})"
+
+    def _envelope(self, prop: Any) -> str | None:
+        """The member of an envelope that holds nothing else (``{"data": {...}}``, ``{"data": [{...}]}``)."""
+        if self.verb != "get" or not self.path.endswith("}") or not self._kinds.is_class(prop):
+            return None
+        members = self._kinds.members(prop)
+        if [raw(one.name) for one in members] != ["data"]:
+            return None
+        return "data" if self._kinds.is_class(self._unwrapped(prop)) or self._is_map(self._unwrapped(prop)) else None
+
+    @staticmethod
+    def _is_map(prop: Any) -> bool:
+        return type(prop).__name__ == "ModelProperty"
+
+    def _unwrapped(self, prop: Any) -> Any:
+        found = single(self._kinds.member(prop, "data"))
+        return single(found.inner_property) if type(found).__name__ == "ListProperty" else found
+
+    def _identifiers(self, prop: Any) -> dict[str, str]:
+        """By the name of an argument of the path, the attribute that must be the same in the answer."""
+        prop = self._unwrapped(prop) if self.inside else single(prop)
+        if self.retry != "safe" or self.form != "json" or not self._kinds.is_class(prop):
+            return {}
+        rows = [row for row in self._kinds.rows(prop) if row.required and row.kind == "str"]
+        names = re.findall(r"\{([^{}]*)\}", self.path)
+        return {n: row.python for n in names for row in rows if row.name == n or row.name.endswith(f"_{n}")}
+
+    # lists
+
+    def _paging(self) -> dict[str, Any] | None:
+        query = {one["name"]: one.get("schema", {}) for one in self._parameters if one["in"] == "query"}
+        given = self.operation.get("x-paging")
+        prop = self.props[0] if self.props else None
+        if isinstance(given, dict):
+            paging = {**_PAGING, **given}
+        else:
+            data = single(self._kinds.member(prop, "data")) if prop is not None else None
+            if self.verb != "get" or not {"page", "limit"} <= query.keys() or type(data).__name__ != "ListProperty":
+                return None
+            first, size = query["page"].get("default", 1), query["limit"].get("default", 10)
+            paging = {
+                **_PAGING,
+                "first": first if first in (0, 1) else 1,
+                "size": size if isinstance(size, int) else 10,
+            }
         paging["page"] = paging["page"] if paging["page"] in query else None
         paging["limit"] = paging["limit"] if paging["limit"] in query else None
-        return paging
-    flat = schemas.flat(answer)[0] if answer is not None else {}
-    inner = schemas.flat(flat.get("properties", {}).get("data", {}))[0]
-    if verb != "get" or not {"page", "limit"} <= query.keys() or inner.get("type") != "array":
+        return {"key": None, **paging}
+
+    def items(self) -> tuple[str, str, Any]:
+        """How the items are taken out of a page, their type, and their property.
+
+        The last member on the way to them must be readable if it is there: see ``Kinds``.
+        """
+        assert self.paging is not None  # noqa: S101 - asked for lists only
+        prop, way = self.props[0], "_page"
+        for part in (self.paging["items"] or "").split(".") if self.paging["items"] else ():
+            owner, prop = single(prop), self._kinds.member(prop, part)
+            if prop is None:
+                self._refuse(f"the answer has no {part!r} to page through", "correct x-paging in openapi/overlays")
+            row = next(row for row in self._kinds.rows(owner) if row.name == part)
+            way = f"{way}.{row.python}" if way == "_page" else f"{way} and {way}.{row.python}"
+        prop = single(prop)
+        if type(prop).__name__ != "ListProperty":
+            self._refuse("what it pages through is no list", "correct x-paging in openapi/overlays")
+        return way, self._kinds.read(prop.inner_property, self.identifier)[0], prop.inner_property
+
+    def paged_members(self) -> Iterator[tuple[str, str]]:
+        """The classes and members that lead to the items of a page."""
+        prop = self.props[0] if self.props else None
+        for part in ((self.paging or {}).get("items") or "").split("."):
+            prop = single(prop)
+            if part and self._kinds.is_class(prop):
+                yield str(prop.class_info.name), part
+                prop = self._kinds.member(prop, part)
+
+    def find_key(self, group: Sequence[Operation]) -> str | None:
+        """The attribute by which an item is read alone: the argument at the end of ``GET /things/{thing_id}``."""
+        assert self.paging is not None  # noqa: S101 - asked for lists only
+        item = single(self.items()[2])
+        rows = {row.name: row.python for row in self._kinds.rows(item)} if self._kinds.is_class(item) else {}
+        if self.paging["key"]:
+            return str(rows.get(self.paging["key"], self.paging["key"]))
+        for other in group:
+            name = other.path.rpartition("/")[2].strip("{}")
+            if other.path.endswith("}") and other.path.startswith(self.path) and name in rows:
+                return str(rows[name])
         return None
-    first, size = query["page"].get("default", 1), query["limit"].get("default", 10)
-    return {
-        "first": first if first in (0, 1) else 1,
-        "page": "page",
-        "limit": "limit",
-        "size": size if isinstance(size, int) else 10,
-        "items": "data",
-        "total": "total_count" if "total_count" in flat["properties"] else None,
-    }
+
+    # the method
+
+    @property
+    def is_rename(self) -> bool:
+        """Whether its required members are arguments without a name."""
+        return self.method == "rename"
+
+    @property
+    def method_arguments(self) -> tuple[list[Argument], list[Argument]]:
+        """The arguments of the method: those without a name, and those with one; required ones come first."""
+        first = self.at("path")
+        paging = self.paging or {}
+        rest = [one for one in self.at("query", "header", "cookie")]
+        if self.paging is not None:
+            rest = [one for one in rest if one.place != "query" or one.name not in (paging["page"], paging["limit"])]
+        rest += (
+            [Argument("", "body", "body", self._raw_body_kind, self._raw_body_doc, self.body.prop.required)]
+            if self.has_raw_body
+            else []
+        )
+        rest += self.fields
+        if self.is_rename:
+            first, rest = (
+                first + [one for one in rest if one.place == "body" and one.required],
+                [one for one in rest if one.place != "body" or not one.required],
+            )
+        return first, sorted(rest, key=lambda one: not one.required)
+
+    @property
+    def has_raw_body(self) -> bool:
+        """Whether the body is one argument."""
+        return self.body is not None and not self.fields and not self.is_json_patch
+
+    @property
+    def _raw_body_kind(self) -> str:
+        return self._kinds.sent(self.body.prop)
+
+    @property
+    def _raw_body_doc(self) -> str:
+        return self._kinds.describe(self.body.prop) or "What is sent."
+
+    def document(self, refusals: dict[str, str]) -> str:
+        """The docstring of the method.
+
+        Args:
+            refusals: The descriptions of its answers, by their status.
+        """
+        first, rest = self.method_arguments
+        notes = [(one.python, one.doc) for one in self._in_order(first + rest)]
+        text = paragraphs(self.operation.get("summary") or self.identifier, self.operation.get("description"))
+        if self.operation.get("deprecated"):
+            text += "\n\nDeprecated by Tavus."
+        text += f"\n\n``{self.verb.upper()} {self.path}``"
+        returns = ""
+        if self.paging is not None and self.paging["limit"] is not None:
+            usual = f", {self.paging['size']} if nobody says" if self.paging["size"] else ""
+            notes.append(("page_size", f"How many items to ask for at a time{usual}."))
+        if self.is_json_patch:
+            notes.append(("operations", "The patch (RFC 6902)."))
+            notes += [("changes", _CHANGES)] if self.current else []
+            no_answer = self.kind == "None"
+            returns = "Whether anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
+        notes += [("on_progress", _PROGRESS)] if self.uploads else []
+        known = "; ".join(f"{code}: {note}" if note else code for code, note in sorted(refusals.items()))
+        raises = f"Tavus refused ({known}), or could not be reached." if known else "It failed."
+        sections = {
+            "Args": notes,
+            "Returns": [(returns, "")] if returns else [],
+            "Raises": [("CallError", raises)],
+        }
+        return docstring(text, sections, 8)
+
+    def _in_order(self, arguments: list[Argument]) -> list[Argument]:
+        """Arguments in the order of the specification, as the signature has them but for what is required."""
+        order = {one.python: number for number, one in enumerate((*self.arguments, *self.fields))}
+        return sorted(arguments, key=lambda one: order.get(one.python, len(order)))
+
+    @property
+    def title(self) -> str:
+        """The docstring of the functions."""
+        return docstring(sentence(self.operation.get("summary") or self.identifier), {}, 4)
 
 
-def items_schema(schemas: Schemas, endpoint: Endpoint) -> Any:
-    """Schema of the items of a list that pages."""
-    schema = _answer(schemas, endpoint.operation)
-    where = (endpoint.paging or {}).get("items")
-    for part in where.split(".") if where else ():
-        schema = schemas.flat(schema)[0].get("properties", {}).get(part, {})
-    flat = schemas.flat(schema)[0]
-    return flat.get("items", {})
+_MEND: Final = "say it otherwise, by an action in openapi/overlays"

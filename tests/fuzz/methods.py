@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-import tavus_consent as tc
 from tavus_api.namespaces import SyncNamespaces
 from tavus_api.namespaces._base import Paging
+
+import tavus_consent as tc
 
 Make = Callable[[str, Any], Any]
 

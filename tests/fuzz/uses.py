@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-import tavus_consent as tc
 from tavus_api.results._base import Result
+
+import tavus_consent as tc
 
 from .harness import NOW
 from .methods import METHODS, WAITING, Method, arguments_of

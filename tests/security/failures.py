@@ -12,11 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from tavus_api.results.personas import Persona
 
 import tavus_consent as tc
 from tavus_api.api.personas import create_persona
 from tavus_api.models.create_persona_request import CreatePersonaRequest
-from tavus_api.results.personas import Persona
 from tavus_consent.callbacks import issue_callback
 from tavus_consent.consent import STATEMENT
 from tavus_consent.consent.events import EventDraft

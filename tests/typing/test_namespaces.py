@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_type
 
-from tavus_api.namespaces._base import AsyncPager, Page, Pager
-from tavus_api.results import Conversation, CreatedVideo, Deployment, Document, Persona, Video
+from tavus_api.client import AsyncPager, Page, Pager
+from tavus_api.models import Conversation, CreatedVideo, Deployment, Document, Persona, Video
 from tavus_consent import AsyncTavus, Face, ProcessingFailed, SpokenConsent, Tavus
 
 

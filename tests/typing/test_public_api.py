@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, assert_type
 
+from tavus_api import Client
 from tavus_api.api.replicas import create_replica
-from tavus_api.models import CreatedReplica, CreateReplicaRequest, ErrorBody, MessageBody
+from tavus_api.models import CreatedReplica, CreateReplicaRequestParam
+from tavus_api.types import Response
 from tavus_consent import (
     AsyncTavus,
     CallInfo,
@@ -49,8 +51,9 @@ def sync_client(error: OutcomeUnknownError) -> None:
         assert_type(tavus.with_options(timeout=5), Tavus)
         with tavus.record_calls() as calls:
             assert_type(calls, list[CallInfo])
-        body = CreateReplicaRequest(train_video_url="https://bucket.example/train.mp4")
-        assert_type(create_replica.sync(client=tavus.raw, body=body), CreatedReplica | ErrorBody | MessageBody | None)
+        body: CreateReplicaRequestParam = {"train_video_url": "https://bucket.example/train.mp4"}
+        assert_type(create_replica.sync_detailed(client=tavus.raw, body=body), Response[CreatedReplica])
+        assert_type(create_replica.sync_detailed(client=Client(), body={"train_video_url": ""}).parsed, CreatedReplica)
 
 
 async def async_client() -> None:
@@ -77,4 +80,5 @@ def failures(error: TavusError) -> Any:
 def refused_by_checkers(tavus: Tavus) -> None:
     tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
     tavus.replicas.list(replica_type="mine")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    create_replica.sync_detailed(client=tavus.raw, body={"train_video": "x"})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-key]
     tavus.replicas.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]

@@ -271,7 +271,6 @@ GOOD = b'{"replica_id": "r1", "status": "started"}'
         (b'{"replica_id": null}', "replica_id is missing"),
         (b'{"replica_id": 5}', "replica_id is a number, not a string"),
         (b'{"replica_id": true}', "replica_id is a boolean, not a string"),
-        (b'{"replica_id": "r1", "status": ["a"]}', "status is an array, not a string or a null"),
         (b'{"replica_id": "r1", "replica_id": "r2"}', "a member twice"),
         (b'{"replica_id": "r1", "x": NaN}', "NaN is no JSON value"),
         (b'{"replica_id": "r1", "x": -Infinity}', "-Infinity is no JSON value"),
@@ -316,13 +315,23 @@ def test_an_unusable_success_says_when_to_come_back(make_client: Any) -> None:
         (b'{"data": "x", "total_count": 1}', "data is a string, not an array"),
         (b'{"data": [{"replica_id": "r1"}, 7]}', r"data\[1\] is a number, not an object"),
         (b'{"data": [{"replica_id": "r1"}, {"replica_id": {}}]}', r"data\[1\].replica_id is an object, not a string"),
-        (b'{"data": [], "total_count": "many"}', "total_count is a string, not an integer"),
-        (b'{"data": [], "total_count": 1.5}', "total_count is a number, not an integer"),
     ],
 )
 def test_the_place_of_a_mistake_is_named(make_client: Any, content: bytes, problem: str) -> None:
     with pytest.raises(tc.InvalidAnswerError, match=problem):
         answer(make_client, 200, content=content)(lambda tavus: tavus.replicas.list())
+
+
+@pytest.mark.parametrize("word", [["a"], 5, True, {}])
+def test_a_member_that_cannot_be_read_is_kept_unless_it_must_be_there(make_client: Any, word: Any) -> None:
+    replica = answer(make_client, 200, json={"replica_id": "r1", "status": word})(get)
+    assert (replica.status, replica.extra) == (None, {"status": word})
+
+
+@pytest.mark.parametrize("count", ["many", 1.5])
+def test_a_total_that_is_no_number_is_none(make_client: Any, count: Any) -> None:
+    client = answer(make_client, 200, json={"data": [], "total_count": count})
+    assert [page.total_count for page in client(lambda tavus: tavus.replicas.list().pages())] == [None]
 
 
 def test_unknown_fields_are_kept(make_client: Any) -> None:
@@ -466,12 +475,13 @@ def test_a_body_that_takes_too_long_is_a_timeout() -> None:
         tavus.replicas.get("r1")
 
 
-def test_raw_functions_see_the_checked_json(make_client: Any, kind: str) -> None:
+def test_raw_functions_give_the_model_and_the_answer_as_it_came(make_client: Any, kind: str) -> None:
     from tavus_api.api.replicas import get_replica
 
-    call = get_replica.sync if kind == "sync" else get_replica.asyncio
-    replica = answer(make_client, 200, content=GOOD)(lambda tavus: call("r1", client=tavus.raw))
-    assert replica.to_dict() == json.loads(GOOD)
+    call = get_replica.sync_detailed if kind == "sync" else get_replica.asyncio_detailed
+    response = answer(make_client, 299, content=GOOD, headers={"x-a": "b"})(lambda t: call("r1", client=t.raw))
+    assert response.parsed.to_dict() == json.loads(GOOD)
+    assert (response.status_code, response.headers["x-a"], response.content) == (299, "b", GOOD)
 
 
 @pytest.mark.parametrize(

@@ -263,8 +263,13 @@ def test_the_message_says_what_is_wrong_with_a_name(make_client: Any, value: Any
         (lambda tavus: tavus.replicas.wait("r1", poll_interval=0), "poll_interval takes a positive, finite number"),
         (lambda tavus: tavus.videos.list(page_size=1.5), "page_size takes a whole number of 1 or more, not 1.5"),
         (lambda tavus: tavus.videos.list(page_size=True), "page_size takes a whole number of 1 or more, not a bool"),
-        (lambda tavus: tavus.documents.list(sort=Odd()), "sort takes text, a number, True or False, not a Odd"),
-        (lambda tavus: tavus.documents.list(tags=["a", b"b"]), "tags takes text, a number, True or False, not a bytes"),
+        (lambda tavus: tavus.documents.list(sort=Odd()), "sort takes text (str), not a Odd"),
+        (lambda tavus: tavus.documents.list(tags=["a"]), "tags takes text (str), not a list"),
+        (lambda tavus: tavus.videos.delete("v1", hard="yes"), "hard takes True or False, not a str"),
+        (lambda tavus: tavus.videos.create(replica_id="r1", script=5), "script takes text (str), not 5"),
+        (lambda tavus: tavus.videos.create(replica_id="r1", properties=[]), "properties takes a mapping, not a list"),
+        (lambda tavus: tavus.documents.patch("d1", tags="a"), "tags takes a list, not a str"),
+        (lambda tavus: tavus.conversations.get("c1", verbose=1), "verbose takes True or False, not 1"),
     ],
 )
 def test_the_message_says_what_an_argument_takes(make_client: Any, call: Any, message: str) -> None:

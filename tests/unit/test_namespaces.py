@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_api.namespaces._base import Paging
-from tavus_api.results import Conversation, GuardrailAnswer, Video
+from tavus_api.models import Conversation, GuardrailAnswer, Video
+from tavus_api.types import Paging
 
 
 def replies(*answers: Any) -> Callable[[httpx.Request], httpx.Response]:
@@ -279,17 +279,30 @@ def test_a_list_of_nothing_ends(make_client: Any) -> None:
     assert client(lambda t: t.videos.list()) == []
 
 
+def listed(t: Any, paging: Paging) -> Any:
+    """The videos of a client, paged in some way."""
+    from tavus_api.api.videos import list_videos
+
+    def sync(number: int, _: Any) -> Any:
+        return list_videos.sync_detailed(client=t.raw, page=number if paging.numbered else None)
+
+    async def other(number: int, _: Any) -> Any:
+        return await list_videos.asyncio_detailed(client=t.raw, page=number if paging.numbered else None)
+
+    fetch = sync if isinstance(t, tc.Tavus) else other
+    return t.raw.pages(fetch, lambda page: page.data, paging, None, list_videos._get_kwargs())
+
+
 def test_a_list_that_has_one_page_asks_once(make_client: Any) -> None:
     client = make_client(replies({"data": [{"video_id": "a"}], "total_count": 5}))
-    paging = Paging(page=None, limit=None, size=None)
-    assert client(lambda t: t._make_caller().pages("listVideos", paging, dict)) == [{"video_id": "a"}]
+    paging = Paging(numbered=False, size=None)
+    assert [video.video_id for video in client(lambda t: listed(t, paging))] == ["a"]
     assert asked(client) == ["GET /v2/videos"]
 
 
 def test_a_list_whose_page_size_nobody_knows_ends_with_an_empty_page(make_client: Any) -> None:
     client = make_client(replies({"data": [{"video_id": "a"}]}, {"data": [{"video_id": "b"}]}, {"data": []}))
-    paging = Paging(first=0, size=None, key="video_id")
-    assert len(client(lambda t: t._make_caller().pages("listVideos", paging, dict))) == 2
+    assert len(client(lambda t: listed(t, Paging(first=0, size=None, key="video_id")))) == 2
     assert asked(client) == [f"GET /v2/videos?page={number}" for number in range(3)]
 
 
@@ -448,19 +461,21 @@ def loaded(use: str) -> set[str]:
 
 
 def test_a_client_loads_no_operation_and_no_model() -> None:
-    assert loaded("pass") == {"tavus_api.namespaces"}
+    assert loaded("pass") == {"tavus_api.api", "tavus_api.errors"}
 
 
 def test_replicas_load_nothing_of_another_tag() -> None:
     found = loaded("t.replicas.get('r1'), list(t.replicas.list())")
-    assert found == {"tavus_api.namespaces", "tavus_api.namespaces._base", "tavus_api.operations"}
-
-
-def test_a_namespace_loads_its_own_results_alone() -> None:
-    found = loaded("t.voices")
-    assert {name for name in found if ".results." in name} <= {
-        "tavus_api.results._base",
-        "tavus_api.results._shared",
-        "tavus_api.results.voices",
+    homes = ("tavus_api.api.replicas", "tavus_api.models")
+    assert {name for name in found if not name.startswith(homes)} == {
+        f"tavus_api.{name}" for name in ("_frames", "api", "errors", "types")
     }
-    assert not any(name.startswith("tavus_api.models") for name in found)
+    models = {"face", "replica", "replica_page"}
+    assert {name for name in found if name.startswith("tavus_api.models.")} == {f"tavus_api.models.{m}" for m in models}
+
+
+def test_a_namespace_loads_no_operation_and_no_model() -> None:
+    found = loaded("t.voices")
+    assert {name for name in found if name.startswith(("tavus_api.api.", "tavus_api.models"))} == {
+        "tavus_api.api.voices"
+    }

@@ -12,7 +12,7 @@ import pytest
 from tests.rows import each_row
 
 import tavus_consent as tc
-from tavus_api.models import CreateReplicaRequest
+from tavus_api.models import CreateReplicaRequestParam
 
 TRAIN = "https://bucket.example/train.mp4"
 CONSENT = "https://bucket.example/consent.mp4"
@@ -42,7 +42,7 @@ def sent(client: Any, index: int = 0) -> Any:
 def test_a_personal_create_sends_only_what_the_specification_has(make_client: Any) -> None:
     client = make_client(replies(CREATED))
     client(lambda tavus: tavus.replicas.create_personal(train_video_url=TRAIN, consent=RIO, callback_url=TRAIN))
-    assert CreateReplicaRequest.from_dict(sent(client)).additional_properties == {}
+    assert sent(client).keys() <= CreateReplicaRequestParam.__annotations__.keys()
 
 
 def test_a_personal_create_sends_what_was_given(make_client: Any) -> None:

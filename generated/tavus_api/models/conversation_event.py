@@ -2,93 +2,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.conversation_event_properties import ConversationEventProperties
+from ..types import Members, Result, each, plain
 
 
-T = TypeVar("T", bound="ConversationEvent")
-
-
-@_attrs_define
-class ConversationEvent:
+@frozen(kw_only=True, repr=False)
+class ConversationEvent(Result):
     """Something that happened in the conversation.
 
     Attributes:
-        event_type (str | Unset): What happened.
-        timestamp (str | Unset): When it happened.
-        properties (ConversationEventProperties | Unset): More on it; the reason of a shutdown is `reason` here.
+        event_type: What happened.
+        timestamp: When it happened.
+        properties: More on it; the reason of a shutdown is ``reason`` here.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    event_type: str | Unset = UNSET
-    timestamp: str | Unset = UNSET
-    properties: ConversationEventProperties | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "event_type": ("event_type", str),
+        "timestamp": ("timestamp", str),
+        "properties": ("properties", each(plain)),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        event_type = self.event_type
-
-        timestamp = self.timestamp
-
-        properties: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.properties, Unset):
-            properties = self.properties.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if event_type is not UNSET:
-            field_dict["event_type"] = event_type
-        if timestamp is not UNSET:
-            field_dict["timestamp"] = timestamp
-        if properties is not UNSET:
-            field_dict["properties"] = properties
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.conversation_event_properties import ConversationEventProperties  # noqa: PLC0415
-
-        d = dict(src_dict)
-        event_type = d.pop("event_type", UNSET)
-
-        timestamp = d.pop("timestamp", UNSET)
-
-        _properties = d.pop("properties", UNSET)
-        properties: ConversationEventProperties | Unset
-        if isinstance(_properties, Unset):
-            properties = UNSET
-        else:
-            properties = ConversationEventProperties.from_dict(_properties)
-
-        conversation_event = cls(
-            event_type=event_type,
-            timestamp=timestamp,
-            properties=properties,
-        )
-
-        conversation_event.additional_properties = d
-        return conversation_event
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    event_type: str | None = None
+    timestamp: str | None = None
+    properties: Mapping[str, Any] | None = _field(default=None, hash=False)

@@ -2,222 +2,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..types import Members, Result, date, each, many, one, plain, whole, word
 
 if TYPE_CHECKING:
-    from ..models.deployment_customization import DeploymentCustomization
     from ..models.deployment_limits import DeploymentLimits
 
 
-T = TypeVar("T", bound="Deployment")
+@frozen(kw_only=True, repr=False)
+class Deployment(Result):
+    """What an operation gives.
 
-
-@_attrs_define
-class Deployment:
-    """
     Attributes:
-        deployment_id (str): Identifies the deployment.
-        pal_id (str | Unset): Identifies the PAL.
-        name (str | Unset): Display name.
-        channel (str | Unset): Where it appears.
-        status (str | Unset): `draft`, `active` or `inactive`.
-        has_password (bool | Unset): True when visitors must enter a password.
-        customization (DeploymentCustomization | Unset): How it looks.
-        replica_thumbnail_video_url (str | Unset): Link to a short video of the face.
-        thumbnail_video_url (str | Unset): Link to a short video.
-        thumbnail_image_url (str | Unset): Link to a picture.
-        limits (DeploymentLimits | Unset): How much a deployment may be used.
-        allowed_origins (list[str] | Unset): Origins of pages that may embed it.
-        usage_total (int | Unset): Calls so far.
-        usage_today (int | Unset): Calls today.
-        created_at (str | Unset): When it was created.
-        updated_at (str | Unset): When it changed last.
+        deployment_id: Identifies the deployment.
+        pal_id: Identifies the PAL.
+        name: Display name.
+        channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
+        status: ``draft``, ``active`` or ``inactive``.
+        has_password: True when visitors must enter a password.
+        customization: How it looks.
+        replica_thumbnail_video_url: Link to a short video of the face.
+        thumbnail_video_url: Link to a short video.
+        thumbnail_image_url: Link to a picture.
+        limits: How much a deployment may be used.
+        allowed_origins: Origins of pages that may embed it.
+        usage_total: Calls so far.
+        usage_today: Calls today.
+        created_at: When it was created.
+        updated_at: When it changed last.
+        extra: Members that this version does not know, and those that it could not read.
     """
+
+    _members: ClassVar[Members] = {
+        "deployment_id": ("deployment_id", word),
+        "pal_id": ("pal_id", str),
+        "name": ("name", str),
+        "channel": ("channel", str),
+        "status": ("status", str),
+        "has_password": ("has_password", bool),
+        "customization": ("customization", each(plain)),
+        "replica_thumbnail_video_url": ("replica_thumbnail_video_url", str),
+        "thumbnail_video_url": ("thumbnail_video_url", str),
+        "thumbnail_image_url": ("thumbnail_image_url", str),
+        "limits": ("limits", one("DeploymentLimits")),
+        "allowed_origins": ("allowed_origins", many(str)),
+        "usage_total": ("usage_total", whole),
+        "usage_today": ("usage_today", whole),
+        "created_at": ("created_at", date),
+        "updated_at": ("updated_at", date),
+    }
+    _required: ClassVar[frozenset[str]] = frozenset(("deployment_id",))
 
     deployment_id: str
-    pal_id: str | Unset = UNSET
-    name: str | Unset = UNSET
-    channel: str | Unset = UNSET
-    status: str | Unset = UNSET
-    has_password: bool | Unset = UNSET
-    customization: DeploymentCustomization | Unset = UNSET
-    replica_thumbnail_video_url: str | Unset = UNSET
-    thumbnail_video_url: str | Unset = UNSET
-    thumbnail_image_url: str | Unset = UNSET
-    limits: DeploymentLimits | Unset = UNSET
-    allowed_origins: list[str] | Unset = UNSET
-    usage_total: int | Unset = UNSET
-    usage_today: int | Unset = UNSET
-    created_at: str | Unset = UNSET
-    updated_at: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        deployment_id = self.deployment_id
-
-        pal_id = self.pal_id
-
-        name = self.name
-
-        channel = self.channel
-
-        status = self.status
-
-        has_password = self.has_password
-
-        customization: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.customization, Unset):
-            customization = self.customization.to_dict()
-
-        replica_thumbnail_video_url = self.replica_thumbnail_video_url
-
-        thumbnail_video_url = self.thumbnail_video_url
-
-        thumbnail_image_url = self.thumbnail_image_url
-
-        limits: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.limits, Unset):
-            limits = self.limits.to_dict()
-
-        allowed_origins: list[str] | Unset = UNSET
-        if not isinstance(self.allowed_origins, Unset):
-            allowed_origins = self.allowed_origins
-
-        usage_total = self.usage_total
-
-        usage_today = self.usage_today
-
-        created_at = self.created_at
-
-        updated_at = self.updated_at
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "deployment_id": deployment_id,
-            }
-        )
-        if pal_id is not UNSET:
-            field_dict["pal_id"] = pal_id
-        if name is not UNSET:
-            field_dict["name"] = name
-        if channel is not UNSET:
-            field_dict["channel"] = channel
-        if status is not UNSET:
-            field_dict["status"] = status
-        if has_password is not UNSET:
-            field_dict["has_password"] = has_password
-        if customization is not UNSET:
-            field_dict["customization"] = customization
-        if replica_thumbnail_video_url is not UNSET:
-            field_dict["replica_thumbnail_video_url"] = replica_thumbnail_video_url
-        if thumbnail_video_url is not UNSET:
-            field_dict["thumbnail_video_url"] = thumbnail_video_url
-        if thumbnail_image_url is not UNSET:
-            field_dict["thumbnail_image_url"] = thumbnail_image_url
-        if limits is not UNSET:
-            field_dict["limits"] = limits
-        if allowed_origins is not UNSET:
-            field_dict["allowed_origins"] = allowed_origins
-        if usage_total is not UNSET:
-            field_dict["usage_total"] = usage_total
-        if usage_today is not UNSET:
-            field_dict["usage_today"] = usage_today
-        if created_at is not UNSET:
-            field_dict["created_at"] = created_at
-        if updated_at is not UNSET:
-            field_dict["updated_at"] = updated_at
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.deployment_customization import DeploymentCustomization  # noqa: PLC0415
-        from ..models.deployment_limits import DeploymentLimits  # noqa: PLC0415
-
-        d = dict(src_dict)
-        deployment_id = d.pop("deployment_id")
-
-        pal_id = d.pop("pal_id", UNSET)
-
-        name = d.pop("name", UNSET)
-
-        channel = d.pop("channel", UNSET)
-
-        status = d.pop("status", UNSET)
-
-        has_password = d.pop("has_password", UNSET)
-
-        _customization = d.pop("customization", UNSET)
-        customization: DeploymentCustomization | Unset
-        if isinstance(_customization, Unset):
-            customization = UNSET
-        else:
-            customization = DeploymentCustomization.from_dict(_customization)
-
-        replica_thumbnail_video_url = d.pop("replica_thumbnail_video_url", UNSET)
-
-        thumbnail_video_url = d.pop("thumbnail_video_url", UNSET)
-
-        thumbnail_image_url = d.pop("thumbnail_image_url", UNSET)
-
-        _limits = d.pop("limits", UNSET)
-        limits: DeploymentLimits | Unset
-        if isinstance(_limits, Unset):
-            limits = UNSET
-        else:
-            limits = DeploymentLimits.from_dict(_limits)
-
-        allowed_origins = cast(list[str], d.pop("allowed_origins", UNSET))
-
-        usage_total = d.pop("usage_total", UNSET)
-
-        usage_today = d.pop("usage_today", UNSET)
-
-        created_at = d.pop("created_at", UNSET)
-
-        updated_at = d.pop("updated_at", UNSET)
-
-        deployment = cls(
-            deployment_id=deployment_id,
-            pal_id=pal_id,
-            name=name,
-            channel=channel,
-            status=status,
-            has_password=has_password,
-            customization=customization,
-            replica_thumbnail_video_url=replica_thumbnail_video_url,
-            thumbnail_video_url=thumbnail_video_url,
-            thumbnail_image_url=thumbnail_image_url,
-            limits=limits,
-            allowed_origins=allowed_origins,
-            usage_total=usage_total,
-            usage_today=usage_today,
-            created_at=created_at,
-            updated_at=updated_at,
-        )
-
-        deployment.additional_properties = d
-        return deployment
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    pal_id: str | None = None
+    name: str | None = None
+    channel: str | None = None
+    status: str | None = None
+    has_password: bool | None = None
+    customization: Mapping[str, Any] | None = _field(default=None, hash=False)
+    replica_thumbnail_video_url: str | None = None
+    thumbnail_video_url: str | None = None
+    thumbnail_image_url: str | None = None
+    limits: DeploymentLimits | None = None
+    allowed_origins: tuple[str, ...] | None = None
+    usage_total: int | None = None
+    usage_today: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None

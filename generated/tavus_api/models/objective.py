@@ -2,173 +2,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import datetime
+from typing import ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.objective_next_conditional_objectives import (
-        ObjectiveNextConditionalObjectives,
-    )
+from ..types import Members, Result, date, each, many
 
 
-T = TypeVar("T", bound="Objective")
+@frozen(kw_only=True, repr=False)
+class Objective(Result):
+    """What an operation gives.
 
-
-@_attrs_define
-class Objective:
-    """
     Attributes:
-        objectives_id (str | Unset): Identifies the set of objectives.
-        objective_name (str | Unset): Name of the objective, without spaces.
-        objective_prompt (str | Unset): What is to be reached.
-        confirmation_mode (str | Unset): Who decides that it is reached.
-        output_variables (list[str] | Unset): Values to collect.
-        modality (str | Unset): Whether speech or vision decides.
-        next_conditional_objectives (ObjectiveNextConditionalObjectives | Unset): What follows: names of objectives,
-            each with its condition.
-        next_required_objective (str | Unset): The one objective that follows.
-        callback_url (str | Unset): Called when the objective is reached.
-        created_at (str | Unset): When it was created.
-        updated_at (str | Unset): When it changed last.
+        objectives_id: Identifies the set of objectives.
+        objective_name: Name of the objective, without spaces.
+        objective_prompt: What is to be reached.
+        confirmation_mode: Who decides that it is reached.
+        output_variables: Values to collect.
+        modality: Whether speech or vision decides.
+        next_conditional_objectives: What follows: names of objectives, each with its condition.
+        next_required_objective: The one objective that follows.
+        callback_url: Called when the objective is reached.
+        created_at: When it was created.
+        updated_at: When it changed last.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    objectives_id: str | Unset = UNSET
-    objective_name: str | Unset = UNSET
-    objective_prompt: str | Unset = UNSET
-    confirmation_mode: str | Unset = UNSET
-    output_variables: list[str] | Unset = UNSET
-    modality: str | Unset = UNSET
-    next_conditional_objectives: ObjectiveNextConditionalObjectives | Unset = UNSET
-    next_required_objective: str | Unset = UNSET
-    callback_url: str | Unset = UNSET
-    created_at: str | Unset = UNSET
-    updated_at: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "objectives_id": ("objectives_id", str),
+        "objective_name": ("objective_name", str),
+        "objective_prompt": ("objective_prompt", str),
+        "confirmation_mode": ("confirmation_mode", str),
+        "output_variables": ("output_variables", many(str)),
+        "modality": ("modality", str),
+        "next_conditional_objectives": ("next_conditional_objectives", each(str)),
+        "next_required_objective": ("next_required_objective", str),
+        "callback_url": ("callback_url", str),
+        "created_at": ("created_at", date),
+        "updated_at": ("updated_at", date),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        objectives_id = self.objectives_id
-
-        objective_name = self.objective_name
-
-        objective_prompt = self.objective_prompt
-
-        confirmation_mode = self.confirmation_mode
-
-        output_variables: list[str] | Unset = UNSET
-        if not isinstance(self.output_variables, Unset):
-            output_variables = self.output_variables
-
-        modality = self.modality
-
-        next_conditional_objectives: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.next_conditional_objectives, Unset):
-            next_conditional_objectives = self.next_conditional_objectives.to_dict()
-
-        next_required_objective = self.next_required_objective
-
-        callback_url = self.callback_url
-
-        created_at = self.created_at
-
-        updated_at = self.updated_at
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if objectives_id is not UNSET:
-            field_dict["objectives_id"] = objectives_id
-        if objective_name is not UNSET:
-            field_dict["objective_name"] = objective_name
-        if objective_prompt is not UNSET:
-            field_dict["objective_prompt"] = objective_prompt
-        if confirmation_mode is not UNSET:
-            field_dict["confirmation_mode"] = confirmation_mode
-        if output_variables is not UNSET:
-            field_dict["output_variables"] = output_variables
-        if modality is not UNSET:
-            field_dict["modality"] = modality
-        if next_conditional_objectives is not UNSET:
-            field_dict["next_conditional_objectives"] = next_conditional_objectives
-        if next_required_objective is not UNSET:
-            field_dict["next_required_objective"] = next_required_objective
-        if callback_url is not UNSET:
-            field_dict["callback_url"] = callback_url
-        if created_at is not UNSET:
-            field_dict["created_at"] = created_at
-        if updated_at is not UNSET:
-            field_dict["updated_at"] = updated_at
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.objective_next_conditional_objectives import (
-            ObjectiveNextConditionalObjectives,  # noqa: PLC0415
-        )
-
-        d = dict(src_dict)
-        objectives_id = d.pop("objectives_id", UNSET)
-
-        objective_name = d.pop("objective_name", UNSET)
-
-        objective_prompt = d.pop("objective_prompt", UNSET)
-
-        confirmation_mode = d.pop("confirmation_mode", UNSET)
-
-        output_variables = cast(list[str], d.pop("output_variables", UNSET))
-
-        modality = d.pop("modality", UNSET)
-
-        _next_conditional_objectives = d.pop("next_conditional_objectives", UNSET)
-        next_conditional_objectives: ObjectiveNextConditionalObjectives | Unset
-        if isinstance(_next_conditional_objectives, Unset):
-            next_conditional_objectives = UNSET
-        else:
-            next_conditional_objectives = ObjectiveNextConditionalObjectives.from_dict(
-                _next_conditional_objectives
-            )
-
-        next_required_objective = d.pop("next_required_objective", UNSET)
-
-        callback_url = d.pop("callback_url", UNSET)
-
-        created_at = d.pop("created_at", UNSET)
-
-        updated_at = d.pop("updated_at", UNSET)
-
-        objective = cls(
-            objectives_id=objectives_id,
-            objective_name=objective_name,
-            objective_prompt=objective_prompt,
-            confirmation_mode=confirmation_mode,
-            output_variables=output_variables,
-            modality=modality,
-            next_conditional_objectives=next_conditional_objectives,
-            next_required_objective=next_required_objective,
-            callback_url=callback_url,
-            created_at=created_at,
-            updated_at=updated_at,
-        )
-
-        objective.additional_properties = d
-        return objective
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    objectives_id: str | None = None
+    objective_name: str | None = None
+    objective_prompt: str | None = None
+    confirmation_mode: str | None = None
+    output_variables: tuple[str, ...] | None = None
+    modality: str | None = None
+    next_conditional_objectives: Mapping[str, str] | None = _field(default=None, hash=False)
+    next_required_objective: str | None = None
+    callback_url: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None

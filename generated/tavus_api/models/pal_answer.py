@@ -2,214 +2,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..types import Members, Result, date, each, many, one, plain
 
 if TYPE_CHECKING:
     from ..models.pal import Pal
-    from ..models.pal_answer_layers import PalAnswerLayers
 
 
-T = TypeVar("T", bound="PalAnswer")
-
-
-@_attrs_define
-class PalAnswer:
-    """Inferred from getPersona: the one PAL wrapped in a list, or its members at the top. One of the two is there.
+@frozen(kw_only=True, repr=False)
+class PalAnswer(Result):
+    """Inferred from getPersona: the one PAL wrapped in a list, or its members at the top. One of the two is
+    there.
 
     Attributes:
-        data (list[Pal] | Unset): The one object, as a list.
-        pal_id (str | Unset): Identifies the PAL.
-        pal_name (str | Unset): Display name.
-        pipeline_mode (str | Unset): `full`, or `echo`, which speaks what you send.
-        system_prompt (str | Unset): Instructions for the language model.
-        default_face_id (str | Unset): Who speaks when a conversation names no face.
-        document_ids (list[str] | Unset): Documents that its conversations use.
-        document_tags (list[str] | Unset): The same, by tag.
-        layers (PalAnswerLayers | Unset): How it perceives, thinks and speaks.
-        created_at (str | Unset): When it was created.
-        updated_at (str | Unset): When it changed last.
-        objectives_id (str | Unset): Inferred: the objectives of its conversations.
-        guardrail_ids (list[str] | Unset): The guardrails of its conversations.
-        guardrail_tags (list[str] | Unset): The same, by tag.
+        data: The one object, as a list.
+        pal_id: Identifies the PAL.
+        pal_name: Display name.
+        pipeline_mode: ``full``, or ``echo``, which speaks what you send.
+        system_prompt: Instructions for the language model.
+        default_face_id: Who speaks when a conversation names no face.
+        document_ids: Documents that its conversations use.
+        document_tags: The same, by tag.
+        layers: How it perceives, thinks and speaks.
+        created_at: When it was created.
+        updated_at: When it changed last.
+        objectives_id: Inferred: the objectives of its conversations.
+        guardrail_ids: The guardrails of its conversations.
+        guardrail_tags: The same, by tag.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    data: list[Pal] | Unset = UNSET
-    pal_id: str | Unset = UNSET
-    pal_name: str | Unset = UNSET
-    pipeline_mode: str | Unset = UNSET
-    system_prompt: str | Unset = UNSET
-    default_face_id: str | Unset = UNSET
-    document_ids: list[str] | Unset = UNSET
-    document_tags: list[str] | Unset = UNSET
-    layers: PalAnswerLayers | Unset = UNSET
-    created_at: str | Unset = UNSET
-    updated_at: str | Unset = UNSET
-    objectives_id: str | Unset = UNSET
-    guardrail_ids: list[str] | Unset = UNSET
-    guardrail_tags: list[str] | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "data": ("data", many(one("Pal"))),
+        "pal_id": ("pal_id", str),
+        "pal_name": ("pal_name", str),
+        "pipeline_mode": ("pipeline_mode", str),
+        "system_prompt": ("system_prompt", str),
+        "default_face_id": ("default_face_id", str),
+        "document_ids": ("document_ids", many(str)),
+        "document_tags": ("document_tags", many(str)),
+        "layers": ("layers", each(plain)),
+        "created_at": ("created_at", date),
+        "updated_at": ("updated_at", date),
+        "objectives_id": ("objectives_id", str),
+        "guardrail_ids": ("guardrail_ids", many(str)),
+        "guardrail_tags": ("guardrail_tags", many(str)),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        data: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.data, Unset):
-            data = []
-            for data_item_data in self.data:
-                data_item = data_item_data.to_dict()
-                data.append(data_item)
-
-        pal_id = self.pal_id
-
-        pal_name = self.pal_name
-
-        pipeline_mode = self.pipeline_mode
-
-        system_prompt = self.system_prompt
-
-        default_face_id = self.default_face_id
-
-        document_ids: list[str] | Unset = UNSET
-        if not isinstance(self.document_ids, Unset):
-            document_ids = self.document_ids
-
-        document_tags: list[str] | Unset = UNSET
-        if not isinstance(self.document_tags, Unset):
-            document_tags = self.document_tags
-
-        layers: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.layers, Unset):
-            layers = self.layers.to_dict()
-
-        created_at = self.created_at
-
-        updated_at = self.updated_at
-
-        objectives_id = self.objectives_id
-
-        guardrail_ids: list[str] | Unset = UNSET
-        if not isinstance(self.guardrail_ids, Unset):
-            guardrail_ids = self.guardrail_ids
-
-        guardrail_tags: list[str] | Unset = UNSET
-        if not isinstance(self.guardrail_tags, Unset):
-            guardrail_tags = self.guardrail_tags
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if data is not UNSET:
-            field_dict["data"] = data
-        if pal_id is not UNSET:
-            field_dict["pal_id"] = pal_id
-        if pal_name is not UNSET:
-            field_dict["pal_name"] = pal_name
-        if pipeline_mode is not UNSET:
-            field_dict["pipeline_mode"] = pipeline_mode
-        if system_prompt is not UNSET:
-            field_dict["system_prompt"] = system_prompt
-        if default_face_id is not UNSET:
-            field_dict["default_face_id"] = default_face_id
-        if document_ids is not UNSET:
-            field_dict["document_ids"] = document_ids
-        if document_tags is not UNSET:
-            field_dict["document_tags"] = document_tags
-        if layers is not UNSET:
-            field_dict["layers"] = layers
-        if created_at is not UNSET:
-            field_dict["created_at"] = created_at
-        if updated_at is not UNSET:
-            field_dict["updated_at"] = updated_at
-        if objectives_id is not UNSET:
-            field_dict["objectives_id"] = objectives_id
-        if guardrail_ids is not UNSET:
-            field_dict["guardrail_ids"] = guardrail_ids
-        if guardrail_tags is not UNSET:
-            field_dict["guardrail_tags"] = guardrail_tags
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.pal import Pal  # noqa: PLC0415
-        from ..models.pal_answer_layers import PalAnswerLayers  # noqa: PLC0415
-
-        d = dict(src_dict)
-        _data = d.pop("data", UNSET)
-        data: list[Pal] | Unset = UNSET
-        if _data is not UNSET:
-            data = []
-            for data_item_data in _data:
-                data_item = Pal.from_dict(data_item_data)
-
-                data.append(data_item)
-
-        pal_id = d.pop("pal_id", UNSET)
-
-        pal_name = d.pop("pal_name", UNSET)
-
-        pipeline_mode = d.pop("pipeline_mode", UNSET)
-
-        system_prompt = d.pop("system_prompt", UNSET)
-
-        default_face_id = d.pop("default_face_id", UNSET)
-
-        document_ids = cast(list[str], d.pop("document_ids", UNSET))
-
-        document_tags = cast(list[str], d.pop("document_tags", UNSET))
-
-        _layers = d.pop("layers", UNSET)
-        layers: PalAnswerLayers | Unset
-        if isinstance(_layers, Unset):
-            layers = UNSET
-        else:
-            layers = PalAnswerLayers.from_dict(_layers)
-
-        created_at = d.pop("created_at", UNSET)
-
-        updated_at = d.pop("updated_at", UNSET)
-
-        objectives_id = d.pop("objectives_id", UNSET)
-
-        guardrail_ids = cast(list[str], d.pop("guardrail_ids", UNSET))
-
-        guardrail_tags = cast(list[str], d.pop("guardrail_tags", UNSET))
-
-        pal_answer = cls(
-            data=data,
-            pal_id=pal_id,
-            pal_name=pal_name,
-            pipeline_mode=pipeline_mode,
-            system_prompt=system_prompt,
-            default_face_id=default_face_id,
-            document_ids=document_ids,
-            document_tags=document_tags,
-            layers=layers,
-            created_at=created_at,
-            updated_at=updated_at,
-            objectives_id=objectives_id,
-            guardrail_ids=guardrail_ids,
-            guardrail_tags=guardrail_tags,
-        )
-
-        pal_answer.additional_properties = d
-        return pal_answer
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    data: tuple[Pal, ...] | None = None
+    pal_id: str | None = None
+    pal_name: str | None = None
+    pipeline_mode: str | None = None
+    system_prompt: str | None = None
+    default_face_id: str | None = None
+    document_ids: tuple[str, ...] | None = None
+    document_tags: tuple[str, ...] | None = None
+    layers: Mapping[str, Any] | None = _field(default=None, hash=False)
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    objectives_id: str | None = None
+    guardrail_ids: tuple[str, ...] | None = None
+    guardrail_tags: tuple[str, ...] | None = None

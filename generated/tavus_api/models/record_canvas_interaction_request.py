@@ -2,134 +2,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.record_canvas_interaction_request_metadata import (
-        RecordCanvasInteractionRequestMetadata,
-    )
+from typing import Any, Required, TypedDict
 
 
-T = TypeVar("T", bound="RecordCanvasInteractionRequest")
+class RecordCanvasInteractionRequestParam(TypedDict, total=False):
+    interaction_id: Required[str]
+    tool_call_id: str
+    component: str
+    component_version: str
+    type: str
+    value: Any
+    metadata: Mapping[str, Any]
 
 
-@_attrs_define
-class RecordCanvasInteractionRequest:
-    """
-    Attributes:
-        interaction_id (str): Identifies the interaction: a repetition counts once.
-        tool_call_id (str | Unset): The call of a tool that it answers.
-        component (str | Unset): The component of the canvas.
-        component_version (str | Unset): Its version.
-        type_ (str | Unset): Kind of the interaction.
-        value (Any | Unset): What was chosen or entered.
-        metadata (RecordCanvasInteractionRequestMetadata | Unset): Anything else.
-    """
+"""What is sent.
 
-    interaction_id: str
-    tool_call_id: str | Unset = UNSET
-    component: str | Unset = UNSET
-    component_version: str | Unset = UNSET
-    type_: str | Unset = UNSET
-    value: Any | Unset = UNSET
-    metadata: RecordCanvasInteractionRequestMetadata | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        interaction_id = self.interaction_id
-
-        tool_call_id = self.tool_call_id
-
-        component = self.component
-
-        component_version = self.component_version
-
-        type_ = self.type_
-
-        value = self.value
-
-        metadata: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.metadata, Unset):
-            metadata = self.metadata.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "interaction_id": interaction_id,
-            }
-        )
-        if tool_call_id is not UNSET:
-            field_dict["tool_call_id"] = tool_call_id
-        if component is not UNSET:
-            field_dict["component"] = component
-        if component_version is not UNSET:
-            field_dict["component_version"] = component_version
-        if type_ is not UNSET:
-            field_dict["type"] = type_
-        if value is not UNSET:
-            field_dict["value"] = value
-        if metadata is not UNSET:
-            field_dict["metadata"] = metadata
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.record_canvas_interaction_request_metadata import (
-            RecordCanvasInteractionRequestMetadata,  # noqa: PLC0415
-        )
-
-        d = dict(src_dict)
-        interaction_id = d.pop("interaction_id")
-
-        tool_call_id = d.pop("tool_call_id", UNSET)
-
-        component = d.pop("component", UNSET)
-
-        component_version = d.pop("component_version", UNSET)
-
-        type_ = d.pop("type", UNSET)
-
-        value = d.pop("value", UNSET)
-
-        _metadata = d.pop("metadata", UNSET)
-        metadata: RecordCanvasInteractionRequestMetadata | Unset
-        if isinstance(_metadata, Unset):
-            metadata = UNSET
-        else:
-            metadata = RecordCanvasInteractionRequestMetadata.from_dict(_metadata)
-
-        record_canvas_interaction_request = cls(
-            interaction_id=interaction_id,
-            tool_call_id=tool_call_id,
-            component=component,
-            component_version=component_version,
-            type_=type_,
-            value=value,
-            metadata=metadata,
-        )
-
-        record_canvas_interaction_request.additional_properties = d
-        return record_canvas_interaction_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+Keys:
+    interaction_id: Identifies the interaction: a repetition counts once.
+    tool_call_id: The call of a tool that it answers.
+    component: The component of the canvas.
+    component_version: Its version.
+    type: Kind of the interaction.
+    value: What was chosen or entered.
+    metadata: Anything else.
+"""

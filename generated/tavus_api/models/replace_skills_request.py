@@ -2,67 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
-if TYPE_CHECKING:
-    from ..models.replace_skills_request_skills import ReplaceSkillsRequestSkills
+from typing import Any, Required, TypedDict
 
 
-T = TypeVar("T", bound="ReplaceSkillsRequest")
+class ReplaceSkillsRequestParam(TypedDict, total=False):
+    """What is sent.
 
-
-@_attrs_define
-class ReplaceSkillsRequest:
-    """
-    Attributes:
-        skills (ReplaceSkillsRequestSkills): Configurations by skill_id.
+    Keys:
+        skills: Configurations by skill_id.
     """
 
-    skills: ReplaceSkillsRequestSkills
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        skills = self.skills.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "skills": skills,
-            }
-        )
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.replace_skills_request_skills import ReplaceSkillsRequestSkills  # noqa: PLC0415
-
-        d = dict(src_dict)
-        skills = ReplaceSkillsRequestSkills.from_dict(d.pop("skills"))
-
-        replace_skills_request = cls(
-            skills=skills,
-        )
-
-        replace_skills_request.additional_properties = d
-        return replace_skills_request
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    skills: Required[Mapping[str, Any]]

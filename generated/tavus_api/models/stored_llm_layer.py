@@ -2,143 +2,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.stored_llm_layer_extra_body import StoredLlmLayerExtraBody
-    from ..models.stored_llm_layer_headers import StoredLlmLayerHeaders
-    from ..models.stored_llm_layer_tools_item import StoredLlmLayerToolsItem
+from ..types import Members, Result, each, many, plain
 
 
-T = TypeVar("T", bound="StoredLlmLayer")
-
-
-@_attrs_define
-class StoredLlmLayer:
+@frozen(kw_only=True, repr=False)
+class StoredLlmLayer(Result):
     """The language model.
 
     Attributes:
-        model (str | Unset): A model that Tavus hosts, or any name with `base_url` and `api_key` of your own.
-        base_url (str | Unset): Your endpoint, which speaks the protocol of OpenAI.
-        api_key (str | Unset): Key of your endpoint.
-        tools (list[StoredLlmLayerToolsItem] | Unset): Functions in the form that OpenAI gave them.
-        headers (StoredLlmLayerHeaders | Unset): Further headers for your endpoint.
-        extra_body (StoredLlmLayerExtraBody | Unset): Further members of the body for your endpoint.
+        model: A model that Tavus hosts, or any name with ``base_url`` and ``api_key`` of your own.
+        base_url: Your endpoint, which speaks the protocol of OpenAI.
+        api_key: Key of your endpoint.
+        tools: Functions in the form that OpenAI gave them.
+        headers: Further headers for your endpoint.
+        extra_body: Further members of the body for your endpoint.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    model: str | Unset = UNSET
-    base_url: str | Unset = UNSET
-    api_key: str | Unset = UNSET
-    tools: list[StoredLlmLayerToolsItem] | Unset = UNSET
-    headers: StoredLlmLayerHeaders | Unset = UNSET
-    extra_body: StoredLlmLayerExtraBody | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "model": ("model", str),
+        "base_url": ("base_url", str),
+        "api_key": ("api_key", str),
+        "tools": ("tools", many(each(plain))),
+        "headers": ("headers", each(plain)),
+        "extra_body": ("extra_body", each(plain)),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        model = self.model
-
-        base_url = self.base_url
-
-        api_key = self.api_key
-
-        tools: list[dict[str, Any]] | Unset = UNSET
-        if not isinstance(self.tools, Unset):
-            tools = []
-            for tools_item_data in self.tools:
-                tools_item = tools_item_data.to_dict()
-                tools.append(tools_item)
-
-        headers: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.headers, Unset):
-            headers = self.headers.to_dict()
-
-        extra_body: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.extra_body, Unset):
-            extra_body = self.extra_body.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if model is not UNSET:
-            field_dict["model"] = model
-        if base_url is not UNSET:
-            field_dict["base_url"] = base_url
-        if api_key is not UNSET:
-            field_dict["api_key"] = api_key
-        if tools is not UNSET:
-            field_dict["tools"] = tools
-        if headers is not UNSET:
-            field_dict["headers"] = headers
-        if extra_body is not UNSET:
-            field_dict["extra_body"] = extra_body
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stored_llm_layer_extra_body import StoredLlmLayerExtraBody  # noqa: PLC0415
-        from ..models.stored_llm_layer_headers import StoredLlmLayerHeaders  # noqa: PLC0415
-        from ..models.stored_llm_layer_tools_item import StoredLlmLayerToolsItem  # noqa: PLC0415
-
-        d = dict(src_dict)
-        model = d.pop("model", UNSET)
-
-        base_url = d.pop("base_url", UNSET)
-
-        api_key = d.pop("api_key", UNSET)
-
-        _tools = d.pop("tools", UNSET)
-        tools: list[StoredLlmLayerToolsItem] | Unset = UNSET
-        if _tools is not UNSET:
-            tools = []
-            for tools_item_data in _tools:
-                tools_item = StoredLlmLayerToolsItem.from_dict(tools_item_data)
-
-                tools.append(tools_item)
-
-        _headers = d.pop("headers", UNSET)
-        headers: StoredLlmLayerHeaders | Unset
-        if isinstance(_headers, Unset):
-            headers = UNSET
-        else:
-            headers = StoredLlmLayerHeaders.from_dict(_headers)
-
-        _extra_body = d.pop("extra_body", UNSET)
-        extra_body: StoredLlmLayerExtraBody | Unset
-        if isinstance(_extra_body, Unset):
-            extra_body = UNSET
-        else:
-            extra_body = StoredLlmLayerExtraBody.from_dict(_extra_body)
-
-        stored_llm_layer = cls(
-            model=model,
-            base_url=base_url,
-            api_key=api_key,
-            tools=tools,
-            headers=headers,
-            extra_body=extra_body,
-        )
-
-        stored_llm_layer.additional_properties = d
-        return stored_llm_layer
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    model: str | None = None
+    base_url: str | None = None
+    api_key: str | None = None
+    tools: tuple[Mapping[str, Any], ...] | None = _field(default=None, hash=False)
+    headers: Mapping[str, Any] | None = _field(default=None, hash=False)
+    extra_body: Mapping[str, Any] | None = _field(default=None, hash=False)

@@ -2,175 +2,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..types import Members, Result, each, number, one, plain
 
 if TYPE_CHECKING:
     from ..models.stored_tool_api_auth import StoredToolApiAuth
-    from ..models.stored_tool_api_delivery_body_template import (
-        StoredToolApiDeliveryBodyTemplate,
-    )
-    from ..models.stored_tool_api_delivery_headers import StoredToolApiDeliveryHeaders
-    from ..models.stored_tool_api_delivery_query_params import (
-        StoredToolApiDeliveryQueryParams,
-    )
 
 
-T = TypeVar("T", bound="StoredToolApiDelivery")
-
-
-@_attrs_define
-class StoredToolApiDelivery:
+@frozen(kw_only=True, repr=False)
+class StoredToolApiDelivery(Result):
     """Calls are sent as HTTP requests.
 
     Attributes:
-        url (str | Unset): Where to; https only.
-        method (str | Unset): HTTP method.
-        timeout (float | Unset): Seconds to wait for the answer.
-        headers (StoredToolApiDeliveryHeaders | Unset): Further headers.
-        body_template (StoredToolApiDeliveryBodyTemplate | Unset): The body, with places for arguments.
-        query_params (StoredToolApiDeliveryQueryParams | Unset): The query, with places for arguments.
-        content_type (str | Unset): Type of the body.
-        auth (StoredToolApiAuth | Unset): How such a request authenticates itself; secrets are hidden.
+        url: Where to; https only.
+        method: HTTP method. One of ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``, ``HEAD``.
+        timeout: Seconds to wait for the answer.
+        headers: Further headers.
+        body_template: The body, with places for arguments.
+        query_params: The query, with places for arguments.
+        content_type: Type of the body.
+        auth: How such a request authenticates itself; secrets are hidden.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    url: str | Unset = UNSET
-    method: str | Unset = UNSET
-    timeout: float | Unset = UNSET
-    headers: StoredToolApiDeliveryHeaders | Unset = UNSET
-    body_template: StoredToolApiDeliveryBodyTemplate | Unset = UNSET
-    query_params: StoredToolApiDeliveryQueryParams | Unset = UNSET
-    content_type: str | Unset = UNSET
-    auth: StoredToolApiAuth | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "url": ("url", str),
+        "method": ("method", str),
+        "timeout": ("timeout", number),
+        "headers": ("headers", each(plain)),
+        "body_template": ("body_template", each(plain)),
+        "query_params": ("query_params", each(plain)),
+        "content_type": ("content_type", str),
+        "auth": ("auth", one("StoredToolApiAuth")),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        url = self.url
-
-        method = self.method
-
-        timeout = self.timeout
-
-        headers: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.headers, Unset):
-            headers = self.headers.to_dict()
-
-        body_template: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.body_template, Unset):
-            body_template = self.body_template.to_dict()
-
-        query_params: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.query_params, Unset):
-            query_params = self.query_params.to_dict()
-
-        content_type = self.content_type
-
-        auth: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.auth, Unset):
-            auth = self.auth.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if url is not UNSET:
-            field_dict["url"] = url
-        if method is not UNSET:
-            field_dict["method"] = method
-        if timeout is not UNSET:
-            field_dict["timeout"] = timeout
-        if headers is not UNSET:
-            field_dict["headers"] = headers
-        if body_template is not UNSET:
-            field_dict["body_template"] = body_template
-        if query_params is not UNSET:
-            field_dict["query_params"] = query_params
-        if content_type is not UNSET:
-            field_dict["content_type"] = content_type
-        if auth is not UNSET:
-            field_dict["auth"] = auth
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stored_tool_api_auth import StoredToolApiAuth  # noqa: PLC0415
-        from ..models.stored_tool_api_delivery_body_template import (
-            StoredToolApiDeliveryBodyTemplate,  # noqa: PLC0415
-        )
-        from ..models.stored_tool_api_delivery_headers import (
-            StoredToolApiDeliveryHeaders,  # noqa: PLC0415
-        )
-        from ..models.stored_tool_api_delivery_query_params import (
-            StoredToolApiDeliveryQueryParams,  # noqa: PLC0415
-        )
-
-        d = dict(src_dict)
-        url = d.pop("url", UNSET)
-
-        method = d.pop("method", UNSET)
-
-        timeout = d.pop("timeout", UNSET)
-
-        _headers = d.pop("headers", UNSET)
-        headers: StoredToolApiDeliveryHeaders | Unset
-        if isinstance(_headers, Unset):
-            headers = UNSET
-        else:
-            headers = StoredToolApiDeliveryHeaders.from_dict(_headers)
-
-        _body_template = d.pop("body_template", UNSET)
-        body_template: StoredToolApiDeliveryBodyTemplate | Unset
-        if isinstance(_body_template, Unset):
-            body_template = UNSET
-        else:
-            body_template = StoredToolApiDeliveryBodyTemplate.from_dict(_body_template)
-
-        _query_params = d.pop("query_params", UNSET)
-        query_params: StoredToolApiDeliveryQueryParams | Unset
-        if isinstance(_query_params, Unset):
-            query_params = UNSET
-        else:
-            query_params = StoredToolApiDeliveryQueryParams.from_dict(_query_params)
-
-        content_type = d.pop("content_type", UNSET)
-
-        _auth = d.pop("auth", UNSET)
-        auth: StoredToolApiAuth | Unset
-        if isinstance(_auth, Unset):
-            auth = UNSET
-        else:
-            auth = StoredToolApiAuth.from_dict(_auth)
-
-        stored_tool_api_delivery = cls(
-            url=url,
-            method=method,
-            timeout=timeout,
-            headers=headers,
-            body_template=body_template,
-            query_params=query_params,
-            content_type=content_type,
-            auth=auth,
-        )
-
-        stored_tool_api_delivery.additional_properties = d
-        return stored_tool_api_delivery
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    url: str | None = None
+    method: str | None = None
+    timeout: float | None = None
+    headers: Mapping[str, Any] | None = _field(default=None, hash=False)
+    body_template: Mapping[str, Any] | None = _field(default=None, hash=False)
+    query_params: Mapping[str, Any] | None = _field(default=None, hash=False)
+    content_type: str | None = None
+    auth: StoredToolApiAuth | None = None

@@ -2,129 +2,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.stored_tts_layer_voice_settings import StoredTtsLayerVoiceSettings
+from ..types import Members, Result, each, plain
 
 
-T = TypeVar("T", bound="StoredTtsLayer")
-
-
-@_attrs_define
-class StoredTtsLayer:
+@frozen(kw_only=True, repr=False)
+class StoredTtsLayer(Result):
     """The voice.
 
     Attributes:
-        api_key (str | Unset): Key of the provider.
-        tts_engine (str | Unset): The provider.
-        external_voice_id (str | Unset): The voice, as the provider names it.
-        voice_settings (StoredTtsLayerVoiceSettings | Unset): Settings of the provider.
-        tts_emotion_control (bool | Unset): False leaves emotions out.
-        tts_model_name (str | Unset): The model of the provider.
-        pronunciation_dictionary_id (str | Unset): Identifies the dictionary.
+        api_key: Key of the provider.
+        tts_engine: The provider. One of ``cartesia``, ``elevenlabs``.
+        external_voice_id: The voice, as the provider names it.
+        voice_settings: Settings of the provider.
+        tts_emotion_control: False leaves emotions out.
+        tts_model_name: The model of the provider.
+        pronunciation_dictionary_id: Identifies the dictionary.
+        extra: Members that this version does not know, and those that it could not read.
     """
 
-    api_key: str | Unset = UNSET
-    tts_engine: str | Unset = UNSET
-    external_voice_id: str | Unset = UNSET
-    voice_settings: StoredTtsLayerVoiceSettings | Unset = UNSET
-    tts_emotion_control: bool | Unset = UNSET
-    tts_model_name: str | Unset = UNSET
-    pronunciation_dictionary_id: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    _members: ClassVar[Members] = {
+        "api_key": ("api_key", str),
+        "tts_engine": ("tts_engine", str),
+        "external_voice_id": ("external_voice_id", str),
+        "voice_settings": ("voice_settings", each(plain)),
+        "tts_emotion_control": ("tts_emotion_control", bool),
+        "tts_model_name": ("tts_model_name", str),
+        "pronunciation_dictionary_id": ("pronunciation_dictionary_id", str),
+    }
 
-    def to_dict(self) -> dict[str, Any]:
-        api_key = self.api_key
-
-        tts_engine = self.tts_engine
-
-        external_voice_id = self.external_voice_id
-
-        voice_settings: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.voice_settings, Unset):
-            voice_settings = self.voice_settings.to_dict()
-
-        tts_emotion_control = self.tts_emotion_control
-
-        tts_model_name = self.tts_model_name
-
-        pronunciation_dictionary_id = self.pronunciation_dictionary_id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if api_key is not UNSET:
-            field_dict["api_key"] = api_key
-        if tts_engine is not UNSET:
-            field_dict["tts_engine"] = tts_engine
-        if external_voice_id is not UNSET:
-            field_dict["external_voice_id"] = external_voice_id
-        if voice_settings is not UNSET:
-            field_dict["voice_settings"] = voice_settings
-        if tts_emotion_control is not UNSET:
-            field_dict["tts_emotion_control"] = tts_emotion_control
-        if tts_model_name is not UNSET:
-            field_dict["tts_model_name"] = tts_model_name
-        if pronunciation_dictionary_id is not UNSET:
-            field_dict["pronunciation_dictionary_id"] = pronunciation_dictionary_id
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stored_tts_layer_voice_settings import StoredTtsLayerVoiceSettings  # noqa: PLC0415
-
-        d = dict(src_dict)
-        api_key = d.pop("api_key", UNSET)
-
-        tts_engine = d.pop("tts_engine", UNSET)
-
-        external_voice_id = d.pop("external_voice_id", UNSET)
-
-        _voice_settings = d.pop("voice_settings", UNSET)
-        voice_settings: StoredTtsLayerVoiceSettings | Unset
-        if isinstance(_voice_settings, Unset):
-            voice_settings = UNSET
-        else:
-            voice_settings = StoredTtsLayerVoiceSettings.from_dict(_voice_settings)
-
-        tts_emotion_control = d.pop("tts_emotion_control", UNSET)
-
-        tts_model_name = d.pop("tts_model_name", UNSET)
-
-        pronunciation_dictionary_id = d.pop("pronunciation_dictionary_id", UNSET)
-
-        stored_tts_layer = cls(
-            api_key=api_key,
-            tts_engine=tts_engine,
-            external_voice_id=external_voice_id,
-            voice_settings=voice_settings,
-            tts_emotion_control=tts_emotion_control,
-            tts_model_name=tts_model_name,
-            pronunciation_dictionary_id=pronunciation_dictionary_id,
-        )
-
-        stored_tts_layer.additional_properties = d
-        return stored_tts_layer
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    api_key: str | None = None
+    tts_engine: str | None = None
+    external_voice_id: str | None = None
+    voice_settings: Mapping[str, Any] | None = _field(default=None, hash=False)
+    tts_emotion_control: bool | None = None
+    tts_model_name: str | None = None
+    pronunciation_dictionary_id: str | None = None

@@ -2,177 +2,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
+from attrs import field as _field
+from attrs import frozen
 
-from ..types import UNSET, Unset
+from ..types import Members, Result, each, many, one, plain, word
 
 if TYPE_CHECKING:
     from ..models.stored_tool_delivery import StoredToolDelivery
-    from ..models.tool_parameters import ToolParameters
 
 
-T = TypeVar("T", bound="Tool")
+@frozen(kw_only=True, repr=False)
+class Tool(Result):
+    """What an operation gives.
 
-
-@_attrs_define
-class Tool:
-    """
     Attributes:
-        tool_id (str): Identifies the tool.
-        name (str | Unset): Name of the function.
-        description (str | Unset): What it is for.
-        parameters (ToolParameters | Unset): JSON Schema of the arguments; no name may start with `tavus_`.
-        origin (str | Unset): What makes the call: the language model, vision or audio. Left out for `post_call`.
-        trigger_type (str | Unset): Whether it is called in a call or after it.
-        on_call (str | Unset): What is said when it is called.
-        on_resolve (str | Unset): What is done with its result.
-        static_filler (str | Unset): What is said with `static_filler`.
-        tags (list[str] | Unset): Words for grouping.
-        delivery (StoredToolDelivery | Unset): Where calls are delivered.
+        tool_id: Identifies the tool.
+        name: Name of the function.
+        description: What it is for.
+        parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
+        origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+        trigger_type: Whether it is called in a call or after it. One of ``in_call``, ``post_call``.
+        on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+            ``passthrough``.
+        on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            ``add_to_context``, ``fire_and_forget``.
+        static_filler: What is said with ``static_filler``.
+        tags: Words for grouping.
+        delivery: Where calls are delivered.
+        extra: Members that this version does not know, and those that it could not read.
     """
+
+    _members: ClassVar[Members] = {
+        "tool_id": ("tool_id", word),
+        "name": ("name", str),
+        "description": ("description", str),
+        "parameters": ("parameters", each(plain)),
+        "origin": ("origin", str),
+        "trigger_type": ("trigger_type", str),
+        "on_call": ("on_call", str),
+        "on_resolve": ("on_resolve", str),
+        "static_filler": ("static_filler", str),
+        "tags": ("tags", many(str)),
+        "delivery": ("delivery", one("StoredToolDelivery")),
+    }
+    _required: ClassVar[frozenset[str]] = frozenset(("tool_id",))
 
     tool_id: str
-    name: str | Unset = UNSET
-    description: str | Unset = UNSET
-    parameters: ToolParameters | Unset = UNSET
-    origin: str | Unset = UNSET
-    trigger_type: str | Unset = UNSET
-    on_call: str | Unset = UNSET
-    on_resolve: str | Unset = UNSET
-    static_filler: str | Unset = UNSET
-    tags: list[str] | Unset = UNSET
-    delivery: StoredToolDelivery | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        tool_id = self.tool_id
-
-        name = self.name
-
-        description = self.description
-
-        parameters: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.parameters, Unset):
-            parameters = self.parameters.to_dict()
-
-        origin = self.origin
-
-        trigger_type = self.trigger_type
-
-        on_call = self.on_call
-
-        on_resolve = self.on_resolve
-
-        static_filler = self.static_filler
-
-        tags: list[str] | Unset = UNSET
-        if not isinstance(self.tags, Unset):
-            tags = self.tags
-
-        delivery: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.delivery, Unset):
-            delivery = self.delivery.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "tool_id": tool_id,
-            }
-        )
-        if name is not UNSET:
-            field_dict["name"] = name
-        if description is not UNSET:
-            field_dict["description"] = description
-        if parameters is not UNSET:
-            field_dict["parameters"] = parameters
-        if origin is not UNSET:
-            field_dict["origin"] = origin
-        if trigger_type is not UNSET:
-            field_dict["trigger_type"] = trigger_type
-        if on_call is not UNSET:
-            field_dict["on_call"] = on_call
-        if on_resolve is not UNSET:
-            field_dict["on_resolve"] = on_resolve
-        if static_filler is not UNSET:
-            field_dict["static_filler"] = static_filler
-        if tags is not UNSET:
-            field_dict["tags"] = tags
-        if delivery is not UNSET:
-            field_dict["delivery"] = delivery
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.stored_tool_delivery import StoredToolDelivery  # noqa: PLC0415
-        from ..models.tool_parameters import ToolParameters  # noqa: PLC0415
-
-        d = dict(src_dict)
-        tool_id = d.pop("tool_id")
-
-        name = d.pop("name", UNSET)
-
-        description = d.pop("description", UNSET)
-
-        _parameters = d.pop("parameters", UNSET)
-        parameters: ToolParameters | Unset
-        if isinstance(_parameters, Unset):
-            parameters = UNSET
-        else:
-            parameters = ToolParameters.from_dict(_parameters)
-
-        origin = d.pop("origin", UNSET)
-
-        trigger_type = d.pop("trigger_type", UNSET)
-
-        on_call = d.pop("on_call", UNSET)
-
-        on_resolve = d.pop("on_resolve", UNSET)
-
-        static_filler = d.pop("static_filler", UNSET)
-
-        tags = cast(list[str], d.pop("tags", UNSET))
-
-        _delivery = d.pop("delivery", UNSET)
-        delivery: StoredToolDelivery | Unset
-        if isinstance(_delivery, Unset):
-            delivery = UNSET
-        else:
-            delivery = StoredToolDelivery.from_dict(_delivery)
-
-        tool = cls(
-            tool_id=tool_id,
-            name=name,
-            description=description,
-            parameters=parameters,
-            origin=origin,
-            trigger_type=trigger_type,
-            on_call=on_call,
-            on_resolve=on_resolve,
-            static_filler=static_filler,
-            tags=tags,
-            delivery=delivery,
-        )
-
-        tool.additional_properties = d
-        return tool
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    name: str | None = None
+    description: str | None = None
+    parameters: Mapping[str, Any] | None = _field(default=None, hash=False)
+    origin: str | None = None
+    trigger_type: str | None = None
+    on_call: str | None = None
+    on_resolve: str | None = None
+    static_filler: str | None = None
+    tags: tuple[str, ...] | None = None
+    delivery: StoredToolDelivery | None = None

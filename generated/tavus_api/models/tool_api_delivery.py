@@ -2,175 +2,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
-from ..models.tool_api_delivery_method import ToolApiDeliveryMethod
-from ..types import UNSET, Unset
+from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
 
 if TYPE_CHECKING:
-    from ..models.tool_api_auth import ToolApiAuth
-    from ..models.tool_api_delivery_body_template import ToolApiDeliveryBodyTemplate
-    from ..models.tool_api_delivery_headers import ToolApiDeliveryHeaders
-    from ..models.tool_api_delivery_query_params import ToolApiDeliveryQueryParams
+    from ..models.tool_api_auth import ToolApiAuthParam
 
 
-T = TypeVar("T", bound="ToolApiDelivery")
-
-
-@_attrs_define
-class ToolApiDelivery:
+class ToolApiDeliveryParam(TypedDict, total=False):
     """Calls are sent as HTTP requests.
 
-    Attributes:
-        url (str): Where to; https only.
-        method (ToolApiDeliveryMethod | Unset): HTTP method. Default: `POST`.
-        timeout (float | Unset): Seconds to wait for the answer. Default: `10`.
-        headers (ToolApiDeliveryHeaders | Unset): Further headers.
-        body_template (ToolApiDeliveryBodyTemplate | Unset): The body, with places for arguments.
-        query_params (ToolApiDeliveryQueryParams | Unset): The query, with places for arguments.
-        content_type (str | Unset): Type of the body.
-        auth (ToolApiAuth | Unset): How such a request authenticates itself. Which members count depends on the type.
+    Keys:
+        url: Where to; https only.
+        method: HTTP method. Default: ``POST``.
+        timeout: Seconds to wait for the answer. Default: ``10``.
+        headers: Further headers.
+        body_template: The body, with places for arguments.
+        query_params: The query, with places for arguments.
+        content_type: Type of the body.
+        auth: How such a request authenticates itself. Which members count depends on the type.
     """
 
-    url: str
-    method: ToolApiDeliveryMethod | Unset = UNSET
-    timeout: float | Unset = UNSET
-    headers: ToolApiDeliveryHeaders | Unset = UNSET
-    body_template: ToolApiDeliveryBodyTemplate | Unset = UNSET
-    query_params: ToolApiDeliveryQueryParams | Unset = UNSET
-    content_type: str | Unset = UNSET
-    auth: ToolApiAuth | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        url = self.url
-
-        method: str | Unset = UNSET
-        if not isinstance(self.method, Unset):
-            method = self.method.value
-
-        timeout = self.timeout
-
-        headers: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.headers, Unset):
-            headers = self.headers.to_dict()
-
-        body_template: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.body_template, Unset):
-            body_template = self.body_template.to_dict()
-
-        query_params: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.query_params, Unset):
-            query_params = self.query_params.to_dict()
-
-        content_type = self.content_type
-
-        auth: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.auth, Unset):
-            auth = self.auth.to_dict()
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "url": url,
-            }
-        )
-        if method is not UNSET:
-            field_dict["method"] = method
-        if timeout is not UNSET:
-            field_dict["timeout"] = timeout
-        if headers is not UNSET:
-            field_dict["headers"] = headers
-        if body_template is not UNSET:
-            field_dict["body_template"] = body_template
-        if query_params is not UNSET:
-            field_dict["query_params"] = query_params
-        if content_type is not UNSET:
-            field_dict["content_type"] = content_type
-        if auth is not UNSET:
-            field_dict["auth"] = auth
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tool_api_auth import ToolApiAuth  # noqa: PLC0415
-        from ..models.tool_api_delivery_body_template import ToolApiDeliveryBodyTemplate  # noqa: PLC0415
-        from ..models.tool_api_delivery_headers import ToolApiDeliveryHeaders  # noqa: PLC0415
-        from ..models.tool_api_delivery_query_params import ToolApiDeliveryQueryParams  # noqa: PLC0415
-
-        d = dict(src_dict)
-        url = d.pop("url")
-
-        _method = d.pop("method", UNSET)
-        method: ToolApiDeliveryMethod | Unset
-        if isinstance(_method, Unset):
-            method = UNSET
-        else:
-            method = ToolApiDeliveryMethod(_method)
-
-        timeout = d.pop("timeout", UNSET)
-
-        _headers = d.pop("headers", UNSET)
-        headers: ToolApiDeliveryHeaders | Unset
-        if isinstance(_headers, Unset):
-            headers = UNSET
-        else:
-            headers = ToolApiDeliveryHeaders.from_dict(_headers)
-
-        _body_template = d.pop("body_template", UNSET)
-        body_template: ToolApiDeliveryBodyTemplate | Unset
-        if isinstance(_body_template, Unset):
-            body_template = UNSET
-        else:
-            body_template = ToolApiDeliveryBodyTemplate.from_dict(_body_template)
-
-        _query_params = d.pop("query_params", UNSET)
-        query_params: ToolApiDeliveryQueryParams | Unset
-        if isinstance(_query_params, Unset):
-            query_params = UNSET
-        else:
-            query_params = ToolApiDeliveryQueryParams.from_dict(_query_params)
-
-        content_type = d.pop("content_type", UNSET)
-
-        _auth = d.pop("auth", UNSET)
-        auth: ToolApiAuth | Unset
-        if isinstance(_auth, Unset):
-            auth = UNSET
-        else:
-            auth = ToolApiAuth.from_dict(_auth)
-
-        tool_api_delivery = cls(
-            url=url,
-            method=method,
-            timeout=timeout,
-            headers=headers,
-            body_template=body_template,
-            query_params=query_params,
-            content_type=content_type,
-            auth=auth,
-        )
-
-        tool_api_delivery.additional_properties = d
-        return tool_api_delivery
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    url: Required[str]
+    method: Literal["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
+    timeout: float
+    headers: Mapping[str, Any]
+    body_template: Mapping[str, Any]
+    query_params: Mapping[str, Any]
+    content_type: str
+    auth: ToolApiAuthParam

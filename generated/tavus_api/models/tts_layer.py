@@ -2,146 +2,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-
-from ..models.tts_layer_tts_engine import TtsLayerTtsEngine
-from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.tts_layer_voice_settings import TtsLayerVoiceSettings
+from typing import Any, Literal, TypedDict
 
 
-T = TypeVar("T", bound="TtsLayer")
-
-
-@_attrs_define
-class TtsLayer:
+class TtsLayerParam(TypedDict, total=False):
     """The voice.
 
-    Attributes:
-        api_key (str | Unset): Key of the provider; for private voices only.
-        tts_engine (TtsLayerTtsEngine | Unset): The provider.
-        external_voice_id (str | Unset): The voice, as the provider names it.
-        voice_settings (TtsLayerVoiceSettings | Unset): Settings of the provider.
-        tts_emotion_control (bool | Unset): False leaves emotions out. Default: `true`.
-        tts_model_name (str | Unset): The model of the provider.
-        pronunciation_dictionary_id (str | Unset): Identifies the dictionary.
-        voice_id (str | Unset): A voice of yours. Newest pages, PALs only.
+    Keys:
+        api_key: Key of the provider; for private voices only.
+        tts_engine: The provider. One of ``cartesia``, ``elevenlabs``.
+        external_voice_id: The voice, as the provider names it.
+        voice_settings: Settings of the provider.
+        tts_emotion_control: False leaves emotions out. Default: ``true``.
+        tts_model_name: The model of the provider.
+        pronunciation_dictionary_id: Identifies the dictionary.
+        voice_id: A voice of yours. Newest pages, PALs only.
     """
 
-    api_key: str | Unset = UNSET
-    tts_engine: TtsLayerTtsEngine | Unset = UNSET
-    external_voice_id: str | Unset = UNSET
-    voice_settings: TtsLayerVoiceSettings | Unset = UNSET
-    tts_emotion_control: bool | Unset = UNSET
-    tts_model_name: str | Unset = UNSET
-    pronunciation_dictionary_id: str | Unset = UNSET
-    voice_id: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        api_key = self.api_key
-
-        tts_engine: str | Unset = UNSET
-        if not isinstance(self.tts_engine, Unset):
-            tts_engine = self.tts_engine.value
-
-        external_voice_id = self.external_voice_id
-
-        voice_settings: dict[str, Any] | Unset = UNSET
-        if not isinstance(self.voice_settings, Unset):
-            voice_settings = self.voice_settings.to_dict()
-
-        tts_emotion_control = self.tts_emotion_control
-
-        tts_model_name = self.tts_model_name
-
-        pronunciation_dictionary_id = self.pronunciation_dictionary_id
-
-        voice_id = self.voice_id
-
-        field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
-        field_dict.update({})
-        if api_key is not UNSET:
-            field_dict["api_key"] = api_key
-        if tts_engine is not UNSET:
-            field_dict["tts_engine"] = tts_engine
-        if external_voice_id is not UNSET:
-            field_dict["external_voice_id"] = external_voice_id
-        if voice_settings is not UNSET:
-            field_dict["voice_settings"] = voice_settings
-        if tts_emotion_control is not UNSET:
-            field_dict["tts_emotion_control"] = tts_emotion_control
-        if tts_model_name is not UNSET:
-            field_dict["tts_model_name"] = tts_model_name
-        if pronunciation_dictionary_id is not UNSET:
-            field_dict["pronunciation_dictionary_id"] = pronunciation_dictionary_id
-        if voice_id is not UNSET:
-            field_dict["voice_id"] = voice_id
-
-        return field_dict
-
-    @classmethod
-    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tts_layer_voice_settings import TtsLayerVoiceSettings  # noqa: PLC0415
-
-        d = dict(src_dict)
-        api_key = d.pop("api_key", UNSET)
-
-        _tts_engine = d.pop("tts_engine", UNSET)
-        tts_engine: TtsLayerTtsEngine | Unset
-        if isinstance(_tts_engine, Unset):
-            tts_engine = UNSET
-        else:
-            tts_engine = TtsLayerTtsEngine(_tts_engine)
-
-        external_voice_id = d.pop("external_voice_id", UNSET)
-
-        _voice_settings = d.pop("voice_settings", UNSET)
-        voice_settings: TtsLayerVoiceSettings | Unset
-        if isinstance(_voice_settings, Unset):
-            voice_settings = UNSET
-        else:
-            voice_settings = TtsLayerVoiceSettings.from_dict(_voice_settings)
-
-        tts_emotion_control = d.pop("tts_emotion_control", UNSET)
-
-        tts_model_name = d.pop("tts_model_name", UNSET)
-
-        pronunciation_dictionary_id = d.pop("pronunciation_dictionary_id", UNSET)
-
-        voice_id = d.pop("voice_id", UNSET)
-
-        tts_layer = cls(
-            api_key=api_key,
-            tts_engine=tts_engine,
-            external_voice_id=external_voice_id,
-            voice_settings=voice_settings,
-            tts_emotion_control=tts_emotion_control,
-            tts_model_name=tts_model_name,
-            pronunciation_dictionary_id=pronunciation_dictionary_id,
-            voice_id=voice_id,
-        )
-
-        tts_layer.additional_properties = d
-        return tts_layer
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties
+    api_key: str
+    tts_engine: Literal["cartesia", "elevenlabs"]
+    external_voice_id: str
+    voice_settings: Mapping[str, Any]
+    tts_emotion_control: bool
+    tts_model_name: str
+    pronunciation_dictionary_id: str
+    voice_id: str
