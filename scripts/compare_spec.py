@@ -2,12 +2,13 @@
 
 ::
 
-    python scripts/compare_spec.py PATH [--as-of 2026-05-23] [--all]
+    python scripts/compare_spec.py PATH [--as-of 2026-05-23] [--all] [--baseline]
 
 Paths, parameters, fields at any depth, types, what is required, and status codes are compared. A difference needs a
 reason: an overlay document that makes it (each action says why), a source of the operation that is newer than the given
 specification (``x-as-of``), or an entry of ``openapi/differences.yaml``. The exit code is 1 when one has none, or when
-the given specification has an operation that ours lacks.
+the given specification has an operation that ours lacks. When every difference has one, ``--baseline`` keeps the names
+and types of the given specification as the baseline, with which the next upstream is compared.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from regeneration import overlays, tree
+from regeneration import baseline, overlays, pipeline, tree
 from regeneration.facts import Fact, Operation, facts
-from regeneration.merge import merge
 from regeneration.normalise import normalise
 from regeneration.plain import load_mapping
 from regeneration.problems import RegenerationError
-from regeneration.reading import Source, parse_source
+from regeneration.reading import parse_source
+from regeneration.schemas import operations
 
 ROOT = Path(__file__).resolve().parents[1]
 REASONS = "openapi/differences.yaml"
@@ -138,11 +139,7 @@ def explained(theirs: dict[str, Any], inputs: Mapping[str, bytes], as_of: str) -
 
 def _by_overlay(theirs: dict[str, Any], inputs: Mapping[str, bytes]) -> dict[Difference, str]:
     """The overlay document that made each difference that was not there before the overlays."""
-    upstream = [parse_source(data, name) for name, data in inputs.items() if name.startswith("openapi/upstream/")]
-    described = {name: data for name, data in inputs.items() if name.startswith("openapi/operations/")}
-    document, _ = merge(
-        upstream, [Source(name, data, load_mapping(data, name), None) for name, data in described.items()]
-    )
+    document = pipeline.collect(inputs, []).document
     known = set(differences(theirs, document))
     made: dict[Difference, str] = {}
     for name, data in inputs.items():
@@ -190,6 +187,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("path", type=Path, metavar="PATH", help="the whole specification")
     parser.add_argument("--as-of", default="", metavar="DATE", help="its date; default: the date in its name")
     parser.add_argument("--all", action="store_true", help="also list what has a reason")
+    parser.add_argument(
+        "--baseline", action="store_true", help="keep it as the baseline if every difference has a reason"
+    )
     options = parser.parse_args(arguments)
     try:
         theirs = normalise(load_mapping(options.path.read_bytes(), str(options.path)), str(options.path))
@@ -210,7 +210,19 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
             print(f"{REASONS}: nothing is different at {entry.where}, {entry.what}", file=sys.stderr)
     missing = sum(not reason for _, reason in found)
     print(f"{len(found)} differences, {missing} without a reason.")
+    if options.baseline and not missing:
+        _keep(root, inputs, options.path)
+        print(f"{baseline.BASELINE} is that of {options.path.name}: run make regenerate.")
     return 1 if missing else 0
+
+
+def _keep(root: Path, inputs: Mapping[str, bytes], path: Path) -> None:
+    """Write the baseline; the operations that openapi/operations has are described."""
+    files = (load_mapping(data, name) for name, data in inputs.items() if name.startswith("openapi/operations/"))
+    described = [f"{verb} {place}" for document in files for place, verb, _ in operations(document)]
+    made = baseline.of_source(parse_source(path.read_bytes(), str(path)), baseline.read(inputs), described)
+    (root / baseline.BASELINE).parent.mkdir(exist_ok=True)
+    (root / baseline.BASELINE).write_bytes(made.to_bytes())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,12 @@ Built by `scripts/list_operations.py` from `openapi/tavus.yaml`; do not edit.
 | official-withdrawn | Tavus described it once, and has taken the page down |
 
 The date is that of the source; an interval where only that is known.
+
+| Consent | What it means |
+| --- | --- |
+| create | makes a likeness or a voice of a person |
+| use | shows a likeness or speaks with a voice, or decides which one does |
+| none | neither |
 """
 
 
@@ -45,7 +51,7 @@ def page(document: dict[str, Any]) -> str:
 
 
 def _section(tag: str, rows: list[str]) -> str:
-    head = "| Operation | Request | Source | Date | Confidence |\n| --- | --- | --- | --- | --- |\n"
+    head = "| Operation | Request | Consent | Source | Date | Confidence |\n| --- | --- | --- | --- | --- | --- |\n"
     return f"\n## {tag}\n\n{head}{''.join(rows)}"
 
 
@@ -56,6 +62,7 @@ def _row(path: str, method: str, operation: dict[str, Any]) -> str:
 def _cells(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f"`{operation['operationId']}`" + (" (deprecated)" if operation.get("deprecated") else "")
     yield f"`{method.upper()} {path}`"
+    yield str(operation.get("x-consent", ""))
     # An operation of a whole document in openapi/upstream says nothing of itself.
     for key, absent in (("x-source", "openapi/upstream"), ("x-as-of", ""), ("x-confidence", "official")):
         yield str(operation.get(key, absent)).replace("|", "\\|")

@@ -7,29 +7,36 @@
     python scripts/regenerate.py --report                  write nothing; say what changed and whether it breaks
     python scripts/regenerate.py --source new-page.md      take new upstream first (repeatable; path or https URL)
     python scripts/regenerate.py --output DIR              write into DIR, not into the repository
+    python scripts/regenerate.py --drop 'DELETE /v2/a/{id}' --move /v2/b=/v3/b
+                                                           what upstream dropped or moved goes from our files too
+    python scripts/regenerate.py --rename-components       components of upstream whose names are taken get others
 
 A source is a docs page (Markdown with one block that opens ````` ````yaml post /v2/replicas `````) or a whole OpenAPI
 document (YAML or JSON, 3.0 or 3.1). It is kept in ``openapi/upstream`` as it came: a page replaces the page of its
 operation; a whole document replaces the whole documents that share an operation with it, and the pages of operations
-that it holds. When any step fails, nothing is written.
+that it holds, and becomes the baseline. When any step fails, nothing is written, and every problem is listed with its
+file, line and JSON pointer. A run that was killed while it wrote is finished by the next.
 
-``--report`` compares the committed tree with what its inputs, and every ``--source``, give now. It exits with 2 when
-the change breaks who relies on the committed version, else with 1 when the new version cannot be built yet (the report
-says what to mend), else with 0.
+``--report`` compares upstream with upstream (``openapi/baseline``), and the committed specification with the one that
+the inputs, and every ``--source``, give now. It exits with 2 when the change breaks who relies on the committed
+version, else with 1 when the new version cannot be built yet (the report says what to mend), else with 0.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from regeneration import tree
-from regeneration.pipeline import run
-from regeneration.problems import RegenerationError
+from regeneration.old_pages import Wishes
+from regeneration.pipeline import Options, run
+from regeneration.problems import RegenerationError, each, together
 from regeneration.reading import Source, read_source
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +71,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument(
         "--source", action="append", default=[], metavar="PATH_OR_URL", help="take new upstream (repeatable)"
     )
+    add_options(parser)
     parser.add_argument("--output", type=Path, default=root, metavar="DIR", help="write into DIR, not the repository")
     options = parser.parse_args(arguments)
     if options.report and options.output != root:
@@ -71,27 +79,106 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     try:
         if options.output != root:
             tree.check_scratch(options.output)
-        sources = [read_source(source) for source in options.source]
+        elif options.check or options.report:
+            tree.check_finished(root)
+        else:
+            tree.finish(root)
+        sources = read_sources(options.source)
         if options.report:
-            return _report(root, sources)
-        result = run(tree.read(root, "openapi"), sources)
+            return _report(root, sources, options)
+        result = run(tree.read(root, "openapi"), sources, wishes(options))
         for note in result.notes:
             print(note, file=sys.stderr)
         if options.check:
             return _check(options.output, result.files)
         changed = tree.replace(options.output, result.files)
     except RegenerationError as error:
-        print(f"Nothing was written: a step failed.\n{error.report()}", file=sys.stderr)
+        print(failure(error, options.details), file=sys.stderr)
         return 1
     print(f"Rebuilt: {', '.join(changed)}." if changed else "Nothing to do: the tree is current.")
     return 0
 
 
-def _report(root: Path, sources: list[Source]) -> int:
-    from regeneration.report import report  # only a report pays for what compares packages
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how to take new upstream."""
+    parser.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="OPERATION",
+        help="take 'DELETE /v2/things/{id}' out of our files",
+    )
+    parser.add_argument(
+        "--move", action="append", default=[], metavar="OLD=NEW", help="give a path of our files another name"
+    )
+    parser.add_argument(
+        "--rename-components", action="store_true", help="rename each component of upstream whose name is taken"
+    )
+    parser.add_argument("--details", type=Path, metavar="FILE", help="where to write what is too long to print")
 
-    found = report({**tree.read(root, "openapi"), **tree.read(root, "generated")}, sources)
+
+def wishes(options: argparse.Namespace, etag: str = "") -> Options:
+    """Return what the command line says about taking new upstream.
+
+    Raises:
+        RegenerationError: A move is not of the form that is asked for.
+    """
+    moves = []
+    for move in options.move:
+        old, equals, new = move.partition("=")
+        if not (equals and old.startswith("/") and new.startswith("/")):
+            raise RegenerationError(
+                "move", f"--move {move}", "it is not two paths", "write it as /v2/things=/v3/things"
+            )
+        moves.append((old, new))
+    return Options(Wishes(options.drop, moves), options.rename_components, etag)
+
+
+def read_sources(names: Sequence[str]) -> list[Source]:
+    """Read all sources.
+
+    Raises:
+        RegenerationError: It names every source that cannot be read.
+    """
+    problems: list[RegenerationError] = []
+    sources = each(read_source, names, problems.append)
+    if problems:
+        raise together(problems)
+    return sources
+
+
+def failure(error: RegenerationError, details: Path | None) -> str:
+    """Return what to print about an error; all of it goes to a file if it is long."""
+    if error.step in ("tools", "write") and len(error.problems) == 1:
+        return f"Nothing was written: {error.place}: {error.cause}; {error.remedy}."
+    text, whole = error.report(), error.report(None)
+    if text != whole:
+        text += f"\n\nAll of it is in {keep(whole, details)}."
+    count = len(error.problems)
+    return f"Nothing was written: {'a step failed' if count == 1 else f'there are {count} problems'}.\n{text}"
+
+
+def keep(text: str, file: Path | None) -> Path:
+    """Write what is too long to print into a file, by default one in the system's temporary folder."""
+    if file is None:
+        handle, name = tempfile.mkstemp(prefix="tavus-report-", suffix=".md")
+        os.close(handle)
+        file = Path(name)
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise tree.refusal(error, file) from None
+    return file
+
+
+def _report(root: Path, sources: list[Source], options: argparse.Namespace) -> int:
+    from regeneration.report import report  # only a report pays for what compares specifications
+
+    committed = {**tree.read(root, "openapi"), **tree.read(root, "generated")}
+    found = report(committed, sources, wishes(options))
     sys.stdout.write(found.markdown)
+    if options.details or found.details != found.markdown:
+        print(f"The details are in {keep(found.details, options.details)}.", file=sys.stderr)
     return 2 if found.breaking else 1 if found.problems else 0
 
 
@@ -105,5 +192,6 @@ def _check(root: Path, files: dict[str, bytes]) -> int:
 
 if __name__ == "__main__":
     # Leave by an exception when told to stop, so that the tree is put back.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda signum, _: sys.exit(128 + signum))
     sys.exit(main())

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from .markdown import code, codes
-from .shapes import Field, Place, Shape, plain_name, shapes
+from .shapes import Field, Place, Shape, shapes
 
 # Names that share less are taken for one thing gone and another come.
 SIMILAR = 0.6
 # Formats for which the generated client has a type of its own.
 _TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
-# Kinds of change that do not show themselves in the generated functions and classes.
-_UNSEEN = frozenset({"deprecated", "no longer deprecated", "limits changed", "retry class changed", "security changed"})
+_PARAMETER = re.compile(r"\{([^{}]*)\}")
+_VERSION = re.compile(r"^/v\d+(?=/)")
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems"})
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems"})
 
@@ -30,7 +31,7 @@ class Change(NamedTuple):
         why: The reason for the verdict, where it is not plain.
         where: The operations that it concerns, each with the place in it (None: the operation itself).
         component: Component and steps to the field in it, when it is described there; else empty.
-        python: Generated owner and member (see :func:`~.shapes.plain_name`) that it shows itself in.
+        was: The name before, of an operation or of a field that has another name now; else empty.
     """
 
     kind: str
@@ -39,7 +40,12 @@ class Change(NamedTuple):
     why: str
     where: tuple[tuple[str, Place | None], ...]
     component: tuple[str, ...]
-    python: frozenset[tuple[str, str]]
+    was: str = ""
+
+    @property
+    def is_operation(self) -> bool:
+        """Whether it concerns the operation itself."""
+        return bool(self.where) and self.where[0][1] is None
 
 
 class _Verdict(NamedTuple):
@@ -47,6 +53,7 @@ class _Verdict(NamedTuple):
     text: str
     breaking: bool
     why: str = ""
+    was: str = ""
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -62,7 +69,7 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
         key = (change.kind, change.text, change.breaking, change.component) if change.component else (len(merged),)
         if key in merged:
             known = merged[key]
-            change = known._replace(where=known.where + change.where, python=known.python | change.python)
+            change = known._replace(where=known.where + change.where)
         merged[key] = change
     return list(merged.values())
 
@@ -81,7 +88,7 @@ def _document(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for what in before:
         if before[what] != after[what]:
             text = f"{_json(before[what])} → {_json(after[what])}"
-            yield Change(f"{what} changed", text, True, "every call is concerned", (), (), frozenset())
+            yield Change(f"{what} changed", text, True, "every call is concerned", (), ())
 
 
 def _json(value: Any) -> str:
@@ -92,12 +99,17 @@ def _json(value: Any) -> str:
 
 
 def _pairs(old: dict[str, Shape], new: dict[str, Shape]) -> Iterator[tuple[Shape | None, Shape | None]]:
-    """Old and new operations that are one and the same, those that came, and those that went."""
+    """Old and new operations that are one and the same, those that came, and those that went.
+
+    They are recognized by their operationId, else by method and path, by a path whose parameters are called something
+    else, by a path of another version, and at last by what they send and read.
+    """
     partner = {name: name for name in new if name in old}
-    places = {(shape.method, shape.path): name for name, shape in old.items() if name not in partner}
-    for name, shape in new.items():
-        if name not in partner and (shape.method, shape.path) in places:
-            partner[name] = places.pop((shape.method, shape.path))
+    for key in (_place, _nameless, _unversioned):
+        places = {key(shape): name for name, shape in old.items() if name not in partner.values()}
+        for name, shape in new.items():
+            if name not in partner and key(shape) in places:
+                partner[name] = places.pop(key(shape))
     gone = {name for name in old if name not in partner.values()}
     for name in new:
         if name not in partner:
@@ -110,6 +122,18 @@ def _pairs(old: dict[str, Shape], new: dict[str, Shape]) -> Iterator[tuple[Shape
     for name in old:
         if name in gone:
             yield old[name], None
+
+
+def _place(shape: Shape) -> tuple[str, str]:
+    return shape.method, shape.path
+
+
+def _nameless(shape: Shape) -> tuple[str, str]:
+    return shape.method, _PARAMETER.sub("{}", shape.path)
+
+
+def _unversioned(shape: Shape) -> tuple[str, str]:
+    return shape.method, _VERSION.sub("", _nameless(shape)[1])
 
 
 def _alike(one: Shape, other: Shape) -> bool:
@@ -125,11 +149,9 @@ def _similarity(one: str, other: str) -> float:
 def _operation(old: Shape | None, new: Shape | None) -> Iterator[Change]:
     shape = new or old
     assert shape is not None  # noqa: S101  # a pair has one of the two at least
-    names = {plain_name(one.operation_id) for one in (old, new) if one is not None}
 
     def change(verdict: _Verdict) -> Change:
-        python = names if verdict.kind not in _UNSEEN else ()
-        return Change(*verdict, ((shape.operation_id, None),), (), frozenset((name, "") for name in python))
+        return Change(*verdict[:4], ((shape.operation_id, None),), (), verdict.was)
 
     if new is None:
         yield change(_Verdict("removed", code(f"{shape.method} {shape.path}"), True))
@@ -138,15 +160,14 @@ def _operation(old: Shape | None, new: Shape | None) -> Iterator[Change]:
     else:
         yield from map(change, _operation_verdicts(old, new))
         for place, field, verdict in _fields(old, new):
-            member = place.steps[-1] if place.steps else "body" if place.direction == "request" else ""
-            python = {(field.owner, plain_name(member)), (field.own, "")} if verdict.kind not in _UNSEEN else ()
-            yield Change(*verdict, ((shape.operation_id, place),), field.component, frozenset(python))
+            yield Change(*verdict[:4], ((shape.operation_id, place),), field.component, verdict.was)
 
 
 def _operation_verdicts(old: Shape, new: Shape) -> Iterator[_Verdict]:
     if old.operation_id != new.operation_id:
-        yield _Verdict("renamed", f"was {code(old.operation_id)}", True, "its function has another name")
-    if (old.method, old.path) != (new.method, new.path):
+        why = "its function has another name"
+        yield _Verdict("renamed", f"was {code(old.operation_id)}", True, why, old.operation_id)
+    if _nameless(old) != _nameless(new):
         text = f"{code(f'{old.method} {old.path}')} → {code(f'{new.method} {new.path}')}"
         yield _Verdict("moved", text, True, "installed versions call the old place")
     if old.tag != new.tag:
@@ -175,11 +196,16 @@ def _deprecation(old: bool, new: bool) -> Iterator[_Verdict]:
 def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, _Verdict]]:
     gone = _outermost(old.fields, new.fields)
     come = _outermost(new.fields, old.fields)
-    for before, after in _renames(old, new, gone, come):
-        gone.remove(before)
-        come.remove(after)
-        text = f"was {code(before.steps[-1])} (same shape, similar name)"
-        yield after, old.fields[before], _Verdict("renamed", text, True)
+    found = [(pair, "") for pair in _renamed_in_path(old, new)]
+    found += [(pair, " (same shape, similar name)") for pair in _renames(old, new, gone, come)]
+    for (before, after), how in found:
+        if before in gone and after in come:
+            gone.remove(before)
+            come.remove(after)
+            # The address stays the same: it is the argument that has another name.
+            why = "code that passes it by name" if before.part == "path" else ""
+            verdict = _Verdict("renamed", f"was {code(before.steps[-1])}{how}", True, why, before.steps[-1])
+            yield after, old.fields[before], verdict
     for place in come:
         yield place, new.fields[place], _added(place, new.fields[place])
     for place in gone:
@@ -195,6 +221,15 @@ def _outermost(mine: Mapping[Place, Field], theirs: Mapping[Place, Field]) -> li
     only = [place for place in mine if place not in theirs]
     known = set(only)
     return [place for place in only if not place.steps or place._replace(steps=place.steps[:-1]) not in known]
+
+
+def _renamed_in_path(old: Shape, new: Shape) -> Iterator[tuple[Place, Place]]:
+    """Parameters at one place of the path that have two names."""
+    before, after = (_PARAMETER.findall(shape.path) for shape in (old, new))
+    if len(before) == len(after):
+        for one, other in zip(before, after, strict=True):
+            if one != other:
+                yield Place("request", "path", (one,)), Place("request", "path", (other,))
 
 
 def _renames(old: Shape, new: Shape, gone: list[Place], come: list[Place]) -> Iterable[tuple[Place, Place]]:
@@ -227,7 +262,7 @@ def _content(fields: Mapping[Place, Field], place: Place) -> dict[tuple[str, ...
 
 def _added(place: Place, field: Field) -> _Verdict:
     text = types(field.types) + (f", one of {codes(field.enum)}" if field.enum else "")
-    if place.direction == "response":
+    if place.direction == "response" or place.steps[-1:] in (("[]",), ("{}",)):
         return _Verdict("added", text, False)
     need = "required" if field.required else "optional"
     return _Verdict(
@@ -263,6 +298,10 @@ def _field_verdicts(place: Place, old: Field, new: Field) -> Iterator[_Verdict]:
         yield _Verdict("format changed", text, typed or (sent and new.format != ""))
     if old.limits != new.limits:
         yield _limits(sent, dict(old.limits), dict(new.limits))
+    if old.default != new.default:
+        text = f"{code(old.default or 'none')} → {code(new.default or 'none')}"
+        why = "a call that leaves it out may do something else" if sent else ""
+        yield _Verdict("default changed", text, False, why)
     yield from _deprecation(old.deprecated, new.deprecated)
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from .locate import Origins
 from .normalise import normalise
-from .problems import RegenerationError
+from .problems import RegenerationError, fail
 from .reading import Source, file_name
-from .schemas import METHODS, NAME_KEY, RETRY_KEY, operations, schema_slots
+from .schemas import CONSENT_KEY, METHODS, NAME_KEY, RETRY_KEY, operations, schema_slots
 
 STEP = "merge"
+RENAMES = "openapi/baseline/renames.yaml"
+_PREFIX = "#/components/"
 
 
 def merge(upstream: Sequence[Source], ours: Sequence[Source]) -> tuple[dict[str, Any], list[str]]:
-    """Build one document of all sources.
-
-    Where two give the same operation, a docs page wins over a whole document (it is kept only while it is the newer of
-    the two, see :func:`renew`), and any upstream wins over an operation described by us. Everything else that two
-    sources say differently is a clash.
-
-    Args:
-        upstream: What Tavus publishes.
-        ours: Operations described in our words.
+    """Build one document of all sources, see :class:`Merger`.
 
     Returns:
         The document, and a line for each operation of ``ours`` that upstream gives.
@@ -30,31 +25,76 @@ def merge(upstream: Sequence[Source], ours: Sequence[Source]) -> tuple[dict[str,
     Raises:
         RegenerationError: Two sources clash; both are named.
     """
-    pages = [source for source in upstream if source.operation is not None]
-    wholes = [source for source in upstream if source.operation is None]
-    merger = _Merger()
-    for rank, sources in enumerate((pages, wholes, ours)):
-        for source in sources:
-            merger.add(source, rank)
-    merger.check_identifiers()
-    return merger.document, [
-        f"{name}: {operation_id} is left out, {winner} gives it" for name, operation_id, winner in merger.hidden
-    ]
+    merger = Merger()
+    merger.add_all(upstream, ours)
+    return merger.document, merger.notes
 
 
-class _Merger:
-    def __init__(self) -> None:
+class Choices(NamedTuple):
+    """What a maintainer, or the baseline, says about a merge.
+
+    Attributes:
+        ours: Operations, as ``post /v2/replicas``, of whole documents that give way to our description.
+        renames: For each file, the components that get another name: kind and name, and the new name.
+        rename: Give another name to every component of upstream that clashes.
+    """
+
+    ours: Collection[str] = ()
+    renames: Mapping[str, Mapping[str, str]] = {}
+    rename: bool = False
+
+
+class Merger:
+    """Builds one document of all sources.
+
+    Where two give the same operation, a docs page wins over a whole document (it is kept only while it is the newer of
+    the two, see :func:`renew`), and any upstream wins over an operation described by us. Everything else that two
+    sources say differently is a clash; the first of the two is kept then.
+
+    Args:
+        choices: What is decided about clashes.
+        origins: Learns which file gave what.
+        tolerate: Takes each problem.
+    """
+
+    def __init__(
+        self,
+        choices: Choices | None = None,
+        origins: Origins | None = None,
+        tolerate: Callable[[RegenerationError], None] = fail,
+    ) -> None:
         self.document: dict[str, Any] = {}
-        self.hidden: list[tuple[str, str, str]] = []
+        self.notes: list[str] = []
+        self.renames: dict[str, dict[str, str]] = {}
+        self._choices = choices or Choices()
+        self._origins = origins or Origins({})
+        self._tolerate = tolerate
         self._owners: dict[str, tuple[str, int]] = {}
+        self._given: dict[str, dict[str, Any]] = {}
 
-    def add(self, source: Source, rank: int) -> None:
+    def add_all(self, upstream: Sequence[Source], ours: Sequence[Source]) -> None:
+        """Add what Tavus publishes, and the operations described in our words."""
+        pages = [source for source in upstream if source.operation is not None]
+        wholes = [source for source in upstream if source.operation is None]
+        self._given = {name: value for source in ours for name, value in _components(source.document)}
+        for rank, sources in enumerate((pages, wholes, ours)):
+            for source in sources:
+                try:
+                    self._add(source, rank)
+                except RegenerationError as problem:
+                    self._tolerate(problem)
+        self._check_identifiers()
+        self._origins.owners.update({name: owner for name, (owner, _) in self._owners.items()})
+
+    def _add(self, source: Source, rank: int) -> None:
         """Add what no source of a lower rank has given."""
-        document = normalise(source.document, source.name)
+        document = normalise(source.document, source.name, self._tolerate)
         if rank < 2:
             _check_marks(document, source.name)
+            self._rename(document, source.name)
         for key in ("openapi", "info"):
             self.document.setdefault(key, document.get(key))
+            self._owners.setdefault(key, (source.name, rank))
         for key in ("servers", "security"):
             if key in document:
                 self._put(self.document, key, document[key], source.name, key)
@@ -75,22 +115,67 @@ class _Merger:
                 place = f"{key} {path}"
                 if key not in METHODS:
                     self._put(into, key, value, name, place)
+                elif rank == 1 and place in self._choices.ours:
+                    continue
                 elif key not in into:
                     into[key] = value
                     self._owners[place] = (name, rank)
                 elif self._owners[place][1] == rank:
-                    raise _clash(place, self._owners[place][0], name)
+                    self._clash(place, place, name)
                 elif rank == 2:
-                    self.hidden.append((name, value.get("operationId", place), self._owners[place][0]))
+                    identifier, winner = value.get("operationId", place), self._owners[place][0]
+                    self.notes.append(f"{name}: {identifier} is left out, {winner} gives it")
+            if not into:
+                del self.document["paths"][path]
 
     def _put(self, into: dict[str, Any], key: str, value: Any, name: str, place: str) -> None:
         if key not in into:
             into[key] = value
             self._owners[place] = (name, -1)
         elif into[key] != value:
-            raise _clash(place, self._owners[place][0], name)
+            self._clash(place, place, name)
 
-    def check_identifiers(self) -> None:
+    def _rename(self, document: dict[str, Any], name: str) -> None:
+        """Give other names to components of upstream whose names our descriptions use for something else."""
+        renames = dict(self._choices.renames.get(name, {}))
+        if self._choices.rename:
+            taken = {**self._given, **dict(_components(self.document))}
+            clashing = {place for place, value in _components(document) if taken.get(place, value) != value}
+            taken |= dict(_components(document))
+            for place in sorted(clashing - renames.keys()):
+                renames[place] = _free(
+                    place, taken.keys() | {f"{p.rpartition('/')[0]}/{n}" for p, n in renames.items()}
+                )
+        for place, new in renames.items():
+            kind, _, old = place.partition("/")
+            entries = document.get("components", {}).get(kind, {})
+            if old in entries:
+                document["components"][kind] = {new if key == old else key: value for key, value in entries.items()}
+        references = {_PREFIX + place: f"{_PREFIX}{place.partition('/')[0]}/{new}" for place, new in renames.items()}
+        _refer(document, references)
+        if renames:
+            self.renames[name] = renames
+
+    def _clash(self, what: str, first: str, name: str) -> None:
+        owner = self._owners[first][0]
+        remedy = "remove it from one of the two, or rename it"
+        if what.startswith("components/"):
+            kind, _, old = what.removeprefix("components/").partition("/")
+            new = _free(f"{kind}/{old}", dict(_components(self.document)))
+            remedy += f"; --rename-components calls upstream's {new}"
+        elif what.startswith("operationId "):
+            remedy += "; --drop and --move take an old page or description out of the way"
+        self._tolerate(self._clash_of(what, first, owner, name, remedy))
+
+    def _clash_of(self, what: str, first: str, owner: str, name: str, remedy: str) -> RegenerationError:
+        problem = RegenerationError(STEP, f"{owner} and {name}", f"both give {what}, and differently", remedy)
+        place = what if what == first else what.rpartition(" and ")[2].rstrip(")")
+        places = [(owner, first), (name, place)]
+        known = [self._origins.of_component(file, where) for file, where in places if self._origins.has(file)]
+        problem.origin = "; ".join(known)
+        return problem
+
+    def _check_identifiers(self) -> None:
         """Every operation has an operationId, and no two have the same."""
         places: dict[str, str] = {}
         for path, method, operation in operations(self.document):
@@ -98,31 +183,57 @@ class _Merger:
             owner = self._owners[place][0]
             identifier = operation.get("operationId")
             if not isinstance(identifier, str):
-                raise RegenerationError(
-                    STEP, owner, f"{place} has no operationId", "add one where the operation is described"
-                )
+                remedy = "add one where the operation is described"
+                problem = RegenerationError(STEP, owner, f"{place} has no operationId", remedy)
+                problem.origin = self._origins.of_component(owner, place) if self._origins.has(owner) else ""
+                self._tolerate(problem)
+                continue
             if identifier in places:
+                self._origins.duplicates.add(identifier)
                 other = places[identifier]
-                raise _clash(f"operationId {identifier} ({other} and {place})", self._owners[other][0], owner)
-            places[identifier] = place
+                self._clash(f"operationId {identifier} ({other} and {place})", other, owner)
+            places.setdefault(identifier, place)
+
+
+def _components(document: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+    kinds = document.get("components")
+    if not isinstance(kinds, dict):
+        return []
+    return [
+        (f"{kind}/{name}", value)
+        for kind, entries in kinds.items()
+        if isinstance(entries, dict)
+        for name, value in entries.items()
+    ]
+
+
+def _free(place: str, taken: Collection[str]) -> str:
+    """Return a name for a component of upstream that nothing else has."""
+    kind, _, name = place.partition("/")
+    new = f"Upstream{name[:1].upper()}{name[1:]}"
+    while f"{kind}/{new}" in taken:
+        new += "_"
+    return new
+
+
+def _refer(node: Any, references: Mapping[str, str]) -> None:
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        _refer(value, references)
+    # Discriminators refer to components by the values of a mapping.
+    for key, value in list(node.items()) if isinstance(node, dict) else ():
+        old = next((old for old in references if value == old or str(value).startswith(f"{old}/")), None)
+        if old is not None and isinstance(value, str):
+            node[key] = references[old] + value.removeprefix(old)
 
 
 def _check_marks(document: dict[str, Any], name: str) -> None:
-    """Upstream does not decide what may be sent again, nor what our classes are called."""
-    marked = [f"{method} {path}" for path, method, operation in operations(document) if RETRY_KEY in operation]
+    """Upstream does not decide what may be sent again, what needs consent, nor what our classes are called."""
+    ours = (RETRY_KEY, CONSENT_KEY)
+    marked = [f"{verb} {path}" for path, verb, operation in operations(document) if operation.keys() & set(ours)]
     marked += [s.where for s in schema_slots(document) if isinstance(s.schema, dict) and NAME_KEY in s.schema]
     if marked:
-        cause = f"it says {RETRY_KEY} or {NAME_KEY} itself, in {marked[0]}"
+        cause = f"it says {', '.join(ours)} or {NAME_KEY} itself, in {marked[0]}"
         raise RegenerationError(STEP, name, cause, "those are ours: take another name for them, in every overlay")
-
-
-def _clash(what: str, first: str, second: str) -> RegenerationError:
-    return RegenerationError(
-        STEP,
-        f"{first} and {second}",
-        f"both give {what}, and differently",
-        "remove it from one of the two, or rename it",
-    )
 
 
 def renew(old: dict[str, Source], new: Sequence[Source]) -> tuple[dict[str, Source], list[str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .markdown import visible
-from .problems import RegenerationError
+from .problems import RegenerationError, fail
 from .schemas import operations, schema_slots
 
 STEP = "names"
@@ -24,22 +24,21 @@ _MAX_PATH = 500
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def check(document: dict[str, Any]) -> None:
+def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> None:
     """Refuse names that no honest API has, and characters that change what a reader sees.
 
     Args:
         document: The built specification; an overlay document can mend what upstream has.
-
-    Raises:
-        RegenerationError: Names the first of them and its place.
+        tolerate: Takes each of them, with its place.
     """
     for name, form, where in _names(document):
         if not isinstance(name, str) or not form.fullmatch(name) or (form is _PATH and len(name) > _MAX_PATH):
-            raise _refusal(where, f"the name {str(name)[:100]!r} cannot be used: {_ALLOWED[form]}")
+            tolerate(_refusal(where, f"the name {str(name)[:100]!r} cannot be used: {_ALLOWED[form]}"))
     for text, where in _texts(document, ""):
-        for character in text:
-            if character not in "\n\r\t" and _misleads(character):
-                raise _refusal(where, f"a text holds U+{ord(character):04X}, which nobody can see")
+        hidden = (character for character in text if character not in "\n\r\t" and _misleads(character))
+        character = next(hidden, "")
+        if character:
+            tolerate(_refusal(where, f"a text holds U+{ord(character):04X}, which nobody can see"))
 
 
 _ALLOWED = {

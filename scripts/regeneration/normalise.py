@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from .problems import RegenerationError
+from .problems import RegenerationError, fail
 from .schemas import METHODS, Slot, schema_slots
 
 STEP = "normalise"
@@ -15,7 +15,9 @@ _REBASING = frozenset(
 )
 
 
-def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
+def normalise(
+    document: dict[str, Any], name: str, tolerate: Callable[[RegenerationError], None] = fail
+) -> dict[str, Any]:
     """Bring a document to OpenAPI 3.1, in place.
 
     Schemas become JSON Schema 2020-12 (``nullable`` a type, ``example`` a list of examples, exclusive limits numbers);
@@ -24,21 +26,23 @@ def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
     Args:
         document: Plain data of a document that nobody else holds.
         name: Where it came from, for the error.
+        tolerate: Takes each reference to another document, and each keyword that changes where references lead.
 
     Raises:
-        RegenerationError: It is not OpenAPI 3.0 or 3.1, or refers to another document.
+        RegenerationError: It is not OpenAPI 3.0 or 3.1.
     """
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
         raise RegenerationError(STEP, name, f"it says openapi: {version!r}", "give a document of OpenAPI 3.0 or 3.1")
-    for reference, where in _references(document, ""):
+    for reference, where in references(document, ""):
         if not reference.startswith("#/"):
-            raise RegenerationError(STEP, f"{name}, {where}", f"it refers to {reference}", "inline what it refers to")
+            cause = f"it refers to {reference}"
+            tolerate(RegenerationError(STEP, f"{name}, {where}", cause, "inline what it refers to"))
     try:
         _check_outline(document)
         _move_path_parameters(document)
         for slot in schema_slots(document):
-            _check_base(slot, name)
+            _check_base(slot, name, tolerate)
             if version.startswith("3.0."):
                 _upgrade(slot)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -50,11 +54,11 @@ def normalise(document: dict[str, Any], name: str) -> dict[str, Any]:
     return document
 
 
-def _check_base(slot: Slot, name: str) -> None:
+def _check_base(slot: Slot, name: str, tolerate: Callable[[RegenerationError], None]) -> None:
     """Refuse what changes where a reference leads, or how a schema is read."""
     found = slot.schema.keys() & _REBASING if isinstance(slot.schema, dict) else set()
     if found:
-        raise RegenerationError(STEP, f"{name}, {slot.where}", f"it uses {min(found)}", "say it without")
+        tolerate(RegenerationError(STEP, f"{name}, {slot.where}", f"it uses {min(found)}", "say it without"))
 
 
 def _check_outline(document: dict[str, Any]) -> None:
@@ -74,15 +78,16 @@ def _check_outline(document: dict[str, Any]) -> None:
             raise TypeError(f"components/{kind} is not a mapping")
 
 
-def _references(node: Any, where: str) -> Iterator[tuple[str, str]]:
+def references(node: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every reference in a document, and where it stands."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"], where or "/"
         for key, value in node.items():
-            yield from _references(value, f"{where}/{key}")
+            yield from references(value, f"{where}/{key}")
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            yield from _references(value, f"{where}/{index}")
+            yield from references(value, f"{where}/{index}")
 
 
 def _move_path_parameters(document: dict[str, Any]) -> None:

@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import os
+import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
-from openapi_spec_validator import validate
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from . import names, overlays, wording
+from . import baseline, consent, names, old_pages, overlays, wording
 from .answers import open_answers
 from .generator import generate
-from .merge import merge, renew
+from .locate import Origins
+from .merge import RENAMES, Choices, Merger, renew
+from .normalise import references
 from .plain import load_mapping
-from .problems import RegenerationError, fail
+from .problems import RegenerationError, each, fail, together
 from .reading import Source, parse_source, prose
-from .schemas import name_schemas, operations
+from .schemas import METHODS, name_schemas, operations, resolve, schema_slots
 from .shapes import shapes
 
 RETRY = ("safe", "if-not-sent")
 VALIDATION_SECONDS = 60.0
 _AGAIN = 0.5  # seconds; more than it takes to leave the body
 TOOLS = ("oas-patch", "openapi-python-client", "openapi-spec-validator", "pyyaml", "ruff")
-_OURS = ("openapi/operations/", "openapi/overlays/", "openapi/differences.yaml")
+# What people write, and --drop, --move and --rename-components edit.
+_EDITED = ("openapi/operations/", "openapi/overlays/", "openapi/baseline/")
+_OURS = (*_EDITED, "openapi/differences.yaml")
+_INNER = frozenset(
+    {"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"}
+)
+
+
+class Options(NamedTuple):
+    """How to take new upstream.
+
+    Attributes:
+        wishes: What to drop and to move.
+        rename_components: Give another name to each component of upstream whose name means something else already.
+        etag: The entity tag that the whole document was served with.
+    """
+
+    wishes: old_pages.Wishes = old_pages.Wishes()
+    rename_components: bool = False
+    etag: str = ""
 
 
 class Result(NamedTuple):
@@ -51,6 +76,7 @@ class Specification(NamedTuple):
         statements: The wordings of the consent statement that upstream has.
         upstream: The sources to keep, by file name.
         notes: What a maintainer should know, a line each.
+        inputs: The input files, as they are to be.
     """
 
     document: dict[str, Any]
@@ -58,83 +84,184 @@ class Specification(NamedTuple):
     statements: list[wording.Wording]
     upstream: dict[str, Source]
     notes: list[str]
+    inputs: dict[str, bytes]
 
 
-def run(inputs: Mapping[str, bytes], new: Sequence[Source]) -> Result:
+class Collected(NamedTuple):
+    """What upstream says and what we add, before the overlay documents; see :class:`Specification`."""
+
+    document: dict[str, Any]
+    upstream: dict[str, Source]
+    notes: list[str]
+    inputs: dict[str, bytes]
+    origins: Origins
+
+
+def run(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Result:
     """Build the specification, generate the raw client, and describe both in the lock.
 
     Args:
         inputs: The files below ``openapi``, by path from the root.
         new: New upstream, in the order given.
+        options: How to take new upstream.
 
     Raises:
-        RegenerationError: A step failed.
+        RegenerationError: A step failed; it names everything that is wrong.
     """
-    specification = specify(inputs, new)
-    config = generator_config(inputs)
+    specification = specify_all(inputs, new, options)
+    now = specification.inputs
+    config = generator_config(now)
     kept = {f"openapi/upstream/{name}": source.data for name, source in specification.upstream.items()}
-    described = {name: data for name, data in inputs.items() if name.startswith(_OURS)}
+    described = {name: data for name, data in now.items() if name.startswith(_OURS)}
     read = {**kept, **described, "openapi/generator.yaml": config}
     made = {"openapi/tavus.yaml": _as_yaml(specification.document)}
     made |= {f"generated/tavus_api/{name}": data for name, data in generate(specification.document, config).items()}
-    return Result({**kept, **made, "openapi/lock.toml": _lock(read, made)}, specification.notes)
+    edited = {
+        name: data
+        for folder in _EDITED
+        if any(now[name] != inputs.get(name) for name in now if name.startswith(folder))
+        for name, data in now.items()
+        if name.startswith(folder)
+    }
+    return Result({**kept, **edited, **made, "openapi/lock.toml": _lock(read, made)}, specification.notes)
+
+
+def specify_all(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Specification:
+    """Build the specification, or raise one error that names everything that is wrong."""
+    problems = _missing_tools()
+    try:
+        specification = specify(inputs, new, problems.append, options)
+    except RegenerationError as error:
+        raise together([*problems, error]) from None
+    if problems:
+        raise together(problems)
+    return specification
+
+
+def _missing_tools() -> list[RegenerationError]:
+    found = []
+    for tool in TOOLS:
+        try:
+            version(tool)
+        except PackageNotFoundError:
+            cause = f"{tool} is not installed in this environment"
+            found.append(RegenerationError("tools", tool, cause, "run make setup"))
+    folder = str(Path(sys.executable).parent)
+    if shutil.which("ruff", path=os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])) is None:
+        found.append(RegenerationError("tools", "ruff", "there is no program of this name", "run make setup"))
+    return found
 
 
 def specify(
-    inputs: Mapping[str, bytes], new: Sequence[Source], tolerate: Callable[[RegenerationError], None] = fail
+    inputs: Mapping[str, bytes],
+    new: Sequence[Source],
+    tolerate: Callable[[RegenerationError], None] = fail,
+    options: Options | None = None,
 ) -> Specification:
     """Build the specification.
 
     Args:
         inputs: The files below ``openapi``, by path from the root.
         new: New upstream, in the order given.
-        tolerate: Takes what must be mended before anything is generated, yet does not keep the specification from
-            being built: overlay actions that have become stale, and another wording of the consent statement.
+        tolerate: Takes each problem that must be mended before anything is generated, yet does not keep the
+            specification from being built.
+        options: How to take new upstream.
 
     Raises:
-        RegenerationError: A step failed.
+        RegenerationError: A step failed after which there is nothing to go on with.
     """
-    merged, upstream, notes = collect(inputs, new)
+    merged, upstream, notes, now, origins = collect(inputs, new, tolerate, options)
     document = copy.deepcopy(merged)
+
+    def note(problem: RegenerationError) -> None:
+        told = problem.cause.startswith("DuplicateOperationID") and any(
+            f"'{identifier}'" in problem.cause for identifier in origins.duplicates
+        )
+        if not told:
+            tolerate(origins.note(problem, document))
+
     pages = ((f"openapi/upstream/{name}", prose(source)) for name, source in upstream.items())
     statements = wording.find([*pages, *wording.texts(merged)])
-    notes += wording.check(statements, tolerate)
-    for name, data in inputs.items():
-        if name.startswith("openapi/overlays/"):
-            document, overlay_notes = overlays.apply(document, load_mapping(data, name), name, tolerate)
-            notes += overlay_notes
-    name_schemas(document)
+    notes = notes + wording.check(statements, note)
+    for name, overlay in _loaded(now, "openapi/overlays/", note):
+        try:
+            document, overlay_notes = overlays.apply(document, overlay, name, note)
+            notes = notes + overlay_notes
+        except RegenerationError as problem:
+            note(problem)
+    origins.moved.update(name_schemas(document, note))
     open_answers(document)
-    check(document)
-    return Specification(document, merged, statements, upstream, notes)
+    try:
+        check(document, note)
+    except RegenerationError as error:
+        raise origins.note(error, document) from None
+    return Specification(document, merged, statements, upstream, notes, now)
 
 
-def collect(inputs: Mapping[str, bytes], new: Sequence[Source]) -> tuple[dict[str, Any], dict[str, Source], list[str]]:
+def _loaded(
+    inputs: Mapping[str, bytes], folder: str, tolerate: Callable[[RegenerationError], None]
+) -> list[tuple[str, dict[str, Any]]]:
+    names_ = [name for name in inputs if name.startswith(folder)]
+    return each(lambda name: (name, load_mapping(inputs[name], name)), names_, tolerate)
+
+
+def collect(
+    inputs: Mapping[str, bytes],
+    new: Sequence[Source],
+    tolerate: Callable[[RegenerationError], None] = fail,
+    options: Options | None = None,
+) -> Collected:
     """Merge what upstream says and what we add: the specification before the overlay documents.
 
     Args:
         inputs: The files below ``openapi``, by path from the root.
         new: New upstream, in the order given.
-
-    Returns:
-        The document, the upstream sources to keep by file name, and what a maintainer should know.
+        tolerate: Takes what clashes or cannot be read, which is left out.
+        options: How to take new upstream.
 
     Raises:
         RegenerationError: A step failed.
     """
-    old = {
-        name.removeprefix("openapi/upstream/"): parse_source(data, name)
-        for name, data in inputs.items()
-        if name.startswith("openapi/upstream/")
-    }
-    upstream, notes = renew(old, new)
-    ours = [
-        Source(name, data, load_mapping(data, name), None)
-        for name, data in inputs.items()
-        if name.startswith("openapi/operations/")
-    ]
-    document, merge_notes = merge(list(upstream.values()), ours)
-    return document, upstream, notes + merge_notes
+    options = options or Options()
+    now = old_pages.apply(inputs, options.wishes)
+    names_ = [name for name in now if name.startswith("openapi/upstream/")]
+    sources = each(lambda name: parse_source(now[name], name), names_, tolerate)
+    upstream, notes = renew({source.name.removeprefix("openapi/upstream/"): source for source in sources}, new)
+    given = _loaded(now, "openapi/operations/", tolerate)
+    ours = [Source(name, now[name], document, None) for name, document in given]
+    texts = {source.name: source.data for source in (*upstream.values(), *ours)}
+    origins = Origins({**now, **texts})
+
+    def note(problem: RegenerationError) -> None:
+        tolerate(origins.note(problem, {}))
+
+    before = baseline.read(now)
+    wholes = [source for source in upstream.values() if source.operation is None]
+    described = {f"{verb} {path}" for source in ours for path, verb in _held(source.document)}
+    kept = set[str]()
+    if before is not None:
+        for source in wholes:
+            kept |= described & baseline.unchanged(before, baseline.skeleton(baseline.normalised(source)))
+    if kept:
+        notes.append(f"{len(kept)} operations: upstream says what the baseline has, openapi/operations describes them")
+    files = {source.name: file for file, source in upstream.items()}
+    renames = baseline.renames(now)
+    known = {source.name: renames.get(files[source.name], {}) for source in wholes}
+    merger = Merger(Choices(kept, known, options.rename_components), origins, note)
+    merger.add_all(list(upstream.values()), ours)
+    if options.rename_components and merger.renames:
+        by_file = {files[name]: given for name, given in merger.renames.items()}
+        now[RENAMES] = yaml.safe_dump(by_file, sort_keys=True).encode()
+    for source in new:
+        if source.operation is None:
+            now[baseline.BASELINE] = baseline.of_source(source, before, etag=options.etag).to_bytes()
+    return Collected(merger.document, upstream, notes + merger.notes, now, origins)
+
+
+def _held(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    paths = document.get("paths")
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        yield from ((path, verb) for verb in item if verb in METHODS) if isinstance(item, dict) else ()
 
 
 def generator_config(inputs: Mapping[str, bytes]) -> bytes:
@@ -149,35 +276,88 @@ def generator_config(inputs: Mapping[str, bytes]) -> bytes:
     return config
 
 
-def check(document: dict[str, Any]) -> None:
+def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> None:
     """Refuse a built specification that is not valid, names things as nobody should, or is a trap for its readers.
 
+    Args:
+        document: The built specification.
+        tolerate: Takes each problem.
+
     Raises:
-        RegenerationError: Says what to mend.
+        RegenerationError: It cannot be walked through.
     """
     for path, method, operation in operations(document):
         if operation.get("x-retry") not in RETRY:
-            raise RegenerationError(
-                "validate",
-                f"openapi/tavus.yaml, {method} {path}",
-                f"x-retry is {operation.get('x-retry')!r}",
-                f"add an action to openapi/overlays that says {' or '.join(RETRY)}",
-            )
-    remedy = "mend the specification with an action in openapi/overlays"
+            cause = f"x-retry is {operation.get('x-retry')!r}"
+            remedy = f"add an action to openapi/overlays that says {' or '.join(RETRY)}"
+            tolerate(RegenerationError("validate", f"openapi/tavus.yaml, {method} {path}", cause, remedy))
     late = f"it takes longer than {VALIDATION_SECONDS:g} seconds: a pattern or a chain of references is a trap"
+    with _deadline(RegenerationError("validate", "openapi/tavus.yaml", late, _MEND)):
+        invalid = validate(document)
+    for problem in invalid:
+        tolerate(problem)
     try:
-        with _deadline(RegenerationError("validate", "openapi/tavus.yaml", late, remedy)):
-            validate(document)
+        names.check(document, tolerate)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        if not invalid:
+            raise
+    if not invalid:
+        described = shapes(document)  # what the report and the table walk through has an end
+        for problem in consent.problems(document, described):
+            tolerate(problem)
+
+
+_MEND = "mend the specification with an action in openapi/overlays"
+
+
+def validate(document: dict[str, Any]) -> list[RegenerationError]:
+    """Return everything in a document that is not OpenAPI 3.1, each with its place."""
+    return list(_invalid(document))
+
+
+def _invalid(document: dict[str, Any]) -> Iterator[RegenerationError]:
+    dangling = False
+    for reference, where in references(document, ""):
+        try:
+            resolve(document, {"$ref": reference})
+        except (KeyError, TypeError, IndexError, AttributeError):
+            dangling = True
+            cause = f"{reference[:200]} refers to nothing"
+            yield RegenerationError("validate", f"openapi/tavus.yaml, {where.removeprefix('/')}", cause, _MEND)
+    if dangling:
+        return  # the validator stops at the first of them
+    try:
+        for error in OpenAPIV31SpecValidator(document).iter_errors():
+            place = "/".join(_place(document, error)) or "/"
+            said = next(iter(str(error.message).strip().splitlines()), "")
+            cause = f"{type(error).__name__}: {said}"
+            yield RegenerationError("validate", f"openapi/tavus.yaml, {place}", cause, _MEND)
     except RegenerationError:
         raise
     except Exception as error:  # besides its own errors, those of the libraries that resolve references get out
-        place = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
         said = next(iter(str(error).strip().splitlines()), "")
-        raise RegenerationError(
-            "validate", f"openapi/tavus.yaml, {place or '/'}", f"{type(error).__name__}: {said}", remedy
-        ) from None
-    names.check(document)
-    shapes(document)  # what the report and the table walk through has an end
+        cause = f"{type(error).__name__}: {said[:300]}"
+        yield RegenerationError("validate", "openapi/tavus.yaml, /", cause, _MEND)
+
+
+def _place(document: dict[str, Any], error: Any) -> list[str]:
+    """Return the steps to what an error is about; the validator gives those within a schema only."""
+    steps = [str(step) for step in error.absolute_path]
+    if not steps or steps[0] in _INNER:
+        return steps
+    for slot in schema_slots(document):
+        node = slot.schema
+        for step in error.absolute_path:
+            node = node[step] if _has(node, step) else None
+        if node is not None and node == error.instance:
+            return [*slot.where.split("/"), *steps]
+    return steps
+
+
+def _has(node: Any, step: Any) -> bool:
+    return (isinstance(node, dict) and step in node) or (
+        isinstance(node, list) and isinstance(step, int) and step < len(node)
+    )
 
 
 @contextmanager

@@ -1,10 +1,18 @@
-"""The one error of the pipeline."""
+"""The error of the pipeline, and several of them at once."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn, TypeVar
 
 from .markdown import visible
+
+# What a terminal and a pull request can hold. Everything longer belongs in a file.
+MAX_REPORT = 3_900
+_MAX_PART = {"file": 500, "from": 500, "cause": 1_500, "to do": 500}
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 
 
 class RegenerationError(Exception):
@@ -23,15 +31,87 @@ class RegenerationError(Exception):
         self.place = place
         self.cause = cause
         self.remedy = remedy
+        self.origin = ""  # file, line and JSON pointer, once they are known
 
-    def report(self) -> str:
-        """The text for the terminal."""
-        parts = {"step": self.step, "file": self.place, "cause": self.cause, "to do": self.remedy}
+    @property
+    def problems(self) -> Sequence[RegenerationError]:
+        """What is wrong, one by one."""
+        return [self]
+
+    def report(self, limit: int | None = MAX_REPORT) -> str:
+        """Return the text for the terminal.
+
+        Args:
+            limit: The length to stay below; None for everything.
+        """
+        return listed(self.problems, limit)
+
+
+class SeveralErrors(RegenerationError):
+    """Several steps failed, or one step failed in several places.
+
+    Args:
+        problems: What is wrong, one by one.
+    """
+
+    def __init__(self, problems: Sequence[RegenerationError]) -> None:
+        first = problems[0]
+        super().__init__(first.step, first.place, first.cause, first.remedy)
+        self.args = ("; ".join(str(problem) for problem in problems),)
+        self._problems = problems
+
+    @property
+    def problems(self) -> Sequence[RegenerationError]:
+        """What is wrong, one by one."""
+        return self._problems
+
+
+def listed(problems: Sequence[RegenerationError], limit: int | None = MAX_REPORT) -> str:
+    """Return all problems, or as many as fit and the number of the others."""
+    texts = [_text(problem, limit is not None) for problem in problems]
+    shown: list[str] = []
+    left = (limit or 0) - 100
+    for text in texts:
+        left -= len(text) + 2
+        if limit is not None and shown and left < 0:
+            return "\n\n".join([*shown, f"and {len(texts) - len(shown)} more problems"])
+        shown.append(text)
+    return "\n\n".join(shown)
+
+
+def _text(problem: RegenerationError, cut: bool) -> str:
+    parts = {"step": problem.step, "file": problem.place, "from": problem.origin, "cause": problem.cause}
+    parts["to do"] = problem.remedy
+    lines = []
+    for name, text in parts.items():
         # What others wrote is in it: nothing of that may steer the terminal.
-        lines = ("\n".join(map(visible, text.split("\n"))) for text in parts.values())
-        return "\n".join(f"{name + ':':<8}{text}" for name, text in zip(parts, lines, strict=True))
+        written = "\n".join(map(visible, text.split("\n")))
+        most = _MAX_PART.get(name, len(written)) if cut else len(written)
+        if written:
+            lines.append(f"{name + ':':<8}{written[:most]}{'…' if len(written) > most else ''}")
+    return "\n".join(lines)
 
 
 def fail(problem: RegenerationError) -> NoReturn:
     """Tolerate nothing."""
     raise problem
+
+
+def together(problems: Iterable[RegenerationError]) -> RegenerationError:
+    """Return one error for all problems, each of them once."""
+    every = {(one.step, one.place, one.cause): one for problem in problems for one in problem.problems}
+    known = list(every.values())
+    return known[0] if len(known) == 1 else SeveralErrors(known)
+
+
+def each(
+    call: Callable[[_Given], _Made], values: Iterable[_Given], tolerate: Callable[[RegenerationError], None]
+) -> list[_Made]:
+    """Call a function with every value and return what it makes of those that it accepts."""
+    made = []
+    for value in values:
+        try:
+            made.append(call(value))
+        except RegenerationError as problem:
+            tolerate(problem)
+    return made

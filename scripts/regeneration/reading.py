@@ -65,6 +65,14 @@ def parse_source(data: bytes, name: str) -> Source:
     return Source(name, data, document, (method, path))
 
 
+def yaml_text(data: bytes) -> tuple[str, int]:
+    """Return the document in a page, or the whole text, and the number of lines before it."""
+    text = _text(data)
+    opening = _OPENING.search(text)
+    body = _parts(text, opening)[0] if opening else None
+    return (text, 0) if opening is None or body is None else (body, text.count("\n", 0, opening.end()))
+
+
 def prose(source: Source) -> str:
     """What a docs page says around its document; nothing for a whole document."""
     opening = _OPENING.search(text := _text(source.data))

@@ -2,54 +2,72 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
-from . import wording
+from . import baseline, consent, wording
 from .changes import Change, compare
-from .effects import Effect, effects
+from .effects import Method, effects, methods
 from .generator import generate
 from .markdown import code, codes
-from .pipeline import TOOLS, Specification, collect, generator_config, specify
+from .pipeline import TOOLS, Options, Specification, generator_config, specify
 from .plain import load_mapping
-from .problems import RegenerationError
-from .reading import Source
-from .shapes import Place
+from .problems import RegenerationError, together
+from .reading import Source, parse_source
+from .shapes import Place, Shape, shapes
 
+MAX_CHARACTERS = 60_000
 _PACKAGE = "generated/tavus_api/"
 _SPECIFICATION = "openapi/tavus.yaml"
 _LOCK = "openapi/lock.toml"
-_EFFECTS_SHOWN = 4
+_SHOWN = 4
+_MAX_PROBLEMS = 20_000
+# After these there is no specification that the generator could read.
+_BEFORE_GENERATING = frozenset({"merge", "names", "normalise", "read", "tools", "validate"})
+_OPERATION = re.compile(r"`([A-Z]+) (/[^`]*)`")
 
 
 class Report(NamedTuple):
     """The report, and what a program wants to know of it.
 
     Attributes:
-        markdown: The text.
+        markdown: The text, shortened if it would be too long for a pull request.
+        details: The whole text.
         breaking: Who relies on the committed version has to change something.
         problems: What keeps the new version from being built.
+        suggested: The version that semantic versioning asks for.
+        changelog: A line for each change of an operation, and for each change that breaks.
     """
 
     markdown: str
+    details: str
     breaking: bool
     problems: list[RegenerationError]
+    suggested: str
+    changelog: list[str]
 
 
 class _Line(NamedTuple):
+    """One change, and the lines below it.
+
+    Attributes:
+        change: The change.
+        is_new: Upstream did not say so before.
+        notes: What it means.
+    """
+
     change: Change
-    effects: list[Effect]
+    is_new: bool
+    notes: list[str]
 
     @property
     def breaking(self) -> bool:
-        return self.change.breaking or any(effect.kind == "breaking" for effect in self.effects)
-
-    @property
-    def is_operation(self) -> bool:
-        return _is_operation(self.change)
+        return self.change.breaking
 
 
 class _Statement(NamedTuple):
@@ -57,15 +75,19 @@ class _Statement(NamedTuple):
     breaking: bool
 
 
-def report(committed: Mapping[str, bytes], new: Sequence[Source]) -> Report:
-    """Compare the committed tree with what its inputs, and new upstream, give now. Nothing is written.
+def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Report:
+    """Say what new upstream changes, and what our specification becomes. Nothing is written.
+
+    Upstream is compared with upstream: a whole document with the baseline, a page with the page before it. The built
+    specification is compared with the committed one.
 
     Args:
         committed: The files below ``openapi`` and ``generated``, by path from the root.
         new: New upstream, in the order given.
+        options: How to take new upstream.
 
     Raises:
-        RegenerationError: There is nothing to compare with, or the specification cannot be built.
+        RegenerationError: There is nothing to compare with.
     """
     if _SPECIFICATION not in committed:
         remedy = "restore it, or run scripts/regenerate.py without --report first"
@@ -73,70 +95,132 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source]) -> Report:
     inputs = {name: data for name, data in committed.items() if name.startswith("openapi/")}
     before = load_mapping(inputs[_SPECIFICATION], _SPECIFICATION)
     problems: list[RegenerationError] = []
-    after = specify(inputs, new, problems.append)
-    changes = compare(before, after.document)
-    found = _effects(committed, inputs, after, problems)
-    lines, others = _joined(changes, found)
-    statement = _statement(after.statements)
-    hidden = _hidden(inputs, new, after, changes)
+    upstream = _of_upstream(inputs, new, problems) if new else None
+    after: Specification | None = None
+    try:
+        after = specify(inputs, new, problems.append, options)
+        built = compare(before, after.document)
+    except RegenerationError as error:
+        problems.append(error)
+        built = []
+    if problems:
+        problems = list(together(problems).problems)
+    package = [*_package(committed, inputs, after, problems)]
 
-    breaking = (
-        any(line.breaking for line in lines)
-        or any(effect.kind != "more" for effect in others)
-        or (statement is not None and statement.breaking)
-    )
+    # What was built while sources clash says little about upstream.
+    is_whole = after is not None and not any(problem.step in _BEFORE_GENERATING for problem in problems)
+    said = set(_keys(built))
+    told = set(_keys(upstream or ()))
+    lines = [(change, True) for change in upstream or () if not (is_whole and _is_hidden(change, said))]
+    lines += [(change, upstream is None) for change in built if not told & set(_keys([change]))]
+    hidden = [change for change in upstream or () if is_whole and _is_hidden(change, said)]
+    notes = _Notes(before, after.document if after is not None else before, upstream is not None)
+    told_lines = [_Line(change, is_new, notes.of(change, is_new)) for change, is_new in lines]
+    statement = _statement(after.statements) if after is not None else None
+    breaking = any(line.breaking for line in told_lines) or (statement is not None and statement.breaking)
+    added = any(change.kind == "added" for change, _ in lines)
+    verdict, then = suggested_version(breaking, added, bool(lines or statement)), ""
+    then = (re.findall(r"\*\*(.*?)\*\*", verdict) or [version("tavus-consent")])[0]
     parts = [
-        *_head(lines, others, statement, breaking),
+        *_head(told_lines, statement, breaking, verdict),
+        *_same(inputs, new, upstream),
         *_problems(problems),
         *([f"## Consent statement\n\n{statement.text}"] if statement else []),
-        *_groups(lines),
-        *_others(others),
+        *_groups(told_lines),
+        *package,
+        *_undecided(after),
         *_hidden_part(hidden),
-        *_provenance(committed, inputs, after),
     ]
-    return Report("\n\n".join(parts) + "\n", breaking, problems)
+    last = [*_provenance(committed, inputs, after)]
+    whole = "\n\n".join([*parts, *last]) + "\n"
+    changelog = [_entry(line) for line in told_lines if line.breaking or line.change.is_operation]
+    return Report(_shortened(parts, last, whole), whole, breaking, problems, then, changelog)
 
 
 # -- what is found
 
 
-def _effects(
+def _of_upstream(
+    inputs: Mapping[str, bytes], new: Sequence[Source], problems: list[RegenerationError]
+) -> list[Change] | None:
+    try:
+        held = [parse_source(data, name) for name, data in inputs.items() if name.startswith("openapi/upstream/")]
+        return baseline.changes(baseline.read(inputs), held, new)
+    except RegenerationError as error:
+        problems.append(error)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass  # the problems say what is wrong with its form
+    return None
+
+
+def _package(
     committed: Mapping[str, bytes],
     inputs: Mapping[str, bytes],
-    after: Specification,
+    after: Specification | None,
     problems: list[RegenerationError],
-) -> list[Effect]:
+) -> Iterator[str]:
+    """Generate, since only that shows what the generator cannot do; say if it writes something else than before."""
+    if after is None or any(problem.step in _BEFORE_GENERATING for problem in problems):
+        return
     try:
         package = generate(after.document, generator_config(inputs))
     except RegenerationError as error:
         problems.append(error)
-        return []
+        return
     old = {name.removeprefix(_PACKAGE): data for name, data in committed.items() if name.startswith(_PACKAGE)}
-    return effects(old, package)
+    differing = [name for name in old.keys() | package.keys() if old.get(name) != package.get(name)]
+    same = load_mapping(inputs[_SPECIFICATION], _SPECIFICATION) == after.document
+    if differing and same:
+        text = f"{len(differing)} files of `generated/` differ, although the specification says the same."
+        yield f"## The raw client\n\n{text} Tools or scripts have changed: look at `--check`."
 
 
-def _joined(changes: list[Change], found: list[Effect]) -> tuple[list[_Line], list[Effect]]:
-    """Give every effect to the changes that explain it; the rest stands on its own."""
-    lines = [_Line(change, []) for change in changes]
-    others = []
-    for effect in found:
-        exact = [line for line in lines if (effect.owner, effect.member) in line.change.python]
-        whole = [line for line in lines if (effect.owner, "") in line.change.python]
-        # The models of an operation that has come, gone or another name begin with its name.
-        named = [
-            line
-            for line in lines
-            if line.is_operation and any(effect.owner.startswith(owner) for owner, _ in line.change.python)
-        ]
-        for line in exact or whole or named:
-            line.effects.append(effect)
-        if not (exact or whole or named):
-            others.append(effect)
-    return lines, others
+def _keys(changes: Sequence[Change]) -> Iterator[tuple[Any, ...]]:
+    for change in changes:
+        yield from ((change.kind, change.text, where) for where in change.where or ("the document",))
 
 
-def _is_operation(change: Change) -> bool:
-    return bool(change.where) and change.where[0][1] is None
+def _is_hidden(change: Change, said: set[tuple[Any, ...]]) -> bool:
+    """Whether upstream changed it, and an overlay document makes it look as before."""
+    return bool(change.where) and not change.is_operation and not set(_keys([change])) & said
+
+
+class _Notes:
+    """What the changes mean: for Python, for consent, and for who takes them."""
+
+    def __init__(self, before: dict[str, Any], after: dict[str, Any], has_upstream: bool) -> None:
+        self._old: dict[str, Method] = methods(before)
+        self._new: dict[str, Method] = methods(after)
+        self._classes = {**consent.classes(before), **consent.classes(after)}
+        self._has_upstream = has_upstream
+        self._shapes: dict[str, Shape] = {}
+        with contextlib.suppress(RegenerationError):  # it is among the problems
+            self._shapes = shapes(after)
+
+    def of(self, change: Change, is_new: bool) -> list[str]:
+        """Return the lines below a change."""
+        return list(self._of(change, is_new))
+
+    def _of(self, change: Change, is_new: bool) -> Iterator[str]:
+        name = change.where[0][0] if change.where else ""
+        places = _OPERATION.findall(change.text) if change.is_operation else []
+        stays = change.kind == "removed" and change.is_operation and name in self._new and self._has_upstream
+        if stays and places:
+            yield f"Python: {code(str(self._new[name]))} is gone at Tavus; our method stays, and its calls fail"
+            yield f"To do: `--drop '{' '.join(places[0])}'` takes it out of our files"
+        else:
+            python = effects(change, self._old, self._new) if change.where else []
+            if len(python) > _SHOWN:
+                python[_SHOWN:] = [f"and {len(python) - _SHOWN} more"]
+            if python:
+                yield f"Python: {'; '.join(python)}"
+        if change.kind == "moved" and self._has_upstream and len(places) > 1:
+            yield f"To do: `--move {places[0][1]}={places[1][1]}` takes our files along"
+        meaning = consent.meaning(change, self._classes, self._shapes) if change.where else ""
+        if meaning:
+            yield f"Consent: {meaning}"
+        if not is_new:
+            yield "Upstream: nothing new; only our specification changes"
 
 
 def _statement(found: list[wording.Wording]) -> _Statement | None:
@@ -156,37 +240,22 @@ def _statement(found: list[wording.Wording]) -> _Statement | None:
     return _Statement(f"{was}{ours}{words}  - People who read the old words may have to be recorded again.", True)
 
 
-def _hidden(
-    inputs: Mapping[str, bytes], new: Sequence[Source], after: Specification, changes: list[Change]
-) -> list[Change]:
-    """What upstream changed, and an overlay document makes look as before."""
-    try:
-        upstream = compare(collect(inputs, [])[0], after.merged) if new else []
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return []  # before the overlays mend it, upstream may be of any form
-    told = {key for change in changes for key in _keys(change)}
-    return [change for change in upstream if not _keys(change) & told]
-
-
-def _keys(change: Change) -> set[tuple[Any, ...]]:
-    return {(change.kind, change.text, where) for where in change.where}
-
-
 # -- what is said
 
 
-def _head(lines: list[_Line], others: list[Effect], statement: _Statement | None, breaking: bool) -> Iterator[str]:
+def _head(lines: list[_Line], statement: _Statement | None, breaking: bool, version_line: str) -> Iterator[str]:
+    new = [line for line in lines if line.is_new]
     counts = {
-        "operations": [line.breaking for line in lines if line.is_operation],
-        "fields": [line.breaking for line in lines if line.change.where and not line.is_operation],
-        "the document": [line.breaking for line in lines if not line.change.where],
+        "operations": [line.breaking for line in new if line.change.is_operation],
+        "fields": [line.breaking for line in new if line.change.where and not line.change.is_operation],
+        "the document": [line.breaking for line in new if not line.change.where],
         "consent statement": [statement.breaking] if statement else [],
-        "Python only": [effect.kind != "more" for effect in others if effect.kind != "more"],
+        "our specification only": [line.breaking for line in lines if not line.is_new],
     }
     total = sum(map(len, counts.values()))
     verdict = "breaking" if breaking else "not breaking" if total else "nothing changes"
     yield f"# What the specification changes: {verdict}"
-    yield suggested_version(breaking, any(line.change.kind == "added" for line in lines), total > 0)
+    yield version_line
     if total:
         rows = [
             f"| {what} | {sum(verdicts)} | {len(verdicts) - sum(verdicts)} |"
@@ -194,6 +263,53 @@ def _head(lines: list[_Line], others: list[Effect], statement: _Statement | None
             if verdicts
         ]
         yield "\n".join(["| | breaking | not breaking |", "| --- | ---: | ---: |", *rows])
+
+
+def _same(inputs: Mapping[str, bytes], new: Sequence[Source], upstream: list[Change] | None) -> Iterator[str]:
+    known = baseline.read(inputs)
+    wholes = [source for source in new if source.operation is None]
+    if known is None or not wholes:
+        return
+    if {_sha256(source.data) for source in wholes} == {known.sha256}:
+        yield f"Upstream is the document of the baseline, byte for byte (SHA-256 {_digest(wholes[0].data)})."
+    elif upstream == []:
+        yield "Upstream has other bytes than the document of the baseline, and says the same apart from prose."
+
+
+def _undecided(after: Specification | None) -> Iterator[str]:
+    if after is not None:
+        known = consent.classes(after.document)
+        names = [name for name in methods(after.document) if name not in known]
+        if names:
+            yield f"## Without a consent class\n\n{codes(names)}: say `create`, `use` or `none` in `{consent.OVERLAY}`."
+
+
+def _shortened(parts: list[str], last: list[str], whole: str) -> str:
+    """The report within its length; what does not fit is counted, and is in the details."""
+    if len(whole) < MAX_CHARACTERS:
+        return whole
+    end = "\n\n".join(last)
+    left = MAX_CHARACTERS - len(end) - 200
+    shown: list[str] = []
+    lines = "\n\n".join(parts).split("\n")
+    for line in lines:
+        left -= len(line) + 1
+        if left < 0:
+            break
+        shown.append(line)
+    rest = [line for line in lines[len(shown) :] if line.startswith("- ")]
+    breaking = sum(line.startswith("- **Breaking.**") for line in rest)
+    more = f"**And {len(rest)} more changes, {breaking} of them breaking: see the file with the details.**"
+    return "\n".join([*shown, "", more, "", end, ""])
+
+
+def _entry(line: _Line) -> str:
+    """A line for the changelog: what changed, without what it means."""
+    mark = "**Breaking.** " if line.breaking else ""
+    said = ": ".join(filter(None, (line.change.kind, line.change.text)))
+    names = codes(dict.fromkeys(name for name, _ in line.change.where))
+    place = next((code(place.label()) for _, place in line.change.where if place is not None and place.steps), "")
+    return f"- {mark}{' '.join(filter(None, (names, place, said)))}."
 
 
 def suggested_version(breaking: bool, added: bool, changed: bool) -> str:
@@ -222,12 +338,20 @@ def suggested_version(breaking: bool, added: bool, changed: bool) -> str:
 
 
 def _problems(problems: list[RegenerationError]) -> Iterator[str]:
-    if problems:
-        lines = [
-            f"- {problem.step}, {code(problem.place, 400)}: {code(problem.cause, 1200)}. "
+    left = _MAX_PROBLEMS
+    lines: list[str] = []
+    for problem in problems:
+        origin = f" (from {code(problem.origin, 400)})" if problem.origin else ""
+        text = (
+            f"- {problem.step}, {code(problem.place, 400)}{origin}: {code(problem.cause, 1200)}. "
             f"To do: {code(problem.remedy, 400)}"
-            for problem in problems
-        ]
+        )
+        left -= len(text)
+        if left < 0:
+            lines.append(f"- and {len(problems) - len(lines)} more")
+            break
+        lines.append(text)
+    if lines:
         yield "\n".join(["**The build fails until this is mended:**", "", *lines])
 
 
@@ -236,7 +360,7 @@ def _groups(lines: list[_Line]) -> Iterator[str]:
     groups: dict[str, list[_Line]] = {}
     for line in lines:
         names = list(dict.fromkeys(name for name, _ in line.change.where))
-        if line.is_operation and line.change.kind == "added":
+        if line.change.is_operation and line.change.kind == "added":
             title = "New operations"
         else:
             title = "The document" if not names else code(names[0]) if len(names) == 1 else "Several operations"
@@ -247,24 +371,14 @@ def _groups(lines: list[_Line]) -> Iterator[str]:
 
     for title, members in sorted(groups.items(), key=order):
         members.sort(key=lambda line: not line.breaking)
-        yield "\n".join([f"## {title}", "", *(_line(line.change, line.breaking, line.effects) for line in members)])
+        yield "\n".join([f"## {title}", "", *(_line(line.change, line.notes) for line in members)])
 
 
-def _line(change: Change, breaking: bool, found: Sequence[Effect] = ()) -> str:
-    mark = "**Breaking.**" if breaking else "Not breaking."
+def _line(change: Change, notes: Sequence[str] = ()) -> str:
+    mark = "**Breaking.**" if change.breaking else "Not breaking."
     said = ": ".join(filter(None, (change.kind, change.text)))
     why = f" ({change.why})" if change.why else ""
-    # The models that come and go with an operation are counted only.
-    models = [effect for effect in found if effect.text.startswith("`models.")] if _is_operation(change) else []
-    python = [effect.text for effect in found if effect not in models]
-    if len(python) > _EFFECTS_SHOWN:
-        python[_EFFECTS_SHOWN:] = [f"and {len(python) - _EFFECTS_SHOWN} more"]
-    if models:
-        gone, come = (sum(effect.kind == kind for effect in models) for kind in ("breaking", "more"))
-        python += [
-            f"models {said}: {count}" for count, said in ((gone, "that are gone"), (come, "that are new")) if count
-        ]
-    return f"- {mark} {_where(change)}{said}{why}" + (f"\n  - Python: {'; '.join(python)}" if python else "")
+    return "".join([f"- {mark} {_where(change)}{said}{why}", *(f"\n  - {note}" for note in notes)])
 
 
 def _where(change: Change) -> str:
@@ -286,27 +400,21 @@ def _place(place: Place) -> str:
     return f"request {place.part}" if place.part.isalpha() else f"request {code(place.part)}"
 
 
-def _others(others: list[Effect]) -> Iterator[str]:
-    lines = [f"- **Breaking.** {effect.text}" for effect in others if effect.kind != "more"]
-    more = sum(effect.kind == "more" for effect in others)
-    lines += [f"- Not breaking. {more} new names, such as models of the new operations."] if more else []
-    if lines:
-        yield "\n".join(["## Python API, beyond the lines above", "", *lines])
-
-
 def _hidden_part(hidden: list[Change]) -> Iterator[str]:
     if hidden:
         text = (
             "Upstream says this too; `openapi/overlays` makes the specification say what it said before. Not counted."
         )
-        lines = [f"{_line(change, change.breaking)} ({codes(dict(change.where))})" for change in hidden]
+        lines = [f"{_line(change)} ({codes(dict(change.where))})" for change in hidden]
         yield "\n".join(["## Hidden by overlays", "", text, "", *lines])
 
 
-def _provenance(committed: Mapping[str, bytes], inputs: Mapping[str, bytes], after: Specification) -> Iterator[str]:
+def _provenance(
+    committed: Mapping[str, bytes], inputs: Mapping[str, bytes], after: Specification | None
+) -> Iterator[str]:
     lock = tomllib.loads(inputs[_LOCK].decode()) if _LOCK in inputs else {}
     old = {n.removeprefix("openapi/upstream/"): d for n, d in inputs.items() if n.startswith("openapi/upstream/")}
-    new = {name: source.data for name, source in after.upstream.items()}
+    new = {name: source.data for name, source in after.upstream.items()} if after is not None else old
     lines = [
         f"- upstream {code(name)}: {_digest(old.get(name))} → {_digest(new.get(name))}"
         for name in sorted(old.keys() | new.keys())
@@ -325,7 +433,7 @@ def _provenance(committed: Mapping[str, bytes], inputs: Mapping[str, bytes], aft
     ]
     wrong = [name for name, digest in lock.get("outputs", {}).items() if _sha256(committed.get(name)) != digest]
     lines += [f"- the committed tree is not what its lock says: {codes(wrong)}"] if wrong else []
-    if after.statements and _statement(after.statements) is None:
+    if after is not None and after.statements and _statement(after.statements) is None:
         lines.append(f"- consent statement: version {wording.current().version}, word for word")
     yield "\n".join(
         ["## Where this comes from", "", f"- compared with {code(_LOCK)} {_digest(inputs.get(_LOCK))}", *lines]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from .problems import RegenerationError
+from .problems import RegenerationError, fail
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NAME_KEY = "x-schema-name"
 RETRY_KEY = "x-retry"
+CONSENT_KEY = "x-consent"
 
 _ONE = (
     "additionalProperties",
@@ -153,13 +154,18 @@ _COMPONENTS = {
 }
 
 
-def name_schemas(document: dict[str, Any]) -> None:
+def name_schemas(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> dict[str, str]:
     """Move every schema that carries ``x-schema-name`` to components, leaving a reference.
 
     Schemas of one name become one component: their properties are united, the first description of each is kept.
 
-    Raises:
-        RegenerationError: Two schemas of one name differ in more than properties that only one of them has.
+    Args:
+        document: The specification, which is changed.
+        tolerate: Takes the error that two schemas of one name are which differ in more than properties that only one
+            of them has; the first of them is kept.
+
+    Returns:
+        Where each schema stood that was moved, by its name.
     """
     named: dict[str, tuple[Any, str]] = {}
     for slot in list(schema_slots(document)):
@@ -168,33 +174,32 @@ def name_schemas(document: dict[str, Any]) -> None:
         name = slot.schema.pop(NAME_KEY)
         if name in named:
             schema, first = named[name]
-            _unite(schema, slot.schema, name, (first, slot.where))
+            for problem in _unite(schema, slot.schema, name, (first, slot.where)):
+                tolerate(problem)
         else:
             named[name] = (slot.schema, slot.where)
         slot.holder[slot.key] = {"$ref": f"#/components/schemas/{name}"}
-    if not named:
-        return
-    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {}).setdefault("schemas", {}) if named else {}
     for name, (schema, where) in named.items():
         if name in components:
-            raise RegenerationError(
-                "names", where, f"the document has a component called {name} already", "choose another x-schema-name"
-            )
-        components[name] = schema
+            cause = f"the document has a component called {name} already"
+            tolerate(RegenerationError("names", where, cause, "choose another x-schema-name"))
+        else:
+            components[name] = schema
+    return {name: where for name, (_, where) in named.items()}
 
 
-def _unite(into: dict[str, Any], other: dict[str, Any], name: str, places: tuple[str, str]) -> None:
+def _unite(
+    into: dict[str, Any], other: dict[str, Any], name: str, places: tuple[str, str]
+) -> Iterator[RegenerationError]:
     mine, theirs = into.get("properties", {}), other.get("properties", {})
     differing = [key for key in mine.keys() & theirs.keys() if _bare(mine[key]) != _bare(theirs[key])]
     rest = [{k: v for k, v in _bare(schema).items() if k != "properties"} for schema in (into, other)]
     if differing or rest[0] != rest[1]:
         what = f"the property {min(differing)}" if differing else "more than their properties"
-        raise RegenerationError(
-            "names",
-            " and ".join(places),
-            f"both are named {name}, but differ in {what}",
-            "make them equal in an overlay document, or give one of them another x-schema-name",
-        )
+        remedy = "make them equal in an overlay document, or give one of them another x-schema-name"
+        yield RegenerationError("names", " and ".join(places), f"both are named {name}, but differ in {what}", remedy)
+        return
     for key, value in theirs.items():
         mine.setdefault(key, value)
 

@@ -13,7 +13,7 @@ from .schemas import operations, resolve
 # References multiply: a small document can describe more fields than memory holds.
 MAX_FIELDS = 100_000
 
-_LIMITS = (
+LIMITS = (
     "pattern",
     "minimum",
     "maximum",
@@ -58,8 +58,7 @@ class Field(NamedTuple):
         limits: The other keywords that decide what is valid.
         deprecated: Its use is discouraged.
         component: Component that the field belongs to, and the steps to it from there; empty when described inline.
-        owner: The generated class or function that takes it, see :func:`plain_name`.
-        own: The generated class of the value itself, likewise.
+        default: What is taken when it is not given, as JSON; empty when that is not said.
     """
 
     required: bool
@@ -69,8 +68,7 @@ class Field(NamedTuple):
     limits: tuple[tuple[str, Any], ...]
     deprecated: bool
     component: tuple[str, ...]
-    owner: str
-    own: str
+    default: str = ""
 
 
 class Shape(NamedTuple):
@@ -86,21 +84,16 @@ class Shape(NamedTuple):
     fields: dict[Place, Field]
 
 
-def plain_name(name: str) -> str:
-    """A name without what a generator changes in it: case, and what stands between words."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
 def shapes(document: dict[str, Any]) -> dict[str, Shape]:
-    """Every operation of a built specification, by its operationId.
+    """Every operation of a specification, by its operationId.
 
     Raises:
         RegenerationError: It describes more fields than any real API has.
     """
     walker = _Walker(document)
     return {
-        operation["operationId"]: Shape(
-            operation["operationId"],
+        identifier: Shape(
+            identifier,
             method.upper(),
             path,
             (operation.get("tags") or ["default"])[0],
@@ -110,6 +103,7 @@ def shapes(document: dict[str, Any]) -> dict[str, Shape]:
             dict(walker.fields(operation)),
         )
         for path, method, operation in operations(document)
+        for identifier in [operation.get("operationId") or f"{method} {path}"]
     }
 
 
@@ -126,7 +120,7 @@ class _View(NamedTuple):
     items: Any
     values: Any
     name: str
-    title: str
+    default: str
     inside: tuple[str, ...]
 
 
@@ -137,36 +131,32 @@ class _Walker:
 
     def fields(self, operation: dict[str, Any]) -> Iterator[tuple[Place, Field]]:
         """Every field of an operation, the wholes included."""
-        identifier = operation["operationId"]
         for node in operation.get("parameters", ()):
             parameter = resolve(self._document, node)
             media = next(iter(parameter.get("content", {}).values()), parameter)
             schema = media.get("schema", {})
             required, deprecated = parameter.get("required") is True, parameter.get("deprecated") is True
             place = Place("request", parameter["in"], (parameter["name"],))
-            for found, field in self._walk(schema, place, required, (), identifier, parameter["name"]):
+            for found, field in self._walk(schema, place, required, ()):
                 own = found == place
                 yield found, field._replace(deprecated=field.deprecated or deprecated) if own else field
         if "requestBody" in operation:
             body = resolve(self._document, operation["requestBody"])
             required = body.get("required") is True
-            yield from self._contents(body, Place("request", "body"), required, identifier, "Body")
+            yield from self._contents(body, Place("request", "body"), required)
         for status, node in operation["responses"].items():
             place = Place("response", status)
-            yield from self._contents(resolve(self._document, node), place, True, identifier, f"Response{status}")
+            yield from self._contents(resolve(self._document, node), place, True)
 
-    def _contents(
-        self, node: dict[str, Any], place: Place, required: bool, owner: str, name: str
-    ) -> Iterator[tuple[Place, Field]]:
+    def _contents(self, node: dict[str, Any], place: Place, required: bool) -> Iterator[tuple[Place, Field]]:
         contents = node.get("content", {})
         if not contents:
-            nothing = Field(required, frozenset({"no body"}), None, "", (), False, (), plain_name(owner), "")
-            yield place, nothing
+            yield place, Field(required, frozenset({"no body"}), None, "", (), False, ())
         for media_type, media in contents.items():
             kind = media_type.split(";")[0].strip().lower()
             part = place.part if kind.endswith("json") else f"{place.part} as {kind}"
             schema = media.get("schema", {})
-            yield from self._walk(schema, place._replace(part=part), required, (), owner, name)
+            yield from self._walk(schema, place._replace(part=part), required, ())
 
     def _walk(
         self,
@@ -174,35 +164,27 @@ class _Walker:
         place: Place,
         required: bool,
         component: tuple[str, ...],
-        owner: str,
-        name: str,
         inside: tuple[str, ...] = (),
     ) -> Iterator[tuple[Place, Field]]:
         view = self._view(schema, inside)
-        # As the generator names the class of a schema: its component, or what is around it and its own name.
-        own = view.title or view.name or f"{owner}{name}"
         limits = tuple(sorted(view.limits.items()))
-        yield (
-            place,
-            Field(
-                *(required, view.types, view.enum, view.format, limits, view.deprecated, component),
-                *(plain_name(owner), plain_name(own)),
-            ),
-        )
+        facts = (view.types, view.enum, view.format, limits, view.deprecated, component, view.default)
+        yield place, Field(required, *facts)
 
         around = (view.name,) if view.name else component
 
-        def step(schema: Any, mark: str, required: bool, name: str) -> Iterator[tuple[Place, Field]]:
+        def step(schema: Any, mark: str, required: bool) -> Iterator[tuple[Place, Field]]:
             inner = place._replace(steps=(*place.steps, mark))
-            return self._walk(schema, inner, required, (*around, mark) if around else (), own, name, view.inside)
+            return self._walk(schema, inner, required, (*around, mark) if around else (), view.inside)
 
         for key, alternatives in view.properties.items():
             inner = alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
-            yield from step(inner, key, key in view.required, key)
+            yield from step(inner, key, key in view.required)
+        # A list may be empty: that there are items is never asked, nor promised.
         if view.items is not None:
-            yield from step(view.items, "[]", True, "Item")
+            yield from step(view.items, "[]", False)
         if view.values is not None:
-            yield from step(view.values, "{}", True, "AdditionalProperty")
+            yield from step(view.values, "{}", False)
 
     def _view(self, schema: Any, inside: tuple[str, ...]) -> _View:
         self._left -= 1
@@ -242,13 +224,13 @@ def _own_view(schema: dict[str, Any], name: str, inside: tuple[str, ...]) -> _Vi
         frozenset([types] if isinstance(types, str) else types or implied),
         None if enum is None else tuple(sorted({json.dumps(value, ensure_ascii=False) for value in enum})),
         schema.get("format", ""),
-        {key: schema[key] for key in _LIMITS if key in schema},
+        {key: schema[key] for key in LIMITS if key in schema},
         schema.get("deprecated") is True,
         properties,
         frozenset(schema.get("required", ())),
         items if isinstance(items, dict) else None,
         values if isinstance(values, dict) else None,
-        *(name, schema.get("title", ""), inside),
+        *(name, json.dumps(schema["default"], ensure_ascii=False) if "default" in schema else "", inside),
     )
 
 
@@ -262,7 +244,7 @@ def _both(one: _View, other: _View) -> _View:
         one.types & other.types if one.types and other.types else one.types | other.types,
         *(enum, one.format or other.format, {**other.limits, **one.limits}, one.deprecated or other.deprecated),
         *(properties, one.required | other.required, one.items or other.items, one.values or other.values),
-        *(one.name or other.name, one.title or other.title, other.inside),
+        *(one.name or other.name, one.default or other.default, other.inside),
     )
 
 
@@ -295,5 +277,5 @@ def _either(views: list[_View]) -> _View:
         items=next((view.items for view in views if view.items is not None), None),
         values=next((view.values for view in views if view.values is not None), None),
         name="",
-        title="",
+        default=first.default if all(view.default == first.default for view in views) else "",
     )

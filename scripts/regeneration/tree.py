@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import errno
+import fcntl
+import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .problems import RegenerationError
@@ -13,6 +16,11 @@ from .problems import RegenerationError
 STEP = "write"
 # A folder is replaced whole, so that nothing stale stays in it.
 UNITS = ("openapi/upstream", "openapi/tavus.yaml", "generated", "openapi/lock.toml")
+# People write these; a run replaces those that it has edited.
+EDITED = ("openapi/operations", "openapi/overlays", "openapi/baseline")
+# Beside the tree, not in the system's temporary folder: a rename is only a rename within one file system.
+STAGING = ".regenerate-staging"
+_JOURNAL = "journal"
 
 
 def read(root: Path, folder: str) -> dict[str, bytes]:
@@ -32,14 +40,19 @@ def check_scratch(folder: Path) -> None:
     Raises:
         RegenerationError: The folder is not empty, and no regeneration has written it.
     """
-    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / UNITS[-1]).exists())):
+    try:
+        fits = not folder.exists() or not any(folder.iterdir()) or (folder / UNITS[-1]).exists()
+        fits = fits or (folder / STAGING).exists()
+    except OSError as error:
+        raise refusal(error, folder) from None
+    if not fits:
         cause = "it holds something else than an earlier output"
         raise RegenerationError(STEP, str(folder), cause, "give a folder that is empty or does not exist")
 
 
 def differences(root: Path, files: Mapping[str, bytes]) -> Iterable[str]:
     """Unified diffs from what is below ``root`` to ``files``, for each file that differs, is missing or is too many."""
-    present = {name: data for unit in UNITS for name, data in read(root, unit).items()}
+    present = {name: data for unit in _units(files) for name, data in read(root, unit).items()}
     for name in sorted(present.keys() | files.keys()):
         old, new = present.get(name), files.get(name)
         if old != new:
@@ -64,6 +77,9 @@ def _lines(data: bytes | None) -> list[str]:
 def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
     """Make what is below ``root`` equal to ``files``: all of it, or on any failure nothing.
 
+    Everything is written beside the tree first. A journal then says that it is complete. From there on each unit is
+    renamed into its place; whoever finds the journal of a run that was killed can go on (:func:`finish`).
+
     Args:
         root: The folder that holds ``openapi`` and ``generated``.
         files: Every file of the units, by path.
@@ -74,43 +90,153 @@ def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
     Raises:
         RegenerationError: A file cannot be written; the tree is as it was.
     """
-    changed = [unit for unit in UNITS if _below(files, unit) != read(root, unit)]
-    if not changed:
-        return []
-    root.mkdir(parents=True, exist_ok=True)
-    # Beside the tree, not in the system's temporary folder: a rename is only a rename within one file system.
-    staging = Path(tempfile.mkdtemp(prefix=".regenerate-", dir=root))
-    done: list[str] = []
+    staging = root / STAGING
     try:
-        for name, data in files.items():
-            path = staging / "new" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        for unit in changed:
-            for folder in (staging / "old" / unit, root / unit):
-                folder.parent.mkdir(parents=True, exist_ok=True)
-            done.append(unit)
-            if (root / unit).exists():
-                (root / unit).rename(staging / "old" / unit)
-            (staging / "new" / unit).rename(root / unit)
-    except BaseException as error:
-        for unit in reversed(done):
-            _restore(root / unit, staging / "old" / unit, staging / "new" / unit)
-        if isinstance(error, OSError):
-            raise RegenerationError(
-                STEP, error.filename or str(root), error.strerror or "", "make it writable"
-            ) from None
-        raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        root.mkdir(parents=True, exist_ok=True)
+        with _locked(root):
+            _finish(root)
+            changed = [unit for unit in _units(files) if _below(files, unit) != read(root, unit)]
+            if not changed:
+                return []
+            try:
+                _stage(staging, changed, files)
+                for unit in changed:
+                    checkpoint(f"before {unit}")
+                    _take(root, unit)
+            except BaseException:
+                if not (staging / _JOURNAL).exists():
+                    shutil.rmtree(staging, ignore_errors=True)
+                    raise
+                for unit in reversed(changed):
+                    _put_back(root, unit)
+                _clear(staging)
+                raise
+            checkpoint("before clearing")
+            _clear(staging)
+    except OSError as error:
+        raise refusal(error, root) from None
     return changed
 
 
-def _restore(place: Path, old: Path, new: Path) -> None:
+def check_finished(root: Path) -> None:
+    """Refuse a tree that a run has left half replaced.
+
+    Raises:
+        RegenerationError: Says how to finish it.
+    """
+    if (root / STAGING / _JOURNAL).exists():
+        cause = "a run was killed while it replaced the tree"
+        raise RegenerationError(STEP, str(root), cause, "run scripts/regenerate.py, which finishes it first")
+
+
+def finish(root: Path) -> None:
+    """Finish what a run that was killed had begun: with a journal go on, without one put away what it had staged.
+
+    Raises:
+        RegenerationError: Another run is at work, or a file cannot be written.
+    """
+    if not (root / STAGING).exists():
+        return
+    try:
+        with _locked(root):
+            _finish(root)
+    except OSError as error:
+        raise refusal(error, root) from None
+
+
+def refusal(error: OSError, place: Path) -> RegenerationError:
+    """Return what to do about a file that cannot be written."""
+    where = str(error.filename2 or error.filename or place)
+    remedy = _REMEDIES.get(error.errno or 0, "mend that, and run it again")
+    return RegenerationError(STEP, where, error.strerror or str(error), remedy)
+
+
+_REMEDIES = {
+    errno.EACCES: "make it writable, or give another folder with --output",
+    errno.EPERM: "make it writable, or give another folder with --output",
+    errno.EROFS: "give a folder of another file system with --output",
+    errno.ENOSPC: "free space there",
+    errno.EDQUOT: "free space there",
+    errno.ENOTDIR: "give a path below a folder, not below a file",
+    errno.ENOENT: "give a folder that can be made",
+    errno.EEXIST: "give a folder, not a file",
+    errno.ENAMETOOLONG: "give a shorter path",
+}
+
+
+def checkpoint(step: str) -> None:
+    """Mark the moment before a step; tests end the process here."""
+
+
+def _stage(staging: Path, units: Iterable[str], files: Mapping[str, bytes]) -> None:
+    checkpoint("before staging")
+    for unit in units:
+        below = _below(files, unit)
+        if unit not in below:
+            (staging / "new" / unit).mkdir(parents=True)  # a folder, perhaps with nothing in it
+        for name, data in below.items():
+            path = staging / "new" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    checkpoint("before the journal")
+    draft = staging / f"{_JOURNAL}.draft"
+    draft.write_text("complete\n", "utf-8")
+    draft.rename(staging / _JOURNAL)
+    checkpoint("after the journal")
+
+
+def _finish(root: Path) -> None:
+    staging = root / STAGING
+    if (staging / _JOURNAL).exists():
+        for unit in (*UNITS, *EDITED):
+            if (staging / "new" / unit).exists():
+                _take(root, unit)
+    if staging.exists():
+        _clear(staging)
+
+
+def _take(root: Path, unit: str) -> None:
+    """Put the new unit into its place. However often it is interrupted, calling it again completes it."""
+    old, new, place = root / STAGING / "old" / unit, root / STAGING / "new" / unit, root / unit
+    for folder in (old, place):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        place.rename(old)
+        checkpoint(f"within {unit}")
+    new.rename(place)
+
+
+def _put_back(root: Path, unit: str) -> None:
+    old, new, place = root / STAGING / "old" / unit, root / STAGING / "new" / unit, root / unit
     if not new.exists():
         place.rename(new)
     if old.exists():
         old.rename(place)
+
+
+def _clear(staging: Path) -> None:
+    # First of all: without it nothing is finished from what remains.
+    (staging / _JOURNAL).unlink(missing_ok=True)
+    checkpoint("after clearing the journal")
+    shutil.rmtree(staging)
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """Hold the folder, so that two runs do not replace one tree; the system lets go when a process ends."""
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RegenerationError(STEP, str(root), "another run is replacing it", "wait for its end") from None
+        yield
+    finally:
+        os.close(folder)
+
+
+def _units(files: Mapping[str, bytes]) -> list[str]:
+    return [*UNITS[:-1], *(unit for unit in EDITED if _below(files, unit)), UNITS[-1]]
 
 
 def _below(files: Mapping[str, bytes], unit: str) -> dict[str, bytes]:

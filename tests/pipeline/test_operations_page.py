@@ -17,6 +17,7 @@ DOCUMENT = {
                 "tags": ["Second"],
                 "x-source": "a | b",
                 "x-as-of": "2026-05",
+                "x-consent": "none",
                 "x-confidence": "official",
             }
         },
@@ -40,7 +41,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_an_operation_is_a_row_in_the_section_of_its_tag() -> None:
-    row = "| `listB` | `GET /b` | a \\| b | 2026-05 | official |\n"
+    row = "| `listB` | `GET /b` | none | a \\| b | 2026-05 | official |\n"
     assert page(DOCUMENT).partition("## Second")[2].endswith(row)
 
 
@@ -50,7 +51,7 @@ def test_sections_are_sorted() -> None:
 
 
 def test_what_says_nothing_of_itself_is_from_upstream() -> None:
-    assert "| `createA` (deprecated) | `POST /a` | openapi/upstream |  | official |\n" in page(DOCUMENT)
+    assert "| `createA` (deprecated) | `POST /a` |  | openapi/upstream |  | official |\n" in page(DOCUMENT)
 
 
 def test_a_page_that_is_not_current_is_told_and_left(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:

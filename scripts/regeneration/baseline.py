@@ -1,0 +1,292 @@
+"""The skeleton of the last whole upstream: names, types and codes, no prose; what the report compares upstream with."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from .changes import Change, compare
+from .merge import RENAMES
+from .normalise import normalise
+from .plain import load_mapping
+from .problems import RegenerationError
+from .reading import Source, file_name, yaml_text
+from .schemas import operations, resolve
+from .shapes import LIMITS
+
+BASELINE = "openapi/baseline/upstream.yaml"
+# An operation that openapi/operations describes, with a reason for every difference from upstream. While upstream goes
+# on saying what the baseline has, our description stays.
+DESCRIBED_KEY = "x-described"
+_HEAD = "# Names and types of the last whole upstream, no prose; written by scripts/, do not edit.\n"
+_WORD = re.compile(r"[^\s<>]{1,100}|[\w.+:/ -]{1,40}")
+_SCHEMAS = "#/components/schemas/"
+
+
+class Baseline(NamedTuple):
+    """What is known of the last whole upstream.
+
+    Attributes:
+        document: Its skeleton, a small document of OpenAPI 3.1.
+        source: The name of the file, or its address.
+        sha256: Hex SHA-256 of its bytes.
+        etag: The entity tag that it was served with, or empty.
+    """
+
+    document: dict[str, Any]
+    source: str
+    sha256: str
+    etag: str = ""
+
+    def to_bytes(self) -> bytes:
+        """Return the file."""
+        about = {"x-source": self.source, "x-sha256": self.sha256, **({"x-etag": self.etag} if self.etag else {})}
+        text = yaml.dump(
+            {**about, **self.document}, Dumper=_Dumper, sort_keys=False, width=120, default_flow_style=None
+        )
+        return (_HEAD + text).encode()
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C dumper is optional
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def read(inputs: Mapping[str, bytes]) -> Baseline | None:
+    """Return the baseline among the input files, if there is one."""
+    if BASELINE not in inputs:
+        return None
+    document = load_mapping(inputs[BASELINE], BASELINE)
+    source, sha256, etag = (str(document.pop(key, "")) for key in ("x-source", "x-sha256", "x-etag"))
+    return Baseline(document, source, sha256, etag)
+
+
+def of_source(source: Source, before: Baseline | None, described: Collection[str] = (), etag: str = "") -> Baseline:
+    """Make the baseline of a whole document.
+
+    Args:
+        source: The document.
+        before: The baseline before it; what was described then and has not changed stays so.
+        described: Operations, as ``post /v2/replicas``, that are described now.
+        etag: The entity tag that it was served with.
+    """
+    document = skeleton(normalised(source))
+    marked = set(described) | (unchanged(before, document) if before is not None else set())
+    for path, method, operation in operations(document):
+        if f"{method} {path}" in marked:
+            operation[DESCRIBED_KEY] = True
+    # Not the path of a machine.
+    name = source.name if "://" in source.name else file_name(source)
+    return Baseline(document, name, hashlib.sha256(source.data).hexdigest(), etag)
+
+
+def normalised(source: Source) -> dict[str, Any]:
+    """Return the document of a source in OpenAPI 3.1; the source stays as it is."""
+    document = load_mapping(yaml_text(source.data)[0].encode(), source.name)
+    return normalise(document, source.name, lambda problem: None)
+
+
+def unchanged(baseline: Baseline, document: dict[str, Any]) -> set[str]:
+    """Return the described operations of a baseline that a skeleton has, and says nothing else of."""
+    changed = {name for change in compare(baseline.document, document) for name, _ in change.where}
+    known = {f"{method} {path}": operation for path, method, operation in operations(document)}
+    return {
+        place
+        for path, method, operation in operations(baseline.document)
+        if operation.get(DESCRIBED_KEY) is True
+        for place in [f"{method} {path}"]
+        if place in known and not {operation.get("operationId"), known[place].get("operationId")} & changed
+    }
+
+
+def changes(baseline: Baseline | None, old: Sequence[Source], new: Sequence[Source]) -> list[Change] | None:
+    """Compare upstream with upstream.
+
+    A whole document is compared with the baseline (without one, with the documents that are held), a page with the page
+    that it replaces, else with its operation in the baseline.
+
+    Args:
+        baseline: The last whole upstream.
+        old: The sources that are held.
+        new: The sources that came.
+
+    Returns:
+        The differences; None if there is nothing to compare with.
+    """
+    wholes = [source for source in new if source.operation is None]
+    held = [source for source in old if source.operation is None]
+    known = [baseline.document] if baseline is not None else [skeleton(normalised(source)) for source in held]
+    found: list[Change] = []
+    if wholes:
+        if not known:
+            return None
+        found += compare(_united(known), _united(skeleton(normalised(source)) for source in wholes))
+    for page in new:
+        if page.operation is not None:
+            before = [skeleton(normalised(source)) for source in old if source.operation == page.operation]
+            before = before or [_only(document, page.operation) for document in known]
+            if not before:
+                return None
+            after = {**before[0], **skeleton(normalised(page))}
+            found += compare(before[0], after)
+    return found
+
+
+def _united(documents: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> dict[str, Any]:
+    first, *others = documents
+    for other in others:
+        for path, item in other.get("paths", {}).items():
+            first["paths"].setdefault(path, {}).update(item)
+        for kind, entries in other.get("components", {}).items():
+            first.setdefault("components", {}).setdefault(kind, {}).update(entries)
+    return first
+
+
+def _only(document: dict[str, Any], operation: tuple[str, str]) -> dict[str, Any]:
+    method, path = operation
+    item = document.get("paths", {}).get(path, {})
+    return {**document, "paths": {path: {method: item[method]}} if method in item else {}}
+
+
+# -- skeletons
+
+
+def skeleton(document: dict[str, Any]) -> dict[str, Any]:
+    """Keep names, types, what is required, enums, codes and limits of a document; leave out all prose.
+
+    Args:
+        document: A document of OpenAPI 3.1, which stays as it is. Whatever is not formed as it should be is left out.
+    """
+    paths: dict[str, Any] = {}
+    for path, method, operation in operations(document):
+        paths.setdefault(path, {})[method] = _operation(document, operation, f"{method} {path}")
+    components = _mapping(document.get("components"))
+    schemas = {name: _schema(schema, document) for name, schema in _mapping(components.get("schemas")).items()}
+    schemes = {
+        name: {key: scheme[key] for key in ("type", "in", "name", "scheme") if key in scheme}
+        for name, scheme in _mapping(components.get("securitySchemes")).items()
+        if isinstance(scheme, dict)
+    }
+    used = _used(paths, schemas)
+    made = {
+        "openapi": "3.1.0",
+        "servers": [{"url": server.get("url")} for server in document.get("servers") or () if isinstance(server, dict)],
+        "security": document.get("security"),
+        "paths": paths,
+        "components": {
+            "securitySchemes": schemes,
+            "schemas": {name: schemas[name] for name in schemas if name in used},
+        },
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def _operation(document: dict[str, Any], operation: dict[str, Any], place: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"operationId": operation.get("operationId") or place}
+    made |= {key: operation[key] for key in ("tags", "security", "deprecated") if key in operation}
+    parameters: list[dict[str, Any]] = []
+    for node in operation.get("parameters") or ():
+        one = _resolved(document, node)
+        if isinstance(one.get("name"), str) and isinstance(one.get("in"), str):
+            media = next(iter(_mapping(one.get("content")).values()), one)
+            kept: dict[str, Any] = {
+                key: one[key] for key in ("name", "in", "required", "deprecated", "style", "explode") if key in one
+            }
+            parameters.append({**kept, "schema": _schema(_mapping(media).get("schema", {}), document)})
+    if parameters:
+        made["parameters"] = parameters
+    if "requestBody" in operation:
+        body = _resolved(document, operation["requestBody"])
+        made["requestBody"] = {"required": body.get("required") is True, "content": _content(body, document)}
+    made["responses"] = {
+        str(status): {"content": _content(_resolved(document, answer), document)}
+        for status, answer in _mapping(operation.get("responses")).items()
+    }
+    return made
+
+
+def _content(node: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    contents = _mapping(node.get("content")).items()
+    return {kind: {"schema": _schema(_mapping(media).get("schema", {}), document)} for kind, media in contents}
+
+
+def _schema(schema: Any, document: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(schema, dict):
+        return {}
+    made: dict[str, Any] = {}
+    reference = schema.get("$ref")
+    known = _mapping(_mapping(document.get("components")).get("schemas"))
+    if isinstance(reference, str) and reference in {_SCHEMAS + name for name in known}:
+        made["$ref"] = reference
+    types = schema.get("type")
+    if isinstance(types, str) or (isinstance(types, list) and all(isinstance(one, str) for one in types)):
+        made["type"] = types
+    for key in ("format", *LIMITS):
+        if isinstance(schema.get(key), str | int | float):
+            made[key] = schema[key]
+    if schema.get("deprecated") is True:
+        made["deprecated"] = True
+    if isinstance(schema.get("enum"), list):
+        made["enum"] = [word for word in map(_word, schema["enum"]) if word is not ...]
+    for key in ("const", "default"):
+        if key in schema and _word(schema[key]) is not ...:
+            made[key] = schema[key]
+    if isinstance(schema.get("required"), list):
+        made["required"] = [name for name in schema["required"] if isinstance(name, str)]
+    if isinstance(schema.get("properties"), dict):
+        made["properties"] = {name: _schema(inner, document) for name, inner in schema["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            made[key] = _schema(schema[key], document)
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(schema.get(key), list):
+            made[key] = [_schema(inner, document) for inner in schema[key]]
+    return made
+
+
+def _word(value: Any) -> Any:
+    """Return a value that is a word, a number, or nothing; an ellipsis for prose and for what has parts."""
+    if isinstance(value, str):
+        return value if _WORD.fullmatch(value) or not value else ...
+    return value if value is None or isinstance(value, bool | int | float) else ...
+
+
+def _used(paths: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    waiting: list[Any] = [paths]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        name = node.get("$ref", "") if isinstance(node, dict) else ""
+        name = name.removeprefix(_SCHEMAS) if isinstance(name, str) else ""
+        if name in schemas and name not in found:
+            found.add(name)
+            waiting.append(schemas[name])
+    return found
+
+
+def _resolved(document: dict[str, Any], node: Any) -> dict[str, Any]:
+    try:
+        return _mapping(resolve(document, node))
+    except (KeyError, TypeError, IndexError, AttributeError):
+        return {}
+
+
+def _mapping(node: Any) -> dict[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def renames(inputs: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """Return the other names that components of upstream were given, by file.
+
+    Raises:
+        RegenerationError: The file that says so is of another form.
+    """
+    given = load_mapping(inputs[RENAMES], RENAMES) if RENAMES in inputs else {}
+    if not all(isinstance(one, dict) and all(isinstance(new, str) for new in one.values()) for one in given.values()):
+        raise RegenerationError("read", RENAMES, "it is not names by file", "restore it")
+    return given

@@ -1,0 +1,175 @@
+"""Where in the input files a place of the built specification comes from: file, line and JSON pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from .problems import RegenerationError
+from .reading import yaml_text
+from .schemas import METHODS
+
+BUILT = "openapi/tavus.yaml"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Origins:
+    """The input files, and which of them gave each part of the specification.
+
+    Args:
+        files: Every input file by its name.
+    """
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+        self._read: dict[str, _File] = {}
+        self.owners: dict[str, str] = {}  # "post /v2/replicas" or "components/schemas/Replica": its file
+        self.duplicates: set[str] = set()  # operationIds that two sources give
+        self.moved: dict[str, str] = {}  # a component that an overlay named: where its schema stood
+
+    def note(self, problem: RegenerationError, document: dict[str, Any]) -> RegenerationError:
+        """Say where a problem comes from, as far as that is known.
+
+        Args:
+            problem: The problem, which is changed.
+            document: The document that its place is in.
+        """
+        if problem.origin:
+            return problem
+        file, _, rest = problem.place.partition(", ")
+        if file == BUILT and rest:
+            problem.origin = self._of_built(steps_of(document, rest))
+        elif file in self._files:
+            problem.origin = self.at(file, self._file(file).steps(rest))
+        return problem
+
+    def has(self, file: str) -> bool:
+        """Return whether this is one of the files."""
+        return file in self._files
+
+    def at(self, file: str, steps: Sequence[str]) -> str:
+        """Return file, line and JSON pointer of the innermost of these steps that the file has."""
+        line, found = self._file(file).line(steps)
+        return f"{file}, line {line}, {pointer(found)}"
+
+    def of_component(self, file: str, place: str) -> str:
+        """Return the same for a part that has an owner, such as ``components/schemas/Replica``."""
+        verb, _, path = place.partition(" ")
+        return self.at(file, ["paths", path, verb] if verb in METHODS else place.split("/"))
+
+    def _of_built(self, steps: Sequence[str]) -> str:
+        if len(steps) > 2 and steps[0] == "components":
+            moved = self.moved.get(steps[2]) or self.moved.get(steps[2].removesuffix("Answer"))
+            if moved is not None and steps[1] == "schemas":
+                return self._of_moved(moved, steps[3:])
+            name = "/".join(steps[:3])
+            owner = self.owners.get(name) or self.owners.get(name.removesuffix("Answer"), "")
+            inner = [*steps[:2], steps[2] if name in self.owners else steps[2].removesuffix("Answer"), *steps[3:]]
+            return self.at(owner, inner) if owner in self._files else ""
+        if len(steps) > 2 and steps[0] == "paths":
+            owner = self.owners.get(f"{steps[2]} {steps[1]}", "")
+            return self.at(owner, steps) if owner in self._files else ""
+        owner = self.owners.get(steps[0], "") if steps else ""
+        return self.at(owner, steps) if owner in self._files else ""
+
+    def _of_moved(self, where: str, rest: Sequence[str]) -> str:
+        for name, owner in self.owners.items():
+            verb, _, path = name.partition(" ")
+            start = f"paths/{path}/{verb}/"
+            if path and where.startswith(start) and owner in self._files:
+                return self.at(owner, ["paths", path, verb, *where.removeprefix(start).split("/"), *rest])
+        return ""
+
+    def _file(self, name: str) -> _File:
+        if name not in self._read:
+            self._read[name] = _File(self._files[name])
+        return self._read[name]
+
+
+class _File:
+    """One input file, whose lines are looked up."""
+
+    def __init__(self, data: bytes) -> None:
+        self._text, self._before = yaml_text(data)
+
+    @cached_property
+    def _root(self) -> Any:
+        try:
+            return yaml.compose(self._text, Loader=_LOADER)
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return None
+
+    def line(self, steps: Sequence[str]) -> tuple[int, list[str]]:
+        """Return the line of a place, and the steps that were found."""
+        node, mark, found = self._root, getattr(self._root, "start_mark", None), []
+        for step in steps:
+            key, inner = _child(node, step)
+            if inner is None:
+                break
+            node, mark = inner, key.start_mark
+            found.append(step)
+        return self._before + (mark.line if mark else 0) + 1, found
+
+    def steps(self, text: str) -> list[str]:
+        """Read a place as messages write it: a pointer, ``action 3``, or ``post /v2/replicas``."""
+        word, _, rest = text.partition(", ")[0].partition(" ")
+        if word == "action" and rest.isdigit():
+            return ["actions", rest]
+        if word in METHODS:
+            return ["paths", rest, word]
+        return _walked(self._root, text.lstrip("/"))
+
+
+def _child(node: Any, step: str) -> tuple[Any, Any]:
+    if isinstance(node, yaml.MappingNode):
+        pairs = (pair for pair in node.value if str(getattr(pair[0], "value", "")) == step)
+        return next(pairs, (None, None))
+    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
+        item = node.value[int(step)]
+        return item, item
+    return None, None
+
+
+def _walked(node: Any, text: str) -> list[str]:
+    if isinstance(node, yaml.MappingNode):
+        names = [str(getattr(key, "value", "")) for key, _ in node.value]
+    else:
+        names = [str(n) for n in range(len(node.value))] if isinstance(node, yaml.SequenceNode) else []
+    name = _longest(names, text)
+    return [] if name is None else [name, *_walked(_child(node, name)[1], text[len(name) :].removeprefix("/"))]
+
+
+def steps_of(node: Any, text: str) -> list[str]:
+    """Read ``paths//v2/replicas/post`` or ``post /v2/replicas`` as steps through a document."""
+    verb, _, rest = text.partition(" ")
+    if verb in METHODS:
+        return ["paths", rest.partition(", ")[0], verb]
+    found = []
+    text = text.lstrip("/")
+    while text:
+        names = list(node) if isinstance(node, dict) else list(map(str, range(len(node)))) if _is_list(node) else []
+        name = _longest(names, text)
+        if name is None:
+            break
+        found.append(name)
+        node = node[name] if isinstance(node, dict) else node[int(name)]
+        text = text[len(name) :].removeprefix("/")
+    return found
+
+
+def _is_list(node: Any) -> bool:
+    return isinstance(node, list)
+
+
+def _longest(names: Sequence[str], text: str) -> str | None:
+    """Return the longest name that the text begins with: a path has slashes of its own."""
+    fitting = (name for name in names if name and (text == name or text.startswith(f"{name}/")))
+    return max(fitting, key=len, default=None)
+
+
+def pointer(steps: Sequence[str]) -> str:
+    """Write steps as a JSON pointer."""
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps) or "/"

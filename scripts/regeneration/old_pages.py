@@ -1,0 +1,134 @@
+"""What becomes of our own files when upstream has dropped or moved what they describe: ``--drop`` and ``--move``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from .problems import RegenerationError
+from .reading import parse_source
+from .schemas import METHODS
+
+STEP = "drop and move"
+_OPERATIONS = "openapi/operations/"
+_OVERLAYS = "openapi/overlays/"
+_UPSTREAM = "openapi/upstream/"
+_TARGET = re.compile(r"^\$\.paths\[((?:'[^']*'(?:\s*,\s*)?)+)\](?:\.([a-z]+))?")
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Wishes(NamedTuple):
+    """What a maintainer says about operations that upstream no longer has where they were.
+
+    Attributes:
+        drop: Operations, as ``DELETE /v2/things/{thing_id}``, or paths, which go from our files too.
+        move: Old paths and the new ones.
+    """
+
+    drop: Sequence[str] = ()
+    move: Sequence[tuple[str, str]] = ()
+
+
+def apply(inputs: Mapping[str, bytes], wishes: Wishes) -> dict[str, bytes]:
+    """Return the input files without what is dropped, and with new paths for what is moved.
+
+    Args:
+        inputs: The files below ``openapi``, by path from the root.
+        wishes: What to drop and to move.
+
+    Raises:
+        RegenerationError: None of the files has what is named.
+    """
+    files = dict(inputs)
+    for drop in wishes.drop:
+        method, path = _operation(drop)
+        before = dict(files)
+        for name, data in before.items():
+            if name.startswith(_UPSTREAM) and _page_is_of(data, name, method, path):
+                del files[name]
+            elif name.startswith(_OPERATIONS):
+                files[name] = _without(data, _described(data, method, path))
+            elif name.startswith(_OVERLAYS):
+                files[name] = _without_actions(data, method, path)
+        _check_changed(before, files, f"--drop {drop}")
+    for old, new in wishes.move:
+        before = dict(files)
+        for name, data in before.items():
+            if name.startswith(_UPSTREAM) and _page_is_of(data, name, "", old):
+                del files[name]
+            elif name.startswith(_OPERATIONS):
+                key = re.compile(rf"^(  ['\"]?){re.escape(old)}(?=['\"]?:)", re.MULTILINE)
+                files[name] = key.sub(lambda found, new=new: f"{found[1]}{new}", data.decode()).encode()  # type: ignore[misc]  # a default is no argument
+            elif name.startswith(_OVERLAYS):
+                files[name] = data.decode().replace(f"'{old}'", f"'{new}'").encode()
+        _check_changed(before, files, f"--move {old}={new}")
+    return files
+
+
+def _operation(drop: str) -> tuple[str, str]:
+    """Return method and path; the method is empty when all of the path are meant."""
+    method, _, path = drop.rpartition(" ")
+    if not path.startswith("/") or (method and method.lower() not in METHODS):
+        remedy = "write it as 'DELETE /v2/things/{thing_id}', or as the path alone"
+        raise RegenerationError(STEP, f"--drop {drop}", "it is no operation", remedy)
+    return method.lower(), path
+
+
+def _check_changed(before: dict[str, bytes], after: dict[str, bytes], what: str) -> None:
+    if before == after:
+        remedy = "leave it out, or correct the path"
+        raise RegenerationError(STEP, what, "neither upstream, operations nor overlays have it", remedy)
+
+
+def _page_is_of(data: bytes, name: str, method: str, path: str) -> bool:
+    operation = parse_source(data, name).operation
+    return operation is not None and operation[1] == path and method in ("", operation[0])
+
+
+def _described(data: bytes, method: str, path: str) -> Iterator[Any]:
+    """Yield the nodes of the operations, or of the whole path, in a file of ``openapi/operations``."""
+    paths = _value(yaml.compose(data.decode(), Loader=_LOADER), "paths")
+    item = _value(paths, path)
+    methods = [key for key, _ in item.value if key.value in METHODS] if isinstance(item, yaml.MappingNode) else []
+    wanted = [key for key in methods if method in ("", key.value)]
+    if wanted and len(wanted) == len(methods):
+        yield from ((key, value) for key, value in paths.value if key.value == path)
+    else:
+        yield from ((key, _value(item, key.value)) for key in wanted)
+
+
+def _value(node: Any, name: str) -> Any:
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for key, value in pairs if key.value == name), None)
+
+
+def _without(data: bytes, nodes: Iterator[Any]) -> bytes:
+    """Return the text without the lines of some entries; everything else stays as it is written."""
+    lines = data.decode().splitlines(keepends=True)
+    for key, value in reversed(list(nodes)):
+        # The mark at the end of a block stands where the next entry begins.
+        end = value.end_mark.line + (value.end_mark.column > 0 and bool(value.flow_style))
+        del lines[key.start_mark.line : max(end, key.start_mark.line + 1)]
+    return "".join(lines).encode()
+
+
+def _without_actions(data: bytes, method: str, path: str) -> bytes:
+    """Return an overlay document whose actions leave a path alone."""
+    actions = _value(yaml.compose(data.decode(), Loader=_LOADER), "actions")
+    lines = data.decode().splitlines(keepends=True)
+    for action in reversed(actions.value if isinstance(actions, yaml.SequenceNode) else ()):
+        target = _value(action, "target")
+        found = _TARGET.match(target.value) if target is not None else None
+        if found is None or method not in ("", found[2]):
+            continue
+        paths = re.findall(r"'([^']*)'", found[1])
+        if path in paths and len(paths) > 1:
+            rest = ",".join(f"'{one}'" for one in paths if one != path)
+            first, last = target.start_mark.line, target.end_mark.line
+            lines[first : last + 1] = ["".join(lines[first : last + 1]).replace(found[1], rest)]
+        elif path in paths:
+            del lines[action.start_mark.line : max(action.end_mark.line, action.start_mark.line + 1)]
+    return "".join(lines).encode()
