@@ -11,7 +11,7 @@ export UV_NO_PROGRESS := 1
 # the tests, so compiled modules are kept even where the environment says not to write them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate clean
+.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate upstream clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -81,6 +81,12 @@ check: setup ## fail when generated/ or a page of docs/ that is made by a script
 
 regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of docs/ that scripts make
 	@$(BIN)/python scripts/regenerate.py
+	@$(BIN)/python scripts/list_operations.py
+	@$(BIN)/python scripts/list_reference.py
+	@$(BIN)/python scripts/list_links.py
+
+upstream: setup ## take what Tavus publishes now, or SOURCE: report, version, changelog, rebuilt tree
+	@$(BIN)/python scripts/take_upstream.py $(if $(SOURCE),--source '$(SOURCE)') $(ARGS)
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
 	@$(BIN)/python scripts/list_links.py

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from . import baseline, consent, names, old_pages, overlays, wording
@@ -307,6 +308,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
             tolerate(problem)
 
 
+_METASCHEMA = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 _MEND = "mend the specification with an action in openapi/overlays"
 
 
@@ -332,12 +334,23 @@ def _invalid(document: dict[str, Any]) -> Iterator[RegenerationError]:
             said = next(iter(str(error.message).strip().splitlines()), "")
             cause = f"{type(error).__name__}: {said}"
             yield RegenerationError("validate", f"openapi/tavus.yaml, {place}", cause, _MEND)
+        yield from _invalid_bodies(document)
     except RegenerationError:
         raise
     except Exception as error:  # besides its own errors, those of the libraries that resolve references get out
         said = next(iter(str(error).strip().splitlines()), "")
         cause = f"{type(error).__name__}: {said[:300]}"
         yield RegenerationError("validate", "openapi/tavus.yaml, /", cause, _MEND)
+
+
+def _invalid_bodies(document: dict[str, Any]) -> Iterator[RegenerationError]:
+    """The validator does not look at schemas that stand in a request body."""
+    for path, method, operation in operations(document):
+        for kind, media in operation.get("requestBody", {}).get("content", {}).items():
+            for error in _METASCHEMA.iter_errors(media.get("schema", {})):
+                steps = ("paths", path, method, "requestBody", "content", kind, "schema", *error.absolute_path)
+                place = "/".join(map(str, steps))
+                yield RegenerationError("validate", f"openapi/tavus.yaml, {place}", error.message, _MEND)
 
 
 def _place(document: dict[str, Any], error: Any) -> list[str]:

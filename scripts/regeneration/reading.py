@@ -98,7 +98,7 @@ def _methods(item: Any) -> list[str]:
 def read_source(where: str) -> Source:
     """Read a new upstream from a path or an https URL (http on loopback)."""
     if re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", where):
-        return parse_source(_fetch(where), where)
+        return parse_source(fetch(where)[0] or b"", where)
     path = Path(where)
     try:
         with path.open("rb") as file:
@@ -109,7 +109,19 @@ def read_source(where: str) -> Source:
     return parse_source(data, where)
 
 
-def _fetch(url: str) -> bytes:
+def fetch(url: str, etag: str = "") -> tuple[bytes | None, str]:
+    """Fetch a document.
+
+    Args:
+        url: An https URL, or http on loopback.
+        etag: The entity tag of the version that is known.
+
+    Returns:
+        The bytes, or None if it is still the known version; and the entity tag.
+
+    Raises:
+        RegenerationError: It cannot be fetched.
+    """
     import httpx  # only a run that fetches pays for it
 
     def check(request: httpx.Request) -> None:
@@ -120,8 +132,12 @@ def _fetch(url: str) -> bytes:
     body = bytearray()
     deadline = time.monotonic() + FETCH_SECONDS
     try:
-        with client, client.stream("GET", url) as response:
+        headers = {"If-None-Match": etag} if etag else {}
+        with client, client.stream("GET", url, headers=headers) as response:
+            if response.status_code == httpx.codes.NOT_MODIFIED:
+                return None, etag
             response.raise_for_status()
+            etag = response.headers.get("ETag", "")[:200]
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_BYTES or time.monotonic() > deadline:
@@ -130,7 +146,7 @@ def _fetch(url: str) -> bytes:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         remedy = "check the URL, or download it and give the path"
         raise RegenerationError(STEP, url, f"it cannot be fetched: {error}", remedy) from None
-    return bytes(body)
+    return bytes(body), etag
 
 
 def file_name(source: Source) -> str:

@@ -116,7 +116,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     hidden = [change for change in upstream or () if is_whole and _is_hidden(change, said)]
     notes = _Notes(before, after.document if after is not None else before, upstream is not None)
     told_lines = [_Line(change, is_new, notes.of(change, is_new)) for change, is_new in lines]
-    statement = _statement(after.statements) if after is not None else None
+    statement = _statement(after.statements, _had_statement(inputs, before)) if after is not None else None
     breaking = any(line.breaking for line in told_lines) or (statement is not None and statement.breaking)
     added = any(change.kind == "added" for change, _ in lines)
     verdict, then = suggested_version(breaking, added, bool(lines or statement)), ""
@@ -223,9 +223,20 @@ class _Notes:
             yield "Upstream: nothing new; only our specification changes"
 
 
-def _statement(found: list[wording.Wording]) -> _Statement | None:
+def _had_statement(inputs: Mapping[str, bytes], before: dict[str, Any]) -> bool:
+    pages = ((name, data.decode("utf-8", "replace")) for name, data in inputs.items() if _is_page(name))
+    return bool(wording.find([*wording.texts(before), *pages]))
+
+
+def _is_page(name: str) -> bool:
+    return name.startswith("openapi/upstream/") and name.endswith(".md")
+
+
+def _statement(found: list[wording.Wording], had: bool) -> _Statement | None:
     template = wording.current()
     if not found:
+        if not had:
+            return None
         return _Statement(
             "- Not breaking. The wording is gone: no text of upstream quotes the statement. "
             f"Version {template.version} (last seen on {template.as_of}) stays, and the build goes on; "
@@ -433,7 +444,7 @@ def _provenance(
     ]
     wrong = [name for name, digest in lock.get("outputs", {}).items() if _sha256(committed.get(name)) != digest]
     lines += [f"- the committed tree is not what its lock says: {codes(wrong)}"] if wrong else []
-    if after is not None and after.statements and _statement(after.statements) is None:
+    if after is not None and after.statements and wording.another(after.statements) is None:
         lines.append(f"- consent statement: version {wording.current().version}, word for word")
     yield "\n".join(
         ["## Where this comes from", "", f"- compared with {code(_LOCK)} {_digest(inputs.get(_LOCK))}", *lines]
