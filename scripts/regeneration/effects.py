@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from .changes import Change
@@ -50,6 +50,16 @@ def methods(document: dict[str, Any]) -> dict[str, Method]:
         raw = f"api.{tag}.{identifier(name)}"
         found[name] = Method(namespace, method_name(verb, path, operation, namespace), raw)
     return found
+
+
+def renamed(old: Mapping[str, Method], new: Mapping[str, Method], told: Collection[str]) -> list[Change]:
+    """Return a change for each method whose name an overlay has changed, unless its operation is told already."""
+    why = "an overlay gives it another name"
+    return [
+        Change("method renamed", "", True, why, ((name, None),), ())
+        for name, method in old.items()
+        if name in new and str(new[name]) != str(method) and name not in told
+    ]
 
 
 def effects(change: Change, old: Mapping[str, Method], new: Mapping[str, Method]) -> list[str]:

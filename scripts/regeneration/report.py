@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from . import baseline, consent, wording
 from .changes import Change, compare
-from .effects import Method, effects, methods
+from .effects import Method, effects, methods, renamed
 from .generator import generate
 from .markdown import code, codes
 from .pipeline import TOOLS, Options, Specification, generator_config, specify
@@ -114,6 +114,9 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     lines = [(change, True) for change in upstream or () if not (is_whole and _is_hidden(change, said))]
     lines += [(change, upstream is None) for change in built if not told & set(_keys([change]))]
     hidden = [change for change in upstream or () if is_whole and _is_hidden(change, said)]
+    told_of = {name for change, _ in lines if change.is_operation for name, _ in change.where}
+    after_methods = methods(after.document) if after is not None else {}
+    lines += [(change, upstream is None) for change in renamed(methods(before), after_methods, told_of)]
     notes = _Notes(before, after.document if after is not None else before, upstream is not None)
     told_lines = [_Line(change, is_new, notes.of(change, is_new)) for change, is_new in lines]
     statement = _statement(after.statements, _had_statement(inputs, before)) if after is not None else None

@@ -228,6 +228,17 @@ def test_a_second_run_gives_the_same(committed: dict[str, bytes]) -> None:
     assert {name: first[name] for name in again} == again
 
 
+def test_a_method_that_an_overlay_renames_is_told(committed: dict[str, bytes]) -> None:
+    overlay = small.action("$.paths['/v2/things/{thing_id}/recrawl'].post", **{"x-method": "read_again"})
+    actions = {"overlay": "1.0.0", "actions": [overlay]}
+    said = report({**committed, "openapi/overlays/50.yaml": yaml.safe_dump(actions).encode()}, [])
+    assert said.breaking
+    assert (
+        "`recrawlThing` method renamed (an overlay gives it another name)\n  - Python: `things.recrawl` is"
+        in said.markdown
+    )
+
+
 # -- length
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from compare_spec import differences, main
+from regeneration import baseline
 from regeneration.plain import load_mapping
 
 from .conftest import PROJECT, SHARED
@@ -219,3 +220,19 @@ def test_the_reasons_hide_nothing_that_is_lost(tmp_path: Path, lose: Callable[[A
     lose(built)
     (tmp_path / "openapi/tavus.yaml").write_text(json.dumps(built))
     assert main([str(SPEC)], tmp_path) == 1
+
+
+# -- the baseline
+
+
+def test_what_has_a_reason_becomes_the_baseline(given: Path) -> None:
+    reasons(given, where="POST /a query q", reason="Because.")
+    assert compared(given, "--baseline") == 0
+    known = baseline.read({baseline.BASELINE: (given / baseline.BASELINE).read_bytes()})
+    assert known is not None
+    assert (known.source, known.document["paths"]["/a"]["post"]["x-described"]) == ("theirs-2026-05-23.json", True)
+
+
+def test_what_has_none_does_not(given: Path) -> None:
+    assert compared(given, "--baseline") == 1
+    assert not (given / baseline.BASELINE).exists()

@@ -1,106 +1,121 @@
-"""What a new raw client does to code for the old one: found without importing either."""
+"""What a change of the specification does to code: told by the names of methods, arguments and results."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import copy
+from typing import Any
 
 import pytest
-from regeneration.effects import effects
+from regeneration.changes import compare
+from regeneration.effects import effects, methods, renamed
 
-from .conftest import PROJECT
-
-PACKAGE = PROJECT / "generated" / "tavus_api"
-FILES = {path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in PACKAGE.rglob("*") if path.is_file()}
-REQUEST = "models/create_replica_request.py"
-LIST = "api/replicas/list_replicas.py"
-KIND = "models/list_replicas_replica_type.py"
+from .small import TEXT, document, operation
 
 
-def found(name: str, *edits: tuple[str, str]) -> list[tuple[str, str, str]]:
-    """What an edited module means: owner and member, kind, text."""
-    source = FILES[name].decode()
-    for old, new in edits:
-        assert old in source
-        source = source.replace(old, new)
-    return [(f"{e.owner} {e.member}".strip(), e.kind, e.text) for e in effects(FILES, {**FILES, name: source.encode()})]
+def told(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = methods(old), methods(new)
+    return [text for change in compare(old, new) for text in effects(change, before, after)]
 
 
-def test_the_same_package_has_no_effects() -> None:
-    assert effects(FILES, FILES) == []
+def changed(place: str, **values: Any) -> dict[str, Any]:
+    """The document with other members of one operation."""
+    new = document()
+    verb, _, path = place.partition(" ")
+    new["paths"][path][verb] |= values
+    return new
 
 
-def test_a_field_that_is_gone_is_an_argument_that_is_gone() -> None:
-    text = "parameter `consent_video_url` of `models.CreateReplicaRequest` is gone"
-    assert found(REQUEST, ("    consent_video_url: str | Unset = UNSET\n", "")) == [
-        ("createreplicarequest consentvideourl", "breaking", text)
-    ]
+def sending(required: tuple[str, ...] = (), **members: Any) -> dict[str, Any]:
+    made = operation("createThing", sends=members)
+    made["requestBody"]["content"]["application/json"]["schema"]["required"] = list(required)
+    return changed("post /v2/things", **made)
 
 
-def test_a_field_that_became_optional_says_its_type() -> None:
-    text = "parameter `train_video_url` of `models.CreateReplicaRequest` became optional, `str | Unset`"
-    assert found(REQUEST, ("    train_video_url: str\n", "    train_video_url: str | Unset = UNSET\n")) == [
-        ("createreplicarequest trainvideourl", "more", text)
-    ]
+def answering(**members: Any) -> dict[str, Any]:
+    answer = {"description": "", "content": {"application/json": {"schema": {"type": "object", "properties": members}}}}
+    return changed("get /v2/things/{thing_id}", responses={"200": answer})
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "kind", "said"),
+    ("old", "new", "said"),
     [
-        ("    replica_name: str | Unset = UNSET\n", "    replica_name: str\n", "depends", "became required"),
-        ("    train_video_url: str\n", "    train_video_url: str\n    added: str\n", "depends", "is new and required"),
+        (sending(a=TEXT), sending(), "argument `a` of `things.create` is gone"),
+        (sending(), sending(a=TEXT), "argument `a` of `things.create` is new"),
+        (sending(a=TEXT), sending(("a",), a=TEXT), "argument `a` of `things.create` became required"),
+        (sending(("a",), a=TEXT), sending(a=TEXT), "argument `a` of `things.create` became optional"),
+        (sending(a=TEXT), sending(a={"type": "integer"}), "argument `a` of `things.create` has another type"),
         (
-            "    model_name: str | Unset",
-            "    added: str | Unset = UNSET\n    model_name: str | Unset",
-            "more",
-            "is new",
+            sending(some_name=TEXT),
+            sending(some_names=TEXT),
+            "argument `some_name` of `things.create` is `some_names` now",
         ),
-        ("    train_video_url: str\n", "    train_video_url: int\n", "depends", "is `str` → `int`"),
+        (sending(class_=TEXT), sending(), "argument `class_` of `things.create` is gone"),
+        (answering(a=TEXT), answering(), "`a` of what `things.get` gives is gone"),
+        (answering(), answering(a=TEXT), "`a` of what `things.get` gives is new"),
     ],
 )
-def test_fields_are_judged(old: str, new: str, kind: str, said: str) -> None:
-    ((_, verdict, text),) = found(REQUEST, (old, new))
-    assert (verdict, said in text) == (kind, True)
+def test_arguments_and_results_are_named_as_they_are_called(
+    old: dict[str, Any], new: dict[str, Any], said: str
+) -> None:
+    assert told(old, new) == [said]
 
 
-def test_the_four_functions_of_an_operation_say_it_once() -> None:
-    assert found(LIST, ("    page: int | Unset = UNSET,\n", "    page: int,\n")) == [
-        ("listreplicas page", "breaking", "parameter `page` of `api.replicas.list_replicas` became required")
+def test_what_is_within_an_argument_is_told_of_the_argument() -> None:
+    old, new = (sending(layers={"type": "object", "properties": inner}) for inner in ({"a": TEXT}, {}))
+    assert told(old, new) == ["what the argument `layers` of `things.create` takes has changed"]
+
+
+def without(place: str) -> dict[str, Any]:
+    new = document()
+    verb, _, path = place.partition(" ")
+    del new["paths"][path][verb]
+    return new
+
+
+def test_a_removed_method_is_named_as_a_method() -> None:
+    said = told(document(), without("post /v2/things/{thing_id}/recrawl"))
+    assert said == ["`things.recrawl` is gone, and `api.things.recrawl_thing`"]
+
+
+def test_another_tag_is_another_namespace() -> None:
+    said = told(document(), changed("get /v2/things", tags=["Others"]))
+    assert said == ["`things.list` is `others.list` now", "`api.things.list_things` is `api.others.list_things` now"]
+
+
+def test_a_name_that_an_overlay_gives_counts() -> None:
+    old = methods(document())
+    new = methods(changed("post /v2/things/{thing_id}/recrawl", **{"x-method": "read_again"}))
+    (change,) = renamed(old, new, ())
+    assert effects(change, old, new) == ["`things.recrawl` is `things.read_again` now"]
+    assert renamed(old, new, ["recrawlThing"]) == []
+
+
+def test_a_gated_create_is_written_by_hand() -> None:
+    old = document()
+    old["paths"] = {"/v2/replicas": {"post": operation("createReplica", sends={"a": TEXT}, tag="Replicas")}}
+    new = copy.deepcopy(old)
+    new["paths"]["/v2/replicas"]["post"] = operation("createReplica", sends={"a": TEXT, "b": TEXT}, tag="Replicas")
+    assert told(old, new) == ["argument `b` of the creates of `replicas` (written by hand) is new"]
+
+
+def test_a_new_operation_of_a_gated_tag_has_no_method() -> None:
+    new = document()
+    new["paths"]["/v2/replicas"] = {"post": operation("createReplica", tag="Replicas")}
+    assert told(document(), new) == [
+        "`api.replicas.create_replica` is new, without a method: `replicas` is written by hand",
+        "the namespace `replicas` is new",
     ]
 
 
-def test_what_an_operation_answers_is_told() -> None:
-    ((_, kind, text),) = found(LIST, ("-> ErrorBody | MessageBody | ReplicaPage | None", "-> ReplicaPage | None"))
-    expected = (
-        "`api.replicas.list_replicas` answers `ErrorBody | MessageBody | ReplicaPage | None` → `ReplicaPage | None`"
-    )
-    assert (kind, text) == ("depends", expected)
+def test_many_methods_are_counted() -> None:
+    def shared(**members: Any) -> dict[str, Any]:
+        new = document()
+        new["components"] = {"schemas": {"Shared": {"type": "object", "properties": members}}}
+        for item in new["paths"].values():
+            for one in item.values():
+                one["responses"]["200"]["content"]["application/json"]["schema"] = {
+                    "$ref": "#/components/schemas/Shared"
+                }
+        return new
 
-
-def test_the_order_of_a_union_is_no_effect() -> None:
-    assert found(LIST, ("-> ErrorBody | MessageBody | ReplicaPage", "-> ReplicaPage | MessageBody | ErrorBody")) == []
-
-
-def test_members_of_an_enum_are_told() -> None:
-    assert found(KIND, ('    USER = "user"\n', '    STOCK = "stock"\n')) == [
-        ("listreplicasreplicatype stock", "more", "`models.ListReplicasReplicaType.STOCK` is new"),
-        ("listreplicasreplicatype user", "breaking", "`models.ListReplicasReplicaType.USER` is gone"),
-    ]
-
-
-def test_an_operation_that_is_gone_is_told_with_its_module() -> None:
-    rest = {name: data for name, data in FILES.items() if name != LIST}
-    assert [(e.kind, e.text) for e in effects(FILES, rest)] == [("breaking", "`api.replicas.list_replicas` is gone")]
-
-
-def test_a_new_folder_of_operations_is_told_operation_by_operation() -> None:
-    more = {name.replace("replicas/", "voices/"): data for name, data in FILES.items() if name.startswith("api/repl")}
-    texts = [effect.text for effect in effects(FILES, {**FILES, **more})]
-    assert "`api.voices.list_replicas` is new" in texts
-    assert len(texts) == 5
-
-
-def test_nothing_is_imported(tmp_path: Path) -> None:
-    marker = tmp_path / "imported"
-    evil = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n".encode()
-    effects(FILES, {name: evil + data if name.endswith(".py") else data for name, data in FILES.items()})
-    assert not marker.exists()
+    assert told(shared(), shared(a=TEXT)) == ["`Shared.a`, which 5 methods take or give, has changed"]
