@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/conversations/{conversation_id}/canvas/interactions",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     open=True,

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "POST",
     "/v2/conversations/{conversation_id}/canvas/interactions",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 OPERATION = Operation(
-    "deleteConversation", "DELETE", "/v2/conversations/{conversation_id}", "safe", checks={"hard": "flag"}
+    "deleteConversation",
+    "DELETE",
+    "/v2/conversations/{conversation_id}",
+    "safe",
+    consent="none",
+    checks={"hard": "flag"},
 )
 
 

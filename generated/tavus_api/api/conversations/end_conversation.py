@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("endConversation", "POST", "/v2/conversations/{conversation_id}/end", "safe")
+OPERATION = Operation("endConversation", "POST", "/v2/conversations/{conversation_id}/end", "safe", consent="none")
 
 
 def _get_kwargs(conversation_id: str) -> dict[str, Any]:

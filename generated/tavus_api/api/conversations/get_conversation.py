@@ -24,6 +24,7 @@ OPERATION = Operation(
     "GET",
     "/v2/conversations/{conversation_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"conversation_id": "conversation_id"},

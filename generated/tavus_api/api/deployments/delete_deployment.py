@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteDeployment", "DELETE", "/v2/deployments/{deployment_id}", "safe")
+OPERATION = Operation("deleteDeployment", "DELETE", "/v2/deployments/{deployment_id}", "safe", consent="none")
 
 
 def _get_kwargs(deployment_id: str) -> dict[str, Any]:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 OPERATION = Operation(
-    "endDeploymentConversation", "POST", "/v2/deployments/{deployment_id}/conversations/{conversation_id}/end", "safe"
+    "endDeploymentConversation",
+    "POST",
+    "/v2/deployments/{deployment_id}/conversations/{conversation_id}/end",
+    "safe",
+    consent="none",
 )
 
 

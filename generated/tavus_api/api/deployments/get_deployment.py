@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/deployments/{deployment_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"deployment_id": "deployment_id"},

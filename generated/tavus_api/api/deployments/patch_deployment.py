@@ -26,6 +26,7 @@ OPERATION = Operation(
     "PATCH",
     "/v2/deployments/{deployment_id}",
     "if-not-sent",
+    consent="use",
     read=_read_answer,
     form="json",
     empty=[304],

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "POST",
     "/v2/deployments/{deployment_id}/start",
     "if-not-sent",
+    consent="use",
     read=_read_answer,
     form="json",
     checks={

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/documents",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"document_url": "text", "document_name": "text", "callback_url": "text", "tags": "list", "crawl": "object"},

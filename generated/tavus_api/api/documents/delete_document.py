@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteDocument", "DELETE", "/v2/documents/{document_id}", "safe")
+OPERATION = Operation("deleteDocument", "DELETE", "/v2/documents/{document_id}", "safe", consent="none")
 
 
 def _get_kwargs(document_id: str) -> dict[str, Any]:

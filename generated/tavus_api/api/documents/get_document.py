@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/documents/{document_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"document_id": "document_id"},

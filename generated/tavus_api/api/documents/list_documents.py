@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/documents",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "PATCH",
     "/v2/documents/{document_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"document_id": "document_id"},

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "POST",
     "/v2/documents/{document_id}/recrawl",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"crawl": "object"},

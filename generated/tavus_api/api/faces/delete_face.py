@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteFace", "DELETE", "/v2/faces/{face_id}", "safe", checks={"hard": "flag"})
+OPERATION = Operation("deleteFace", "DELETE", "/v2/faces/{face_id}", "safe", consent="none", checks={"hard": "flag"})
 
 
 def _get_kwargs(face_id: str, *, hard: bool | None = None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "GET",
     "/v2/faces/{face_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"face_id": "face_id"},

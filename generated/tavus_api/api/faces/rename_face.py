@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ...models.rename_face_request import RenameFaceRequestParam
 
 
-OPERATION = Operation("renameFace", "PATCH", "/v2/faces/{face_id}/name", "safe", checks={"face_name": "text"})
+OPERATION = Operation(
+    "renameFace", "PATCH", "/v2/faces/{face_id}/name", "safe", consent="none", checks={"face_name": "text"}
+)
 
 
 def _get_kwargs(face_id: str, *, body: RenameFaceRequestParam) -> dict[str, Any]:

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "PATCH",
     "/v2/faces/{face_id}",
     "safe",
+    consent="use",
     read=_read_answer,
     form="json",
     same={"face_id": "face_id"},

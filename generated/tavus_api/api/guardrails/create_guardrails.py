@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/guardrails",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={

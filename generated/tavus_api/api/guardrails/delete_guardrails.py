@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteGuardrails", "DELETE", "/v2/guardrails/{guardrails_id}", "safe")
+OPERATION = Operation("deleteGuardrails", "DELETE", "/v2/guardrails/{guardrails_id}", "safe", consent="none")
 
 
 def _get_kwargs(guardrails_id: str) -> dict[str, Any]:

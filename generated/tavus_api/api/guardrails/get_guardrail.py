@@ -18,7 +18,9 @@ def _read_answer(status: int, data: Any) -> GuardrailAnswer:
     return GuardrailAnswer.from_json(data)
 
 
-OPERATION = Operation("getGuardrail", "GET", "/v2/guardrails/{guardrails_id}", "safe", read=_read_answer, form="json")
+OPERATION = Operation(
+    "getGuardrail", "GET", "/v2/guardrails/{guardrails_id}", "safe", consent="none", read=_read_answer, form="json"
+)
 
 
 def _get_kwargs(guardrails_id: str) -> dict[str, Any]:

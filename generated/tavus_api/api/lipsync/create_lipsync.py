@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/lipsync",
     "if-not-sent",
+    consent="use",
     read=_read_answer,
     form="json",
     checks={"original_video_url": "text", "source_audio_url": "text", "lipsync_name": "text", "callback_url": "text"},

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteLipsync", "DELETE", "/v2/lipsync/{lipsync_id}", "safe")
+OPERATION = Operation("deleteLipsync", "DELETE", "/v2/lipsync/{lipsync_id}", "safe", consent="none")
 
 
 def _get_kwargs(lipsync_id: str) -> dict[str, Any]:

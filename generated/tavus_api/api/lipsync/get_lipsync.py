@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/lipsync/{lipsync_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"lipsync_id": "lipsync_id"},

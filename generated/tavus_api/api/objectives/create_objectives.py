@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/objectives",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"data": "list", "name": "text", "allow_loops": "flag"},

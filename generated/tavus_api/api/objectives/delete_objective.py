@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteObjective", "DELETE", "/v2/objectives/{objectives_id}", "safe")
+OPERATION = Operation("deleteObjective", "DELETE", "/v2/objectives/{objectives_id}", "safe", consent="none")
 
 
 def _get_kwargs(objectives_id: str) -> dict[str, Any]:

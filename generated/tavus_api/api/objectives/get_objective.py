@@ -19,7 +19,9 @@ def _read_answer(status: int, data: Any) -> Objective:
     return Objective.from_json(_inside(data, "data"))
 
 
-OPERATION = Operation("getObjective", "GET", "/v2/objectives/{objectives_id}", "safe", read=_read_answer, form="json")
+OPERATION = Operation(
+    "getObjective", "GET", "/v2/objectives/{objectives_id}", "safe", consent="none", read=_read_answer, form="json"
+)
 
 
 def _get_kwargs(objectives_id: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ OPERATION = Operation(
     "PATCH",
     "/v2/objectives/{objectives_id}",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     empty=[304],

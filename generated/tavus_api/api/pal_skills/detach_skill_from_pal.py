@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("detachSkillFromPal", "DELETE", "/v2/pals/{pal_id}/skills/{skill_id}", "safe")
+OPERATION = Operation("detachSkillFromPal", "DELETE", "/v2/pals/{pal_id}/skills/{skill_id}", "safe", consent="none")
 
 
 def _get_kwargs(pal_id: str, skill_id: str) -> dict[str, Any]:

@@ -19,7 +19,14 @@ def _read_answer(status: int, data: Any) -> Any:
 
 
 OPERATION = Operation(
-    "getPalSkill", "GET", "/v2/pals/{pal_id}/skills/{skill_id}", "safe", read=_read_answer, form="json", open=True
+    "getPalSkill",
+    "GET",
+    "/v2/pals/{pal_id}/skills/{skill_id}",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    open=True,
 )
 
 

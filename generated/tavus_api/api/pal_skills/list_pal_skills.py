@@ -20,7 +20,9 @@ def _read_answer(status: int, data: Any) -> Mapping[str, Any]:
     return made
 
 
-OPERATION = Operation("listPalSkills", "GET", "/v2/pals/{pal_id}/skills", "safe", read=_read_answer, form="json")
+OPERATION = Operation(
+    "listPalSkills", "GET", "/v2/pals/{pal_id}/skills", "safe", consent="none", read=_read_answer, form="json"
+)
 
 
 def _get_kwargs(pal_id: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "PUT",
     "/v2/pals/{pal_id}/skills",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     open=True,

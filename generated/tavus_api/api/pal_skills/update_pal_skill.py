@@ -20,7 +20,14 @@ def _read_answer(status: int, data: Any) -> Any:
 
 
 OPERATION = Operation(
-    "updatePalSkill", "PATCH", "/v2/pals/{pal_id}/skills/{skill_id}", "safe", read=_read_answer, form="json", open=True
+    "updatePalSkill",
+    "PATCH",
+    "/v2/pals/{pal_id}/skills/{skill_id}",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    open=True,
 )
 
 

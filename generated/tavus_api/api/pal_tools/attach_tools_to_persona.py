@@ -24,6 +24,7 @@ OPERATION = Operation(
     "POST",
     "/v2/pals/{pal_id}/tools",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     open=True,

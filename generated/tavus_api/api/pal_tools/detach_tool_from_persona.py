@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("detachToolFromPersona", "DELETE", "/v2/pals/{pal_id}/tools/{tool_id}", "safe")
+OPERATION = Operation("detachToolFromPersona", "DELETE", "/v2/pals/{pal_id}/tools/{tool_id}", "safe", consent="none")
 
 
 def _get_kwargs(pal_id: str, tool_id: str) -> dict[str, Any]:

@@ -19,7 +19,14 @@ def _read_answer(status: int, data: Any) -> Any:
 
 
 OPERATION = Operation(
-    "listPersonaTools", "GET", "/v2/pals/{pal_id}/tools", "safe", read=_read_answer, form="json", open=True
+    "listPersonaTools",
+    "GET",
+    "/v2/pals/{pal_id}/tools",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    open=True,
 )
 
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/pals/check-username",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"username": "text"},

@@ -20,7 +20,14 @@ def _read_answer(status: int, data: Any) -> PalAnswer:
 
 
 OPERATION = Operation(
-    "getPal", "GET", "/v2/pals/{pal_id}", "safe", read=_read_answer, form="json", checks={"source": "text"}
+    "getPal",
+    "GET",
+    "/v2/pals/{pal_id}",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    checks={"source": "text"},
 )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...types import PatchOperation
 
 
-OPERATION = Operation("patchPal", "PATCH", "/v2/pals/{pal_id}", "if-not-sent", empty=[304])
+OPERATION = Operation("patchPal", "PATCH", "/v2/pals/{pal_id}", "if-not-sent", consent="use", empty=[304])
 
 
 def _get_kwargs(pal_id: str, *, body: Sequence[PatchOperation]) -> dict[str, Any]:

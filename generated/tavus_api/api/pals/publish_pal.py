@@ -18,7 +18,9 @@ def _read_answer(status: int, data: Any) -> PublishedPal:
     return PublishedPal.from_json(data)
 
 
-OPERATION = Operation("publishPal", "POST", "/v2/pals/{pal_id}/publish", "if-not-sent", read=_read_answer, form="json")
+OPERATION = Operation(
+    "publishPal", "POST", "/v2/pals/{pal_id}/publish", "if-not-sent", consent="use", read=_read_answer, form="json"
+)
 
 
 def _get_kwargs(pal_id: str) -> dict[str, Any]:

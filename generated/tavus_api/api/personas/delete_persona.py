@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deletePersona", "DELETE", "/v2/personas/{persona_id}", "safe")
+OPERATION = Operation("deletePersona", "DELETE", "/v2/personas/{persona_id}", "safe", consent="none")
 
 
 def _get_kwargs(persona_id: str) -> dict[str, Any]:

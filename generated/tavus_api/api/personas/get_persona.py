@@ -24,6 +24,7 @@ OPERATION = Operation(
     "GET",
     "/v2/personas/{persona_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"persona_id": "persona_id"},

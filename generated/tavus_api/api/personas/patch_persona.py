@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...types import PatchOperation
 
 
-OPERATION = Operation("patchPersona", "PATCH", "/v2/personas/{persona_id}", "if-not-sent", empty=[304])
+OPERATION = Operation("patchPersona", "PATCH", "/v2/personas/{persona_id}", "if-not-sent", consent="use", empty=[304])
 
 
 def _get_kwargs(persona_id: str, *, body: Sequence[PatchOperation]) -> dict[str, Any]:

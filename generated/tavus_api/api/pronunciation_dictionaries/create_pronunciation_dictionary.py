@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/pronunciation-dictionaries",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"name": "text", "rules": "list"},

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 OPERATION = Operation(
-    "deletePronunciationDictionary", "DELETE", "/v2/pronunciation-dictionaries/{dictionary_id}", "safe"
+    "deletePronunciationDictionary", "DELETE", "/v2/pronunciation-dictionaries/{dictionary_id}", "safe", consent="none"
 )
 
 

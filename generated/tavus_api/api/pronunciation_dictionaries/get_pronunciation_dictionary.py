@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/pronunciation-dictionaries/{dictionary_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"dictionary_id": "pronunciation_dictionary_id"},

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteReplacement", "DELETE", "/v2/replacements/{replacement_id}", "safe")
+OPERATION = Operation("deleteReplacement", "DELETE", "/v2/replacements/{replacement_id}", "safe", consent="none")
 
 
 def _get_kwargs(replacement_id: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/replacements/{replacement_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"replacement_id": "replacement_id"},

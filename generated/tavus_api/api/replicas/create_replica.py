@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/replicas",
     "if-not-sent",
+    consent="create",
     read=_read_answer,
     form="json",
     checks={

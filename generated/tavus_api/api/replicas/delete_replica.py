@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteReplica", "DELETE", "/v2/replicas/{replica_id}", "safe", checks={"hard": "flag"})
+OPERATION = Operation(
+    "deleteReplica", "DELETE", "/v2/replicas/{replica_id}", "safe", consent="none", checks={"hard": "flag"}
+)
 
 
 def _get_kwargs(replica_id: str, *, hard: bool | None = None) -> dict[str, Any]:

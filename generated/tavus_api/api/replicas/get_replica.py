@@ -24,6 +24,7 @@ OPERATION = Operation(
     "GET",
     "/v2/replicas/{replica_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"replica_id": "replica_id"},

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 OPERATION = Operation(
-    "renameReplica", "PATCH", "/v2/replicas/{replica_id}/name", "safe", checks={"replica_name": "text"}
+    "renameReplica", "PATCH", "/v2/replicas/{replica_id}/name", "safe", consent="none", checks={"replica_name": "text"}
 )
 
 

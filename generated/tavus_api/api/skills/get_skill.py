@@ -18,7 +18,9 @@ def _read_answer(status: int, data: Any) -> Any:
     return made
 
 
-OPERATION = Operation("getSkill", "GET", "/v2/skills/{skill_id}", "safe", read=_read_answer, form="json", open=True)
+OPERATION = Operation(
+    "getSkill", "GET", "/v2/skills/{skill_id}", "safe", consent="none", read=_read_answer, form="json", open=True
+)
 
 
 def _get_kwargs(skill_id: Literal["internet_search", "magic_canvas", "presentation"]) -> dict[str, Any]:

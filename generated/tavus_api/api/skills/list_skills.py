@@ -17,7 +17,9 @@ def _read_answer(status: int, data: Any) -> Any:
     return made
 
 
-OPERATION = Operation("listSkills", "GET", "/v2/skills", "safe", read=_read_answer, form="json", open=True)
+OPERATION = Operation(
+    "listSkills", "GET", "/v2/skills", "safe", consent="none", read=_read_answer, form="json", open=True
+)
 
 
 def _get_kwargs() -> dict[str, Any]:

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/speech",
     "if-not-sent",
+    consent="use",
     read=_read_answer,
     form="json",
     checks={"script": "text", "replica_id": "text", "speech_name": "text", "callback_url": "text"},

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteTool", "DELETE", "/v2/tools/{tool_id}", "safe")
+OPERATION = Operation("deleteTool", "DELETE", "/v2/tools/{tool_id}", "safe", consent="none")
 
 
 def _get_kwargs(tool_id: str) -> dict[str, Any]:

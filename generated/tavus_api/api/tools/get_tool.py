@@ -19,7 +19,14 @@ def _read_answer(status: int, data: Any) -> Tool:
 
 
 OPERATION = Operation(
-    "getTool", "GET", "/v2/tools/{tool_id}", "safe", read=_read_answer, form="json", same={"tool_id": "tool_id"}
+    "getTool",
+    "GET",
+    "/v2/tools/{tool_id}",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    same={"tool_id": "tool_id"},
 )
 
 

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/tools",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"limit": "whole", "page": "whole", "type": "text", "sort": "text", "name_or_uuid": "text"},

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "PATCH",
     "/v2/tools/{tool_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"tool_id": "tool_id"},

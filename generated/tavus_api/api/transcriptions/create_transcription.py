@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/transcriptions",
     "if-not-sent",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"file_url": "text", "callback_url": "text"},

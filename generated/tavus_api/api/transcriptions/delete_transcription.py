@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteTranscription", "DELETE", "/v2/transcriptions/{transcription_id}", "safe")
+OPERATION = Operation("deleteTranscription", "DELETE", "/v2/transcriptions/{transcription_id}", "safe", consent="none")
 
 
 def _get_kwargs(transcription_id: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/transcriptions/{transcription_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"transcription_id": "transcription_id"},

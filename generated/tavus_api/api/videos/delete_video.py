@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
 
 
-OPERATION = Operation("deleteVideo", "DELETE", "/v2/videos/{video_id}", "safe", checks={"hard": "flag"})
+OPERATION = Operation("deleteVideo", "DELETE", "/v2/videos/{video_id}", "safe", consent="none", checks={"hard": "flag"})
 
 
 def _get_kwargs(video_id: str, *, hard: bool | None = None) -> dict[str, Any]:

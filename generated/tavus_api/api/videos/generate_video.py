@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/videos",
     "if-not-sent",
+    consent="use",
     read=_read_answer,
     form="json",
     checks={

@@ -24,6 +24,7 @@ OPERATION = Operation(
     "GET",
     "/v2/videos/{video_id}",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     same={"video_id": "video_id"},

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ...models.rename_video_request import RenameVideoRequestParam
 
 
-OPERATION = Operation("renameVideo", "PATCH", "/v2/videos/{video_id}/name", "safe", checks={"video_name": "text"})
+OPERATION = Operation(
+    "renameVideo", "PATCH", "/v2/videos/{video_id}/name", "safe", consent="none", checks={"video_name": "text"}
+)
 
 
 def _get_kwargs(video_id: str, *, body: RenameVideoRequestParam) -> dict[str, Any]:

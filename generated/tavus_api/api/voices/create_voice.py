@@ -23,6 +23,7 @@ OPERATION = Operation(
     "POST",
     "/v2/voices",
     "if-not-sent",
+    consent="create",
     read=_read_answer,
     form="json",
     checks={"voice_name": "text", "audio_url": "text", "description": "text", "callback_url": "text"},

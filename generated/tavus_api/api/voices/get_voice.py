@@ -19,7 +19,14 @@ def _read_answer(status: int, data: Any) -> Voice:
 
 
 OPERATION = Operation(
-    "getVoice", "GET", "/v2/voices/{voice_id}", "safe", read=_read_answer, form="json", same={"voice_id": "voice_id"}
+    "getVoice",
+    "GET",
+    "/v2/voices/{voice_id}",
+    "safe",
+    consent="none",
+    read=_read_answer,
+    form="json",
+    same={"voice_id": "voice_id"},
 )
 
 

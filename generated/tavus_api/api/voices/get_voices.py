@@ -23,6 +23,7 @@ OPERATION = Operation(
     "GET",
     "/v2/voices",
     "safe",
+    consent="none",
     read=_read_answer,
     form="json",
     checks={"limit": "whole", "page": "whole", "search": "text", "sort": "text", "tag": "text"},
