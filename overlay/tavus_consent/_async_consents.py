@@ -115,12 +115,17 @@ class AsyncConsents:
         record: ConsentRecord | str,
         *,
         transcript: str | Transcript | None = None,
+        engine: str | None = None,
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
         return await run_async(
             self._client,
-            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
+            just(
+                lambda it: it.verify(
+                    record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+                )
+            ),
         )
 
     async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:

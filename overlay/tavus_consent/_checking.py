@@ -47,11 +47,13 @@ class Setup:
         options: How it checks media.
         isolation: Where it reads them.
         clock: Time.
+        needs_hash: What was heard counts only if the SHA-256 of the recording is known: the policy says so.
     """
 
     options: PreflightOptions
     isolation: Isolation | Literal["none"]
     clock: Clock
+    needs_hash: bool = False
 
 
 @frozen(kw_only=True)
@@ -117,7 +119,8 @@ def inspecting(
     subject = Subject(
         media=_media(train_video_url, speaker.consent.video_url if speaker else None), model=model, speaker=speaker
     )
-    return (yield from _looking(setup, subject, consent, speech=speech, hash=hash, progress=progress))
+    whole = hash or (_heard_whole(setup, subject) if speech is not None else ())
+    return (yield from _looking(setup, subject, consent, speech=speech, hash=whole, progress=progress))
 
 
 def checking(
@@ -147,7 +150,7 @@ def checking(
         return None
     # Whoever knows the hash of the recording wants these bytes and no others, and only the whole file has it.
     held = speaker and speaker.evidence and speaker.evidence.sha256
-    hash_of: tuple[Media, ...] = (subject.stated_in,) if held and mode == "require" else ()
+    hash_of = (subject.stated_in,) if held and mode == "require" else _heard_whole(setup, subject)
     report = yield from _looking(setup, subject, record, speech="auto", hash=hash_of, progress=None)
     if mode == "require":
         _require(report)
@@ -156,6 +159,12 @@ def checking(
     for media, before in report.fingerprints.items():
         yield from work(partial(_confirm, setup, subject.media[media], before, media))
     return _kept(report, mode, subject)
+
+
+def _heard_whole(setup: Setup, subject: Subject) -> tuple[Media, ...]:
+    """The recording, if what is heard of it counts only together with its hash."""
+    listens = subject.speaker is not None and not subject.speaker.is_reviewed
+    return (subject.stated_in,) if setup.needs_hash and listens else ()
 
 
 def _media(train: str | None, consent: str | None) -> dict[Media, str]:

@@ -75,6 +75,11 @@ class Keeper:
         in_memory = self._given is None or (self._registry is not None and self._ledger is None)
         return in_memory and self._policy is None
 
+    @property
+    def needs_hash(self) -> bool:
+        """Whether a check counts only if the SHA-256 of what was heard is known."""
+        return getattr(self._policy, "requires", None) == "verified"
+
     def ledger(self, *, opened: bool = False) -> Ledger | None:
         """The ledger; ``None`` when all is kept in memory.
 

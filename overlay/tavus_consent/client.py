@@ -91,7 +91,12 @@ class _Client(Generic[_Lines]):
         from ._checking import Setup
 
         media = self._shared.media
-        return Setup(options=media.options, isolation=media.isolation(), clock=self.clock)
+        return Setup(
+            options=media.options,
+            isolation=media.isolation(),
+            clock=self.clock,
+            needs_hash=self._shared.keeper.needs_hash,
+        )
 
     @cached_property
     def _server(self) -> Server:

@@ -189,19 +189,26 @@ class Consents:
         record: ConsentRecord | str,
         *,
         transcript: str | Transcript | None = None,
+        engine: str | None = None,
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
-        """Compare what was heard with the statement. Every attempt is kept; without anything heard it is ``UNUSABLE``.
+        """Compare what was said with the statement. Every attempt is kept; without any words it is ``UNUSABLE``.
+
+        A transcriber hears the recording. A transcript is supplied: it is ``REVIEW`` at best, or it may pass where its
+        engine is named, and it never fulfils ``ConsentPolicy(requires="verified")``. A ``MISMATCH`` of either kind
+        stays with the recording, whatever is heard later.
 
         Args:
             record: The record, or its id.
-            transcript: What was heard, whole.
-            transcriber: Or who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            transcriber: Who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
             recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
+            transcript: Or what was said, whole, as you know it from elsewhere.
+            engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
 
         Returns:
-            The attempt: ``verdict``, ``name_score``, ``diff``. A doubtful one (``REVIEW``) is lifted by :meth:`review`.
+            The attempt: ``verdict``, ``source``, ``name_score``, ``diff``. A doubtful one (``REVIEW``) is lifted by
+            :meth:`review`.
 
         Raises:
             EvidenceChanged: The file is not the recording of this record.
@@ -209,7 +216,11 @@ class Consents:
         """
         return run(
             self._client,
-            just(lambda it: it.verify(record, transcript=transcript, transcriber=transcriber, recording=recording)),
+            just(
+                lambda it: it.verify(
+                    record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+                )
+            ),
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:

@@ -51,11 +51,11 @@ def fill(ledger: Ledger) -> dict[str, str]:
         registry.add_evidence(record, recording)
         if name == "recorded":
             continue
-        registry.verify(record, transcript=record.statement)
+        registry.verify(record, transcript=record.statement, engine="whisper-large-v3")
         if name in ("given", "withdrawn"):
             subject_ref = registry.get(record).state.subject_ref
             steps: list[tuple[str, dict[str, Any]]] = [
-                ("given", {"basis": "verified"}),
+                ("given", {"basis": "transcribed"}),
                 ("submit_intent", {"intent": f"i-{name}", "noun": "replica", "name": None, "deadline": 60.0}),
             ]
             if name == "withdrawn":

@@ -465,11 +465,41 @@ def test_what_was_heard_verifies_a_spoken_consent(open_studio: Callable[..., Stu
     assert studio.types() == ["requested", "recorded", "verification", "given", "submit_intent", "submitted"]
 
 
-def test_what_was_heard_verifies_a_record(open_studio: Callable[..., Studio]) -> None:
+@pytest.mark.parametrize("mode", ["warn", "require"])
+def test_what_was_heard_verifies_a_record(open_studio: Callable[..., Studio], server: FileServer, mode: Any) -> None:
+    """Its bytes are read whole, since only what was heard of known bytes verifies."""
     studio = open_studio(consent_policy=ConsentPolicy(requires="verified"))
     record = studio.recorded()
-    studio.create(record)
-    assert studio.types(record) == ["requested", "recorded", "verification", "given", "submit_intent", "submitted"]
+    studio.create(record, mode)
+    types = ["requested", "recorded", "recorded", "verification", "given", "submit_intent", "submitted"]
+    heard = studio.events(record)[3].payload
+    assert (studio.types(record), heard["source"]) == (types, "heard")
+    assert heard["sha256"] == hashlib.sha256(server.content).hexdigest()
+
+
+def test_a_preflight_of_a_record_verifies_it(open_studio: Callable[..., Studio]) -> None:
+    studio = open_studio(consent_policy=ConsentPolicy(requires="verified"))
+    record = studio.recorded()
+    studio.preflight(consent=record)
+    studio.create(record, "off")
+    assert studio(lambda t: t.consents.get(record)).state.basis == "verified"
+
+
+def test_what_was_heard_without_a_hash_is_transcribed(studio: Studio) -> None:
+    record = studio.recorded()
+    studio.preflight(consent=record)
+    studio.create(record, "off")
+    (attempt,) = studio(lambda t: t.consents.attempts(record))
+    assert (attempt.source, studio(lambda t: t.consents.get(record)).state.basis) == ("heard", "transcribed")
+
+
+def test_nobody_reads_a_recording_whole_that_nobody_listens_to(
+    open_studio: Callable[..., Studio], server: FileServer
+) -> None:
+    studio = open_studio(consent_policy=ConsentPolicy(requires="verified"))
+    record = studio.recorded()
+    studio.preflight(consent=record, speech=None)
+    assert studio.types(record) == ["requested", "recorded"]
 
 
 def test_a_record_that_does_not_pass_keeps_the_attempt(open_studio: Callable[..., Studio]) -> None:

@@ -27,6 +27,7 @@ NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)
 HASH, OTHER_HASH = "a" * 64, "b" * 64
 RECORDED, VERIFIED = ConsentPolicy(), ConsentPolicy(requires="verified")
+TRANSCRIBED = ConsentPolicy(requires="transcribed")
 
 
 def event(text: str) -> EventDraft:
@@ -48,7 +49,38 @@ def record(events: Iterable[str], **terms: Any) -> ConsentRecord:
 ASKED = ("requested",)
 HEARD = ("requested", "recorded")
 GIVEN = (*HEARD, "given:basis=recorded")
+PASSED = f"verification:verdict=PASS source=heard sha256={HASH}"
+UNREAD = "verification:verdict=PASS source=heard engine=canned"
+WRITTEN = "verification:verdict=PASS source=supplied engine=whisper-large-v3"
+TYPED = "verification:verdict=PASS source=supplied engine=text"
+DENIED = "verification:verdict=MISMATCH source=supplied engine=text"
 LIFT = "given:basis=reviewed reviewer=hmac:01 reason=hmac:02"
+
+
+@pytest.mark.parametrize(
+    ("events", "recorded", "transcribed", "verified"),
+    [
+        (HEARD, "recorded", "not_transcribed", "not_verified"),
+        ((*HEARD, PASSED), "verified", "verified", "verified"),
+        ((*HEARD, UNREAD), "transcribed", "transcribed", "not_verified"),
+        ((*HEARD, WRITTEN), "transcribed", "transcribed", "not_verified"),
+        ((*HEARD, WRITTEN, PASSED), "verified", "verified", "verified"),
+        ((*HEARD, TYPED), "review", "review", "review"),
+        ((*HEARD, TYPED, WRITTEN), "transcribed", "transcribed", "not_verified"),
+        ((*HEARD, DENIED, PASSED), "mismatch", "mismatch", "mismatch"),
+        ((*HEARD, PASSED, DENIED), "mismatch", "mismatch", "mismatch"),
+        ((*HEARD, WRITTEN, "given:basis=transcribed"), None, None, "not_verified"),
+        ((*HEARD, WRITTEN, "given:basis=transcribed", PASSED), None, None, "verified"),
+        ((*HEARD, TYPED, LIFT), None, None, None),
+        (GIVEN, None, "not_transcribed", "not_verified"),
+        ((*GIVEN, WRITTEN), None, "transcribed", "not_verified"),
+    ],
+)
+def test_what_each_policy_takes(
+    events: tuple[str, ...], recorded: str | None, transcribed: str | None, verified: str | None
+) -> None:
+    policies = {RECORDED: recorded, TRANSCRIBED: transcribed, VERIFIED: verified}
+    assert [outcome(policy, record(events)) for policy in policies] == list(policies.values())
 
 
 @pytest.mark.parametrize(
@@ -56,14 +88,14 @@ LIFT = "given:basis=reviewed reviewer=hmac:01 reason=hmac:02"
     [
         (HEARD, "recorded", "not_verified"),
         ((*HEARD, "verification:verdict=UNUSABLE"), "recorded", "not_verified"),
-        ((*HEARD, "verification:verdict=PASS"), "verified", "verified"),
+        ((*HEARD, PASSED), "verified", "verified"),
         ((*HEARD, "verification:verdict=REVIEW"), "review", "review"),
         ((*HEARD, "verification:verdict=MISMATCH"), "mismatch", "mismatch"),
         ((*HEARD, "review"), "review", "review"),
         ((*HEARD, "review", LIFT), None, None),
         (GIVEN, None, "not_verified"),
-        ((*GIVEN, "verification:verdict=PASS"), None, "verified"),
-        ((*GIVEN, "verification:verdict=PASS", "given:basis=verified"), None, None),
+        ((*GIVEN, PASSED), None, "verified"),
+        ((*GIVEN, PASSED, "given:basis=verified"), None, None),
         ((*GIVEN, "verification:verdict=REVIEW"), "review", "review"),
         ((*GIVEN, "verification:verdict=REVIEW", LIFT), None, None),
         ((*GIVEN, "verification:verdict=MISMATCH"), "mismatch", "mismatch"),

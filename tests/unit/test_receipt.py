@@ -52,7 +52,8 @@ def event(type_: str, at: datetime = NOW, **payload: Any) -> EventDraft:
 
 REQUESTED = event("requested", expires_at=format_time(END))
 RECORDED = event("recorded", where="consent_video", sha256="a" * 64)
-CHECKED = event("verification", **match_statement(STATEMENT.render(NAME), NAME).codes())
+CODES = match_statement(STATEMENT.render(NAME), NAME).codes()
+CHECKED = event("verification", **CODES, source="heard", sha256="a" * 64)
 GIVEN = (REQUESTED, RECORDED, CHECKED, event("given", basis="verified"), event("bound", replica_id="r1"))
 GONE = (event("withdrawing"), event("withdrawing", gone="r1"))
 
@@ -336,7 +337,10 @@ def test_without_checks_and_ledger_the_text_says_so() -> None:
 
 def test_a_check_without_a_score_has_none() -> None:
     unheard = event("verification", **match_statement(None, NAME).codes())
-    assert "UNUSABLE - nothing usable was heard (none)\n" in receipt(REQUESTED, RECORDED, unheard).text()
+    assert (
+        "UNUSABLE - nobody listened, and no usable text was supplied (-)\n"
+        in receipt(REQUESTED, RECORDED, unheard).text()
+    )
 
 
 def test_what_users_write_stays_in_its_line() -> None:

@@ -25,7 +25,7 @@ HASH, OTHER_HASH = "a" * 64, "b" * 64
 PAYLOADS: dict[str, dict[str, Any]] = {
     "requested": {"expires_at": format_time(END)},
     "recorded": {"where": "consent_video", "sha256": HASH},
-    "verification": {"verdict": "PASS", "sha256": HASH},
+    "verification": {"verdict": "PASS", "source": "heard", "sha256": HASH},
     "given": {"basis": "verified"},
     "submit_intent": {"intent": "i9"},
     "submitted": {"intent": "i1", "replica_id": "r1"},
@@ -78,7 +78,7 @@ requested:    recorded>recorded refused>refused lapsed>lapsed receipt_issued>req
               erased>erased
 recorded:     recorded>recorded verification>recorded review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>recorded invalidated>invalidated erased>erased
-review:       recorded>recorded verification>review review>review given>given refused>refused lapsed>lapsed
+review:       recorded>review verification>review review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>review invalidated>invalidated erased>erased
 given:        recorded>given verification>given given>given submit_intent>given submitted>given failed>given
               outcome_unknown>given reconciled>given bound>given receipt_issued>given withdrawing>withdrawing
@@ -168,9 +168,10 @@ def test_a_refusal_of_consent_that_expired_is_a_withdrawal() -> None:
 
 
 def test_nothing_happened_yet() -> None:
-    nothing: dict[str, Any] = dict.fromkeys(("started_at", "changed_at", "expires_at", "evidence", "verdict", "basis"))
+    nothing: dict[str, Any] = dict.fromkeys(("started_at", "changed_at", "expires_at", "evidence", "early", "basis"))
     nothing |= {"given_at": None, "withdrawn_at": None, "record_id": "", "subject_ref": "", "version": 0, "attempts": 0}
-    nothing |= {"state": State.NONE, "lifted": False, "intents": (), "replicas": (), "gone": frozenset()}
+    nothing |= {"state": State.NONE, "checks": frozenset(), "earlier": ()}
+    nothing |= {"intents": (), "replicas": (), "gone": frozenset()}
     nothing |= {"problem": None}
     assert asdict(fold([], now=BEGIN)) == nothing
 
@@ -353,14 +354,64 @@ def test_given_consent_takes_another_link_to_the_same_bytes() -> None:
     assert (record.state, record.evidence and record.evidence.where) == (State.GIVEN, "training_video")
 
 
-@pytest.mark.parametrize(("sha256", "kept"), [(HASH, Verdict.MISMATCH), (OTHER_HASH, None), (None, None)])
-def test_a_verdict_belongs_to_the_bytes_that_were_heard(sha256: str | None, kept: Verdict | None) -> None:
-    again = event("recorded", payload={"where": "consent_video", "sha256": sha256})
-    assert life("requested", "recorded", heard("MISMATCH"), again).verdict is kept
+def brought(sha256: str | None = None, *, at: str = "a", link: str = "1") -> EventDraft:
+    """A recording at an address, with a link that was signed for it."""
+    refs = {"recording": f"hmac:{at}", "link": f"hmac:{at}{link}"}
+    return event("recorded", payload={"where": "consent_video", "sha256": sha256} | refs)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "kept"),
+    [
+        (brought(HASH), brought(HASH, at="b"), Verdict.MISMATCH),
+        (brought(HASH), brought(OTHER_HASH), None),
+        (brought(HASH), brought(OTHER_HASH, at="b"), None),
+        (brought(HASH), brought(link="2"), Verdict.MISMATCH),
+        (brought(HASH), brought(at="b"), None),
+        (brought(), brought(link="2"), Verdict.MISMATCH),
+        (brought(), brought(HASH), Verdict.MISMATCH),
+        (brought(), brought(at="b"), None),
+        ("recorded", event("recorded", payload={"where": "consent_video"}), None),
+    ],
+)
+def test_a_verdict_belongs_to_the_recording(first: str | EventDraft, again: EventDraft, kept: Verdict | None) -> None:
+    assert life("requested", first, heard("MISMATCH"), again).verdict is kept
+
+
+def test_a_link_without_the_new_address_is_the_same_link_all_the_same() -> None:
+    """Early releases kept a reference to the whole link alone."""
+    before = event("recorded", payload={"where": "consent_video", "link": "hmac:a1"})
+    assert life("requested", before, heard("MISMATCH"), brought()).verdict is Verdict.MISMATCH
+
+
+def test_a_recording_that_comes_back_brings_its_verdict() -> None:
+    record = life("requested", brought(), heard("MISMATCH"), brought(at="b"), heard("PASS"), brought(link="2"))
+    assert record.verdict is Verdict.MISMATCH
+
+
+def test_bytes_that_turn_out_to_be_an_earlier_recording_have_its_verdict() -> None:
+    record = life("requested", brought(HASH), heard("MISMATCH"), brought(at="b"), brought(HASH, at="b"))
+    assert record.verdict is Verdict.MISMATCH
+
+
+def test_a_doubt_comes_back_with_its_recording() -> None:
+    record = life("requested", brought(), heard("REVIEW"), brought(at="b"))
+    assert (record.state, life(brought(), start=record).state) == (State.RECORDED, State.REVIEW)
+
+
+def test_a_link_to_a_known_recording_keeps_its_hash() -> None:
+    evidence = life("requested", brought(HASH), brought(link="2")).evidence
+    assert evidence is not None
+    assert evidence.sha256 == HASH
 
 
 def heard(verdict: str, **other: Any) -> EventDraft:
-    return event("verification", payload={"verdict": verdict} | other)
+    return event("verification", payload={"verdict": verdict, "source": "heard"} | other)
+
+
+def supplied(verdict: str, engine: str = "text", **parts: str) -> EventDraft:
+    payload = {"verdict": verdict, "source": "supplied", "engine": engine, "parts": parts}
+    return event("verification", payload=payload)
 
 
 def given(basis: str, **other: Any) -> EventDraft:
@@ -378,37 +429,75 @@ def test_a_check_of_other_bytes_does_not_count() -> None:
     assert refused("requested", "recorded", heard("PASS", sha256=OTHER_HASH)) == ("verification", "other_evidence")
 
 
-def test_every_attempt_is_counted_and_the_last_one_holds() -> None:
-    record = life("requested", "recorded", heard("MISMATCH"), heard("PASS"))
-    assert (record.attempts, record.verdict) == (2, Verdict.PASS)
+TYPED = supplied("REVIEW", name="PASS", source="REVIEW")
+CHECKS = {
+    "mismatch": heard("MISMATCH"),
+    "denied": supplied("MISMATCH"),
+    "doubt": heard("REVIEW", parts={"name": "REVIEW"}),
+    "doubted text": supplied("REVIEW", name="REVIEW", source="REVIEW"),
+    "typed": TYPED,
+    "transcribed": supplied("PASS", "whisper-large-v3"),
+    "heard": heard("PASS", sha256=HASH),
+    "heard, bytes unknown": heard("PASS"),
+    "unusable": heard("UNUSABLE"),
+}
+WORST_FIRST: tuple[tuple[set[str], Verdict], ...] = (
+    ({"mismatch", "denied"}, Verdict.MISMATCH),
+    ({"doubt", "doubted text"}, Verdict.REVIEW),
+    ({"transcribed", "heard", "heard, bytes unknown"}, Verdict.PASS),
+    ({"typed"}, Verdict.REVIEW),
+    ({"unusable"}, Verdict.UNUSABLE),
+)
+
+
+@pytest.mark.parametrize("names", list(itertools.permutations(CHECKS, 2)), ids=" then ".join)
+def test_no_check_takes_back_another(names: tuple[str, str]) -> None:
+    record = life("requested", "recorded", *(CHECKS[name] for name in names))
+    expected = next(verdict for kinds, verdict in WORST_FIRST if kinds & set(names))
+    state = State.REVIEW if expected is Verdict.REVIEW else State.RECORDED
+    assert (record.attempts, record.verdict, record.state) == (2, expected, state)
 
 
 @pytest.mark.parametrize(
     ("verdict", "basis", "problem"),
     [
         (None, given("recorded"), None),
-        ("PASS", given("recorded"), None),
-        ("UNUSABLE", given("recorded"), None),
-        ("REVIEW", given("recorded"), "mismatch"),
-        ("MISMATCH", given("recorded"), "mismatch"),
+        ("heard", given("recorded"), None),
+        ("typed", given("recorded"), "review"),
+        ("unusable", given("recorded"), None),
+        ("doubt", given("recorded"), "review"),
+        ("mismatch", given("recorded"), "mismatch"),
+        (None, given("transcribed"), "not_passed"),
+        ("heard", given("transcribed"), None),
+        ("heard, bytes unknown", given("transcribed"), None),
+        ("transcribed", given("transcribed"), None),
+        ("typed", given("transcribed"), "review"),
+        ("denied", given("transcribed"), "not_passed"),
         (None, given("verified"), "not_passed"),
-        ("PASS", given("verified"), None),
-        ("UNUSABLE", given("verified"), "not_passed"),
-        ("REVIEW", given("verified"), "not_passed"),
-        ("MISMATCH", given("verified"), "not_passed"),
+        ("heard", given("verified"), None),
+        ("heard, bytes unknown", given("verified"), "not_passed"),
+        ("transcribed", given("verified"), "not_passed"),
+        ("typed", given("verified"), "review"),
+        ("unusable", given("verified"), "not_passed"),
+        ("doubt", given("verified"), "review"),
+        ("mismatch", given("verified"), "not_passed"),
         (None, LIFTED, "nothing_to_lift"),
-        ("PASS", LIFTED, "nothing_to_lift"),
-        ("UNUSABLE", LIFTED, None),
-        ("REVIEW", LIFTED, None),
-        ("MISMATCH", LIFTED, "nothing_to_lift"),
-        ("REVIEW", given("reviewed", reason="hmac:02"), "payload"),
-        ("REVIEW", given("reviewed", reviewer="hmac:01"), "payload"),
-        ("PASS", given("hoped"), "payload"),
-        ("PASS", given(""), "payload"),
+        ("heard", LIFTED, "nothing_to_lift"),
+        ("transcribed", LIFTED, None),
+        ("typed", LIFTED, None),
+        ("unusable", LIFTED, None),
+        ("doubt", LIFTED, None),
+        ("doubted text", LIFTED, None),
+        ("mismatch", LIFTED, "mismatch"),
+        ("denied", LIFTED, "mismatch"),
+        ("doubt", given("reviewed", reason="hmac:02"), "payload"),
+        ("doubt", given("reviewed", reviewer="hmac:01"), "payload"),
+        ("heard", given("hoped"), "payload"),
+        ("heard", given(""), "payload"),
     ],
 )
 def test_on_which_basis_consent_counts_as_given(verdict: str | None, basis: EventDraft, problem: str | None) -> None:
-    before: list[str | EventDraft] = ["requested", "recorded", *([heard(verdict)] if verdict else [])]
+    before: list[str | EventDraft] = ["requested", "recorded", *([CHECKS[verdict]] if verdict else [])]
     if problem is None:
         record = life(*before, basis)
         assert (record.state, record.basis, record.given_at) == (State.GIVEN, basis.payload["basis"], BEGIN)
@@ -429,8 +518,9 @@ def test_a_later_check_raises_the_basis_and_not_the_date() -> None:
     assert (record.basis, record.given_at) == ("verified", BEGIN)
 
 
-def test_given_is_not_given_twice_for_nothing() -> None:
-    assert refused(*GIVEN, given("recorded")) == ("given", "given_already")
+@pytest.mark.parametrize("basis", ["recorded", "transcribed"])
+def test_given_is_not_given_twice_for_nothing(basis: str) -> None:
+    assert refused(*GIVEN, given(basis)) == ("given", "given_already")
 
 
 @pytest.mark.parametrize(

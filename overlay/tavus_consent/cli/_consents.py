@@ -23,6 +23,7 @@ from tavus_consent.consent.report import SOON, ends_soon
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
+from tavus_consent.preflight.speech import default_transcriber
 
 from ._failures import Exit, as_options
 from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SURE, SWITCH, Account, Kept, Output, Sure, now
@@ -188,26 +189,38 @@ def verify(
     /,
     *,
     transcript: Annotated[str | None, _INPUT] = None,
+    engine: Annotated[str | None, Parameter(metavar="NAME")] = None,
     recording: Annotated[Path | None, _FILE] = None,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> Exit:
-    """Compare what was heard with the statement. The attempt is kept. Exit code 6 unless it passed.
+    r"""Compare what is said in the recording with the statement. The attempt is kept. Exit code 6 unless it passed.
 
-    For example:
+    With the extra speech, Whisper listens to --recording. A transcript that you supply instead is doubtful at best,
+    unless you name the engine that wrote it. For example:
 
-        tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 --transcript heard.txt
+        tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 --recording consent.mp4
+
+        tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
+            --transcript heard.txt --engine whisper-large-v3
 
     Args:
         record: Id of the record.
-        transcript: File with the words that were heard; - reads them from stdin.
+        transcript: File with the words that were said; - reads them from stdin.
+        engine: The speech recognizer that wrote the transcript.
         recording: The recording itself: its SHA-256 is held against that of the record.
         kept: Where the ledger is.
         flags: Common options.
     """
     heard = None if transcript is None else _read(transcript, "--transcript")
     with kept.open() as (registry, _):
-        attempt = registry.verify(record, transcript=heard, recording=recording)
+        attempt = registry.verify(
+            record,
+            transcript=heard,
+            engine=engine,
+            transcriber=default_transcriber() if heard is None and recording is not None else None,
+            recording=recording,
+        )
     screen = flags.screen
     screen.result(check(attempt), check_card(screen, attempt))
     if attempt.verdict is Verdict.REVIEW:

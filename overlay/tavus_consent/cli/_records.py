@@ -81,6 +81,7 @@ def check(attempt: Attempt) -> dict[str, Any]:
         "verdict": str(attempt.verdict),
         "name_score": attempt.name_score,
         "words_error": match.words_error,
+        "source": attempt.source,
         "engine": match.engine,
         "reasons": list(match.reasons),
         "diff": attempt.diff,
@@ -135,7 +136,7 @@ def check_card(screen: Screen, attempt: Attempt) -> Table:
     score = attempt.name_score
     return screen.card(
         ("Check", Text.assemble(_word(attempt.verdict), f" {_minute(attempt.at)}")),
-        ("Heard by", attempt.match.engine),
+        ("Source", f"{'heard by' if attempt.source == 'heard' else 'supplied, engine:'} {attempt.match.engine}"),
         ("Name", None if score is None else f"{score:.2f} alike"),
         ("Why", " ".join(attempt.match.reasons)),
         ("Words", attempt.diff),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -41,12 +42,14 @@ class Entry:
         codes: What stands in the chain as it is.
         private: What goes to the vault, each with its kind there; the chain gets references.
         actor: Who did it.
+        named: What the chain gets references to, and the vault does not keep.
     """
 
     type: EventType
     codes: Mapping[str, Any] = _NOTHING
     private: Mapping[str, tuple[str, bytes]] = field(default=_NOTHING, repr=False)
     actor: str = CONTROLLER
+    named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
 
 
 class Calendar(Protocol):
@@ -175,8 +178,16 @@ class Book:
             IllegalTransition: Its state does not allow that; says why.
         """
         at = at or self.clock.now()
-        # References to private data mean nothing to the fold, so it can be asked before there are any.
-        return apply(state, _draft(state, at, entry, dict.fromkeys(entry.private, "-")), now=at)
+        return apply(state, _draft(state, at, entry, self._foreseen(state, entry)), now=at)
+
+    def _foreseen(self, state: RecordState, entry: Entry) -> Mapping[str, str]:
+        """The references that an entry will have. To the fold only those of a recording mean something."""
+        refs = dict.fromkeys((*entry.private, *entry.named), "-")
+        if entry.named:
+            with suppress(SubjectErased):
+                data = {**{name: data for name, (_, data) in entry.private.items()}, **entry.named}
+                refs.update({name: self.vault.reference(state.subject_ref, one) for name, one in data.items()})
+        return refs
 
     def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
         """Write an event, if one is to be written.
@@ -200,6 +211,7 @@ class Book:
                 return state
             after = self.check(state, entry, at)  # refused before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
+            refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
             draft = _draft(state, at, entry, refs)
             try:
                 self.store.append(draft, expect_state_version=state.version)

@@ -454,12 +454,17 @@ def requested(terms: ConsentTerms) -> Entry:
 
 def recorded(recording: ConsentVideo) -> Entry:
     """The event that brings a recording."""
-    return Entry(EventType.RECORDED, recording.codes(), {"link": ("link", _bytes(recording.url))})
+    return Entry(
+        EventType.RECORDED,
+        recording.codes(),
+        {"link": ("link", _bytes(recording.url))},
+        named={"recording": _bytes(recording.address)},
+    )
 
 
 def attempt_of(heard: Hearing, at: datetime) -> Attempt:
     """What a preflight heard, as a check of the statement."""
-    return Attempt(attempt_id=uuid.uuid4().hex, at=at, match=heard.match, transcript=heard.transcript)
+    return Attempt(attempt_id=uuid.uuid4().hex, at=at, match=heard.match, transcript=heard.transcript, source="heard")
 
 
 def attempted(attempt: Attempt, sha256: str | None) -> Entry:

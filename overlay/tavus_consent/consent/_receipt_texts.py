@@ -41,7 +41,11 @@ class Texts:
     checks: str
     check: str
     name_score: str
+    heard: str
+    written: str
+    typed: str
     verdicts: Mapping[str, str]
+    supplied: Mapping[str, str]
     no_checks: str
     proof: str
     proof_is: str
@@ -87,13 +91,23 @@ _EN: Final = Texts(
     gone="deleted",
     no_replicas="None yet.",
     checks="How it was checked",
-    check="{at}: {verdict} ({engine})",
+    check="{at}: {verdict} ({source})",
+    heard="{engine} listened to the recording",
+    written="somebody supplied this text and says that {engine} wrote it",
+    typed="somebody supplied this text",
     name_score="likeness of the name {score}",
     verdicts={
         "PASS": "words that match the statement were heard, and a name that sounds like yours",
         "REVIEW": "what was heard left a doubt",
         "MISMATCH": "something else, or another name, was heard",
         "UNUSABLE": "nothing usable was heard",
+    },
+    supplied={
+        "PASS": "the supplied text matches the statement and your name",
+        "UNHEARD": "the supplied text matches the statement and your name, but nobody listened to the recording",
+        "REVIEW": "the supplied text left a doubt",
+        "MISMATCH": "the supplied text says something else, or another name",
+        "UNUSABLE": "nobody listened, and no usable text was supplied",
     },
     no_checks="No recogniser has listened to it.",
     proof="How to hold us to it",
@@ -141,13 +155,23 @@ _DE: Final = Texts(
     gone="gelöscht",
     no_replicas="Noch keine.",
     checks="Wie geprüft wurde",
-    check="{at}: {verdict} ({engine})",
+    check="{at}: {verdict} ({source})",
+    heard="{engine} hat die Aufnahme angehört",
+    written="jemand hat diesen Text geliefert und sagt, dass {engine} ihn geschrieben hat",
+    typed="jemand hat diesen Text geliefert",
     name_score="Ähnlichkeit des Namens {score}",
     verdicts={
         "PASS": "gehört wurden Wörter, die zur Erklärung passen, und ein Name, der wie Ihrer klingt",
         "REVIEW": "das Gehörte ließ einen Zweifel",
         "MISMATCH": "gehört wurde etwas anderes oder ein anderer Name",
         "UNUSABLE": "nichts Brauchbares wurde gehört",
+    },
+    supplied={
+        "PASS": "der gelieferte Text passt zur Erklärung und zu Ihrem Namen",
+        "UNHEARD": "der gelieferte Text passt zur Erklärung und zu Ihrem Namen, aber niemand hat die Aufnahme angehört",
+        "REVIEW": "der gelieferte Text ließ einen Zweifel",
+        "MISMATCH": "der gelieferte Text sagt etwas anderes oder einen anderen Namen",
+        "UNUSABLE": "niemand hat zugehört, und kein brauchbarer Text wurde geliefert",
     },
     no_checks="Keine Spracherkennung hat zugehört.",
     proof="Wie Sie uns beim Wort nehmen",
@@ -197,13 +221,23 @@ _ES: Final = Texts(
     gone="borrada",
     no_replicas="Ninguna todavía.",
     checks="Cómo se comprobó",
-    check="{at}: {verdict} ({engine})",
+    check="{at}: {verdict} ({source})",
+    heard="{engine} escuchó la grabación",
+    written="alguien aportó este texto y dice que lo escribió {engine}",
+    typed="alguien aportó este texto",
     name_score="parecido del nombre {score}",
     verdicts={
         "PASS": "se oyeron palabras que corresponden a la declaración y un nombre que suena como el suyo",
         "REVIEW": "lo que se oyó dejó una duda",
         "MISMATCH": "se oyó otra cosa u otro nombre",
         "UNUSABLE": "no se oyó nada utilizable",
+    },
+    supplied={
+        "PASS": "el texto aportado corresponde a la declaración y a su nombre",
+        "UNHEARD": "el texto aportado corresponde a la declaración y a su nombre, pero nadie escuchó la grabación",
+        "REVIEW": "el texto aportado dejó una duda",
+        "MISMATCH": "el texto aportado dice otra cosa u otro nombre",
+        "UNUSABLE": "nadie escuchó la grabación y no se aportó ningún texto utilizable",
     },
     no_checks="Ningún reconocedor de voz la ha escuchado.",
     proof="Cómo exigirnos cuentas",
@@ -254,13 +288,24 @@ _FR: Final = Texts(
     gone="effacée",
     no_replicas="Aucune pour l'instant.",
     checks="Comment il a été vérifié",
-    check="{at} : {verdict} ({engine})",
+    check="{at} : {verdict} ({source})",
+    heard="{engine} a écouté l'enregistrement",
+    written="quelqu'un a fourni ce texte et dit que {engine} l'a écrit",
+    typed="quelqu'un a fourni ce texte",
     name_score="ressemblance du nom {score}",
     verdicts={
         "PASS": "on a entendu des mots qui correspondent à la déclaration et un nom qui sonne comme le vôtre",
         "REVIEW": "ce qui a été entendu a laissé un doute",
         "MISMATCH": "on a entendu autre chose, ou un autre nom",
         "UNUSABLE": "rien d'utilisable n'a été entendu",
+    },
+    supplied={
+        "PASS": "le texte fourni correspond à la déclaration et à votre nom",
+        "UNHEARD": "le texte fourni correspond à la déclaration et à votre nom, mais personne n'a écouté "
+        "l'enregistrement",
+        "REVIEW": "le texte fourni a laissé un doute",
+        "MISMATCH": "le texte fourni dit autre chose, ou un autre nom",
+        "UNUSABLE": "personne n'a écouté, et aucun texte utilisable n'a été fourni",
     },
     no_checks="Aucun outil de reconnaissance vocale ne l'a écouté.",
     proof="Comment nous demander des comptes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from attrs import field, frozen
 
@@ -21,6 +21,7 @@ from tavus_consent.errors import (
     EvidenceChanged,
 )
 
+from .checks import REQUIREMENTS, Requirement, basis_of, fulfils
 from .record import ConsentRecord
 from .states import RecordState, State
 from .verdict import Verdict
@@ -45,6 +46,17 @@ _NOT_GIVEN: Final = {
     State.ERASED: "The person was erased; ask again, with a new record.",
     State.UNSOUND: "The events of this record contradict each other or cannot be read: see ledger verify.",
 }
+_MISSING: Final = {
+    "transcribed": (
+        "The policy asks for a check that passed, and there is none: give consents.verify the transcript and the "
+        "engine that wrote it."
+    ),
+    "verified": (
+        "The policy asks for a check that passed, in which a recognizer listened to the recording, and there is none. "
+        "Call consents.verify with a transcriber and the recording, or use preflight=. A transcript that was supplied "
+        "is not enough, unless a named person listens, too (consents.review)."
+    ),
+}
 
 
 @hides_locals
@@ -56,21 +68,22 @@ class ConsentPolicy:
     does that of a minor, nor a recording that a check found not to match or that is not the one that was checked.
 
     Args:
-        requires: ``"recorded"``: there is a recording, and nothing that was heard speaks against it. ``"verified"``: a
-            check passed, or a named person lifted its doubt with a reason.
+        requires: ``"recorded"``: there is a recording, and nothing speaks against it. ``"transcribed"``: also, a text
+            that a named engine wrote matches the statement. ``"verified"``: also, a recognizer listened to the
+            recording and it matches, or a named person listened and gave a reason.
         rules: Rules of one's own, asked last.
 
     Raises:
         ConfigurationError: ``requires`` is another word.
     """
 
-    requires: Literal["recorded", "verified"] = field(default="recorded")
+    requires: Requirement = field(default="recorded")
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
 
     @requires.validator
     def _check_requires(self, _attribute: object, value: str) -> None:
-        if value not in ("recorded", "verified"):
-            raise ConfigurationError("a ConsentPolicy requires 'recorded' or 'verified'")
+        if value not in REQUIREMENTS:
+            raise ConfigurationError("a ConsentPolicy requires 'recorded', 'transcribed' or 'verified'")
 
     def admit(
         self,
@@ -112,18 +125,12 @@ class ConsentPolicy:
         return basis
 
     def _basis(self, state: RecordState) -> str | None:
-        if state.state is State.GIVEN and (self.requires == "recorded" or state.basis in ("verified", "reviewed")):
+        if state.state is State.GIVEN and fulfils(state.basis, self.requires):
             return None
-        if state.verdict is Verdict.PASS:
-            return "verified"
-        if self.requires == "recorded":
-            return "recorded"
-        raise _refusal(
-            ConsentRequired,
-            "not_verified",
-            "The policy asks for a check that passed, and there is none: verify the recording with consents.verify, "
-            "or let a named person review it.",
-        )
+        found = basis_of(state.checks)
+        if fulfils(found, self.requires):
+            return found
+        raise _refusal(ConsentRequired, f"not_{self.requires}", _MISSING[self.requires])
 
 
 def _check_standing(state: RecordState, now: datetime) -> None:
@@ -144,7 +151,8 @@ def _check_evidence(state: RecordState, found_sha256: str | None, used_by: str |
         raise _refusal(
             ConsentMismatch,
             "mismatch",
-            "What was heard is not the statement with this name. Record it again, word for word.",
+            "What was said is not the statement with this name. Record it again, word for word: only another "
+            "recording lifts this, one with another SHA-256 or at another address.",
         )
     if state.state is State.REVIEW or not state.matches:
         raise _refusal(

@@ -21,6 +21,7 @@ from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
 
 from ._receipt_texts import TEXTS, Texts
+from .checks import Check, check_of, is_named, judged, source_of
 from .events import EventDraft, EventType, format_time
 from .matching import SOUND_ALIKE
 from .record import ConsentRecord, ConsentTerms
@@ -268,6 +269,8 @@ class Receipt:
             yield self._status(event.type, event.at, _SUBJECT if by_person else _CONTROLLER)
         if self.record.status is State.EXPIRED and EventType.EXPIRED not in seen:
             yield self._status(EventType.EXPIRED, self._end, _CONTROLLER)
+        if self.record.state.is_suspended:
+            yield self._status(EventType.REVIEW, self.created_at, _CONTROLLER)
 
     def _status(self, type_: str, at: datetime, by: str) -> dict[str, Any]:
         return {
@@ -282,9 +285,12 @@ class Receipt:
     def _checks(self) -> Iterator[dict[str, Any]]:
         for event in self.events:
             if event.type == EventType.VERIFICATION:
-                known = ("verdict", "engine", "wording", "words_error", "name_score")
+                known = ("engine", "wording", "words_error", "name_score")
                 yield {
                     "dct:date": format_time(event.at),
+                    "tc:source": source_of(event.payload),
+                    "tc:verdict": str(judged(event.payload)),
+                    "tc:check": str(check_of(event.payload)),
                     **{f"tc:{name}": event.payload[name] for name in known if event.payload.get(name) is not None},
                 }
 
@@ -339,12 +345,14 @@ class Receipt:
 
     @staticmethod
     def _check(check: Mapping[str, Any], words: Texts) -> str:
-        verdict = check["tc:verdict"]
-        line = words.check.format(
-            at=check["dct:date"][:10],
-            verdict=f"{verdict} - {words.verdicts[verdict]}",
-            engine=check.get("tc:engine", "-"),
-        )
+        verdict, engine = check["tc:verdict"], check.get("tc:engine")
+        if check["tc:source"] == "heard":
+            said, source = words.verdicts[verdict], words.heard.format(engine=engine or "-")
+        else:
+            said = words.supplied["UNHEARD" if check["tc:check"] == Check.UNHEARD else verdict]
+            source = words.written.format(engine=engine) if is_named(engine) else words.typed
+            source = "-" if engine == "none" else source  # there was no text either
+        line = words.check.format(at=check["dct:date"][:10], verdict=f"{verdict} - {said}", source=source)
         score = check.get("tc:name_score")
         return line if score is None else f"{line}, {words.name_score.format(score=f'{score:.2f}')}"
 

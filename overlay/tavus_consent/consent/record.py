@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import asdict, evolve, field, frozen
 from attrs.validators import optional
@@ -20,6 +21,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
+from .checks import UNNAMED, Check, Source, check_of, source_of
 from .events import format_time, parse_time
 from .matching import MAX_SPOKEN_AS, Match
 from .names import normal_name
@@ -27,7 +29,7 @@ from .part import Part
 from .statement import STATEMENT
 from .states import RecordState, State
 from .transcriber import Transcript, Word
-from .verdict import Verdict
+from .verdict import Verdict, worst
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -37,6 +39,7 @@ MAX_VALID_FOR: Final = timedelta(days=3653)
 MAX_USES: Final = 20
 MAX_TEXT: Final = 500
 _HTTPS: Final = re.compile(r"https://\S{1,1990}")
+_NAMES_A_FILE: Final = frozenset({"file", "id", "path", "resid", "versionid"})
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,8 +63,16 @@ def _text(_instance: object, attribute: Attribute[Any], value: object) -> None:
 
 
 def _link(_instance: object, attribute: Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and _HTTPS.fullmatch(value)):
+    if value is not None and not (isinstance(value, str) and _HTTPS.fullmatch(value) and _can_be_split(value)):
         raise InvalidRequestError(f"{attribute.name}: give an https link", field=attribute.name)
+
+
+def _can_be_split(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _sha256(value: Any) -> Any:
@@ -190,6 +201,13 @@ class ConsentVideo(NeverStored):
         if value not in ("consent_video", "training_video"):
             raise InvalidRequestError("where: 'consent_video' or 'training_video'", field="where")
 
+    @property
+    def address(self) -> str:
+        """What stays the same when the link is signed anew: host and path, and what names a file in the query."""
+        parts = urlsplit(self.url)
+        named = sorted((name, one) for name, one in parse_qsl(parts.query) if name.lower() in _NAMES_A_FILE)
+        return f"{parts.netloc.lower()}{unquote(parts.path)}{''.join(f'?{name}={one}' for name, one in named)}"
+
     def codes(self) -> dict[str, Any]:
         """The part of it that may stand in the ledger. The link belongs in the vault."""
         return {"where": self.where, "sha256": self.sha256}
@@ -204,13 +222,22 @@ class Attempt:
         attempt_id: Its id.
         at: When it was made.
         match: What came of it.
-        transcript: What was heard, or ``None``.
+        transcript: What was heard or supplied, or ``None``.
+        source: ``"heard"``: a recognizer listened to the recording. ``"supplied"``: somebody typed or brought the text.
     """
 
     attempt_id: str
     at: datetime
     match: Match
     transcript: Transcript | None = None
+    source: Source = "supplied"
+
+    @classmethod
+    def of_text(cls, *, attempt_id: str, at: datetime, match: Match, transcript: Transcript | None) -> Attempt:
+        """A check of a text that was supplied: REVIEW at best, unless it is said which engine wrote it."""
+        if transcript is not None and transcript.engine == UNNAMED:
+            match = _unheard(match)
+        return cls(attempt_id=attempt_id, at=at, match=match, transcript=transcript)
 
     @property
     def verdict(self) -> Verdict:
@@ -233,7 +260,8 @@ class Attempt:
         Args:
             sha256: Of the recording that was heard, when it is known.
         """
-        return {"attempt": self.attempt_id, **self.match.codes(), **({"sha256": sha256} if sha256 else {})}
+        known = {"source": self.source, **({"sha256": sha256} if sha256 else {})}
+        return {"attempt": self.attempt_id, **self.match.codes(), **known}
 
     def to_json(self) -> bytes:
         """For the vault: what was heard, and how it differs."""
@@ -250,8 +278,13 @@ class Attempt:
         return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> Attempt:
-        """Read what :meth:`to_json` gave."""
+    def from_json(cls, data: bytes, codes: Mapping[str, Any]) -> Attempt:
+        """Read what :meth:`to_json` gave.
+
+        Args:
+            data: From the vault.
+            codes: What the ledger has of it.
+        """
         known = json.loads(data)
         heard = known["heard"]
         if heard is not None:
@@ -259,8 +292,9 @@ class Attempt:
         return cls(
             attempt_id=known["attempt"],
             at=parse_time(known["at"]),
-            match=Match.from_dict(known["match"]),
+            match=_counting(Match.from_dict(known["match"]), codes),
             transcript=heard,
+            source=source_of(codes),
         )
 
     @classmethod
@@ -271,7 +305,18 @@ class Attempt:
             parts=tuple(Part(name, Verdict(verdict)) for name, verdict in codes["parts"].items()),
             **{name: codes[name] for name in ("engine", "thresholds", "wording", "words_error", "name_score")},
         )
-        return cls(attempt_id=codes["attempt"], at=at, match=match)
+        return cls(attempt_id=codes["attempt"], at=at, match=_counting(match, codes), source=source_of(codes))
+
+
+def _unheard(match: Match) -> Match:
+    doubt = Part("source", Verdict.REVIEW, "The text was supplied, so nobody listened to the recording.")
+    parts = (*match.parts, doubt)
+    return evolve(match, verdict=worst(part.verdict for part in parts), parts=parts)
+
+
+def _counting(match: Match, codes: Mapping[str, Any]) -> Match:
+    """A match as it counts: early releases took a supplied text for a hearing."""
+    return _unheard(match) if match.verdict is Verdict.PASS and check_of(codes) is Check.UNHEARD else match
 
 
 @hides_locals

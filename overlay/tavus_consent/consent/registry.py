@@ -10,9 +10,12 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
+
+from attrs import evolve
 
 from tavus_consent._arguments import check_count, check_type
 from tavus_consent._clock import Clock
@@ -21,6 +24,7 @@ from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 from ._book import PAGE, SUBJECT, Book, Entry, id_of
 from ._creates import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
 from ._withdrawals import Withdrawals
+from .checks import is_named
 from .events import Event, EventType
 from .keeping import Erasure, Keeping, Wanted
 from .matching import Place, match_statement
@@ -33,6 +37,8 @@ from .verdict import Verdict
 
 if TYPE_CHECKING:
     from tavus_consent.preflight.speech import Hearing
+
+MAX_ENGINE: Final = 100
 
 
 class Registry:
@@ -130,14 +136,19 @@ class Registry:
         record: ConsentRecord | str,
         *,
         transcript: str | Transcript | None = None,
+        engine: str | None = None,
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
-        """Compare what was heard with the statement, and keep the attempt."""
+        """Compare what was heard or supplied with the statement, and keep the attempt."""
         if transcript is not None and transcriber is not None:
             raise InvalidRequestError("give a transcript or a transcriber, not both", field="transcript")
         if transcriber is not None and recording is None:
             raise InvalidRequestError("recording: give what the transcriber is to hear", field="recording")
+        if transcript is not None:
+            transcript = _supplied(transcript, engine)
+        elif engine is not None:
+            raise InvalidRequestError("engine: give it with the transcript that it wrote", field="engine")
         state = self._book.known(record)
         self._book.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
         terms = self._terms(state)
@@ -145,12 +156,11 @@ class Registry:
         evidence = self._evidence(state, digest)
         if transcriber is not None and recording is not None:
             transcript = Transcript.of_words(transcriber.transcribe(recording), engine=transcriber.engine)
-        elif isinstance(transcript, str):
-            transcript = Transcript.of_text(transcript)
         match = match_statement(
             transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
         )
-        attempt = Attempt(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
+        make = Attempt.of_text if transcriber is None else partial(Attempt, source="heard")
+        attempt = make(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
         return self._keep(state, evidence, attempt, evidence.sha256 if digest else None)
 
     def checked(
@@ -179,10 +189,7 @@ class Registry:
             _same(evidence, current)
             return attempted(attempt, sha256)
 
-        after = self._book.write(state.record_id, step)
-        if attempt.verdict is Verdict.REVIEW and after.state is State.RECORDED:
-            # So that no later attempt lifts the doubt: a named person has to.
-            self._write(state.record_id, Entry(EventType.REVIEW, {"attempt": attempt.attempt_id}))
+        self._book.write(state.record_id, step)
         return attempt
 
     def attempts(self, record: ConsentRecord | str) -> list[Attempt]:
@@ -191,7 +198,7 @@ class Registry:
         kept = self._book.private(state.subject_ref, "attempt")
         checks = [event for event in self._book.events(state.record_id) if event.type == EventType.VERIFICATION]
         return [
-            Attempt.from_json(kept[event.payload["heard"]])
+            Attempt.from_json(kept[event.payload["heard"]], event.payload)
             if event.payload["heard"] in kept
             else Attempt.from_codes(event.at, event.payload)
             for event in checks
@@ -268,16 +275,30 @@ class Registry:
                 field="recording",
                 reason="changed",
             )
-        if state.state is not State.RECORDED:
-            return evidence
 
         def step(current: RecordState, _: datetime) -> Entry:
             _same(evidence, current)
-            link = self._book.events(state.record_id)
-            ref = next(one.payload["link"] for one in reversed(link) if one.type == EventType.RECORDED)
-            return Entry(EventType.RECORDED, {"where": evidence.where, "sha256": digest, "link": ref})
+            events = self._book.events(state.record_id)
+            last = next(one.payload for one in reversed(events) if one.type == EventType.RECORDED)
+            refs = {name: last[name] for name in ("link", "recording") if name in last}
+            return Entry(EventType.RECORDED, {"where": evidence.where, "sha256": digest, **refs})
 
         return cast("Evidence", self._book.write(state.record_id, step).evidence)
+
+
+def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:
+    """A text that somebody brought, with the engine that wrote it if they name one."""
+    if isinstance(transcript, str):
+        transcript = Transcript.of_text(transcript)
+    check_type(transcript, "transcript", Transcript, "a text or a Transcript")
+    if engine is None:
+        return transcript
+    if not (is_named(engine) and engine.isprintable() and engine.strip() and len(engine) <= MAX_ENGINE):
+        raise InvalidRequestError(
+            f"engine: name what wrote the transcript in 1 to {MAX_ENGINE} characters, such as 'whisper-large-v3'",
+            field="engine",
+        )
+    return evolve(transcript, engine=engine.strip())
 
 
 def _same(evidence: Evidence, state: RecordState) -> None:

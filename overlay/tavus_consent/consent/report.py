@@ -15,12 +15,14 @@ from attrs import field, frozen
 
 from tavus_consent._frames import hides_locals
 
+from .checks import judged, source_of
 from .events import EventDraft, EventType
 from .ledger.chain import Verification
 from .matching import SOUND_ALIKE
 from .record import ConsentRecord
 from .statement import LIMITS
 from .states import State
+from .verdict import Verdict
 
 SOON: Final = timedelta(days=30)
 """How long before its end a consent is worth a line."""
@@ -153,7 +155,11 @@ def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
 def _check(event: EventDraft) -> str:
     score = event.payload.get("name_score")
     alike = f", name {score:.2f} alike" if isinstance(score, (int, float)) else ""
-    return f"{_minute(event.at)} {event.payload.get('verdict')}{alike}"
+    verdict = judged(event.payload) if event.payload.get("verdict") in tuple(Verdict) else "?"
+    source = "heard" if source_of(event.payload) == "heard" else "supplied text"
+    if event.payload.get("engine") == "none":
+        source = "nobody listened"
+    return f"{_minute(event.at)} {verdict} ({source}{alike})"
 
 
 def _steps(type_: str, payload: Mapping[str, Any]) -> Iterator[str]:

@@ -7,9 +7,10 @@ What the fold reads in payloads (everything else is the writer's own):
 
 =================  ==================================================================================================
 requested          ``expires_at``
-recorded           ``where`` (consent_video | training_video), ``sha256`` of the recording when it is known
-verification       ``verdict``, and ``sha256`` of the recording that was heard
-given              ``basis`` (recorded | verified | reviewed); for reviewed also ``reviewer`` and ``reason``
+recorded           ``where`` (consent_video | training_video), ``sha256`` of the recording when it is known, and keyed
+                   references: ``recording`` (host and path of the link) and ``link`` (all of it)
+verification       ``verdict``, ``source``, ``engine``, ``parts``, and ``sha256`` of the recording that was heard
+given              ``basis`` (recorded | transcribed | verified | reviewed); for the last also ``reviewer``, ``reason``
 submit_intent      ``intent``, a new id
 submitted          ``intent``, ``replica_id``
 failed             ``intent``
@@ -31,13 +32,14 @@ from attrs import evolve, frozen
 
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
 
+from .checks import BASES, Check, basis_of, check_of, fulfils, is_doubtful, lifted, verdict_of
+from .early import Early
 from .events import Event, EventDraft, EventType, parse_time
 from .verdict import Verdict
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """How far the clocks of two machines may differ before a check of the ledger mentions it."""
 PLACES: Final = ("consent_video", "training_video")
-BASES: Final = ("recorded", "verified", "reviewed")
 
 
 class State(StrEnum):
@@ -115,7 +117,7 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     _S.UNSOUND: {**dict.fromkeys(_OUTCOMES, _S.UNSOUND), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
-"""Every possible step; what is not here is not possible."""
+"""Every possible step; what is not here is not possible. Between ``recorded`` and ``review`` the checks decide."""
 ENDED: Final[Mapping[State, State]] = {_S.REQUESTED: _S.LAPSED, _S.GIVEN: _S.EXPIRED}
 """What time alone makes of a record, at its end date."""
 ALIVE: Final = frozenset({_S.REQUESTED, _S.RECORDED, _S.REVIEW, _S.GIVEN})
@@ -146,11 +148,25 @@ class Evidence:
         where: ``"consent_video"`` or ``"training_video"``.
         sha256: Hex SHA-256 of its bytes, or ``None`` when nobody has read them.
         at: When it was recorded in the ledger.
+        refs: Keyed references of the links that led to it.
     """
 
     where: str
     sha256: str | None
     at: datetime
+    refs: frozenset[str] = frozenset()
+
+    def may_be(self, other: Evidence) -> bool:
+        """Whether a link leads to both, and no hash says that they differ."""
+        return not self.refs.isdisjoint(other.refs) and (self.sha256 is None or other.sha256 is None)
+
+
+@frozen(kw_only=True)
+class Earlier:
+    """A recording that the record had before, with what was found of it: whoever brings it again brings that, too."""
+
+    evidence: Evidence
+    checks: frozenset[Check]
 
 
 @frozen(kw_only=True)
@@ -190,9 +206,10 @@ class RecordState:
         expires_at: When the consent ends; ``None`` only where somebody vouches that no real person is shown.
         evidence: The recording that counts, the last one.
         attempts: How many times the statement was checked.
-        verdict: What the last check of this recording came to, or ``None``.
-        lifted: Whether a named person lifted that verdict.
-        basis: Why the consent counts as given: ``recorded``, ``verified`` or ``reviewed``.
+        checks: What the checks of this recording say.
+        earlier: Recordings that it had before.
+        early: Where it stood by the rules of early releases; ``None`` unless one of them wrote its checks.
+        basis: Why the consent counts as given: ``recorded``, ``transcribed``, ``verified`` or ``reviewed``.
         given_at: When it was first given.
         withdrawn_at: When it was withdrawn; stays, whatever comes later.
         intents: Every create that was about to be sent.
@@ -210,8 +227,9 @@ class RecordState:
     expires_at: datetime | None = None
     evidence: Evidence | None = None
     attempts: int = 0
-    verdict: Verdict | None = None
-    lifted: bool = False
+    checks: frozenset[Check] = frozenset()
+    earlier: tuple[Earlier, ...] = ()
+    early: Early | None = None
     basis: str | None = None
     given_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -236,13 +254,33 @@ class RecordState:
         return tuple(intent for intent in self.intents if not intent.is_settled)
 
     @property
+    def is_suspended(self) -> bool:
+        """Whether consent was given on grounds that count no more, so that a named person has to listen."""
+        return self.state is State.REVIEW and self.given_at is not None
+
+    @property
+    def _row(self) -> State:
+        """The row of the table: what became of suspended consent stays possible, and it ends by itself."""
+        return State.GIVEN if self.is_suspended else self.state
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What all checks of this recording come to, or ``None`` where there was none."""
+        return verdict_of(self.checks)
+
+    @property
+    def lifted(self) -> bool:
+        """Whether a named person listened, and no doubt came up since."""
+        return Check.LIFTED in self.checks and self.matches
+
+    @property
     def matches(self) -> bool:
-        """Whether nothing that was heard speaks against the recording: no mismatch, and no doubt that nobody lifted."""
-        return self.verdict is not Verdict.MISMATCH and (self.verdict is not Verdict.REVIEW or self.lifted)
+        """Whether nothing speaks against the recording: no mismatch, and no doubt that nobody lifted."""
+        return Check.MISMATCH not in self.checks and not is_doubtful(self.checks)
 
     def at(self, now: datetime) -> RecordState:
         """The same record at another moment: given consent expires by itself, an unanswered request lapses."""
-        ended = ENDED.get(self.state)
+        ended = ENDED.get(self._row)
         if ended is not None and self.expires_at is not None and now >= self.expires_at:
             return evolve(self, state=ended)
         return self
@@ -304,25 +342,25 @@ def spoil(record: RecordState, record_id: str, subject_ref: str, problem: str) -
 
 def _step(record: RecordState, event: EventDraft) -> RecordState:
     record = record.at(event.at)
-    reached = TRANSITIONS[record.state].get(event.type)
+    reached = TRANSITIONS[record._row].get(event.type)
     if reached is None:
-        instead = _INSTEAD.get((record.state, event.type), "")
+        instead = _INSTEAD.get((record._row, event.type), "")
         raise _illegal(record, event, "illegal_transition", f"is not possible then{instead}")
     started_at = record.started_at or event.at
     for name in ("record_id", "subject_ref"):
         known = getattr(record, name) or getattr(event, name)
         _need(known == getattr(event, name), record, event, "other_record", "belongs to another record or person")
     effect = _EFFECTS.get(event.type, _nothing)
-    return evolve(
-        record,
-        state=reached,
-        record_id=event.record_id,
-        subject_ref=event.subject_ref,
-        version=record.version + 1,
-        started_at=started_at,
-        changed_at=event.at,
+    changes = {
+        "state": record.state if reached is record._row else reached,
+        "record_id": event.record_id,
+        "subject_ref": event.subject_ref,
+        "version": record.version + 1,
+        "started_at": started_at,
+        "changed_at": event.at,
         **effect(record, event),
-    )
+    }
+    return evolve(record, **changes)
 
 
 def _nothing(record: RecordState, event: EventDraft) -> dict[str, Any]:
@@ -342,11 +380,45 @@ def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:
     where, sha256 = event.payload.get("where", ""), event.payload.get("sha256") or None
     _need(sha256 is None or isinstance(sha256, str), record, event, "payload", "has a SHA-256 that is no text")
     _need(where in PLACES, record, event, "payload", "does not say in which video the statement is")
-    same = sha256 is not None and record.evidence is not None and sha256 == record.evidence.sha256
-    if record.state is State.GIVEN:  # another link to the same bytes is fine, another recording is another consent
-        _need(same, record, event, "other_evidence", "brings another recording; make a new record for it")
-    evidence = Evidence(where=where, sha256=sha256, at=event.at)
-    return {"evidence": evidence} if same else {"evidence": evidence, "verdict": None, "lifted": False}
+    refs = frozenset(ref for name in ("recording", "link") if (ref := _text(event, name)))
+    brought = Evidence(where=where, sha256=sha256, at=event.at, refs=refs)
+    known = _known(record)
+    linked = next((one for one in known if brought.may_be(one.evidence)), None)
+    if linked is not None:
+        brought = evolve(brought, sha256=sha256 or linked.evidence.sha256)
+    same = [one for one in known if one is linked or (sha256 is not None and sha256 == one.evidence.sha256)]
+    if record.given_at is not None:  # another link to the same recording is fine, another recording is another consent
+        stays = any(one.evidence is record.evidence for one in same)
+        _need(stays, record, event, "other_evidence", "brings another recording; make a new record for it")
+    checks = frozenset[Check]().union(*(one.checks for one in same))
+    had = record.evidence and record.evidence.sha256
+    return {
+        "evidence": evolve(brought, refs=brought.refs.union(*(one.evidence.refs for one in same))),
+        "earlier": tuple(one for one in known if one not in same),
+        "checks": checks,
+        "early": record.early and record.early.recorded(same=sha256 is not None and sha256 == had),
+        **_stands(record, checks),
+    }
+
+
+def _known(record: RecordState) -> tuple[Earlier, ...]:
+    """The recordings of a record, the present one first."""
+    if record.evidence is None:
+        return ()
+    return (Earlier(evidence=record.evidence, checks=record.checks), *record.earlier)
+
+
+def _stands(record: RecordState, checks: frozenset[Check]) -> dict[str, Any]:
+    """Where a record stands by the checks of its recording. A doubt about given consent leaves it given, and unused."""
+    if record.state is State.GIVEN:
+        return {}
+    if record.given_at is None:
+        is_open = is_doubtful(checks) and Check.MISMATCH not in checks
+        return {"state": State.REVIEW if is_open else State.RECORDED}
+    if is_doubtful(checks) or Check.MISMATCH in checks:
+        return {"state": State.REVIEW}
+    found = basis_of(checks)
+    return {"state": State.GIVEN, "basis": record.basis if fulfils(record.basis, found) else found}
 
 
 def _verified(record: RecordState, event: EventDraft) -> dict[str, Any]:
@@ -354,34 +426,66 @@ def _verified(record: RecordState, event: EventDraft) -> dict[str, Any]:
     _need(verdict in tuple(Verdict), record, event, "payload", "has no verdict")
     held = record.evidence.sha256 if record.evidence else None
     _need(heard is None or heard == held, record, event, "other_evidence", "is about another recording")
-    return {"verdict": Verdict(verdict), "lifted": False, "attempts": record.attempts + 1}
+    early = None
+    if "source" not in event.payload and (record.early or not record.attempts):
+        early = (record.early or Early()).checked(verdict)
+    checks = record.checks | {check_of(event.payload)}
+    return {
+        "checks": checks,
+        "attempts": record.attempts + 1,
+        "early": early,
+        **_stands(record, checks),
+    }
+
+
+def _doubted(record: RecordState, event: EventDraft) -> dict[str, Any]:
+    early = None if record.attempts and record.early is None else (record.early or Early()).doubted()
+    return {"checks": record.checks | {Check.DOUBT}, "early": early}
 
 
 def _given(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    basis = event.payload.get("basis")
+    basis = _text(event, "basis") or ""
     _need(basis in BASES, record, event, "payload", "does not say on which basis")
     _need(
         record.expires_at is not None and event.at < record.expires_at, record, event, "expired", "comes after its end"
     )
+    given_at = record.given_at or event.at
     if basis == "reviewed":
-        doubtful = record.state is State.REVIEW or record.verdict in (Verdict.REVIEW, Verdict.UNUSABLE)
-        _need(doubtful, record, event, "nothing_to_lift", "needs a check that left a doubt")
-        hopeless = record.verdict is Verdict.MISMATCH
-        _need(not hopeless, record, event, "mismatch", "cannot lift a mismatch; it needs a new recording")
-        named = event.payload.get("reviewer") and event.payload.get("reason")
-        _need(bool(named), record, event, "payload", "needs the person who looked at it, and their reason")
-        return {"basis": basis, "given_at": record.given_at or event.at, "lifted": True}
+        return _reviewed(record, event, given_at)
+    passed = record.matches and fulfils(basis_of(record.checks), basis)
+    if not passed and record.early is not None and record.early.allows(basis):
+        before = evolve(record, state=State.REVIEW, given_at=given_at)
+        return {"given_at": given_at, **_stands(before, record.checks)}
     _need(record.state is not State.REVIEW, record, event, "review", "is for a named person to decide, with a reason")
-    if basis == "verified":
-        _need(record.verdict is Verdict.PASS, record, event, "not_passed", "needs a check that passed")
-    else:
-        _need(record.state is State.RECORDED, record, event, "given_already", "adds nothing: it is given already")
+    adds = record.state is State.RECORDED or not fulfils(record.basis, basis) or basis == "verified"
+    _need(adds, record, event, "given_already", "adds nothing: it is given already")
+    if basis == "recorded":
         _need(record.matches, record, event, "mismatch", "is not possible after a check that did not pass")
-    return {"basis": basis, "given_at": record.given_at or event.at}
+    else:
+        _need(passed, record, event, "not_passed", "needs a check that passed")
+    return {"basis": basis, "given_at": given_at}
+
+
+def _reviewed(record: RecordState, event: EventDraft, given_at: datetime) -> dict[str, Any]:
+    hopeless = record.verdict is Verdict.MISMATCH
+    _need(not hopeless, record, event, "mismatch", "cannot lift a mismatch; it needs a new recording")
+    # A supplied text that matches is nothing that was heard: a named person can listen, too.
+    open_ = is_doubtful(record.checks) or (bool(record.checks) and Check.VERIFIED not in record.checks)
+    _need(open_, record, event, "nothing_to_lift", "needs a check that left a doubt")
+    named = event.payload.get("reviewer") and event.payload.get("reason")
+    _need(bool(named), record, event, "payload", "needs the person who looked at it, and their reason")
+    return {
+        "state": State.GIVEN,
+        "basis": "reviewed",
+        "given_at": given_at,
+        "checks": lifted(record.checks),
+        "early": record.early and record.early.decided(),
+    }
 
 
 def _intended(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    _need(record.matches, record, event, "mismatch", "is not possible: the recording does not match")
+    matches = record.matches or (record.early is not None and record.early.matches)
+    _need(matches, record, event, "mismatch", "is not possible: the recording does not match")
     intent_id = _text(event, "intent") or ""
     known = {intent.intent_id for intent in record.intents}
     _need(bool(intent_id) and intent_id not in known, record, event, "intent", "needs an id of its own")
@@ -442,6 +546,7 @@ _EFFECTS: Final[Mapping[str, Callable[[RecordState, EventDraft], dict[str, Any]]
     EventType.REQUESTED: _requested,
     EventType.RECORDED: _recorded,
     EventType.VERIFICATION: _verified,
+    EventType.REVIEW: _doubted,
     EventType.GIVEN: _given,
     EventType.SUBMIT_INTENT: _intended,
     **dict.fromkeys(_STATUS, _settled),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.consents.support import Listener
 
 from tavus_consent.testing import FakeTavus, Fault
 
@@ -210,7 +211,8 @@ def test_show_has_the_person_and_every_check(cli: Cli, recorded: Callable[..., s
     assert ended.code == 0
     assert f"I, {NAME}, am currently" in ended.out
     assert "onboarding" in ended.out
-    assert [line.split()[1] for line in ended.out.splitlines() if line.startswith("Check ")] == ["PASS", "UNUSABLE"]
+    assert [line.split()[1] for line in ended.out.splitlines() if line.startswith("Check ")] == ["REVIEW", "UNUSABLE"]
+    assert "supplied, engine: text" in ended.out
 
 
 def test_show_says_when_consent_was_given_and_what_came_of_it(cli: Cli, trained: tuple[str, str]) -> None:
@@ -256,8 +258,8 @@ def test_evidence_is_added_without_showing_the_link(cli: Cli, request_: Callable
 
 
 def test_a_pass_ends_with_0(cli: Cli, recorded: Callable[..., str], heard: Callable[..., str]) -> None:
-    ended = cli("consents", "verify", recorded(), "--transcript", heard(SPOKEN), "--json")
-    assert (ended.code, ended.json["verdict"]) == (0, "PASS")
+    ended = cli("consents", "verify", recorded(), "--transcript", heard(SPOKEN), "--engine", "whisper-1", "--json")
+    assert (ended.code, ended.json["verdict"], ended.json["source"]) == (0, "PASS", "supplied")
     assert ended.json["name_score"] > 0.9
     assert "does not establish" in ended.err
 
@@ -266,7 +268,22 @@ def test_a_transcript_can_come_from_stdin(
     cli: Cli, recorded: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(SPOKEN))
-    assert cli("consents", "verify", recorded(), "--transcript", "-").code == 0
+    assert cli("consents", "verify", recorded(), "--transcript", "-", "--engine", "whisper-1").code == 0
+
+
+def test_a_typed_text_is_no_pass(cli: Cli, recorded: Callable[..., str], heard: Callable[..., str]) -> None:
+    ended = cli("consents", "verify", recorded(), "--transcript", heard(SPOKEN))
+    assert ended.code == 6
+    assert "nobody listened to the recording" in ended.out
+
+
+def test_whisper_listens_to_the_recording(
+    cli: Cli, recorded: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "consent.mp4").write_bytes(b"film")
+    monkeypatch.setattr("tavus_consent.cli._consents.default_transcriber", Listener)
+    ended = cli("consents", "verify", recorded(), "--recording", str(tmp_path / "consent.mp4"), "--json")
+    assert (ended.code, ended.json["verdict"], ended.json["source"]) == (0, "PASS", "heard")
 
 
 def test_a_mismatch_ends_with_6_and_says_why(cli: Cli, recorded: Callable[..., str], heard: Callable[..., str]) -> None:
@@ -274,7 +291,7 @@ def test_a_mismatch_ends_with_6_and_says_why(cli: Cli, recorded: Callable[..., s
         "consents", "verify", recorded(), "--transcript", heard(SPOKEN.replace("and consent", "do not consent"))
     )
     assert ended.code == 6
-    assert ended.out.startswith("Check     MISMATCH 2026-05-04 12:00 UTC")
+    assert ended.out.startswith("Check   MISMATCH 2026-05-04 12:00 UTC")
     assert "\nWhy " in ended.out
 
 

@@ -426,7 +426,7 @@ def test_a_report_shows_the_score_of_the_name(cli: Cli, record: str, written: Wr
     words = cli("statement", NAME).out
     (tmp_path / "heard.txt").write_text(words, "utf-8")
     cli("consents", "verify", record, "--transcript", str(tmp_path / "heard.txt"))
-    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC PASS, name 1.00 alike"
+    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC REVIEW (supplied text, name 1.00 alike)"
 
 
 def test_a_report_shows_videos_that_were_deleted(

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tavus_consent import ConsentRecord, ConsentVideo
+from tavus_consent.consent.record import Attempt
 from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.consent.transcriber import Word
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.transports import FakeTransport
 
@@ -17,6 +19,20 @@ SPOKEN = STATEMENT.render(NAME)
 TRAIN = "https://bucket.example/train.mp4"
 LINK = "https://bucket.example/consent.mp4"
 SHA = "ab" * 32
+
+
+class Listener:
+    """A recognizer that hears the statement, or what it is told to hear, one word in half a second."""
+
+    engine = "whisper-tiny.en"
+
+    def __init__(self, said: str = SPOKEN) -> None:
+        self.said = said
+        self.heard: list[object] = []
+
+    def transcribe(self, recording: object) -> list[Word]:
+        self.heard.append(recording)
+        return [Word(word, at / 2, at / 2 + 0.5) for at, word in enumerate(self.said.split())]
 
 
 class Desk:
@@ -49,6 +65,16 @@ class Desk:
     def bring(self, record: ConsentRecord, recording: ConsentVideo) -> ConsentRecord:
         brought: ConsentRecord = self(lambda t: t.consents.add_evidence(record, recording))
         return brought
+
+    def hear(self, record: ConsentRecord, said: str = SPOKEN, *, film: bytes = b"film") -> Attempt:
+        """Let a recognizer listen to the recording."""
+        made: Attempt = self(lambda t: t.consents.verify(record, transcriber=Listener(said), recording=film))
+        return made
+
+    def supply(self, record: ConsentRecord, said: str = SPOKEN, **given: Any) -> Attempt:
+        """Bring a text."""
+        made: Attempt = self(lambda t: t.consents.verify(record, transcript=said, **given))
+        return made
 
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         found: ConsentRecord = self(lambda t: t.consents.get(record))

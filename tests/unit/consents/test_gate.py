@@ -100,7 +100,7 @@ def test_the_name_of_the_replica_is_in_the_ledger_as_a_reference(desk: Desk) -> 
 def test_a_policy_that_asks_for_a_check_is_met_by_one(desk: Desk) -> None:
     strict = desk.reopened(consent_policy=VERIFIED)
     record = strict.recorded()
-    strict(lambda t: t.consents.verify(record, transcript=SPOKEN))
+    strict.hear(record)
     strict.create(record)
     assert strict.get(record).state.basis == "verified"
 
@@ -112,7 +112,7 @@ def test_a_stricter_policy_asks_again_about_given_consent(url: str, open_desk: O
     strict = desk.reopened(consent_policy=VERIFIED)
     with pytest.raises(tc.ConsentRequired):
         strict.create(record)
-    strict(lambda t: t.consents.verify(record, transcript=SPOKEN))
+    strict.hear(record)
     strict.create(record)
     assert [one.payload["basis"] for one in strict.events(record) if one.type == "given"] == ["recorded", "verified"]
 

@@ -11,11 +11,11 @@ import tavus_consent as tc
 from tavus_consent import ConsentVideo
 from tavus_consent.consent.events import EventType
 from tavus_consent.consent.receipt import Controller
-from tavus_consent.consent.transcriber import Transcript, Word
+from tavus_consent.consent.transcriber import Transcript
 from tavus_consent.consent.verdict import Verdict
 
 from .conftest import OpenDesk
-from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk
+from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk, Listener
 
 
 def test_the_whole_life_of_a_record(desk: Desk) -> None:
@@ -30,8 +30,8 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
     assert (record.statement, record.status) == (SPOKEN, "requested")
     assert desk.bring(record, ConsentVideo(LINK, sha256=SHA)).status == "recorded"
     heard = SPOKEN.replace("Siobhán", "Shivon")
-    attempt = desk(lambda t: t.consents.verify(record, transcript=heard))
-    assert (attempt.verdict, attempt.name_score > 0.9) == (Verdict.PASS, True)
+    attempt = desk.supply(record, heard, engine="whisper-large-v3")
+    assert (attempt.verdict, attempt.source, attempt.name_score > 0.9) == (Verdict.PASS, "supplied", True)
     replica = desk.create(record)
     assert desk.get(record).replicas == (replica.replica_id,)
     receipt = desk(lambda t: t.consents.receipt(record))
@@ -58,8 +58,8 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
 
 def test_the_ledger_verifies_at_the_end_and_nothing_of_the_person_is_in_it(url: str, open_desk: OpenDesk) -> None:
     desk = open_desk(url)
-    record = desk.recorded(sha256=SHA, attested_by="hr@app.example")
-    desk(lambda t: t.consents.verify(record, transcript=SPOKEN))
+    record = desk.recorded(attested_by="hr@app.example")
+    desk.hear(record)
     desk.create(record)
     desk.withdraw(record, reason="I changed my mind")
     store = desk.client.tavus.consents.ledger.store
@@ -167,7 +167,7 @@ def test_the_file_that_was_heard_is_held_against_the_record(desk: Desk) -> None:
 
 def test_a_record_learns_the_hash_of_its_recording(desk: Desk, tmp_path: Path) -> None:
     record = desk.recorded()
-    desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=b"film"))
+    desk.hear(record)
     learnt = desk.get(record).state.evidence
     assert (learnt.sha256, len(learnt.sha256)) == (desk.events(record)[-1].payload["sha256"], 64)
     assert desk.create(record).replica_id in desk.fake.replicas  # and still knows the link
@@ -179,7 +179,7 @@ def test_the_same_file_from_a_path_is_the_same(memory_desk: Desk, tmp_path: Path
     path.write_bytes(b"film")
     record = memory_desk.recorded()
     memory_desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=b"film"))
-    again = memory_desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=path))
+    again = memory_desk(lambda t: t.consents.verify(record, transcriber=Listener(), recording=path))
     assert again.verdict is Verdict.PASS
 
 
@@ -189,25 +189,12 @@ def test_a_file_that_cannot_be_read_is_refused(memory_desk: Desk, tmp_path: Path
         memory_desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=tmp_path / "none.mp4"))
 
 
-def test_given_consent_does_not_learn_another_hash(memory_desk: Desk) -> None:
+def test_given_consent_learns_the_hash_of_its_recording_too(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
     memory_desk.create(record)
-    memory_desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=b"film"))
-    assert memory_desk.get(record).state.evidence.sha256 is None
-    assert "sha256" not in memory_desk.events(record)[-1].payload
-
-
-class Listener:
-    """A recogniser that hears the statement, one word in half a second, and whatever happens meanwhile."""
-
-    engine = "whisper-tiny.en"
-
-    def __init__(self) -> None:
-        self.heard: list[object] = []
-
-    def transcribe(self, recording: object) -> list[Word]:
-        self.heard.append(recording)
-        return [Word(word, at / 2, at / 2 + 0.5) for at, word in enumerate(SPOKEN.split())]
+    memory_desk.hear(record)
+    learnt = memory_desk.get(record)
+    assert (learnt.status, len(learnt.state.evidence.sha256)) == ("given", 64)
 
 
 def test_a_transcriber_hears_the_recording(desk: Desk) -> None:
@@ -264,7 +251,7 @@ def test_without_a_recording_there_is_nothing_to_check(memory_desk: Desk) -> Non
 def test_a_transcript_with_times_is_kept_with_them(desk: Desk) -> None:
     record = desk.recorded()
     words = Transcript.of_words(Listener().transcribe(b""), engine="whisper-base")
-    attempt = desk(lambda t: t.consents.verify(record, transcript=words))
+    attempt = desk.supply(record, words)
     assert desk(lambda t: t.consents.attempts(record))[0].transcript == attempt.transcript == words
 
 
@@ -288,11 +275,12 @@ def test_where_there_is_no_doubt_there_is_nothing_to_lift(memory_desk: Desk) -> 
 
 def test_attempts_stay_when_the_person_goes(desk: Desk) -> None:
     record = desk.recorded()
-    attempt = desk(lambda t: t.consents.verify(record, transcript=SPOKEN))
+    attempt = desk.hear(record)
     desk.withdraw(record)
     desk(lambda t: t.consents.erase(record))
     (left,) = desk(lambda t: t.consents.attempts(record))
     assert (left.attempt_id, left.verdict, left.name_score) == (attempt.attempt_id, Verdict.PASS, 1.0)
+    assert left.source == "heard"
     assert (left.transcript, left.diff, left.match.heard_name) == (None, "", "")
 
 

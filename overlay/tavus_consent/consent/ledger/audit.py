@@ -25,8 +25,8 @@ from .store import EventStore
 from .vault import Vault, opened, reference
 
 _REFERENCE: Final = "hmac:"
-_WITHOUT_ITEM: Final = (EventType.SUBMIT_INTENT, "name")
-"""A reference that only stands for equality: nothing lies in the vault under it."""
+_WITHOUT_ITEM: Final = frozenset({(EventType.SUBMIT_INTENT, "name"), (EventType.RECORDED, "recording")})
+"""References that only stand for equality: nothing lies in the vault under them."""
 
 
 class _Chain:
@@ -55,7 +55,7 @@ class _Chain:
         self.last_of[event.subject_ref] = event.seq
         for member, value in event.payload.items():
             is_reference = isinstance(value, str) and value.startswith(_REFERENCE)
-            if is_reference and (event.type, member) != _WITHOUT_ITEM:
+            if is_reference and (event.type, member) not in _WITHOUT_ITEM:
                 self.references.setdefault((event.subject_ref, value), (event.seq, member))
         if self._latest is not None and self._latest - event.at > CLOCK_SKEW:
             self.skewed += 1

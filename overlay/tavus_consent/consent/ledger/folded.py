@@ -12,14 +12,15 @@ from typing import Any, Final, NamedTuple
 
 from attrs import fields
 
+from tavus_consent.consent.checks import Check
+from tavus_consent.consent.early import Early
 from tavus_consent.consent.events import Event, format_time, parse_time
-from tavus_consent.consent.states import Evidence, Intent, RecordState, State, advance, spoil
-from tavus_consent.consent.verdict import Verdict
+from tavus_consent.consent.states import Earlier, Evidence, Intent, RecordState, State, advance, spoil
 from tavus_consent.errors import InvalidRequestError
 
 from .chain import event_of
 
-FOLD: Final = 1
+FOLD: Final = 2
 """Raise it when the same events amount to something else than before: ledgers then make their projection anew."""
 
 
@@ -72,7 +73,19 @@ def _found_by(state: RecordState) -> tuple[str, str, str | None, int, int]:
 
 
 def _evidence(data: Mapping[str, Any]) -> Evidence:
-    return Evidence(**{**data, "at": parse_time(data["at"])})
+    return Evidence(**{**data, "at": parse_time(data["at"]), "refs": frozenset(data["refs"])})
+
+
+def _checks(names: Iterable[str]) -> frozenset[Check]:
+    return frozenset(map(Check, names))
+
+
+def _earlier(data: Iterable[Mapping[str, Any]]) -> tuple[Earlier, ...]:
+    return tuple(Earlier(evidence=_evidence(one["evidence"]), checks=_checks(one["checks"])) for one in data)
+
+
+def _early(data: Mapping[str, Any]) -> Early:
+    return Early(**data)
 
 
 def _intents(data: Iterable[Mapping[str, Any]]) -> tuple[Intent, ...]:
@@ -82,8 +95,10 @@ def _intents(data: Iterable[Mapping[str, Any]]) -> tuple[Intent, ...]:
 _DEFAULTS: Final = {one.name: one.default for one in fields(RecordState)}
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "state": State,
-    "verdict": Verdict,
     "evidence": _evidence,
+    "checks": _checks,
+    "earlier": _earlier,
+    "early": _early,
     "intents": _intents,
     "replicas": tuple,
     "gone": frozenset,
