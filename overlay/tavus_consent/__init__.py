@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._async_consents import AsyncConsents
     from ._checking import PreflightWarning
     from ._policy import Limits, Timeout
-    from ._replica_rules import ConsentWarning, LinkWarning
+    from ._warnings import ConsentWarning, LinkWarning
     from .callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
@@ -81,8 +81,8 @@ _HOMES = {
     "PreflightWarning": "_checking",
     "Limits": "_policy",
     "Timeout": "_policy",
-    "ConsentWarning": "_replica_rules",
-    "LinkWarning": "_replica_rules",
+    "ConsentWarning": "_warnings",
+    "LinkWarning": "_warnings",
     "ReplicaCallback": "callbacks",
     "issue_callback": "callbacks",
     "parse_callback": "callbacks",

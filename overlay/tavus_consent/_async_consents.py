@@ -69,6 +69,7 @@ class AsyncConsents:
         self,
         *,
         full_name: str,
+        as_borne: bool = False,
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
         valid_for: timedelta = YEAR,
@@ -81,6 +82,7 @@ class AsyncConsents:
             just(
                 lambda it: it.request(
                     full_name=full_name,
+                    as_borne=as_borne,
                     spoken_as=spoken_as,
                     intended_uses=intended_uses,
                     valid_for=valid_for,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from . import errors
 from ._arguments import check_flag, check_id, check_list, check_text, check_type
 from ._redaction import redact_text
+from ._warnings import ConsentWarning, LinkWarning
 from .consent import Attestation, SpokenConsent, requirement_for
 from .preflight.links import check_link
 from .results import Face, Replica, adopt
@@ -32,14 +33,6 @@ _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 # The line of the caller, beyond create_body, replica_body, creating, run, _create, create_personal and its wrapper.
 _CALLER: Final = 8
-
-
-class LinkWarning(UserWarning):
-    """A link may not work for Tavus; the create goes on."""
-
-
-class ConsentWarning(UserWarning):
-    """Something about the consent is worth knowing; the create goes on."""
 
 
 class Era(NamedTuple, Generic[R]):

@@ -93,6 +93,7 @@ class Consents:
         self,
         *,
         full_name: str,
+        as_borne: bool = False,
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
         valid_for: timedelta = YEAR,
@@ -104,6 +105,8 @@ class Consents:
 
         Args:
             full_name: The person's name, as they say it.
+            as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters,
+                and a suffix such as ", Jr." or "3rd".
             spoken_as: Up to three spellings of how it sounds, for recognisers.
             intended_uses: What the replica is for, as it was told to the person; kept as given.
             valid_for: How long the consent holds; up to ten years.
@@ -123,6 +126,7 @@ class Consents:
             just(
                 lambda it: it.request(
                     full_name=full_name,
+                    as_borne=as_borne,
                     spoken_as=spoken_as,
                     intended_uses=intended_uses,
                     valid_for=valid_for,

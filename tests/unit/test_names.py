@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_row
 
+from tavus_consent import ConsentWarning, SpokenConsent
 from tavus_consent.consent import STATEMENT, check_full_name
-from tavus_consent.errors import InvalidNameError
+from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 # Names that people bear, chosen because a careless rule would refuse them.
 REAL_NAMES = [
@@ -89,6 +90,111 @@ def test_spaces_and_normal_form_are_mended(given: str, kept: str) -> None:
     assert check_full_name(given) == kept
 
 
+# Signs that programs put in place of those that people type, and what is kept.
+MENDED = [
+    ("Rio\u00a0Alvarez", "Rio Alvarez", "no-break space"),
+    ("Rio\u202fAlvarez", "Rio Alvarez", "no-break space"),
+    ("Rio\u2007Alvarez", "Rio Alvarez", "no-break space"),
+    ("\u00a0Rio \u00a0 Alvarez\u00a0", "Rio Alvarez", "no-break space"),
+    ("Anna\u2010Maria", "Anna-Maria", "typographic hyphen"),
+    ("Anna\u2011Maria", "Anna-Maria", "typographic hyphen"),
+    ("Conan O`Brien", "Conan O'Brien", "backtick"),
+    ("Conan O\u1fefBrien", "Conan O'Brien", "backtick"),  # the Greek one is a backtick in NFC
+    ("Conan O\u00b4Brien", "Conan O'Brien", "typographic quote"),
+    ("Gerard \u2018t Hooft", "Gerard 't Hooft", "typographic quote"),
+    ("Gerard \u201bt Hooft", "Gerard 't Hooft", "typographic quote"),
+    ("Conan O\u2032Brien", "Conan O'Brien", "typographic quote"),
+    ("Conan O\uff07Brien", "Conan O'Brien", "typographic quote"),
+]
+
+
+@pytest.mark.parametrize(("given", "kept", "what"), MENDED)
+def test_signs_of_programs_are_mended(given: str, kept: str, what: str) -> None:
+    assert check_full_name(given) == kept
+
+
+@pytest.mark.parametrize(("given", "kept", "what"), MENDED)
+def test_it_is_said_that_a_sign_was_mended(given: str, kept: str, what: str) -> None:
+    with pytest.warns(ConsentWarning, match=what) as warned:
+        spoken = SpokenConsent(given)
+    assert (spoken.full_name, warned[0].filename) == (kept, __file__)
+    assert kept not in str(warned[0].message)
+
+
+def test_everything_that_was_mended_is_said_at_once() -> None:
+    with pytest.warns(ConsentWarning) as warned:
+        SpokenConsent("Anna\u2010Maria\u00a0O`Brien")
+    (one,) = warned
+    assert all(what in str(one.message) for what in ("no-break space", "typographic hyphen", "backtick"))
+
+
+# Names that some people bear, and that are mistakes elsewhere.
+BORNE = [
+    "Ana Maria de Jesus Ribeiro dos Santos Oliveira da Silva",
+    "Pablo Diego José Francisco de Paula Juan Nepomuceno María de los Remedios Cipriano de la Santísima Trinidad Ruiz "
+    "y Picasso",
+    "Rio " + " ".join(["Alvarez"] * 40),
+    "Robert Downey, Jr.",
+    "Robert Downey, Jr",
+    "Rio Alvarez, III",
+    "Rio Alvarez 3rd",
+    "Rio Alvarez, 4th",
+    "Rio Alvarez, MD",
+    "Rio Alvarez, Ph.D.",
+]
+
+
+@pytest.mark.parametrize("name", BORNE)
+def test_a_name_that_is_borne_passes_when_that_is_stated(name: str) -> None:
+    with pytest.raises(InvalidNameError):
+        check_full_name(name)
+    assert check_full_name(name, as_borne=True) == name
+    assert f"I, {name}, am" in SpokenConsent(name, as_borne=True).statement == STATEMENT.render(name, as_borne=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["Martin Luther King Jr.", "William Gates III", "D'Angelo Washington III", "Henry VIII"]
+)
+def test_a_suffix_without_a_comma_needs_no_statement(name: str) -> None:
+    assert check_full_name(name) == check_full_name(name, as_borne=True) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("R" + "o" * 400, "too_long"),
+        ("Rio, Alvarez", "character"),
+        ("Alvarez, Rio, Jr.", "character"),
+        (", Jr.", "too_short"),
+        ("R, Jr.", "too_short"),
+        ("Rio 2", "digit"),
+        ("Rio Alvarez, 5", "character"),
+        ("Rio\nAlvarez", "invisible_character"),
+        ("[FULL NAME]", "bracket"),
+        ("Full Name", "placeholder"),
+        ("Rio who does not consent at all to any of this here", "statement_word"),
+        ("Rio not, Jr.", "statement_word"),
+        ("Rio Alv" + "а" + "rez", "mixed_scripts"),
+    ],
+)
+def test_what_nobody_bears_is_refused_whatever_is_stated(name: str, reason: str) -> None:
+    with pytest.raises(InvalidNameError) as caught:
+        check_full_name(name, as_borne=True)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("name", BORNE[:3])
+def test_the_error_names_the_way_out(name: str) -> None:
+    with pytest.raises(InvalidNameError, match="as_borne=True"):
+        check_full_name(name)
+
+
+def test_that_a_name_is_borne_is_true_or_false() -> None:
+    word: Any = "yes"
+    with pytest.raises(InvalidRequestError, match="as_borne"):
+        SpokenConsent("Rio Alvarez", as_borne=word)
+
+
 # Letters and marks that show nothing at all.
 INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 
@@ -132,7 +238,6 @@ REFUSED: list[tuple[Any, str]] = [
     ("{{name}}", "bracket"),
     ("Rio ❲x❳", "bracket"),
     ("Rio, Alvarez", "character"),
-    ("Rio\u00a0Alvarez", "character"),  # no-break space
     ("Rio_Alvarez", "character"),
     ("rio@app.example", "character"),
     ("Rio 😀", "character"),

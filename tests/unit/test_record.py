@@ -103,6 +103,19 @@ def test_a_repr_shows_neither_name_nor_link() -> None:
     assert not any(secret in shown for secret in ("Siobhán", "shivawn", "hr@", "bucket", "Ada", "voice"))
 
 
+def test_what_is_read_was_checked_when_it_was_given() -> None:
+    """A record stays readable when the rules about names change."""
+    kept = terms().to_json().replace("Siobhán".encode(), b"Never 7")
+    assert ConsentTerms.from_json(kept).full_name == "Never 7 O'Connor"
+    assert "I, Never 7 O'Connor, am" in ConsentTerms.from_json(kept).statement
+
+
+def test_terms_of_early_releases_say_nothing_of_who_bears_the_name() -> None:
+    kept = json.loads(terms().to_json())
+    del kept["as_borne"]
+    assert ConsentTerms.from_json(json.dumps(kept).encode()) == terms()
+
+
 # the recording
 
 

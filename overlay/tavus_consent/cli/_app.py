@@ -20,7 +20,7 @@ from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
 from ._consents import consents
 from ._create import Order
 from ._failures import MEANINGS, Exit
-from ._flags import ACCOUNT, FLAGS, OUTPUT, Account, Flags, Output, short_time
+from ._flags import ACCOUNT, FLAGS, OUTPUT, SWITCH, Account, Flags, Output, short_time
 from ._ledger import ledger
 from ._preflight import preflight
 from ._replicas import replicas
@@ -80,7 +80,7 @@ def demo(*, seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 2.0, 
 
 
 @app.command(help_epilogue="")
-def statement(*full_name: str, flags: Output = OUTPUT) -> None:
+def statement(*full_name: str, as_borne: Annotated[bool, SWITCH] = False, flags: Output = OUTPUT) -> None:
     """Print the words that a person reads aloud on video to consent.
 
     For example:
@@ -89,9 +89,10 @@ def statement(*full_name: str, flags: Output = OUTPUT) -> None:
 
     Args:
         full_name: The person's full name, as they say it.
+        as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
         flags: Common options.
     """
-    words = SpokenConsent(" ".join(full_name)).statement
+    words = SpokenConsent(" ".join(full_name), as_borne=as_borne).statement
     screen = flags.screen
     source = {"template_id": STATEMENT.template_id, "version": STATEMENT.version, "language": STATEMENT.language}
     screen.result({"statement": words, **source, "limits": LIMITS}, Text(words))

@@ -48,6 +48,7 @@ consents = App(
 def request(
     *,
     full_name: Annotated[str, Parameter(metavar="NAME")],
+    as_borne: Annotated[bool, SWITCH] = False,
     spoken_as: Annotated[tuple[str, ...], _MANY] = (),
     intended_use: Annotated[tuple[str, ...], _MANY] = (),
     valid_for: Annotated[timedelta, LENGTH] = VALID_FOR,
@@ -66,6 +67,7 @@ def request(
 
     Args:
         full_name: The person's name, as they say it.
+        as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
         spoken_as: How the name sounds, for recognisers; up to three times.
         intended_use: What the replica is for, as the person was told; can be repeated.
         valid_for: How long the consent holds: 90d, 365d.
@@ -78,6 +80,7 @@ def request(
     with kept.open() as (registry, _):
         record = registry.request(
             full_name=full_name,
+            as_borne=as_borne,
             spoken_as=spoken_as,
             intended_uses=intended_use,
             valid_for=valid_for,

@@ -20,7 +20,7 @@ from ._flags import SWITCH
 _REPLICA: Final = Group("The replica", sort_key=1)
 PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
 _NOBODY: Final = Group("It shows no real person, and somebody vouches for that", sort_key=3)
-_WHOM: Final = ("full_name", "consent_video_url", "non_human", "attestation", "attested_by")
+_WHOM: Final = ("full_name", "as_borne", "consent_video_url", "non_human", "attestation", "attested_by")
 
 
 @Parameter(name="*")
@@ -35,6 +35,7 @@ class Order:
         callback_url: Where Tavus reports the end of training.
         background_green_screen: Give the replica a green background.
         full_name: The person's name, as they say it in the statement.
+        as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
         consent_video_url: Direct link to the video of the statement; without it, it opens the training video.
         non_human: The replica shows no real person.
         attestation: Why no real person is shown.
@@ -47,6 +48,7 @@ class Order:
     callback_url: Annotated[str | None, Parameter(group=_REPLICA, metavar="URL")] = None
     background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
     full_name: Annotated[str | None, Parameter(group=PERSON, metavar="NAME")] = None
+    as_borne: Annotated[bool, Parameter(group=PERSON), SWITCH] = False
     consent_video_url: Annotated[str | None, Parameter(group=PERSON, metavar="URL")] = None
     non_human: Annotated[bool, Parameter(group=_NOBODY), SWITCH] = False
     attestation: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHY")] = None
@@ -101,7 +103,9 @@ class Order:
                 **self._what(),
             )
         return tavus.replicas.create_personal(
-            consent=SpokenConsent(self.full_name, self.consent_video_url), preflight=preflight, **self._what()
+            consent=SpokenConsent(self.full_name, self.consent_video_url, as_borne=self.as_borne),
+            preflight=preflight,
+            **self._what(),
         )
 
     def body(self) -> dict[str, Any]:
@@ -111,7 +115,7 @@ class Order:
         if self.full_name is None:
             attestation = Attestation(self.attestation or "", self.attested_by or "")
             return replica_body(clock, "non_human", attestation=attestation, **self._what())
-        consent = SpokenConsent(self.full_name, self.consent_video_url)
+        consent = SpokenConsent(self.full_name, self.consent_video_url, as_borne=self.as_borne)
         return replica_body(clock, "personal", consent=consent, **self._what())
 
     def _what(self) -> dict[str, Any]:

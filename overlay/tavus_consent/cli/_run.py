@@ -12,7 +12,7 @@ from typing import Any
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
 from tavus_consent._checking import PreflightWarning
-from tavus_consent._replica_rules import ConsentWarning, LinkWarning
+from tavus_consent._warnings import ConsentWarning, LinkWarning
 
 from ._app import app
 from ._failures import Exit, as_options, exit_code, in_words

@@ -158,7 +158,8 @@ class Creates:
                 field="consent",
                 reason="no_vault",
             )
-        consent = SpokenConsent(terms.full_name, link if state.evidence.where == "consent_video" else None)
+        video_url = link if state.evidence.where == "consent_video" else None
+        consent = SpokenConsent._of_record(terms.full_name, video_url, as_borne=terms.as_borne)
         return Speaker(consent, terms.spoken_as, state.evidence, is_reviewed=state.lifted)
 
     def gate(self, consent: SpokenConsent | ConsentRecord | Attestation, create: Create) -> Permit:
@@ -411,7 +412,7 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
 
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
-    return ConsentTerms.until(now=at, valid_for=VALID_FOR, full_name=consent.full_name)
+    return ConsentTerms.until(now=at, valid_for=VALID_FOR, full_name=consent.full_name, as_borne=consent.as_borne)
 
 
 def _of_spoken(consent: SpokenConsent, recording: ConsentVideo, create: Create, at: datetime) -> list[Entry]:

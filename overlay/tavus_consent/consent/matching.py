@@ -27,7 +27,7 @@ from ._lexicon import NOT_A_NAME, VENDOR_WORDS, VENDORS
 from ._name_match import match_name, name_score
 from ._surroundings import judge_consent_video, judge_retraction, judge_training_video, rest_of_sentence
 from ._words import FILLERS, Token, is_latin, letters, tokens
-from .names import MAX_WORDS, check_full_name
+from .names import MAX_WORDS, normal_name
 from .part import Part
 from .statement import NAME_SLOT, STATEMENT
 from .thresholds import Thresholds, thresholds_for
@@ -149,7 +149,7 @@ def match_statement(
     """
     if len(spoken_as) > MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
-    heard_as = tuple(map(check_full_name, (full_name, *spoken_as)))
+    heard_as = tuple(normal_name(name, as_borne=True) for name in (full_name, *spoken_as))
     if isinstance(transcript, str):
         transcript = Transcript.of_text(transcript)
     if transcript is None:
@@ -306,9 +306,8 @@ def _said_name(
     """The words between "I" and "am currently"."""
     begin, end = found.slot(PERSON)
     if found.steps[0].operation != "same":  # without "I" nothing says where the name begins: where it fits best
-        begin = max(
-            range(begin, max(begin - MAX_WORDS, 0) - 1, -1), key=lambda at: _best(heard_as, _texts(heard[at:end]))
-        )
+        most = max(MAX_WORDS, *(len(name.split()) for name in heard_as))
+        begin = max(range(begin, max(begin - most, 0) - 1, -1), key=lambda at: _best(heard_as, _texts(heard[at:end])))
     said = heard[begin:end]
     if _texts(said[:3]) == ["my", "name", "is"]:
         said = said[3:]

@@ -11,15 +11,26 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from tavus_consent._arguments import check_flag
 from tavus_consent._frames import hides_locals
+from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.errors import InvalidNameError
 
 MAX_CHARACTERS: Final = 100
 MAX_WORDS: Final = 8
+MAX_BORNE: Final = 400
+"""Characters of a name that somebody says the person bears."""
 PUNCTUATION: Final = "-'’.·"
 
-# NFC makes a text at most four times shorter: more than this cannot pass, and need not be normalised to know it.
-_MAX_RAW: Final = 4 * MAX_CHARACTERS
+# Signs that programs put in place of those that people type.
+_MENDED: Final = (
+    ("\u00a0\u2007\u202f", " ", "a no-break space became an ordinary space"),
+    ("\u2010\u2011", "-", "a typographic hyphen became the sign -"),
+    ("`\u00b4\u2018\u201b\u2032\uff07", "'", "a typographic quote or a backtick became the sign '"),
+)
+_MENDS: Final = str.maketrans({sign: plain for signs, plain, _ in _MENDED for sign in signs})
+# "Davis, Jr." and "Smith 3rd", where the person bears that.
+_SUFFIX: Final = re.compile(r",? +(?:jr\.?|sr\.?|2nd|3rd|[4-9]th|[ivx]+|m\.?d\.?|ph\.?d\.?|esq\.?)\Z", re.IGNORECASE)
 
 # Letters and marks by category that show nothing at all (Default_Ignorable_Code_Point).
 _INVISIBLE: Final = frozenset(
@@ -62,6 +73,7 @@ _TURNS_THE_SENTENCE: Final = re.compile(
     r"|consent(?:s|ing)|cannot|never|not|without|(?:decline|refuse|withdraw)s?|(?:declin|refus|withdraw)ing"
     r"|(?:are|ca|did|does|do|have|is|should|wo|would)n't"
 )
+_BORNE: Final = "If the person bears it so, pass as_borne=True."
 _PLACEHOLDER: Final = re.compile(
     r"(?:.* )?(?:full|your|my|first|last|middle|given|family) ?name(?: .*)?"
     r"|(?:anonymous|name|none|null|placeholder|surname|undefined|unknown)"
@@ -71,7 +83,7 @@ _PLACEHOLDER: Final = re.compile(
 
 
 @hides_locals
-def check_full_name(full_name: str) -> str:
+def check_full_name(full_name: str, *, as_borne: bool = False) -> str:
     """Check that a full name can stand in the consent statement.
 
     Rules: letters, marks, the ordinary space and ``-'’.·``; 2 to 100 characters; at most 8 words; one script per word
@@ -79,7 +91,10 @@ def check_full_name(full_name: str) -> str:
     the statement says.
 
     Args:
-        full_name: The name as the person says it. Spaces around it are dropped, several in a row become one.
+        full_name: The name as the person says it. Spaces around it are dropped, several in a row become one. No-break
+            spaces, typographic hyphens and quotes, and backticks become the signs on a keyboard.
+        as_borne: You state that the person bears this name. Then it may have more words, up to 400 characters, and a
+            suffix such as ", Jr." or "3rd".
 
     Returns:
         The name in Unicode normal form C.
@@ -87,30 +102,48 @@ def check_full_name(full_name: str) -> str:
     Raises:
         InvalidNameError: A rule is broken; the message says which and what to do, and never holds the name.
     """
-    return normal_name(full_name)
+    return normal_name(full_name, as_borne=as_borne)
 
 
-def normal_name(full_name: str) -> str:
-    """As :func:`check_full_name`, for the converters of classes that hide their own locals."""
+def normal_name(full_name: str, *, as_borne: bool = False) -> str:
+    """As :func:`check_full_name`, for classes that hide their own locals."""
+    check_flag(as_borne, "as_borne")
     if not isinstance(full_name, str):
         raise _refusal("not_text", "is not text", "Pass a str.")
-    if len(full_name) > _MAX_RAW:
-        raise _too_long()
-    words = [word for word in unicodedata.normalize("NFC", full_name).split(" ") if word]
+    most = MAX_BORNE if as_borne else MAX_CHARACTERS
+    # NFC makes a text at most four times shorter: more than this cannot pass, and need not be normalised to know it.
+    if len(full_name) > 4 * most:
+        raise _too_long(most)
+    words = [word for word in unicodedata.normalize("NFC", full_name).translate(_MENDS).split(" ") if word]
     name = " ".join(words)
-    for place, character in enumerate(name, start=1):
+    suffix = _SUFFIX.search(name) if as_borne else None
+    checked = name[: suffix.start()] if suffix else name
+    for place, character in enumerate(checked, start=1):
         _check_character(character, place)
-    if len(name) < 2:
+    if len(checked) < 2:
         raise _refusal("too_short", "has fewer than 2 characters", "Give the whole name, as the person says it.")
-    if len(name) > MAX_CHARACTERS:
-        raise _too_long()
-    if len(words) > MAX_WORDS:
-        raise _refusal(
-            "too_many_words", f"has more than {MAX_WORDS} words", "Give the name alone, without anything else."
-        )
-    for number, word in enumerate(words, start=1):
+    if len(name) > most:
+        raise _too_long(most)
+    if len(words) > MAX_WORDS and not as_borne:
+        raise _refusal("too_many_words", f"has more than {MAX_WORDS} words", f"Give the name alone. {_BORNE}")
+    for number, word in enumerate(checked.split(" "), start=1):
         _check_word(word, number)
-    _check_meaning(name)
+    _check_meaning(checked)
+    return name
+
+
+def kept_name(full_name: str, *, as_borne: bool = False) -> str:
+    """As :func:`normal_name`, for a name that is given to keep: warns if a sign in it was replaced.
+
+    Warns:
+        ConsentWarning: A sign was replaced; says which.
+    """
+    name = normal_name(full_name, as_borne=as_borne)
+    normal = unicodedata.normalize("NFC", full_name)
+    changes = [what for signs, _, what in _MENDED if any(sign in normal for sign in signs)]
+    if changes:
+        said = ", and ".join(changes)
+        warn_caller(f"In a name, {said}. The statement shows the name as it is kept.", ConsentWarning)
     return name
 
 
@@ -192,12 +225,11 @@ def _check_meaning(name: str) -> None:
         )
 
 
-def _too_long() -> InvalidNameError:
-    return _refusal(
-        "too_long",
-        f"has more than {MAX_CHARACTERS} characters",
-        "Give the name alone, without titles or anything else.",
-    )
+def _too_long(most: int) -> InvalidNameError:
+    advice = "Give the name alone, without titles or anything else."
+    if most < MAX_BORNE:
+        advice = f"{advice} {_BORNE}"
+    return _refusal("too_long", f"has more than {most} characters", advice)
 
 
 def _refusal(reason: str, problem: str, advice: str) -> InvalidNameError:

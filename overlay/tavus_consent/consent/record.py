@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, evolve, field, fields, frozen
 from attrs.validators import optional
 
 from tavus_consent._arguments import check_flag, check_list, valid
@@ -24,7 +24,7 @@ from tavus_consent.errors import InvalidNameError, InvalidRequestError
 from .checks import UNNAMED, Check, Source, check_of, source_of
 from .events import format_time, parse_time
 from .matching import MAX_SPOKEN_AS, Match
-from .names import normal_name
+from .names import kept_name
 from .part import Part
 from .statement import STATEMENT
 from .states import RecordState, State
@@ -88,11 +88,7 @@ def _spellings(value: Sequence[str]) -> tuple[str, ...]:
     many = check_list(value, "spoken_as")
     if len(many) > MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
-    try:
-        return tuple(map(normal_name, many))
-    except InvalidNameError as error:
-        error.field = "spoken_as"
-        raise
+    return tuple(many)
 
 
 def _uses(value: Sequence[str]) -> tuple[str, ...]:
@@ -112,6 +108,7 @@ class ConsentTerms(NeverStored):
 
     Args:
         full_name: The person's name, as they say it.
+        as_borne: Somebody states that the person bears this name; see :class:`~tavus_consent.SpokenConsent`.
         spoken_as: Up to three spellings of how it sounds, for recognisers.
         intended_uses: What the replica is for, as it was told to the person; kept as given. Consent to create is not
             consent to every use.
@@ -128,7 +125,8 @@ class ConsentTerms(NeverStored):
         InvalidRequestError: Another value is missing or not of its form.
     """
 
-    full_name: str = field(converter=normal_name, repr=_hide)
+    full_name: str = field(repr=_hide)
+    as_borne: bool = False
     spoken_as: tuple[str, ...] = field(default=(), converter=_spellings, repr=_hide)
     intended_uses: tuple[str, ...] = field(default=(), converter=_uses)
     requested_at: datetime
@@ -138,6 +136,15 @@ class ConsentTerms(NeverStored):
     attested_by: str | None = field(default=None, converter=_strip, validator=optional(_text), repr=_hide)
     template_id: str = STATEMENT.template_id
     template_version: int = STATEMENT.version
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "full_name", kept_name(self.full_name, as_borne=self.as_borne))
+        try:
+            heard = tuple(kept_name(one, as_borne=self.as_borne) for one in self.spoken_as)
+        except InvalidNameError as error:
+            error.field = "spoken_as"
+            raise
+        object.__setattr__(self, "spoken_as", heard)
 
     @expires_at.validator
     def _check_end(self, _attribute: object, value: datetime) -> None:
@@ -160,7 +167,7 @@ class ConsentTerms(NeverStored):
     @property
     def statement(self) -> str:
         """The words to read aloud."""
-        return STATEMENT.render(self.full_name)
+        return STATEMENT.fill(self.full_name)
 
     def to_json(self) -> bytes:
         """For the vault."""
@@ -171,11 +178,16 @@ class ConsentTerms(NeverStored):
 
     @classmethod
     def from_json(cls, data: bytes) -> ConsentTerms:
-        """Read what :meth:`to_json` gave."""
+        """Read what :meth:`to_json` gave. It was checked when it was given, by the rules of that day."""
         known = json.loads(data)
         for name in ("requested_at", "expires_at"):
             known[name] = parse_time(known[name])
-        return cls(**known)
+        for name in ("spoken_as", "intended_uses"):
+            known[name] = tuple(known[name])
+        made = object.__new__(cls)
+        for one in fields(cls):
+            object.__setattr__(made, one.name, known.get(one.name, one.default))
+        return made
 
 
 @hides_locals

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, hide
 
-from .names import normal_name
+from .names import kept_name
 from .statement import STATEMENT
 
 
@@ -20,15 +20,32 @@ class SpokenConsent(NeverStored):
         full_name: The name as the person says it in the statement; kept in Unicode normal form C.
         video_url: Direct link to the recording of the statement, or ``None`` when the statement opens the training
             video. It is checked with the other links when a replica is created.
+        as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters, and
+            a suffix such as ", Jr." or "3rd".
 
     Raises:
         InvalidNameError: The name cannot stand in the statement.
+
+    Warns:
+        ConsentWarning: A sign of the name was replaced, such as a no-break space.
     """
 
-    full_name: str = field(converter=normal_name, repr=hide)
+    full_name: str = field(repr=hide)
     video_url: str | None = field(default=None, repr=hide)
+    as_borne: bool = field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "full_name", kept_name(self.full_name, as_borne=self.as_borne))
+
+    @classmethod
+    def _of_record(cls, full_name: str, video_url: str | None, *, as_borne: bool) -> SpokenConsent:
+        """Who speaks by a record: the name was checked when it was given."""
+        made = object.__new__(cls)
+        for name, value in (("full_name", full_name), ("video_url", video_url), ("as_borne", as_borne)):
+            object.__setattr__(made, name, value)
+        return made
 
     @property
     def statement(self) -> str:
         """The words to read aloud."""
-        return STATEMENT.render(self.full_name)
+        return STATEMENT.fill(self.full_name)

@@ -37,16 +37,21 @@ class StatementTemplate:
     source: str
     as_of: date
 
-    def render(self, full_name: str) -> str:
+    def render(self, full_name: str, *, as_borne: bool = False) -> str:
         """The statement as this person reads it.
 
         Args:
             full_name: The person's name, as :func:`~tavus_consent.consent.check_full_name` accepts it.
+            as_borne: You state that the person bears this name.
 
         Raises:
             InvalidNameError: The name cannot stand in the statement.
         """
-        return self.text.replace(NAME_SLOT, check_full_name(full_name))
+        return self.fill(check_full_name(full_name, as_borne=as_borne))
+
+    def fill(self, full_name: str) -> str:
+        """As :meth:`render`, with a name that was checked when it was given."""
+        return self.text.replace(NAME_SLOT, full_name)
 
 
 STATEMENT: Final = StatementTemplate(

@@ -144,7 +144,8 @@ def preflight(
     )
     if not media:
         raise InvalidRequestError("give train_video, consent_video or both", reason="missing")
-    names = () if full_name is None else tuple(map(check_full_name, (full_name, *check_list(spoken_as, "spoken_as"))))
+    heard_as = () if full_name is None else (full_name, *check_list(spoken_as, "spoken_as"))
+    names = tuple(check_full_name(name, as_borne=True) for name in heard_as)
     if len(names) > 1 + MAX_SPOKEN_AS:
         raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
     rules, is_known = rules_for(model)

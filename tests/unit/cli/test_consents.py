@@ -236,6 +236,19 @@ def test_show_of_an_erased_person_has_no_words(cli: Cli, recorded: Callable[...,
     assert "Name" not in cli("consents", "show", record).out
 
 
+def test_a_name_that_is_borne(cli: Cli) -> None:
+    name = "Ana Maria de Jesus Ribeiro dos Santos Oliveira da Silva, Jr."
+    assert cli("consents", "request", "--full-name", name).code == 2
+    ended = cli("consents", "request", "--full-name", name, "--as-borne", "--json")
+    assert (ended.code, ended.json["person"]["full_name"]) == (0, name)
+
+
+def test_it_is_said_that_a_sign_of_the_name_was_replaced(cli: Cli) -> None:
+    ended = cli("consents", "request", "--full-name", "Rio\u00a0Alvarez", "--json")
+    assert (ended.code, ended.json["person"]["full_name"]) == (0, "Rio Alvarez")
+    assert "a no-break space became an ordinary space" in ended.err
+
+
 @pytest.mark.parametrize("command", ["show", "receipt"])
 def test_an_unknown_record(cli: Cli, command: str) -> None:
     ended = cli("consents", command, "nobody")

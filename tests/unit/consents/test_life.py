@@ -85,6 +85,38 @@ def test_a_record_that_is_not_there_is_refused(memory_desk: Desk, record: str) -
     assert caught.value.field == "record"
 
 
+LONG = "Ana Maria de Jesus Ribeiro dos Santos Oliveira da Silva, Jr."
+
+
+def test_a_long_name_that_is_borne_lives_like_any_other(desk: Desk) -> None:
+    with pytest.raises(tc.InvalidNameError):
+        desk.request(LONG)
+    record = desk.recorded(LONG, as_borne=True)
+    assert desk.hear(record, record.statement.replace(", Jr.", " Junior")).verdict is Verdict.PASS
+    desk.create(record)
+    assert (desk.get(record).terms.full_name, desk.get(record).terms.as_borne) == (LONG, True)
+    assert LONG in desk(lambda t: t.consents.receipt(record)).text()
+
+
+def test_another_suffix_is_another_person(memory_desk: Desk) -> None:
+    record = memory_desk.recorded(LONG, as_borne=True)
+    assert memory_desk.hear(record, record.statement.replace(", Jr.", "")).verdict is not Verdict.PASS
+
+
+def test_spoken_consent_of_a_long_name_becomes_a_record(memory_desk: Desk) -> None:
+    memory_desk.create(tc.SpokenConsent(LONG, LINK, as_borne=True))
+    (record,) = memory_desk(lambda t: t.consents.list())
+    assert record.terms.full_name == LONG
+
+
+@pytest.mark.parametrize("field", ["full_name", "spoken_as"])
+def test_it_is_said_once_that_a_sign_of_a_name_was_replaced(desk: Desk, field: str) -> None:
+    given = {"full_name": "Rio\u00a0Alvarez"} if field == "full_name" else {"spoken_as": ["ree oh\u00a0alvarez"]}
+    with pytest.warns(tc.ConsentWarning, match="no-break space") as warned:
+        record = desk(lambda t: t.consents.request(**{"full_name": "Rio Alvarez"} | given))
+    assert (desk.get(record).terms.full_name, len(warned)) == ("Rio Alvarez", 1)
+
+
 def test_records_are_listed_in_their_order(desk: Desk) -> None:
     first, second = desk.request(), desk.request("Rio Alvarez")
     assert desk(lambda t: t.consents.list()) == [first, second]
