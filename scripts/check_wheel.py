@@ -21,7 +21,7 @@ IN_WHEEL = (
     "tavus_api/__init__.py",
     "tavus_api/py.typed",
     "tavus_api/openapi.json",
-    "tavus_api/operations.py",
+    "tavus_api/types.py",
 )
 IN_SDIST = ("openapi/tavus.yaml", "openapi/upstream/create-replica.md", "README.md", "CHANGELOG.md", "LICENSE")
 MAX_INSTALLED_BYTES = 3_300_000

@@ -123,6 +123,7 @@ class Operation:
             kind = self._kinds.sent(prop)
             python = str(prop.python_name)
             python = free(python if python not in self._taken else f"{python}_{place.value}", self._taken)
+            sent = self._in_query(one, single(prop), python) if place.value == "query" else python
             yield Argument(
                 name,
                 python,
@@ -130,8 +131,8 @@ class Operation:
                 kind.removesuffix(" | None"),
                 sentence(one.get("description")) or self._kinds.describe(prop),
                 prop.required or place.value == "path",
-                check=self._check(prop, place.value),
-                sent=self._in_query(one, single(prop), python) if place.value == "query" else python,
+                check=self._check(prop, place.value) if sent == python else "",
+                sent=sent,
             )
 
     def _check(self, prop: Any, place: str) -> str:
@@ -329,7 +330,7 @@ class Operation:
             if prop is None:
                 self._refuse(f"the answer has no {part!r} to page through", "correct x-paging in openapi/overlays")
             row = next(row for row in self._kinds.rows(owner) if row.name == part)
-            way = f"{way}.{row.python}" if way == "_page" else f"{way} and {way}.{row.python}"
+            way = f"{way}.{row.python}" if way == "_page" else _reached(way, row.python)
         prop = single(prop)
         if type(prop).__name__ != "ListProperty":
             self._refuse("what it pages through is no list", "correct x-paging in openapi/overlays")
@@ -369,7 +370,7 @@ class Operation:
         """The arguments of the method: those without a name, and those with one; required ones come first."""
         first = self.at("path")
         paging = self.paging or {}
-        rest = [one for one in self.at("query", "header", "cookie")]
+        rest = self.at("query", "header", "cookie")
         if self.paging is not None:
             rest = [one for one in rest if one.place != "query" or one.name not in (paging["page"], paging["limit"])]
         rest += (
@@ -438,6 +439,14 @@ class Operation:
     def title(self) -> str:
         """The docstring of the functions."""
         return docstring(sentence(self.operation.get("summary") or self.identifier), {}, 4)
+
+
+def _reached(way: str, name: str) -> str:
+    """The expression of a member of what may be missing."""
+    made, _, condition = way.partition(" if ")
+    reached = f"{made} is not None"
+    known = condition.removesuffix(" else None")
+    return f"{made}.{name} if {f'{known} and ' if known else ''}{reached} else None"
 
 
 _MEND: Final = "say it otherwise, by an action in openapi/overlays"

@@ -131,7 +131,10 @@ def texts(seed: int) -> Iterator[str]:
 
 def document(*operations: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A valid document; operation n is ``POST /n``."""
-    paths = {f"/{number}": {"post": {"x-retry": "safe", **operation}} for number, operation in enumerate(operations)}
+    paths = {
+        f"/{number}": {"post": {"x-retry": "safe", "x-method": f"do_{number}", **operation}}
+        for number, operation in enumerate(operations)
+    }
     return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths, **more}
 
 
@@ -210,7 +213,11 @@ def _each(one: Callable[[str], dict[str, Any]]) -> Callable[[list[str]], dict[st
 def _paths(path: Callable[[int, str], str], **more: Callable[[str], Any]) -> Callable[[list[str]], dict[str, Any]]:
     def build(names: list[str]) -> dict[str, Any]:
         operations = (
-            operation(f"o{n}", **{"x-retry": "safe"}, **{key: value(name) for key, value in more.items()})
+            operation(
+                f"o{n}",
+                **{"x-retry": "safe", "x-method": f"do_{n}"},
+                **{key: value(name) for key, value in more.items()},
+            )
             for n, name in enumerate(names)
         )
         paths = {path(n, name): {"get": one} for n, (name, one) in enumerate(zip(names, operations, strict=True))}

@@ -11,7 +11,6 @@ from regeneration.normalise import normalise
 from regeneration.plain import load_mapping
 from regeneration.problems import RegenerationError
 from regeneration.schemas import name_schemas
-from regeneration.table import operations_module
 
 
 def refusal(call: Any, *arguments: Any) -> RegenerationError:
@@ -259,61 +258,3 @@ def test_schemas_of_one_name_that_differ_are_both_named(other: dict[str, Any]) -
 
 def test_a_name_that_is_taken_is_refused() -> None:
     assert "already" in refusal(name_schemas, with_answers({"x-schema-name": "A"}, A={})).cause
-
-
-# -- listing
-
-
-def table(document: dict[str, Any]) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": "operations"}
-    exec(operations_module(document), namespace)
-    return namespace["OPERATIONS"]
-
-
-def answer(schema: Any, **components: Any) -> Any:
-    document = with_answers(schema, **components)
-    document["paths"]["/a"]["get"] |= {"operationId": "getA", "x-retry": "safe", "tags": ["T"]}
-    return table(document)["getA"].answer
-
-
-@pytest.mark.parametrize(
-    ("schema", "pruned"),
-    [
-        (
-            {
-                "type": "object",
-                "description": "x",
-                "required": ["a"],
-                "properties": {"a": {"type": ["string", "null"], "format": "uri"}},
-            },
-            {"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"]},
-        ),
-        ({"type": "array", "items": {"type": "string", "enum": ["a"]}}, {"type": "array", "items": {"type": "string"}}),
-        ({"additionalProperties": {"type": "integer"}}, {"additionalProperties": {"type": "integer"}}),
-        ({"additionalProperties": False}, {}),
-        ({"$ref": "#/components/schemas/A"}, {"type": "object", "properties": {"b": {"type": "string"}}}),
-        ({"$ref": "#/components/schemas/Tree"}, {"properties": {"children": {"items": {}}}}),
-        (True, {}),
-    ],
-)
-def test_an_answer_is_cut_to_its_types(schema: Any, pruned: Any) -> None:
-    components = {
-        "A": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/B"}}},
-        "B": {"type": "string"},
-        "Tree": {"properties": {"children": {"items": {"$ref": "#/components/schemas/Tree"}}}},
-    }
-    assert answer(schema, **components) == pruned
-
-
-def test_the_answer_is_that_of_the_first_success() -> None:
-    document = with_answers({})
-    document["paths"]["/a"]["get"] = {
-        "operationId": "getA",
-        "x-retry": "safe",
-        "responses": {
-            "400": {"content": {"application/json": {"schema": {"type": "null"}}}},
-            "204": {},
-            "201": {"content": {"application/problem+json; charset=utf-8": {"schema": {"type": "string"}}}},
-        },
-    }
-    assert table(document)["getA"].answer == {"type": "string"}

@@ -11,20 +11,19 @@ from .conftest import PROJECT
 HARMLESS = '''"""Text."""
 from __future__ import annotations
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
-from ..types import UNSET, Unset
+from typing import TYPE_CHECKING, Any
+from attrs import field as _field
+from attrs import frozen
+from ..types import many
 if TYPE_CHECKING:
     from ..models.other import Other
-T = TypeVar("T", bound="A")
 X: dict[str, Any] = {"a": [1, -2.5, ("b", None)], "c": {True}}
-@_attrs_define
+@frozen(kw_only=True, repr=False)
 class A:
     """Text."""
-    a: str | Unset = UNSET
-    b: dict[str, Any] = _attrs_field(init=False, factory=dict)
-    @classmethod
+    _members = {"a": ("a", many(str))}
+    a: str | None = None
+    b: dict[str, Any] = _field(default=None, hash=False)
     def from_dict(cls, data: Mapping[str, Any], flag: bool = False) -> A:
         return cls(**{key: print(value) for key, value in data.items()})
 '''

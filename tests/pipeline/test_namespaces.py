@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 from regeneration.answers import open_answers
-from regeneration.namespaces import namespace_modules
-from regeneration.problems import RegenerationError
 from regeneration.python_names import CLIENT_NAMES, method_name, namespace_name
 
 from tavus_consent import Tavus
@@ -216,7 +214,7 @@ def test_an_operation_that_is_added_is_a_method_sync_and_async(zoo: Path) -> Non
 
 def test_hostile_names_and_texts_pass_the_strict_type_checker(zoo: Path) -> None:
     package = zoo / "generated" / "tavus_api"
-    files = ["namespaces/parrots.py", "namespaces/raw_.py", "results/parrots.py", "namespaces/__init__.py"]
+    files = ["api/parrots", "api/raw", "models/parrot.py", "api/__init__.py"]
     options = ["--strict", "--no-incremental", "--follow-imports=silent", "--explicit-package-bases"]
     done = run("-m", "mypy", *options, *(str(package / file) for file in files), root=zoo / "generated")
     assert done.stdout.startswith("Success"), done.stdout
@@ -272,19 +270,10 @@ def test_a_namespace_is_named_by_its_tag(more: dict[str, Any], name: str) -> Non
 
 
 def test_no_namespace_can_hide_behind_what_a_client_has_already() -> None:
-    from tavus_api.namespaces import SyncNamespaces
+    from tavus_api.api import SyncNamespaces
 
     own = {name for name in dir(Tavus) if not name.startswith("_")} - set(dir(SyncNamespaces))
     assert own - {"faces", "replicas"} == CLIENT_NAMES
-
-
-def test_two_methods_of_one_name_are_refused_and_both_named() -> None:
-    document = {
-        "paths": {"/v2/a": {"get": operation(tags=["A"]), "put": operation(**{"tags": ["A"], "x-method": "list"})}}
-    }
-    with pytest.raises(RegenerationError) as caught:
-        namespace_modules(document)
-    assert "get /v2/a and put /v2/a" in caught.value.place
 
 
 def answers(schema: Any, request: Any = None) -> dict[str, Any]:
