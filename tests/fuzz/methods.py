@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from tavus_api.namespaces import SyncNamespaces
-from tavus_api.namespaces._base import Paging
-
 import tavus_consent as tc
+from tavus_api import client, models
+from tavus_api import types as api_types
+from tavus_api.api import SyncNamespaces
+
+from .spec import OPERATIONS, members_of
 
 Make = Callable[[str, Any], Any]
 
@@ -52,16 +54,37 @@ class _Heard(Exception):
 
 
 class _Listener:
-    """In the place of what carries out calls."""
+    """In the place of what carries out calls, and of what sends."""
 
-    def call(self, operation_id: str, **given: Any) -> Any:
-        raise _Heard(operation_id, "call", given)
+    def get_httpx_client(self) -> _Listener:
+        return self
 
-    def pages(self, operation_id: str, paging: Paging, read: Any, **given: Any) -> Any:
-        raise _Heard(operation_id, "pages", {**given, "inside": paging.items, "key": paging.key})
+    def check_request(self, request: Any) -> None:
+        """Check nothing."""
 
-    def patch(self, operation_id: str, **given: Any) -> Any:
-        raise _Heard(operation_id, "patch", {**given, "inside": None})
+    def request(self, **given: Any) -> Any:
+        raise _Heard("call", given, None, None)
+
+    def pages(self, fetch: Any, items: Any, paging: Any, page_size: Any, request: Any) -> Any:
+        raise _Heard("pages", request, items(_Probe()), paging.key)
+
+    def patch(self, read: Any, change: Any, operations: Any, changes: Any, inside: Any) -> Any:
+        try:
+            change([], None)
+        except _Heard as heard:
+            raise _Heard("patch", *heard.args[1:]) from None
+
+
+class _Probe:
+    """Gives the name of the member that is taken."""
+
+    def __getattr__(self, name: str) -> str:
+        return name
+
+
+# What annotations name that are imported for type checkers only.
+NAMES = {name: getattr(models, name) for name in models.__all__}
+NAMES |= {name: getattr(module, name) for module in (client, api_types, typing) for name in vars(module)}
 
 
 def value_of(hint: Any, name: str, make: Make) -> Any:
@@ -78,7 +101,7 @@ def value_of(hint: Any, name: str, make: Make) -> Any:
     if origin is Mapping:
         return make(name, hint)
     if typing.is_typeddict(hint):
-        return {one: value_of(kind, one, make) for one, kind in typing.get_type_hints(hint).items()}
+        return {one: value_of(kind, one, make) for one, kind in typing.get_type_hints(hint, localns=NAMES).items()}
     if hint in (bool, int, float):
         return hint(1)
     assert hint in (str, Any), f"teach value_of() this type: {hint}"
@@ -103,7 +126,7 @@ def _methods() -> Iterator[Method]:
     for namespace, attribute in vars(SyncNamespaces).items():
         if not isinstance(attribute, cached_property):
             continue
-        module = importlib.import_module(f"tavus_api.namespaces.{namespace}")
+        module = importlib.import_module(f"tavus_api.api.{namespace}")
         made = getattr(module, inspect.get_annotations(attribute.func)["return"])(_Listener())
         for name, function in inspect.getmembers(type(made), inspect.isfunction):
             if not name.startswith("_"):
@@ -111,16 +134,20 @@ def _methods() -> Iterator[Method]:
 
 
 def _heard(namespace: str, name: str, made: Any, function: Any) -> Method:
-    hints = typing.get_type_hints(function)
+    hints = typing.get_type_hints(inspect.unwrap(function), localns=NAMES)
     needed, others = {}, {}
     for one in [*inspect.signature(function).parameters.values()][1:]:
         (needed if one.default is one.empty else others)[one.name] = hints[one.name]
     try:
         getattr(made, name)(**{one: value_of(hint, one, plain) for one, hint in (needed | others).items()})
     except _Heard as heard:
-        operation, way, given = heard.args
-    in_url = frozenset({**given.get("path", {}), **given.get("query", {}), **given.get("headers", {})})
-    return Method(namespace, name, operation, needed, others, way, given.get("inside"), given.get("key"), in_url)
+        way, request, inside, key = heard.args
+    operation = request["extensions"]["operation"]
+    if way == "call" and operation.method == "GET" and operation.path.endswith("}"):
+        inside = "data" if list(members_of(OPERATIONS[operation.identifier].answer or {})) == ["data"] else None
+    parts = (request["extensions"].get("path", {}), request.get("params", {}), request.get("headers", {}))
+    in_url = frozenset(one for part in parts for one in part)
+    return Method(namespace, name, operation.identifier, needed, others, way, inside, key, in_url)
 
 
 METHODS = tuple(_methods())

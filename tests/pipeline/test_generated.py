@@ -69,7 +69,8 @@ def test_no_property_of_a_request_of_the_whole_api_is_lost(whole_api: Path, whol
             "properties"
         ]
     )
-    code = "import json; from tavus_api.models import GenerateVideoBodyParam as B; print(json.dumps(list(B.__annotations__)))"
+    listed = "json.dumps(list(GenerateVideoBodyParam.__annotations__))"
+    code = f"import json; from tavus_api.models import GenerateVideoBodyParam; print({listed})"
     assert expected - set(json.loads(run("-c", code, root=whole_api).stdout)) == set()
 
 

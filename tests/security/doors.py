@@ -15,9 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tavus_api.results._base import Result
-
 import tavus_consent as tc
+from tavus_api.models import Result
 
 # As much of a secret as may be seen: less is of no use to anybody.
 SEEN = 11

@@ -12,11 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tavus_api.results.personas import Persona
 
 import tavus_consent as tc
 from tavus_api.api.personas import create_persona
-from tavus_api.models.create_persona_request import CreatePersonaRequest
+from tavus_api.models import Persona
 from tavus_consent.callbacks import issue_callback
 from tavus_consent.consent import STATEMENT
 from tavus_consent.consent.events import EventDraft
@@ -294,15 +293,16 @@ def a_document(w: World) -> None:
 
 @leads_to(tc.OutcomeUnknownError)
 def a_generated_function(w: World) -> None:
-    client, body = w.answering(500), CreatePersonaRequest.from_dict(PERSONA)
-    client(lambda t: (create_persona.sync if w.is_sync else create_persona.asyncio)(client=t.raw, body=body))
-
-
-@leads_to(tc.OutcomeUnknownError)
-def a_generated_function_with_details(w: World) -> None:
-    client, body = w.answering(500), CreatePersonaRequest.from_dict(PERSONA)
+    client = w.answering(500)
     call: Any = create_persona.sync_detailed if w.is_sync else create_persona.asyncio_detailed
-    client(lambda t: call(client=t.raw, body=body))
+    client(lambda t: call(client=t.raw, body=PERSONA))
+
+
+@leads_to(tc.InvalidRequestError)
+def a_generated_function_with_a_wrong_argument(w: World) -> None:
+    client = w.answering(200)
+    call: Any = create_persona.sync_detailed if w.is_sync else create_persona.asyncio_detailed
+    client(lambda t: call(client=t.raw, body={**PERSONA, "persona_name": [NAME]}))
 
 
 @leads_to(tc.BadRequestError)
@@ -310,11 +310,6 @@ def a_request_of_ones_own(w: World) -> None:
     client = w.answering(400)
     given: dict[str, Any] = {"json": PERSONA, "params": {"sig": SIGNATURE}, "headers": {"a": HEADER}}
     client(lambda t: _http(w, t).request("POST", "/v2/personas", **given))
-
-
-@leads_to(tc.ConfigurationError)
-def headers_for_everybody(w: World) -> None:
-    w.answering(200).tavus.raw.with_headers({"a": HEADER})
 
 
 def _http(w: World, tavus: Any) -> Any:

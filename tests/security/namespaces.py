@@ -73,18 +73,17 @@ def _call(method: Method, arguments: Mapping[str, Any]) -> Call:
 def raw_calls(c: Canaries) -> Iterator[tuple[str, Call]]:
     """Every generated function, by its name."""
     for operation in OPERATIONS.values():
-        for sync, other in (("sync", "asyncio"), ("sync_detailed", "asyncio_detailed")):
-            if hasattr(operation.module, sync):
-                yield f"{operation.module.__name__}.{sync}", _raw_call(operation, c, sync, other)
+        yield f"{operation.module.__name__}.sync_detailed", _raw_call(operation, c)
 
 
-def _raw_call(operation: Operation, c: Canaries, sync: str, other: str) -> Call:
+def _raw_call(operation: Operation, c: Canaries) -> Call:
     given = dict(operation.arguments)
     body = given.get("body")
-    if hasattr(body, "additional_properties"):  # a secret that no schema knows
-        given["body"] = type(body).from_dict({**body.to_dict(), "more_url": c.train_url, "more_token": c.body_key})
+    if isinstance(body, dict):  # a secret that no schema knows
+        given["body"] = {**body, "more_url": c.train_url, "more_token": c.body_key}
 
     def call(t: Any) -> Any:
-        return getattr(operation.module, sync if isinstance(t, tc.Tavus) else other)(client=t.raw, **given)
+        function = operation.module.sync_detailed if isinstance(t, tc.Tavus) else operation.module.asyncio_detailed
+        return function(client=t.raw, **given)
 
     return call
