@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from regeneration import baseline, overlays, pipeline, tree
-from regeneration.facts import Fact, Operation, facts
 from regeneration.normalise import normalise
 from regeneration.plain import load_mapping
 from regeneration.problems import RegenerationError
 from regeneration.reading import parse_source
 from regeneration.schemas import operations
+from regeneration.shapes import Field, Shape, shapes
 
 ROOT = Path(__file__).resolve().parents[1]
 REASONS = "openapi/differences.yaml"
@@ -73,17 +73,31 @@ def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[Difference
 
     Operations that only we have are none. Within what only one side has, nothing is listed.
     """
-    mine = facts(ours)
+    mine = {(shape.method, shape.path): shape for shape in shapes(ours).values()}
     found: list[Difference] = []
-    for operation, expected in facts(theirs).items():
-        if operation not in mine:
-            found.append(Difference(str(operation), "", "missing"))
+    for shape in shapes(theirs).values():
+        operation = f"{shape.method} {shape.path}"
+        if (shape.method, shape.path) not in mine:
+            found.append(Difference(operation, "", "missing"))
         else:
-            found += [Difference(str(operation), *rest) for rest in _fields(expected, mine[operation])]
+            fields = (_plain(one) for one in (shape, mine[shape.method, shape.path]))
+            found += [Difference(operation, *rest) for rest in _fields(*fields)]
     return found
 
 
-def _fields(theirs: Mapping[tuple[str, ...], Fact], ours: Mapping[tuple[str, ...], Fact]) -> Iterator[tuple[str, str]]:
+def _plain(shape: Shape) -> dict[tuple[str, ...], Field]:
+    """Every place of an operation as a tuple; that null may come is no fact of an answer."""
+    made = {}
+    for place, field in shape.fields.items():
+        read = place.direction == "response"
+        start = ("response", place.part) if read else (place.part,)
+        made[*start, *place.steps] = field._replace(types=field.types - {"null"}, required=True) if read else field
+    return made
+
+
+def _fields(
+    theirs: Mapping[tuple[str, ...], Field], ours: Mapping[tuple[str, ...], Field]
+) -> Iterator[tuple[str, str]]:
     for place in [*theirs, *(place for place in ours if place not in theirs)]:
         one, other = theirs.get(place), ours.get(place)
         label = _label(place)
@@ -97,8 +111,8 @@ def _fields(theirs: Mapping[tuple[str, ...], Fact], ours: Mapping[tuple[str, ...
             yield label, "required, theirs optional" if other.required else "optional, theirs required"
 
 
-def _types(fact: Fact) -> str:
-    return " or ".join(sorted(fact.types)) or "any value"
+def _types(field: Field) -> str:
+    return " or ".join(sorted(field.types)) or "any value"
 
 
 def _label(place: tuple[str, ...]) -> str:
@@ -119,7 +133,7 @@ def explained(theirs: dict[str, Any], inputs: Mapping[str, bytes], as_of: str) -
     ours = load_mapping(inputs["openapi/tavus.yaml"], "openapi/tavus.yaml")
     made_by = _by_overlay(theirs, inputs)
     dates = {
-        str(Operation(method.upper(), path)): operation.get("x-as-of", "")
+        f"{method.upper()} {path}": operation.get("x-as-of", "")
         for path, item in ours["paths"].items()
         for method, operation in item.items()
     }

@@ -49,6 +49,8 @@ def whole_api(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = SHARED / "specs" / "tavus-openapi-2026-05-23.yaml"
     if not source.exists():
         pytest.skip("the description of the whole API is not part of the project")
-    root = tmp_path_factory.mktemp("whole")
-    assert main(["--source", str(source), "--output", str(root)], PROJECT) == 0
+    # Without the baseline nothing is known of it, so all of it is taken, and none of our own descriptions.
+    inputs, root = tmp_path_factory.mktemp("inputs"), tmp_path_factory.mktemp("whole")
+    shutil.copytree(PROJECT / "openapi", inputs / "openapi", ignore=shutil.ignore_patterns("baseline"))
+    assert main(["--source", str(source), "--output", str(root)], inputs) == 0
     return root
