@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -318,16 +318,16 @@ def validate(document: dict[str, Any]) -> list[RegenerationError]:
 
 
 def _invalid(document: dict[str, Any]) -> Iterator[RegenerationError]:
-    dangling = False
+    dangling = []
     for reference, where in references(document, ""):
         try:
             resolve(document, {"$ref": reference})
         except (KeyError, TypeError, IndexError, AttributeError):
-            dangling = True
+            dangling.append(reference)
             cause = f"{reference[:200]} refers to nothing"
             yield RegenerationError("validate", f"openapi/tavus.yaml, {where.removeprefix('/')}", cause, _MEND)
-    if dangling:
-        return  # the validator stops at the first of them
+    if dangling:  # the validator would stop at the first of them
+        document = _without(document, dangling)
     try:
         for error in OpenAPIV31SpecValidator(document).iter_errors():
             place = "/".join(_place(document, error)) or "/"
@@ -341,6 +341,15 @@ def _invalid(document: dict[str, Any]) -> Iterator[RegenerationError]:
         said = next(iter(str(error).strip().splitlines()), "")
         cause = f"{type(error).__name__}: {said[:300]}"
         yield RegenerationError("validate", "openapi/tavus.yaml, /", cause, _MEND)
+
+
+def _without(node: Any, dangling: Collection[str]) -> Any:
+    """A copy in which references that lead nowhere are left out."""
+    if isinstance(node, list):
+        return [_without(item, dangling) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without(value, dangling) for key, value in node.items() if key != "$ref" or value not in dangling}
 
 
 def _invalid_bodies(document: dict[str, Any]) -> Iterator[RegenerationError]:

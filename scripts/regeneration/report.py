@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import tomllib
@@ -19,7 +18,7 @@ from .pipeline import TOOLS, Options, Specification, generator_config, specify
 from .plain import load_mapping
 from .problems import RegenerationError, together
 from .reading import Source, parse_source
-from .shapes import Place, Shape, shapes
+from .shapes import Place, shapes
 
 MAX_CHARACTERS = 60_000
 _PACKAGE = "generated/tavus_api/"
@@ -99,30 +98,27 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     after: Specification | None = None
     try:
         after = specify(inputs, new, problems.append, options)
-        built = compare(before, after.document)
     except RegenerationError as error:
         problems.append(error)
-        built = []
-    if problems:
-        problems = list(together(problems).problems)
-    package = [*_package(committed, inputs, after, problems)]
+    problems = list(together(problems).problems) if problems else []
+    # What was built while sources clash, or is not valid, says nothing of what the specification becomes.
+    sound = None if after is None or any(one.step in _BEFORE_GENERATING for one in problems) else after.document
+    built = compare(before, sound) if sound is not None else []
+    package = [*_package(committed, inputs, sound, problems)]
 
-    # What was built while sources clash says little about upstream.
-    is_whole = after is not None and not any(problem.step in _BEFORE_GENERATING for problem in problems)
     said = set(_keys(built))
     told = set(_keys(upstream or ()))
-    lines = [(change, True) for change in upstream or () if not (is_whole and _is_hidden(change, said))]
+    hidden = [change for change in upstream or () if sound is not None and _is_hidden(change, said)]
+    lines = [(change, True) for change in upstream or () if change not in hidden]
     lines += [(change, upstream is None) for change in built if not told & set(_keys([change]))]
-    hidden = [change for change in upstream or () if is_whole and _is_hidden(change, said)]
     told_of = {name for change, _ in lines if change.is_operation for name, _ in change.where}
-    after_methods = methods(after.document) if after is not None else {}
-    lines += [(change, upstream is None) for change in renamed(methods(before), after_methods, told_of)]
-    notes = _Notes(before, after.document if after is not None else before, upstream is not None)
+    lines += [(one, upstream is None) for one in renamed(methods(before), methods(sound or before), told_of)]
+    notes = _Notes(before, sound or before, upstream is not None)
     told_lines = [_Line(change, is_new, notes.of(change, is_new)) for change, is_new in lines]
     statement = _statement(after.statements, _had_statement(inputs, before)) if after is not None else None
     breaking = any(line.breaking for line in told_lines) or (statement is not None and statement.breaking)
     added = any(change.kind == "added" for change, _ in lines)
-    verdict, then = suggested_version(breaking, added, bool(lines or statement)), ""
+    verdict = suggested_version(breaking, added, bool(lines or statement))
     then = (re.findall(r"\*\*(.*?)\*\*", verdict) or [version("tavus-consent")])[0]
     parts = [
         *_head(told_lines, statement, breaking, verdict),
@@ -131,7 +127,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
         *([f"## Consent statement\n\n{statement.text}"] if statement else []),
         *_groups(told_lines),
         *package,
-        *_undecided(after),
+        *_undecided(sound),
         *_hidden_part(hidden),
     ]
     last = [*_provenance(committed, inputs, after)]
@@ -159,20 +155,20 @@ def _of_upstream(
 def _package(
     committed: Mapping[str, bytes],
     inputs: Mapping[str, bytes],
-    after: Specification | None,
+    built: dict[str, Any] | None,
     problems: list[RegenerationError],
 ) -> Iterator[str]:
     """Generate, since only that shows what the generator cannot do; say if it writes something else than before."""
-    if after is None or any(problem.step in _BEFORE_GENERATING for problem in problems):
+    if built is None:
         return
     try:
-        package = generate(after.document, generator_config(inputs))
+        package = generate(built, generator_config(inputs))
     except RegenerationError as error:
         problems.append(error)
         return
     old = {name.removeprefix(_PACKAGE): data for name, data in committed.items() if name.startswith(_PACKAGE)}
     differing = [name for name in old.keys() | package.keys() if old.get(name) != package.get(name)]
-    same = load_mapping(inputs[_SPECIFICATION], _SPECIFICATION) == after.document
+    same = load_mapping(inputs[_SPECIFICATION], _SPECIFICATION) == built
     if differing and same:
         text = f"{len(differing)} files of `generated/` differ, although the specification says the same."
         yield f"## The raw client\n\n{text} Tools or scripts have changed: look at `--check`."
@@ -196,9 +192,7 @@ class _Notes:
         self._new: dict[str, Method] = methods(after)
         self._classes = {**consent.classes(before), **consent.classes(after)}
         self._has_upstream = has_upstream
-        self._shapes: dict[str, Shape] = {}
-        with contextlib.suppress(RegenerationError):  # it is among the problems
-            self._shapes = shapes(after)
+        self._shapes = shapes(after)
 
     def of(self, change: Change, is_new: bool) -> list[str]:
         """Return the lines below a change."""
@@ -290,10 +284,10 @@ def _same(inputs: Mapping[str, bytes], new: Sequence[Source], upstream: list[Cha
         yield "Upstream has other bytes than the document of the baseline, and says the same apart from prose."
 
 
-def _undecided(after: Specification | None) -> Iterator[str]:
-    if after is not None:
-        known = consent.classes(after.document)
-        names = [name for name in methods(after.document) if name not in known]
+def _undecided(built: dict[str, Any] | None) -> Iterator[str]:
+    if built is not None:
+        known = consent.classes(built)
+        names = [name for name in methods(built) if name not in known]
         if names:
             yield f"## Without a consent class\n\n{codes(names)}: say `create`, `use` or `none` in `{consent.OVERLAY}`."
 

@@ -128,7 +128,7 @@ def test_what_is_dropped_is_a_method_that_is_gone(committed: dict[str, bytes]) -
 
 
 def test_a_namespace_that_is_gone_is_named(committed: dict[str, bytes]) -> None:
-    new = {**document(), "paths": {"/v2/voices": {"get": operation("voices", "page", tag="Voices")}}}
+    new = {**document(), "paths": {"/v2/voices": {"get": operation("voices", tag="Voices")}}}
     paths = [f"{verb.upper()} {path}" for path, item in document()["paths"].items() for verb in item]
     said = told(committed, new, pipeline.Options(pipeline.old_pages.Wishes(paths)))
     assert "the namespace `things` is gone" in said.markdown
