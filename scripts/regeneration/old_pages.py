@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from .plain import load_mapping
 from .problems import RegenerationError
 from .reading import parse_source
 from .schemas import METHODS
@@ -50,9 +51,12 @@ def apply(inputs: Mapping[str, bytes], wishes: Wishes) -> dict[str, bytes]:
             if name.startswith(_UPSTREAM) and _page_is_of(data, name, method, path):
                 del files[name]
             elif name.startswith(_OPERATIONS):
-                files[name] = _without(data, _described(data, method, path))
+                rest = _without(data, _described(data, method, path))
+                files[name] = re.sub(rb"^paths:\s*$(?!\n )", b"paths: {}", rest, flags=re.MULTILINE)
             elif name.startswith(_OVERLAYS):
                 files[name] = _without_actions(data, method, path)
+                if files[name] != data and not load_mapping(files[name], name).get("actions"):
+                    del files[name]
         _check_changed(before, files, f"--drop {drop}")
     for old, new in wishes.move:
         before = dict(files)

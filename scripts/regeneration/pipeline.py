@@ -117,13 +117,10 @@ def run(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | N
     read = {**kept, **described, "openapi/generator.yaml": config}
     made = {"openapi/tavus.yaml": _as_yaml(specification.document)}
     made |= {f"generated/tavus_api/{name}": data for name, data in generate(specification.document, config).items()}
-    edited = {
-        name: data
-        for folder in _EDITED
-        if any(now[name] != inputs.get(name) for name in now if name.startswith(folder))
-        for name, data in now.items()
-        if name.startswith(folder)
-    }
+    edited: dict[str, bytes] = {}
+    for folder in _EDITED:
+        before, after = ({n: d for n, d in files.items() if n.startswith(folder)} for files in (inputs, now))
+        edited |= after if after != before else {}
     return Result({**kept, **edited, **made, "openapi/lock.toml": _lock(read, made)}, specification.notes)
 
 
