@@ -181,9 +181,14 @@ class Consents:
 
         Args:
             record: The record, or its id.
-            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only.
+            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only. The link is
+                checked as a create checks it.
+
+        Warns:
+            LinkWarning: The link may not work for Tavus.
 
         Raises:
+            InvalidLinkError: The link cannot work, such as the page of a file on Google Drive.
             IllegalTransition: The record has no use for it; once consent is given, another recording is another record.
         """
         return run(self._client, just(lambda it: it.add_evidence(record, recording)))

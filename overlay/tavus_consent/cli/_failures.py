@@ -50,6 +50,7 @@ _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
 # The library speaks of arguments and methods; here they are options and commands.
 _OPTIONS: Final = {
     "api_key=": "--api-key-file",
+    "as_borne=True": "--as-borne",
     "attested_by": "--attested-by",
     "callback_url": "--callback-url",
     "consent_video_url": "--consent-video-url",
@@ -57,6 +58,7 @@ _OPTIONS: Final = {
     "consents.reconcile()": "tavus-consent ledger reconcile",
     "consents.verify": "tavus-consent consents verify",
     "consents.withdraw(videos=...)": "tavus-consent consents withdraw --video",
+    "engine:": "--engine:",
     "intended_uses": "--intended-use",
     "model_name": "--model-name",
     "notice_url": "--notice-url",
@@ -68,6 +70,7 @@ _OPTIONS: Final = {
     "spoken_as": "--spoken-as",
     "train_video_url": "--train-video-url",
     "valid_for": "--valid-for",
+    "video_url": "--video-url",
 }
 _ARGUMENT: Final = re.compile(rf"(?<![\w'\"/{{-])(?:{'|'.join(map(re.escape, _OPTIONS))})(?![\w'\"])")
 

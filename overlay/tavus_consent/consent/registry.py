@@ -19,6 +19,7 @@ from attrs import evolve
 
 from tavus_consent._arguments import check_count, check_type
 from tavus_consent._clock import Clock
+from tavus_consent._warnings import LinkWarning, warn_caller
 from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 
 from ._book import PAGE, SUBJECT, Book, Entry, id_of
@@ -131,7 +132,11 @@ class Registry:
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a newer link to it."""
         check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
-        return self._write(record, recorded(recording))
+        doubts = _check_link(recording.url, self._book.clock.now())
+        added = self._write(record, recorded(recording))
+        for doubt in doubts:
+            warn_caller(doubt, LinkWarning)
+        return added
 
     def verify(
         self,
@@ -286,6 +291,14 @@ class Registry:
             return Entry(EventType.RECORDED, {"where": evidence.where, "sha256": digest, **refs})
 
         return cast("Evidence", self._book.write(state.record_id, step).evidence)
+
+
+def _check_link(url: str, now: datetime) -> list[str]:
+    """Refuse a link that no create could use. Gives what is doubtful about another."""
+    # Pure rules, and imported here: whoever adds no recording does not need them.
+    from tavus_consent.preflight.links import check_link
+
+    return [f"{one.field}: {one.message} {one.fix}" for one in check_link(url, field="video_url", now=now)]
 
 
 def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:

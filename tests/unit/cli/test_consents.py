@@ -21,7 +21,7 @@ SPOKEN = (
     "I, Siobhan O'Connor, am currently speaking and consent Tavus to create an AI clone of me by using the audio and "
     "video samples I provide. I understand that this AI clone can be used to create videos that look and sound like me."
 )
-LINK = "https://bucket.example/consent.mp4?X-Amz-Signature=s3cr3t"
+LINK = "https://bucket.example/consent.mp4?token=s3cr3t"
 SHA = "ab" * 32
 pytestmark = pytest.mark.usefixtures("ledger_file")
 

@@ -234,10 +234,16 @@ def test_a_rule_of_ones_own_is_asked(desk: Desk) -> None:
     assert strict.sent() == ["createReplica"]
 
 
-def test_a_link_that_cannot_work_is_refused_before_anything_is_written(desk: Desk) -> None:
-    record = desk.bring(desk.request(), ConsentVideo("https://drive.google.com/file/d/1/view"))
-    with pytest.raises(tc.InvalidLinkError):
+def test_a_link_that_expired_since_is_refused_before_anything_is_written(desk: Desk) -> None:
+    link = (
+        "https://bucket.example/consent.mp4?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F20260301%2Feu%2Fs3"
+    )
+    link += "%2Faws4_request&X-Amz-Date=20260301T120000Z&X-Amz-Expires=172800&X-Amz-SignedHeaders=host&X-Amz-Signature="
+    record = desk.bring(desk.request(), ConsentVideo(link + "ab" * 32))
+    desk.fake.advance(hours=49)
+    with pytest.raises(tc.InvalidLinkError) as caught:
         desk.create(record)
+    assert caught.value.reason == "expired"
     assert (desk.types(record), desk.sent()) == (["requested", "recorded"], [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,42 @@ def test_a_record_is_not_declared_void_without_a_reason(memory_desk: Desk, reaso
     record = memory_desk.recorded()
     with pytest.raises(tc.InvalidRequestError, match="why it is void"):
         memory_desk(lambda t: t.consents.invalidate(record, reason=reason))
+
+
+# the link of a recording
+
+PAGE = "https://drive.google.com/file/d/1AbC/view?usp=sharing"
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        (PAGE, "share_page"),
+        ("https://www.dropbox.com/scl/fi/abc/consent.mp4?rlkey=xyz&dl=0", "share_page"),
+        ("https://user:secret@bucket.example/consent.mp4", "userinfo"),
+        (f"{LINK}?X-Amz-Expires=1&X-Amz-Date=20200101T000000Z&X-Amz-Signature=ab", "expired"),
+    ],
+)
+def test_a_link_that_cannot_work_is_refused_when_it_is_brought(desk: Desk, link: str, reason: str) -> None:
+    record = desk.request()
+    with pytest.raises(tc.InvalidLinkError) as caught:
+        desk.bring(record, ConsentVideo(link))
+    assert (caught.value.reason, caught.value.field) == (reason, "video_url")
+    assert (desk.types(record), "secret" in str(caught.value)) == (["requested"], False)
+
+
+@pytest.mark.parametrize("where", ["consent_video", "training_video"])
+def test_a_doubtful_link_warns_when_it_is_brought(desk: Desk, where: Any) -> None:
+    record = desk.request()
+    with pytest.warns(tc.LinkWarning, match=r"video_url: .*\.mov"):
+        brought = desk.bring(record, ConsentVideo("https://bucket.example/consent.mov", where=where))
+    assert brought.status == "recorded"
+
+
+def test_the_warning_points_at_the_caller(memory_desk: Desk) -> None:
+    with tc.Consents(ledger=None) as consents, pytest.warns(tc.LinkWarning) as warned:
+        consents.add_evidence(consents.request(full_name=NAME), ConsentVideo("https://bucket.example/consent.mov"))
+    assert warned[0].filename == __file__
 
 
 # checks

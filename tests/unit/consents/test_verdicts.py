@@ -172,7 +172,7 @@ def test_no_person_takes_a_denial_back(desk: Desk, before: str) -> None:
 
 SAME = {
     "the same link": ConsentVideo(LINK),
-    "signed anew": ConsentVideo(f"{LINK}?X-Amz-Signature=2"),
+    "signed anew": ConsentVideo(f"{LINK}?signature=2"),
     "another spelling of the host": ConsentVideo(LINK.replace("bucket.example", "BUCKET.example")),
     "with a hash": ConsentVideo(LINK, sha256="cd" * 32),
     "in another video": ConsentVideo(LINK, where="training_video"),
