@@ -108,7 +108,7 @@ def reading() -> None:
                         begin = time.perf_counter()
                         read_it(server, sound, isolation)
                         seconds = time.perf_counter() - begin
-                    what = f"{'+ 30 s of sound' if sound else 'metadata'}, index at the {'front' if layout else 'end'}"
+                    what = f"{'+ 60 s of sound' if sound else 'metadata'}, index at the {'front' if layout else 'end'}"
                     print(f"{what:<38}{who:<14}{len(server.requests):>10,}{server.sent / 1e3:>12,.1f}{seconds:>10.2f}")
 
 

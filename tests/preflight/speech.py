@@ -18,8 +18,9 @@ class Canned:
     engine = "canned-1"
     model_sha256 = "ab" * 32
 
-    def __init__(self, text: str = STATEMENT, *, start: float = 0.0) -> None:
-        self.words = [Word(one, start + n * 0.4, start + n * 0.4 + 0.3, 0.9) for n, one in enumerate(text.split())]
+    def __init__(self, text: str = STATEMENT, *, start: float = 0.0, pace: float = 0.4) -> None:
+        places = [start + number * pace for number, _ in enumerate(text.split())]
+        self.words = [Word(one, at, at + 0.75 * pace, 0.9) for one, at in zip(text.split(), places, strict=True)]
         self.given: list[Path | bytes] = []
 
     def transcribe(self, recording: Path | bytes) -> Sequence[Word]:

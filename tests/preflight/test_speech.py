@@ -86,14 +86,33 @@ def test_of_two_videos_the_consent_video_is_listened_to(video: Any) -> None:
     assert len(engine.given) == 1
 
 
-def test_the_recogniser_gets_half_a_minute_of_sound_and_nothing_else(video: Any) -> None:
+SLOW = 0.8
+"""Seconds for a word at 75 words a minute."""
+
+
+@pytest.mark.parametrize(
+    ("start", "media", "severity"),
+    [
+        (2.0, "train", "info"),
+        (11.5, "train", "info"),  # fifteen words at this pace
+        (13.0, "train", "warning"),
+        (2.0, "consent", "info"),
+        (20.0, "consent", "info"),
+    ],
+)
+def test_a_statement_may_be_spoken_slowly(video: Any, start: float, media: Any, severity: str) -> None:
+    report = listen(video(), Canned(start=start, pace=SLOW), media)
+    assert finding(report, CODE).severity == severity
+
+
+def test_the_recognizer_gets_a_minute_of_sound_and_nothing_else(video: Any) -> None:
     engine = Canned()
-    listen(video(), engine)
+    listen(video(seconds=75), engine)
     [given] = engine.given
     assert isinstance(given, bytes)
     with wave.open(io.BytesIO(given)) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (16_000, 1, 2)
-        assert sound.getnframes() == 30 * 16_000
+        assert sound.getnframes() == 60 * 16_000
     assert b"Rio" not in given
 
 
@@ -120,7 +139,7 @@ def test_the_sound_is_what_a_full_decode_gives(video: Any, layout: str) -> None:
     wanted: dict[str, Any] = {"plain": {}, "mp3": {"audio": "libmp3lame"}}.get(layout, {"options": FRAGMENTED})
     content, engine = video(**wanted), Canned()
     listen(indexed(content) if layout == "indexed" else content, engine)
-    assert engine.given == [as_wav(decoded(content, 30))]
+    assert engine.given == [as_wav(decoded(content, 60))]
 
 
 def test_a_budget_that_is_spent_while_sound_is_read_is_unknown(video: Any) -> None:

@@ -31,7 +31,7 @@ class Budget:
     """
 
     bytes: int = field(default=16 * 1024 * 1024, validator=valid(check_count))
-    requests: int = field(default=1000, validator=valid(check_count))
+    requests: int = field(default=2000, validator=valid(check_count))
     seconds: float = field(default=60.0, validator=valid(check_seconds))
     connections: int = field(default=16, validator=valid(check_count))
     hash_seconds: float = field(default=900.0, validator=valid(check_seconds))
