@@ -15,6 +15,7 @@ import pytest
 
 from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.ledger import Ledger
+from tavus_consent.consent.ledger.folded import state_of, text_of
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import Attempt, ConsentRecord
 from tavus_consent.consent.states import RecordState, State, apply, fold
@@ -98,6 +99,11 @@ def test_what_was_only_supplied_waits_for_a_named_person(name: str, status: str,
 @pytest.mark.parametrize("name", NAMES)
 def test_no_record_becomes_unsound(name: str) -> None:
     assert state(name).problem is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_projection_keeps_all_of_it(name: str) -> None:
+    assert state_of(text_of(state(name))) == state(name)
 
 
 @pytest.mark.parametrize("name", ["typed", "brought", "taken back", "lost", "short", "raised", "relinked"])

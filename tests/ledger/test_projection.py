@@ -76,6 +76,20 @@ def test_every_member_of_a_state_is_kept() -> None:
     assert state.problem is not None
 
 
+def test_every_recording_of_a_record_is_kept() -> None:
+    first, second = ({"where": "consent_video", "sha256": sha * 64, "recording": f"hmac:{sha}"} for sha in "cd")
+    steps = ["requested", event("recorded", payload=first), "verification", event("recorded", payload=second)]
+    made = Folding()
+    for number, one in enumerate(steps, start=1):
+        if one == "verification":
+            one = event("verification", payload={"verdict": "MISMATCH", "source": "supplied"})
+        it = draft(one)
+        made.see(link(it, canonical(it.plain_payload()), _head(number - 1)))
+    state = made.states["rec"]
+    assert state_of(text_of(state)) == state
+    assert (len(state.earlier), state.checks, state.problem) == (1, frozenset(), None)
+
+
 def _head(size: int) -> Any:
     from tavus_consent.consent.ledger import EMPTY, Head
 

@@ -335,6 +335,15 @@ def test_without_checks_and_ledger_the_text_says_so() -> None:
     assert "None yet." in text
 
 
+def test_consent_that_counts_no_more_is_asked_for_again() -> None:
+    """A text that was supplied counted as heard in early releases."""
+    supplied = event("verification", **CODES)
+    one = receipt(REQUESTED, RECORDED, supplied, event("given", basis="verified"), event("bound", replica_id="r1"))
+    statuses = [status["@type"][0] for status in record(one)["dpv:hasConsentStatus"]]
+    assert statuses[-2:] == ["dpv:ConsentGiven", "dpv:ConsentRequested"]
+    assert "somebody has to look at it first" in one.text()
+
+
 def test_a_check_without_a_score_has_none() -> None:
     unheard = event("verification", **match_statement(None, NAME).codes())
     assert (

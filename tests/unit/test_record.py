@@ -128,6 +128,7 @@ def test_a_hash_is_kept_in_lower_case() -> None:
     [
         ({"url": "ftp://bucket.example/a.mp4"}, "url"),
         ({"url": "https://bucket.example/a b.mp4"}, "url"),
+        ({"url": "https://[bucket.example/a.mp4"}, "url"),
         ({"sha256": "a" * 63}, "sha256"),
         ({"sha256": 7}, "sha256"),
         ({"where": "attic"}, "where"),
