@@ -76,6 +76,8 @@ class AsyncConsents:
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
+        reference: str | None = None,
+        after_withdrawal: bool = False,
     ) -> ConsentRecord:
         return await run_async(
             self._client,
@@ -89,12 +91,25 @@ class AsyncConsents:
                     notice_url=notice_url,
                     adult=adult,
                     attested_by=attested_by,
+                    reference=reference,
+                    after_withdrawal=after_withdrawal,
                 )
             ),
         )
 
     async def get(self, record: ConsentRecord | str) -> ConsentRecord:
         return await run_async(self._client, just(lambda it: it.get(record)))
+
+    async def find(
+        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+    ) -> builtins.list[ConsentRecord]:
+        return await run_async(
+            self._client,
+            just(lambda it: it.find(reference=reference, full_name=full_name, replica_id=replica_id)),
+        )
+
+    async def for_replica(self, replica_id: str) -> ConsentRecord | None:
+        return await run_async(self._client, just(lambda it: it.for_replica(replica_id)))
 
     async def list(
         self,
@@ -103,10 +118,15 @@ class AsyncConsents:
         status: State | str | None = None,
         limit: int | None = None,
         after: ConsentRecord | str | None = None,
+        search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
         return await run_async(
             self._client,
-            just(lambda it: it.records(expiring_within=expiring_within, status=status, limit=limit, after=after)),
+            just(
+                lambda it: it.records(
+                    expiring_within=expiring_within, status=status, limit=limit, after=after, search=search
+                )
+            ),
         )
 
     async def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
@@ -166,6 +186,11 @@ class AsyncConsents:
 
     async def erase(self, record: ConsentRecord | str) -> Erasure:
         return await run_async(self._client, just(lambda it: it.erase(record)))
+
+    async def erase_person(
+        self, *, reference: str | None = None, full_name: str | None = None
+    ) -> builtins.list[Erasure]:
+        return await run_async(self._client, just(lambda it: it.erase_person(reference=reference, full_name=full_name)))
 
     async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
         return await run_async(with_tavus(self._client), reconciling(decided=decided))

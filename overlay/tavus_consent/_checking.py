@@ -96,7 +96,7 @@ def check_mode(mode: object) -> None:
 
 def inspecting(
     setup: Setup,
-    consent: SpokenConsent | ConsentRecord | None,
+    consent: SpokenConsent | ConsentRecord | str | None,
     *,
     train_video_url: str | None,
     model: str | None,
@@ -109,6 +109,9 @@ def inspecting(
     from .consent.record import ConsentRecord
 
     speaker = None
+    if isinstance(consent, str):
+        record_id = consent
+        consent = yield from local(lambda it: it.creates.record(record_id))
     if isinstance(consent, ConsentRecord):
         record = consent
         speaker = yield from local(lambda it: it.creates.speaker(record, train_video_url))

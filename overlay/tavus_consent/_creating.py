@@ -24,7 +24,7 @@ logger: Final = logging.getLogger("tavus_consent")
 
 def creating(
     era: Era[R],
-    consent: SpokenConsent | ConsentRecord | Attestation,
+    given: SpokenConsent | ConsentRecord | Attestation | str,
     body_for: Callable[..., dict[str, Any]],
     *,
     send: Callable[[Mapping[str, Any]], Any],
@@ -37,7 +37,7 @@ def creating(
 
     Args:
         era: What is created.
-        consent: On what it rests.
+        given: The consent or the attestation that it rests on; text is the id of a record.
         body_for: Makes what is sent, from ``consent=`` or ``attestation=``; refuses what cannot work.
         send: Sends it, once.
         deadline: Seconds after which the request is given up.
@@ -50,6 +50,7 @@ def creating(
 
     check_mode(preflight)
     speaker, checked = None, None
+    consent = (yield from recorded(given)) if isinstance(given, str) else given
     record = consent if isinstance(consent, ConsentRecord) else None
     if isinstance(consent, Attestation):
         body = body_for(attestation=consent)
@@ -63,7 +64,14 @@ def creating(
     if preflight != "off":
         checked = yield from checking(setup(), preflight, speaker, record, body)
     name = body.get(f"{era.noun}_name")
-    create = Create(noun=era.noun, name=name, deadline=deadline, train_video_url=train_video_url, checked=checked)
+    create = Create(
+        noun=era.noun,
+        name=name,
+        deadline=deadline,
+        train_video_url=train_video_url,
+        training_url=body.get("train_video_url") or body["train_image_url"],
+        checked=checked,
+    )
     # Of a record all events are read; anything else is new, and written when somebody looks, or by a thread.
     permit = yield from local(lambda it: it.creates.gate(consent, create), is_quick=record is None)
     try:
@@ -77,6 +85,12 @@ def creating(
         raise
     yield from _note(permit, EventType.SUBMITTED, made.replica_id)
     return made
+
+
+def recorded(record_id: str) -> Steps[ConsentRecord]:
+    """Read the record that a create rests on."""
+    found: ConsentRecord = yield from local(lambda it: it.creates.record(record_id))
+    return found
 
 
 def _note(permit: Permit, outcome: EventType, replica_id: str | None = None) -> Steps[None]:

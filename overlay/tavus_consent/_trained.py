@@ -61,7 +61,7 @@ class Trained(Generic[R]):
 
     def _create(
         self,
-        consent: SpokenConsent | ConsentRecord | Attestation,
+        consent: SpokenConsent | ConsentRecord | Attestation | str,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
         preflight: Mode,
@@ -83,7 +83,7 @@ class Trained(Generic[R]):
         self,
         *,
         train_video_url: str | None = None,
-        consent: SpokenConsent | ConsentRecord | None = None,
+        consent: SpokenConsent | ConsentRecord | str | None = None,
         model_name: str | None = None,
         speech: Transcriber | Literal["auto"] | None = "auto",
         hash: bool = False,
@@ -96,7 +96,7 @@ class Trained(Generic[R]):
         Args:
             train_video_url: Link to the training video.
             consent: Who consents, and the video in which they say so; without a ``video_url`` it is the training video.
-                What is heard of a ``ConsentRecord`` is kept there as an attempt.
+                What is heard of a ``ConsentRecord``, or of the record with this id, is kept there as an attempt.
             model_name: The model whose rules count; Tavus's default without it.
             speech: Who listens to the statement: ``"auto"`` is the client's transcriber, or Whisper on this machine
                 where the extra ``speech`` is installed; ``None`` is nobody.
@@ -176,7 +176,7 @@ class AsyncTrained(Generic[R]):
 
     async def _create(
         self,
-        consent: SpokenConsent | ConsentRecord | Attestation,
+        consent: SpokenConsent | ConsentRecord | Attestation | str,
         body_for: Callable[..., dict[str, Any]],
         train_video_url: str | None,
         preflight: Mode,
@@ -198,7 +198,7 @@ class AsyncTrained(Generic[R]):
         self,
         *,
         train_video_url: str | None = None,
-        consent: SpokenConsent | ConsentRecord | None = None,
+        consent: SpokenConsent | ConsentRecord | str | None = None,
         model_name: str | None = None,
         speech: Transcriber | Literal["auto"] | None = "auto",
         hash: bool = False,

@@ -100,8 +100,13 @@ class Consents:
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
+        reference: str | None = None,
+        after_withdrawal: bool = False,
     ) -> ConsentRecord:
         """Ask a person for consent: a record begins, with the statement that they read aloud.
+
+        A person who withdrew, refused or is under age gets no other record: by their reference, or by their name where
+        none is given. Another ``reference`` says that this is somebody else.
 
         Args:
             full_name: The person's name, as they say it.
@@ -113,12 +118,16 @@ class Consents:
             notice_url: The privacy notice that the person was shown.
             adult: Whether somebody vouches that the person is of age. With False no replica is trained.
             attested_by: Who says so, and asked for the consent: a name or an address.
+            reference: Your own id of the person, such as ``"employee-4711"``. It tells namesakes apart.
+            after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
+                statement anew: their earlier recordings serve nothing any more.
 
         Returns:
             The record; print its ``statement``.
 
         Raises:
             InvalidRequestError: A value is missing or not of its form.
+            ConsentError: The person said no before, or is under age; the message says by which record.
             LedgerError: The ledger cannot be used.
         """
         return run(
@@ -133,6 +142,8 @@ class Consents:
                     notice_url=notice_url,
                     adult=adult,
                     attested_by=attested_by,
+                    reference=reference,
+                    after_withdrawal=after_withdrawal,
                 )
             ),
         )
@@ -148,6 +159,36 @@ class Consents:
         """
         return run(self._client, just(lambda it: it.get(record)))
 
+    def find(
+        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+    ) -> builtins.list[ConsentRecord]:
+        """Find all records of a person, or those that a replica came of. Give one of the three.
+
+        Args:
+            reference: Your own id of the person.
+            full_name: The person's name, however it is written: case, accents and hyphens do not count.
+            replica_id: Id of a replica or face.
+
+        Returns:
+            The records in the order in which they began; none is no error.
+
+        Raises:
+            InvalidRequestError: Not exactly one of them was given.
+            VaultKeyError: Persons can be found only with the key of the ledger.
+        """
+        return run(
+            self._client,
+            just(lambda it: it.find(reference=reference, full_name=full_name, replica_id=replica_id)),
+        )
+
+    def for_replica(self, replica_id: str) -> ConsentRecord | None:
+        """Read the record that a replica or face came of; ``None`` if the ledger has none.
+
+        Args:
+            replica_id: For example ``rf4e9d9790f0``.
+        """
+        return run(self._client, just(lambda it: it.for_replica(replica_id)))
+
     def list(
         self,
         *,
@@ -155,6 +196,7 @@ class Consents:
         status: State | str | None = None,
         limit: int | None = None,
         after: ConsentRecord | str | None = None,
+        search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
         """List records in the order in which they began.
 
@@ -167,13 +209,19 @@ class Consents:
                 they are listed only where their status is asked for, such as ``"attested"``.
             limit: At most so many: a page. All of them unless it is given.
             after: Only those that began after this one: the last of the page before.
+            search: Only those with this text in the name, the reference, the id, or the id of a replica. It opens the
+                personal data of all records, so it takes its time.
 
         Raises:
             InvalidRequestError: There is no such status, or no such record.
         """
         return run(
             self._client,
-            just(lambda it: it.records(expiring_within=expiring_within, status=status, limit=limit, after=after)),
+            just(
+                lambda it: it.records(
+                    expiring_within=expiring_within, status=status, limit=limit, after=after, search=search
+                )
+            ),
         )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
@@ -343,6 +391,25 @@ class Consents:
             ErasureIncomplete: All is deleted, but old bytes are still in a file. Erase again.
         """
         return run(self._client, just(lambda it: it.erase(record)))
+
+    def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> builtins.list[Erasure]:
+        """Erase all records of a person, or none of them. Give the reference or the name.
+
+        Afterwards nobody can be found by it. The recordings still serve nobody else.
+
+        Args:
+            reference: Your own id of the person.
+            full_name: The person's name.
+
+        Returns:
+            What was reached, for each record.
+
+        Raises:
+            InvalidRequestError: There is no such person, or several have this name.
+            IllegalTransition: Something is left that has to go first: withdraw, then erase.
+            ErasureIncomplete: All of a record is deleted, but old bytes are still in a file. Erase again.
+        """
+        return run(self._client, just(lambda it: it.erase_person(reference=reference, full_name=full_name)))
 
     def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
         """Look up every create of which it is not known how it ended. Nothing is created.

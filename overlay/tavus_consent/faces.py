@@ -89,7 +89,7 @@ class Faces(Trained[Face]):
         *,
         train_video_url: str | None = None,
         train_image_url: str | None = None,
-        consent: SpokenConsent | ConsentRecord,
+        consent: SpokenConsent | ConsentRecord | str,
         face_name: str | None = None,
         model_name: str | None = None,
         voice_name: str | None = None,
@@ -105,7 +105,8 @@ class Faces(Trained[Face]):
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             train_image_url: Or to an image of one adult, with a voice for it.
             consent: Who consents, and the video in which they say so. Without a ``video_url`` the statement must open
-                the training video; an image cannot hold it, so that a ``video_url`` is needed.
+                the training video; an image cannot hold it, so that a ``video_url`` is needed. Or the record of their
+                consent, or its id.
             face_name: A name for it.
             model_name: For example ``phoenix-4`` (Tavus's default) or ``phoenix-4.5``.
             voice_name: A stock voice, for an image.
@@ -335,7 +336,7 @@ class AsyncFaces(AsyncTrained[Face]):
         *,
         train_video_url: str | None = None,
         train_image_url: str | None = None,
-        consent: SpokenConsent | ConsentRecord,
+        consent: SpokenConsent | ConsentRecord | str,
         face_name: str | None = None,
         model_name: str | None = None,
         voice_name: str | None = None,

@@ -58,7 +58,7 @@ class Replicas(Trained[Replica]):
         self,
         *,
         train_video_url: str,
-        consent: SpokenConsent | ConsentRecord,
+        consent: SpokenConsent | ConsentRecord | str,
         replica_name: str | None = None,
         model_name: str | None = None,
         callback_url: str | None = None,
@@ -70,7 +70,7 @@ class Replicas(Trained[Replica]):
         Args:
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             consent: Who consents, and the video in which they say so; without a ``video_url`` the statement must open
-                the training video.
+                the training video. Or the record of their consent, or its id.
             replica_name: A name for it.
             model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
             callback_url: Where Tavus reports the end of training.
@@ -262,7 +262,7 @@ class AsyncReplicas(AsyncTrained[Replica]):
         self,
         *,
         train_video_url: str,
-        consent: SpokenConsent | ConsentRecord,
+        consent: SpokenConsent | ConsentRecord | str,
         replica_name: str | None = None,
         model_name: str | None = None,
         callback_url: str | None = None,

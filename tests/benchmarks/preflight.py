@@ -91,7 +91,7 @@ def theirs(server: FileServer, sound: bool, _isolation: Isolation) -> None:
         if sound:
             container.streams.video[0].discard = Discard.all
             for packet in container.demux(container.streams.audio[0]):
-                if packet.pts is None or packet.pts * packet.time_base > 60:
+                if packet.pts is None or packet.pts * packet.time_base > 30:
                     break
 
 

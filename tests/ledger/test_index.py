@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from tavus_consent import ConsentVideo
+from tavus_consent.consent import Attestation
+from tavus_consent.consent._creates import Create
+from tavus_consent.consent.events import EventType
 from tavus_consent.consent.keeping import KINDS
 from tavus_consent.consent.ledger import Ledger
 from tavus_consent.consent.memory import Memory
-from tavus_consent.errors import InvalidRequestError, VaultKeyError
+from tavus_consent.consent.persons import Mark
+from tavus_consent.consent.registry import Registry
+from tavus_consent.errors import ConsentWithdrawn, EvidenceChanged, InvalidRequestError, VaultKeyError
 
 from .conftest import Opener
-from .support import KEY, OTHER_KEY, attack, lines, stored
+from .support import KEY, NOW, OTHER_KEY, attack, lines, stored
 
 RECORDS = ("r1", "r2", "r3")
+
+
+def add(keeping: Any, kind: str, value: str, record_id: str) -> None:
+    keeping.index.add(keeping.index.rows([Mark(kind, value, record_id)]))
 
 
 @pytest.fixture(params=["ledger", "memory"])
@@ -29,8 +41,8 @@ def keeping(request: pytest.FixtureRequest) -> Any:
 
 def test_records_are_found_by_what_was_added(keeping: Any) -> None:
     for record_id in RECORDS[:2]:
-        keeping.index.add("name", "rio alvarez", record_id)
-    keeping.index.add("reference", "rio alvarez", "r3")
+        add(keeping, "name", "rio alvarez", record_id)
+    add(keeping, "reference", "rio alvarez", "r3")
     assert keeping.index.find("name", "rio alvarez") == ["r1", "r2"]
     assert keeping.index.find("reference", "rio alvarez") == ["r3"]
     assert keeping.index.find("name", "somebody else") == []
@@ -42,52 +54,44 @@ def test_nothing_is_found_before_anything_was_added(keeping: Any) -> None:
 
 def test_adding_twice_is_fine(keeping: Any) -> None:
     for _ in range(2):
-        keeping.index.add("recording", "ab" * 32, "r1")
+        add(keeping, "recording", "ab" * 32, "r1")
     assert keeping.index.find("recording", "ab" * 32) == ["r1"]
 
 
-def test_a_record_is_removed_by_kind(keeping: Any) -> None:
+def test_who_is_forgotten_is_found_by_recordings_only(keeping: Any) -> None:
     for kind in KINDS:
-        keeping.index.add(kind, "x", "r1")
-        keeping.index.add(kind, "x", "r2")
-    keeping.index.remove("r1", kinds=("name", "reference"))
+        add(keeping, kind, "x", "r1")
+        add(keeping, kind, "x", "r2")
+    keeping.index.forget("r1")
     assert {kind: keeping.index.find(kind, "x") for kind in KINDS} == {
         "reference": ["r2"],
         "name": ["r2"],
         "recording": ["r1", "r2"],
-        "replica": ["r1", "r2"],
+        "training": ["r1", "r2"],
     }
-    keeping.index.remove("r1")
-    assert keeping.index.find("recording", "x") == ["r2"]
 
 
-@pytest.mark.parametrize("use", ["add", "find", "remove"])
-def test_an_unknown_kind_is_refused(keeping: Any, use: str) -> None:
-    call = {
-        "add": lambda: keeping.index.add("face", "x", "r1"),
-        "find": lambda: keeping.index.find("face", "x"),
-        "remove": lambda: keeping.index.remove("r1", kinds=["face"]),
-    }[use]
+def test_an_unknown_kind_is_refused(keeping: Any) -> None:
     with pytest.raises(InvalidRequestError, match="kind"):
-        call()
+        keeping.index.find("face", "x")
 
 
 def test_the_values_are_not_in_the_store(url: str, ledger: Ledger) -> None:
-    ledger.index.add("name", "rio alvarez", "r1")
+    add(ledger, "name", "rio alvarez", "r1")
     assert "rio" not in repr(stored(url))
 
 
 def test_two_ledgers_have_nothing_in_common(tmp_path: Any, opened: Opener) -> None:
     first, second = (opened(f"sqlite:///{tmp_path}/{name}.db") for name in ("one", "two"))
     for one in (first, second):
-        one.index.add("name", "rio alvarez", "r1")
+        add(one, "name", "rio alvarez", "r1")
     blinds = [stored(f"sqlite:///{tmp_path}/{name}.db")["tavus_consent_index"][0][1] for name in ("one", "two")]
     assert blinds[0] != blinds[1]
 
 
 def test_the_index_outlives_a_change_of_the_key(url: str, ledger: Ledger, opened: Opener) -> None:
     ledger.store.import_lines(lines(5))
-    ledger.index.add("name", "rio alvarez", "r1")
+    add(ledger, "name", "rio alvarez", "r1")
     ledger.vault.put("s1", "name", b"Rio Alvarez")
     ledger.close()
     both = f"{OTHER_KEY},{KEY}"
@@ -98,39 +102,26 @@ def test_the_index_outlives_a_change_of_the_key(url: str, ledger: Ledger, opened
 
 def test_without_the_key_nothing_is_found_silently(url: str, ledger: Ledger, opened: Opener) -> None:
     ledger.store.import_lines(lines(5))
-    ledger.index.add("name", "rio alvarez", "r1")
+    add(ledger, "name", "rio alvarez", "r1")
     other = opened(url, environ={"TAVUS_CONSENT_KEY": OTHER_KEY})
     with pytest.raises(VaultKeyError):
         other.index.find("name", "rio alvarez")
 
 
-# what an older ledger has
-
-
-def test_an_older_ledger_is_filled_once(ledger: Ledger) -> None:
-    ledger.store.import_lines(lines(5))
-    ledger.index.add("name", "left over", "r1")
-    assert ledger.index.version == 0
-    ledger.index.fill(1, [("name", "rio alvarez", "r1"), ("name", "rio alvarez", "r1"), ("reference", "e-1", "r2")])
-    assert ledger.index.version == 1
-    assert ledger.index.find("name", "rio alvarez") == ["r1"]
-    assert ledger.index.find("name", "left over") == []
-
-
 # checks
-
-ENTRIES = [("name", "rio alvarez", "r1"), ("reference", "e-1", "r2")]
 
 
 @pytest.fixture
 def filled(ledger: Ledger) -> Ledger:
     ledger.store.import_lines(lines(5))
-    ledger.index.fill(1, ENTRIES)
+    ledger.index.ensure()
+    add(ledger, "name", "rio alvarez", "r1")
+    add(ledger, "reference", "e-1", "r2")
     return ledger
 
 
 def test_a_sound_index_has_no_faults(filled: Ledger) -> None:
-    assert list(filled.index.faults(ENTRIES)) == []
+    assert filled.index.faults() == []
 
 
 @pytest.mark.parametrize(
@@ -140,27 +131,162 @@ def test_a_sound_index_has_no_faults(filled: Ledger) -> None:
         ("UPDATE tavus_consent_index SET record_id = 'r3' WHERE kind = 'name'", "was changed"),
         ("UPDATE tavus_consent_index SET kind = 'reference' WHERE kind = 'name'", "was changed"),
         ("UPDATE tavus_consent_index SET mac = 'ü' WHERE kind = 'name'", "was changed"),
-        ("DELETE FROM tavus_consent_index WHERE kind = 'name'", "r1 cannot be found by its name"),
         ("DELETE FROM tavus_consent_keys", "its key is missing"),
     ],
 )
 def test_what_is_wrong_is_named(url: str, filled: Ledger, opened: Opener, change: str, fault: str) -> None:
     attack(url, change)
-    assert fault in " ".join(opened(url).index.faults(ENTRIES))
+    assert fault in " ".join(opened(url).index.faults())
 
 
 def test_a_value_of_another_kind_is_named(sqlite_url: str, sqlite_ledger: Ledger) -> None:
     sqlite_ledger.store.import_lines(lines(5))
-    sqlite_ledger.index.fill(1, ENTRIES)
+    add(sqlite_ledger, "name", "rio alvarez", "r1")
     attack(sqlite_url, "UPDATE tavus_consent_index SET mac = x'00' WHERE kind = 'name'")
-    assert "was changed" in next(sqlite_ledger.index.faults())
+    assert "was changed" in next(iter(sqlite_ledger.index.faults()))
 
 
-def test_what_should_not_be_there_is_named(filled: Ledger) -> None:
-    filled.index.add("name", "mallory", "r4")
-    filled.index.add("name", "mallory", "gone")
-    assert list(filled.index.faults(ENTRIES)) == [
-        "the index: a row (name) leads to record gone, which is not there",
-        "the index: record gone is found by a name that is not its own",
-        "the index: record r4 is found by a name that is not its own",
-    ]
+def test_a_row_that_leads_nowhere_is_named(filled: Ledger) -> None:
+    add(filled, "name", "mallory", "gone")
+    assert filled.index.faults() == ["the index: a row (name) leads to record gone, which is not there"]
+
+
+# what the events say, and what an older ledger has
+
+
+class Clock:
+    """Dates everything alike."""
+
+    def now(self) -> Any:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        return None
+
+
+def lived(ledger: Ledger) -> dict[str, str]:
+    """Records to which everything happens that matters for the index; gives their ids."""
+    desk = Registry(ledger, clock=Clock())
+    ids = {}
+    for name in ("asked", "refused", "minor", "checked", "mismatched", "replaced", "void", "withdrawn", "erased"):
+        record = desk.request(full_name=f"Rio {name}", reference=name, adult=name != "minor")
+        ids[name] = record.record_id
+        if name == "asked":
+            continue
+        desk.add_evidence(record, ConsentVideo(f"https://b.example/{name}.mp4"))
+        if name == "replaced":
+            desk.verify(record, transcript="I do not consent to anything.")
+            desk.add_evidence(record, ConsentVideo("https://b.example/other.mp4", sha256="cd" * 32))
+            desk.add_evidence(record, ConsentVideo("https://b.example/link.mp4", sha256="cd" * 32))
+        if name == "checked":
+            desk.verify(record, transcript=record.statement, recording=b"film")
+        if name == "mismatched":
+            desk.verify(record, transcript="I do not consent to anything.")
+        if name == "refused":
+            desk.refuse(record)
+        if name in ("void", "withdrawn"):
+            create = Create(
+                noun="replica",
+                name=None,
+                deadline=1,
+                train_video_url=None,
+                training_url=f"https://b.example/t-{name}.mp4",
+            )
+            permit = desk.creates.gate(desk.get(record), create)
+            desk.creates.settle(permit, EventType.FAILED)
+        if name == "void":
+            desk.invalidate(record, reason="a mistake")
+        if name in ("void", "withdrawn", "erased"):
+            desk.withdrawals.begin(record, requested_by="subject", reason=None, videos=())
+            desk.withdrawals.finish(record.record_id)
+        if name == "erased":
+            desk.erase(record)
+    create = Create(
+        noun="replica", name=None, deadline=1, train_video_url=None, training_url="https://b.example/fox.mp4"
+    )
+    desk.creates.gate(Attestation(statement="A fox", attested_by="me"), create)
+    return ids
+
+
+def rows_of(url: str) -> list[Any]:
+    return sorted(stored(url)["tavus_consent_index"])
+
+
+def test_what_the_events_say_is_what_was_written_with_them(url: str, ledger: Ledger) -> None:
+    lived(ledger)
+    found = ledger.verify()
+    assert (found.ok, found.problems) == (True, ())
+    before = rows_of(url)
+    ledger.index.rebuild()
+    assert rows_of(url) == before
+
+
+def test_an_older_ledger_is_indexed_at_its_first_use(sqlite_url: str, sqlite_ledger: Ledger, opened: Opener) -> None:
+    lived(sqlite_ledger)
+    before = rows_of(sqlite_url)
+    attack(sqlite_url, "DELETE FROM tavus_consent_index")
+    attack(sqlite_url, "UPDATE tavus_consent_ledger SET indexed = 0, checksum = ''")
+    older = opened(sqlite_url)
+    assert "the index is not made yet" in " ".join(older.verify().notes)
+    with pytest.raises(ConsentWithdrawn):
+        Registry(older, clock=Clock()).request(full_name="Rio withdrawn")
+    assert rows_of(sqlite_url) == before
+
+
+DIFFERENT = [
+    ("DELETE FROM tavus_consent_index WHERE kind = 'name'", "cannot be found by its name"),
+    ("UPDATE tavus_consent_index SET bars = 0 WHERE bars > 1", "differs from the events"),
+    ("UPDATE tavus_consent_index SET person = 'x.y' WHERE kind = 'training'", "differs from the events"),
+    ("UPDATE tavus_consent_index SET since = since + 1", "differs from the events"),
+    ("UPDATE tavus_consent_index SET barred = barred + 1", "differs from the events"),
+]
+
+
+def test_what_differs_from_the_events_is_named_and_made_anew(sqlite_url: str, sqlite_ledger: Ledger) -> None:
+    lived(sqlite_ledger)
+    before = rows_of(sqlite_url)
+    for change, fault in DIFFERENT:
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+            connection.execute(change)
+        assert fault in " ".join(sqlite_ledger.verify().problems)
+        found = sqlite_ledger.verify(rebuild=True)
+        assert (found.problems, rows_of(sqlite_url)) == ((), before)
+
+
+def test_what_should_not_be_there_is_named(sqlite_ledger: Ledger) -> None:
+    ids = lived(sqlite_ledger)
+    add(sqlite_ledger, "name", "mallory", ids["asked"])
+    assert [one for one in sqlite_ledger.verify().problems if "that is not its own" in one]
+
+
+def test_what_cannot_be_opened_keeps_its_rows(sqlite_url: str, sqlite_ledger: Ledger, opened: Opener) -> None:
+    ids = lived(sqlite_ledger)
+    before = rows_of(sqlite_url)
+    subject_ref = Registry(sqlite_ledger, clock=Clock()).get(ids["refused"]).state.subject_ref
+    attack(sqlite_url, f"UPDATE tavus_consent_items SET sealed = x'00' WHERE subject_ref = '{subject_ref}'")
+    damaged = opened(sqlite_url)
+    damaged.index.rebuild()
+    assert rows_of(sqlite_url) == before
+    assert not [one for one in damaged.verify().problems if one.startswith("the index")]
+
+
+def test_without_any_key_a_check_says_so(sqlite_url: str, sqlite_ledger: Ledger, opened: Opener) -> None:
+    lived(sqlite_ledger)
+    other = opened(sqlite_url, environ={"TAVUS_CONSENT_KEY": OTHER_KEY})
+    assert [one for one in other.verify().problems if "the index" in one]
+
+
+def test_imported_events_are_indexed_by_what_they_hold(tmp_path: Any, sqlite_ledger: Ledger, opened: Opener) -> None:
+    lived(sqlite_ledger)
+    copy = opened(f"sqlite:///{tmp_path}/copy.db")
+    copy.store.import_lines(sqlite_ledger.store.export_lines())
+    desk = Registry(copy, clock=Clock())
+    record = desk.request(full_name="Ada Okafor")
+    desk.add_evidence(record, ConsentVideo("https://b.example/new.mp4", sha256="cd" * 32))
+    create = Create(noun="replica", name=None, deadline=1, train_video_url=None, training_url="https://b.example/1.mp4")
+    with pytest.raises(EvidenceChanged):
+        desk.creates.gate(desk.get(record), create)
+    assert copy.verify().ok

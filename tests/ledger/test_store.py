@@ -231,13 +231,3 @@ def test_nothing_is_appended_to_a_broken_head(url: str, ledger: Ledger) -> None:
     with pytest.raises(LedgerBroken):
         ledger.store.append(draft(4))
     assert len(list(ledger.store.rows())) == 3
-
-
-def test_the_recordings_with_the_same_bytes_are_found(ledger: Ledger) -> None:
-    same, other = "ab" * 32, "cd" * 32
-    for number, (type_, sha256) in enumerate(
-        [("recorded", same), ("recorded", other), ("verification", same), ("recorded", same)]
-    ):
-        ledger.store.append(draft(number, type=type_, payload={"sha256": sha256}))
-    assert [event.seq for event in ledger.store.recordings(same)] == [1, 4]
-    assert list(ledger.store.recordings("ef" * 32)) == []

@@ -6,7 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -18,7 +18,7 @@ from tavus_consent import errors
 from tavus_consent.consent import LIMITS
 from tavus_consent.consent._creates import VALID_FOR
 from tavus_consent.consent.receipt import Controller, Party
-from tavus_consent.consent.record import ConsentVideo
+from tavus_consent.consent.record import ConsentRecord, ConsentVideo
 from tavus_consent.consent.report import SOON, ends_soon
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
@@ -27,7 +27,7 @@ from tavus_consent.preflight.speech import default_transcriber
 
 from ._failures import Exit, as_options
 from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SURE, SWITCH, Account, Kept, Output, Sure, now
-from ._records import card, check, check_card, outline, table, whole
+from ._records import card, check, check_card, named, outline, table, whole
 from ._screen import Screen
 from ._streams import write_private
 
@@ -55,6 +55,8 @@ def request(
     notice_url: Annotated[str | None, Parameter(metavar="URL")] = None,
     adult: Annotated[bool | None, Parameter(negative="--minor")] = None,
     attested_by: Annotated[str | None, _WHO] = None,
+    reference: Annotated[str | None, Parameter(metavar="ID")] = None,
+    after_withdrawal: Annotated[bool, SWITCH] = False,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
@@ -74,6 +76,8 @@ def request(
         notice_url: The privacy notice that the person was shown.
         adult: The person is of age, somebody vouches; --minor: they are not, and no replica is trained.
         attested_by: Who says so, and asks for the consent.
+        reference: Your own id of the person; it tells namesakes apart.
+        after_withdrawal: The person withdrew or refused before, and has changed their mind.
         kept: Where the ledger is.
         flags: Common options.
     """
@@ -87,6 +91,8 @@ def request(
             notice_url=notice_url,
             adult=adult,
             attested_by=attested_by,
+            reference=reference,
+            after_withdrawal=after_withdrawal,
         )
     screen = flags.screen
     screen.result(whole(record, now()), card(screen, record))
@@ -100,10 +106,12 @@ def list_(
     expiring_within: Annotated[timedelta | None, LENGTH, Parameter(show_default=False)] = None,
     limit: Annotated[int, Parameter(validator=Number(gte=1))] = 100,
     after: Annotated[str | None, Parameter(metavar="RECORD")] = None,
+    names: Annotated[bool, SWITCH] = False,
+    search: Annotated[str | None, _TEXT] = None,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """List records, without names, a page at a time. Says what ends within 30 days.
+    """List records, a page at a time; without names unless --names is given. Says what ends within 30 days.
 
     For example:
 
@@ -114,14 +122,18 @@ def list_(
         expiring_within: Only those that end within this time: 30d, 12h.
         limit: At most so many.
         after: Only those that began after this one: the last of the page before.
+        names: Show names and references, too. This needs the key of the ledger.
+        search: Only those with this text in the name, the reference, the id, or the id of a replica.
         kept: Where the ledger is.
         flags: Common options.
     """
     with kept.open() as (registry, _):
-        found = registry.records(expiring_within=expiring_within, status=status, limit=limit + 1, after=after)
+        found = registry.records(
+            expiring_within=expiring_within, status=status, limit=limit + 1, after=after, search=search
+        )
     more, found = len(found) > limit, found[:limit]
     at, screen = now(), flags.screen
-    screen.result([outline(one, at) for one in found], *([table(screen, found, at)] if found else []))
+    _listed(screen, found, at, names=names)
     soon = sum(ends_soon(one, at) for one in found)
     if not found:
         screen.note("There are none.")
@@ -132,6 +144,37 @@ def list_(
         screen.note(f"{unsound} of {len(found)} cannot be read whole: see tavus-consent ledger verify.", style="red")
     if more:
         screen.note(f"There are more: --after {found[-1].record_id}")
+
+
+@consents.command
+def find(
+    *,
+    reference: Annotated[str | None, Parameter(metavar="ID")] = None,
+    full_name: Annotated[str | None, Parameter(metavar="NAME")] = None,
+    replica: Annotated[str | None, Parameter(metavar="ID")] = None,
+    names: Annotated[bool, SWITCH] = False,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    """Find all records of a person, or those that a replica came of.
+
+    For example:
+
+        tavus-consent consents find --reference employee-4711
+
+    Args:
+        reference: Your own id of the person.
+        full_name: The person's name.
+        replica: Id of a replica or face.
+        names: Show names and references, too.
+        kept: Where the ledger is.
+        flags: Common options.
+    """
+    with kept.open() as (registry, _):
+        found = registry.find(reference=reference, full_name=full_name, replica_id=replica)
+    _listed(flags.screen, found, now(), names=names)
+    if not found:
+        flags.screen.note("There are none.")
 
 
 @consents.command
@@ -406,8 +449,16 @@ def withdraw(
 
 
 @consents.command
-def erase(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Erase a person: nobody can read their name, transcripts and links any more.
+def erase(
+    record: str | None = None,
+    /,
+    *,
+    person: Annotated[str | None, Parameter(metavar="ID|NAME")] = None,
+    sure: Sure = SURE,
+    kept: Kept = KEPT,
+    flags: Output = OUTPUT,
+) -> None:
+    """Erase a record, or all records of a person: nobody can read their name, transcripts and links any more.
 
     Withdraw first, if consent was given. Cannot be undone, so this asks first. For example:
 
@@ -415,20 +466,40 @@ def erase(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output
 
     Args:
         record: Id of the record.
+        person: Erase all records of this person: your own id of them, or their name.
         sure: Whether to ask.
         kept: Where the ledger is.
         flags: Common options.
     """
-    sure.check(flags.screen, "This erases the person of the record.")
-    with kept.open() as (registry, _):
-        erasure = registry.erase(record)
+    if (record is None) is (person is None):
+        raise errors.ConfigurationError("give a record, or --person with your own id of the person or their name")
     screen = flags.screen
-    screen.result(
-        {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
-        screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
-    )
-    for residue in erasure.residues:
+    if record is not None:
+        sure.check(screen, "This erases the person of the record.")
+        with kept.open() as (registry, _):
+            erasure = registry.erase(record)
+        screen.result(
+            {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
+            screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
+        )
+        residues = erasure.residues
+    else:
+        sure.check(screen, "This erases all records of the person.")
+        with kept.open() as (registry, _):
+            known = registry.find(reference=person)
+            done = registry.erase_person(**({"reference": person} if known else {"full_name": person}))
+        items, residues = sum(one.items for one in done), done[0].residues
+        screen.result(
+            {"records": len(done), "erased": True, "items": items, "residues": list(residues)},
+            f"The person is erased: {len(done)} records with {items} items. The ledger still verifies.",
+        )
+    for residue in residues:
         screen.note(residue)
+
+
+def _listed(screen: Screen, found: list[ConsentRecord], at: datetime, *, names: bool) -> None:
+    told = [named(one, at) if names else outline(one, at) for one in found]
+    screen.result(told, *([table(screen, found, at, names=names)] if found else []))
 
 
 def _stands(screen: Screen, data: dict[str, Any], text: str) -> None:

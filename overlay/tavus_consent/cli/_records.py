@@ -51,6 +51,13 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
     }
 
 
+def named(record: ConsentRecord, now: datetime) -> dict[str, Any]:
+    """A record for programs, with who the person is."""
+    terms = record.terms
+    person = None if terms is None else {"full_name": terms.full_name, "reference": terms.reference}
+    return {**outline(record, now), "person": person}
+
+
 def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
     """A record for programs, with what was asked of the person and what they were heard to say."""
     evidence, terms = record.state.evidence, record.terms
@@ -60,6 +67,7 @@ def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()
         if terms is None
         else {
             "full_name": terms.full_name,
+            "reference": terms.reference,
             "spoken_as": list(terms.spoken_as),
             "statement": terms.statement,
             "intended_uses": list(terms.intended_uses),
@@ -88,16 +96,19 @@ def check(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime) -> Listing:
-    """Records, one a line, without names."""
+def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, names: bool = False) -> Listing:
+    """Records, one a line; with names and references where they are asked for."""
     rows = []
     for one in records:
         ends = Text(_day(one.expires_at))
         if ends_soon(one, now) and one.expires_at is not None:
             ends.append(f" in {(one.expires_at - now).days} days", style="yellow")
         began, checked = Text(_day(one.state.started_at)), _word(one.state.verdict)
-        rows.append((screen.cell(one.record_id), _word(one.status), checked, began, ends, screen.cell(_replicas(one))))
-    return Listing(("Record", "Status", "Check", "Began", "Ends (UTC)", "Replicas"), rows, folds=())
+        who = [screen.cell(text or "") for text in _person(one)] if names else []
+        cells = _word(one.status), checked, began, ends, screen.cell(_replicas(one))
+        rows.append((screen.cell(one.record_id), *who, *cells))
+    persons = ("Name", "Reference") if names else ()
+    return Listing(("Record", *persons, "Status", "Check", "Began", "Ends (UTC)", "Replicas"), rows, folds=())
 
 
 def card(screen: Screen, record: ConsentRecord) -> Table:
@@ -112,6 +123,7 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
     if terms is not None:
         rows += [
             ("Name", terms.full_name),
+            ("Reference", terms.reference),
             ("Sounds like", ", ".join(terms.spoken_as)),
             ("Statement", terms.statement),
             ("Uses", "; ".join(terms.intended_uses)),
@@ -141,6 +153,10 @@ def check_card(screen: Screen, attempt: Attempt) -> Table:
         ("Why", " ".join(attempt.match.reasons)),
         ("Words", attempt.diff),
     )
+
+
+def _person(record: ConsentRecord) -> tuple[str | None, str | None]:
+    return (None, None) if record.terms is None else (record.terms.full_name, record.terms.reference)
 
 
 def _replicas(record: ConsentRecord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -20,6 +20,7 @@ from tavus_consent.errors import (
 
 from .events import Event, EventDraft, EventType
 from .keeping import Item, Keeping, Wanted
+from .persons import Mark
 from .record import ConsentRecord, ConsentTerms
 from .states import RecordState, State, apply
 
@@ -43,6 +44,7 @@ class Entry:
         private: What goes to the vault, each with its kind there; the chain gets references.
         actor: Who did it.
         named: What the chain gets references to, and the vault does not keep.
+        marks: What the record is found by from now on.
     """
 
     type: EventType
@@ -50,6 +52,7 @@ class Entry:
     private: Mapping[str, tuple[str, bytes]] = field(default=_NOTHING, repr=False)
     actor: str = CONTROLLER
     named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
+    marks: Sequence[Mark] = field(default=(), repr=False)
 
 
 class Calendar(Protocol):
@@ -82,18 +85,22 @@ class Book:
         self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
         self._keeping = keeping
 
-    def later(self, write: Callable[[Book], object], batch: Batch | None = None) -> Batch | None:
+    def later(
+        self, write: Callable[[Book], object], batch: Batch | None = None, marks: Iterable[Mark] = ()
+    ) -> Batch | None:
         """Write now; where nothing outlives the process, write when somebody looks. Dated now in any case.
 
         Args:
             write: Writes with the book that it is given. What can fail has to be checked before.
             batch: What it belongs to, if that was not written yet.
+            marks: What it is found by: also before it is written.
 
         Returns:
             What waits; ``None`` when it was written.
         """
         defer = getattr(self.store, "defer", None)
         if defer is not None:
+            self.index.add(self.index.rows(marks))
             then = Book(self._keeping, _Then(self.clock.now()))
             waits: Batch | None = defer(lambda: write(then), batch)
             if waits is not None:
@@ -166,7 +173,7 @@ class Book:
             payload={**entry.codes, **refs},
         )
         state = apply(RecordState(), draft, now=draft.at)
-        self.store.append(draft, expect_state_version=0)
+        self.store.append(draft, expect_state_version=0, rows=self._rows(entry, record_id))
         for kind, data in entry.private.values():
             self.vault.put(subject_ref, kind, data)
         return state
@@ -214,10 +221,13 @@ class Book:
             refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
             draft = _draft(state, at, entry, refs)
             try:
-                self.store.append(draft, expect_state_version=state.version)
+                self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:
                 continue
             return after.at(self.clock.now())
+
+    def _rows(self, entry: Entry, record_id: str) -> Sequence[Any]:
+        return self.index.rows(mark._replace(record_id=record_id) for mark in entry.marks) if entry.marks else ()
 
 
 def _with_terms(state: RecordState, kept: list[Item] | LedgerError) -> ConsentRecord:

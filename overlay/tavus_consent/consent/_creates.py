@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import field, frozen
@@ -15,10 +14,13 @@ from attrs import field, frozen
 from tavus_consent._redaction import hide
 from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidRequestError
 
+from ._blinds import FOUND_BY
 from ._book import Book, Entry
+from ._protection import Protection, person_of
 from .attestation import Attestation
 from .events import Event, EventDraft, EventType, format_time
 from .keeping import Wanted
+from .persons import NOBODY, Mark, Person, Recording
 from .policy import ConsentPolicy
 from .record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo
 from .spoken import SpokenConsent
@@ -35,8 +37,6 @@ VALID_FOR: Final = timedelta(days=365)
 """How long consent holds when nobody says otherwise."""
 SETTLES: Final = timedelta(minutes=1)
 """How long after its deadline a create may still come to light in Tavus's list."""
-_NO_RECORD: Final = frozenset({State.INVALIDATED, State.REFUSED, State.LAPSED})
-"""What says nothing about whom a recording shows."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +48,7 @@ class Create:
         name: The name that it asks for.
         deadline: Seconds after which it is given up.
         train_video_url: Link to the training video.
+        training_url: Link to what is trained with: the video or the image.
         checked: What a preflight found, if there was one.
     """
 
@@ -55,12 +56,20 @@ class Create:
     name: str | None
     deadline: float
     train_video_url: str | None = field(repr=hide)
+    training_url: str = field(repr=hide)
     checked: Checked | None = None
 
     @property
     def sha256(self) -> str | None:
         """Of the recording, if a preflight read it whole."""
         return None if self.checked is None else self.checked.sha256
+
+    @property
+    def trained_sha256(self) -> str | None:
+        """Of the training video, if a preflight read it whole."""
+        found = {} if self.checked is None else self.checked.codes["media"].get("train", {})
+        sha256: str | None = found.get("sha256")
+        return sha256
 
 
 @frozen
@@ -129,6 +138,22 @@ class Creates:
 
     def __init__(self, book: Book, policy: ConsentPolicy) -> None:
         self._book, self._policy = book, policy
+        self._protection = Protection(book)
+
+    def record(self, record_id: str) -> ConsentRecord:
+        """The record that a create rests on, by its id.
+
+        Raises:
+            ConsentRequired: There is none.
+        """
+        state = self._book.state(record_id)
+        if state.state is State.NONE:
+            raise ConsentRequired(
+                "There is no consent record with this id. Pass a SpokenConsent, a ConsentRecord or a record's id.",
+                field="consent",
+                reason="none",
+            )
+        return self._book.record(state)
 
     def spoken(self, record: ConsentRecord, train_video_url: str | None) -> SpokenConsent:
         """Who speaks and where, by a record that may be used now.
@@ -169,29 +194,48 @@ class Creates:
             ConsentError: It may not; nothing was written for a :class:`SpokenConsent`.
         """
         intent_id = uuid.uuid4().hex
+        training = self._protection.recording(create.training_url, create.trained_sha256)
         if isinstance(consent, ConsentRecord):
-            self._intend(consent.record_id, intent_id, consent, create)
+            state = self._book.state(consent.record_id)
+            self._protection.check_create(state, training)
+            trained = training.marks("training", self._protection.person_of(state))
+            self._intend(consent.record_id, intent_id, consent, create, trained)
             return Permit(consent.record_id, intent_id)
         record_id = uuid.uuid4().hex
+        mine = NOBODY
+        known: tuple[Mark, ...] = ()
         if isinstance(consent, SpokenConsent):
             recording = _recording(consent, create)
             if self._policy != ConsentPolicy():  # which admits every recording that nobody has heard or that passed
                 self._foresee(consent, recording, create)
-            begin = partial(_of_spoken, consent, recording, create)
+            stated = self._protection.recording(recording.url, recording.sha256)
+            person = Person.of(consent.full_name, consent.reference)
+            mine = self._book.index.person(person)
+            self._protection.check_new(person, mine, (stated, training))
+            begin = partial(_of_spoken, consent, recording, create, stated)
+            known = (*person.marks(), *stated.marks("recording", mine))
         else:
+            self._protection.check_non_human(training)
             begin = partial(_of_attestation, consent)
+        trained = training.marks("training", mine)
 
         def write(book: Book) -> None:
             entries = begin(book.clock.now())
             book.begin(record_id, uuid.uuid4().hex, entries[0])
             for entry in entries[1:]:
                 book.write(record_id, lambda *_, entry=entry: entry)
-            Creates(book, self._policy)._intend(record_id, intent_id, consent, create)
+            Creates(book, self._policy)._intend(record_id, intent_id, consent, create, trained)
 
-        return Permit(record_id, intent_id, self._book.later(write))
+        marks = [mark._replace(record_id=record_id) for mark in (*known, *trained)]
+        return Permit(record_id, intent_id, self._book.later(write, marks=marks))
 
     def _intend(
-        self, record_id: str, intent_id: str, consent: SpokenConsent | ConsentRecord | Attestation, create: Create
+        self,
+        record_id: str,
+        intent_id: str,
+        consent: SpokenConsent | ConsentRecord | Attestation,
+        create: Create,
+        marks: Sequence[Mark],
     ) -> None:
         """Write that a create will be sent, if the record allows it."""
 
@@ -204,10 +248,11 @@ class Creates:
                 return Entry(EventType.GIVEN, {"basis": basis})
             name = None if create.name is None else self._book.vault.reference(state.subject_ref, _bytes(create.name))
             codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
+            codes[FOUND_BY] = marks[0].value
             if create.checked is None:
-                return Entry(EventType.SUBMIT_INTENT, codes)
+                return Entry(EventType.SUBMIT_INTENT, codes, marks=marks)
             private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
-            return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private)
+            return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private, marks=marks)
 
         while all(one.intent_id != intent_id for one in self._book.write(record_id, step).intents):
             pass  # consent was given; next comes the intent
@@ -224,7 +269,7 @@ class Creates:
                 actor=entry.actor,
                 payload=entry.codes,
             )
-            for entry in _of_spoken(consent, recording, create, at)
+            for entry in _of_spoken(consent, recording, create, self._protection.recording(recording.url, None), at)
         ]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
@@ -329,7 +374,7 @@ class Creates:
     ) -> str | None:
         # Not as a list reads it: who cannot be opened may be a minor.
         record = ConsentRecord(state=state, terms=self._book.terms(state.subject_ref))
-        basis = policy.admit(record, now=at, found_sha256=found_sha256, used_by=self._used_by(record))
+        basis = policy.admit(record, now=at, found_sha256=found_sha256)
         if state.evidence is not None and state.evidence.where == "training_video":
             link = self._link(state, self._book.events(state.record_id))
             if _address(link) != _address(train_video_url):
@@ -339,21 +384,6 @@ class Creates:
                     reason="other_training_video",
                 )
         return basis
-
-    def _used_by(self, record: ConsentRecord) -> str | None:
-        """Whose record had the recording first; two records with one name are one person's."""
-        evidence = record.state.evidence
-        if evidence is None or evidence.sha256 is None:
-            return None
-        recordings = self._book.store.recordings(evidence.sha256)
-        for event in takewhile(lambda it: it.record_id != record.record_id, recordings):
-            other = self._book.record(self._book.state(event.record_id))
-            current = other.state.evidence
-            if other.status in _NO_RECORD or current is None or current.sha256 != evidence.sha256:
-                continue
-            if not _same_person(record.terms, other.terms):
-                return other.state.subject_ref
-        return None
 
     def _link(self, state: RecordState, events: Iterable[Event]) -> str | None:
         refs = [one.payload.get("link") for one in events if one.type == EventType.RECORDED]
@@ -412,12 +442,21 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
 
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
-    return ConsentTerms.until(now=at, valid_for=VALID_FOR, full_name=consent.full_name, as_borne=consent.as_borne)
+    return ConsentTerms.until(
+        now=at,
+        valid_for=VALID_FOR,
+        full_name=consent.full_name,
+        as_borne=consent.as_borne,
+        reference=consent.reference,
+    )
 
 
-def _of_spoken(consent: SpokenConsent, recording: ConsentVideo, create: Create, at: datetime) -> list[Entry]:
+def _of_spoken(
+    consent: SpokenConsent, recording: ConsentVideo, create: Create, stated: Recording, at: datetime
+) -> list[Entry]:
     """How the record of a consent begins that nobody asked for through the registry."""
-    entries, checked = [requested(_terms(consent, at)), recorded(recording)], create.checked
+    terms, checked = _terms(consent, at), create.checked
+    entries = [requested(terms), recorded(recording, stated, person_of(terms))]
     # Without a record what was heard is advice: who goes on in spite of it does not refuse himself.
     if checked is not None and checked.heard is not None and checked.heard.match.verdict is Verdict.PASS:
         entries.append(attempted(attempt_of(checked.heard, at), checked.sha256))
@@ -449,17 +488,27 @@ def _settle(book: Book, *, permit: Permit, outcome: EventType, replica_id: str |
 def requested(terms: ConsentTerms) -> Entry:
     """The event that begins a record."""
     return Entry(
-        EventType.REQUESTED, {"expires_at": format_time(terms.expires_at)}, {"terms": ("terms", terms.to_json())}
+        EventType.REQUESTED,
+        {"expires_at": format_time(terms.expires_at)},
+        {"terms": ("terms", terms.to_json())},
+        marks=person_of(terms).marks(is_minor=terms.adult is False),
     )
 
 
-def recorded(recording: ConsentVideo) -> Entry:
-    """The event that brings a recording."""
+def recorded(recording: ConsentVideo, known_by: Recording, person: Person | str) -> Entry:
+    """The event that brings a recording.
+
+    Args:
+        recording: The recording.
+        known_by: What it is known by.
+        person: Whose it is.
+    """
     return Entry(
         EventType.RECORDED,
-        recording.codes(),
+        {**recording.codes(), FOUND_BY: known_by.link},
         {"link": ("link", _bytes(recording.url))},
         named={"recording": _bytes(recording.address)},
+        marks=known_by.marks("recording", person),
     )
 
 
@@ -479,10 +528,6 @@ def _check_decided(decided: Mapping[str, str | None], opened: set[str], is_bound
     chosen = [replica for replica in decided.values() if replica is not None]
     if len(set(chosen)) < len(chosen) or any(map(is_bound, chosen)):
         raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
-
-
-def _same_person(one: ConsentTerms | None, other: ConsentTerms | None) -> bool:
-    return one is not None and other is not None and one.full_name.casefold() == other.full_name.casefold()
 
 
 def _address(url: str | None) -> str:

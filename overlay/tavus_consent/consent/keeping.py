@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
@@ -12,9 +12,10 @@ from tavus_consent.errors import InvalidRequestError, LedgerError
 
 from .events import Event, EventDraft
 from .ledger.chain import Head
+from .persons import PERSONAL, RECORDINGS, Found, Mark, Person, Recording
 from .states import ALIVE, RecordState, State
 
-KINDS: Final = ("reference", "name", "recording", "replica")
+KINDS: Final = (*PERSONAL, *RECORDINGS)
 """What the index finds records by."""
 
 
@@ -103,8 +104,8 @@ class Wanted:
 class Events(Protocol):
     """Events that are only appended."""
 
-    def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
-        """Append one event, if the record has had so many so far."""
+    def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Any] = ()) -> Event:
+        """Append one event, if the record has had so many so far, with what the record is found by from now on."""
         ...
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
@@ -131,12 +132,12 @@ class Events(Protocol):
         """Records in the order in which they began, behind this number, each with the number of its first event."""
         ...
 
-    def of_replica(self, replica_id: str) -> list[str]:
-        """The records that a replica came of."""
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
         ...
 
-    def recordings(self, sha256: str) -> Iterator[Event]:
-        """The ``recorded`` events of a recording with these bytes, in order."""
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
         ...
 
     def head(self) -> Head | None:
@@ -171,16 +172,42 @@ class Personal(Protocol):
 class Finding(Protocol):
     """Blind indexes: what was added can be found again, and not be read."""
 
-    def add(self, kind: str, value: str, record_id: str) -> None:
-        """Have a record found by a value. Adding it twice is fine."""
+    def ensure(self) -> None:
+        """Make sure that everything that is kept can be found."""
+        ...
+
+    def link(self, url: str) -> str:
+        """The keyed reference of a link's host and path."""
+        ...
+
+    def rows(self, marks: Iterable[Mark]) -> Sequence[Any]:
+        """What a record is to be found by, blinded, to be appended with an event."""
+        ...
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Have records found. Adding the same twice is fine."""
         ...
 
     def find(self, kind: str, value: str) -> list[str]:
         """The records that were added with this value, in the order in which they began."""
         ...
 
-    def remove(self, record_id: str, kinds: Iterable[str] = KINDS) -> None:
-        """Have a record not found any more."""
+    def against(
+        self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
+    ) -> tuple[list[Found], list[Found]]:
+        """What stands against a person and against recordings, by other records than this one."""
+        ...
+
+    def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
+        """Which of these recordings a record has, blinded, and since when."""
+        ...
+
+    def person(self, person: Person | str) -> str:
+        """Who somebody is, blinded."""
+        ...
+
+    def forget(self, record_id: str) -> None:
+        """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
         ...
 
 

@@ -7,16 +7,18 @@ import hmac
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
-from .events import Event, EventDraft, EventType
-from .keeping import KINDS, Erasure, Item, Wanted, known_kind
+from ._blinds import Blinds, Row, Table, counts, placed
+from .events import Event, EventDraft
+from .keeping import Erasure, Item, Wanted, known_kind
 from .ledger.chain import GENESIS
+from .persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
 from .states import RecordState, advance
 
 
@@ -33,9 +35,13 @@ class MemoryStore:
 
     Most processes that keep nothing never look at a record, and their creates shall not pay for one: what is deferred
     is written before the next look, or before anything else is written.
+
+    Args:
+        index: Learns what events bring against their records.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, index: MemoryIndex | None = None) -> None:
+        self._index = index or MemoryIndex()
         self._events: list[Event] = []
         self._records: dict[str, list[Event]] = {}
         self._states: dict[str, RecordState] = {}
@@ -74,8 +80,8 @@ class MemoryStore:
             finally:
                 self._is_catching_up = False
 
-    def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
-        """Append one event.
+    def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Row] = ()) -> Event:
+        """Append one event, with what its record is found by from now on.
 
         Raises:
             LedgerConflict: The record has changed since.
@@ -88,7 +94,11 @@ class MemoryStore:
             event = draft.placed(seq=len(self._events) + 1, prev=GENESIS, hash=GENESIS)
             self._events.append(event)
             of_record.append(event)
-            self._states[draft.record_id] = advance(self._states.get(draft.record_id, RecordState()), event)
+            before = self._states.get(draft.record_id, RecordState())
+            after = self._states[draft.record_id] = advance(before, event)
+            if bars := bars_between(before, after):
+                self._index.bar(draft.record_id, bars, event.seq)
+            self._index.add([placed(row, event.seq, after) for row in rows])
         return event
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
@@ -123,16 +133,18 @@ class MemoryStore:
             found = [(events[0].seq, self._states[record_id]) for record_id, events in self._records.items()]
         return list(islice((one for one in found if one[0] > after and wanted.admits(one[1])), limit))
 
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
+        with self._lock:
+            self._catch_up()
+            known = set(record_ids)
+            return [state for record_id, state in self._states.items() if record_id in known]
+
     def of_replica(self, replica_id: str) -> list[str]:
         """The records that a replica came of."""
         with self._lock:
             self._catch_up()
             return [record_id for record_id, state in self._states.items() if replica_id in state.replicas]
-
-    def recordings(self, sha256: str) -> Iterator[Event]:
-        """The ``recorded`` events of a recording with these bytes, in order."""
-        recorded = (event for event in self.events() if event.type == EventType.RECORDED)
-        return (event for event in recorded if event.payload.get("sha256") == sha256)
 
     def head(self) -> None:
         """There is no chain."""
@@ -202,34 +214,67 @@ class MemoryVault:
 
 
 class MemoryIndex:
-    """Blind indexes in a dictionary: the values themselves are kept nowhere."""
+    """Blind indexes in a table: the values themselves are kept nowhere."""
 
     def __init__(self) -> None:
-        self._key = os.urandom(32)
-        self._found: dict[tuple[str, bytes], dict[str, None]] = {}
+        self._blinds = Blinds(os.urandom(32))
+        self._table = Table()
+        self._count = 0
         self._lock = threading.Lock()
 
-    def add(self, kind: str, value: str, record_id: str) -> None:
-        """Have a record found by a value."""
-        blind = self._blind(kind, value)
+    def ensure(self) -> None:
+        """Nothing is older than this process."""
+
+    def link(self, url: str) -> str:
+        """The keyed reference of a link's host and path."""
+        return self._blinds.link(url)
+
+    def rows(self, marks: Iterable[Mark]) -> list[Row]:
+        """What a record is to be found by, blinded."""
+        return [self._blinds.row(mark) for mark in marks]
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Have records found. Adding the same twice is fine."""
         with self._lock:
-            self._found.setdefault(blind, {})[record_id] = None
+            self._count += 1
+            self._table.add(row._replace(since=self._count) for row in rows)
+
+    def bar(self, record_id: str, bars: Bar, seq: int) -> None:
+        """Note something against everything that a record is found by."""
+        with self._lock:
+            self._table.bar(record_id, bars, seq)
 
     def find(self, kind: str, value: str) -> list[str]:
         """The records that were added with this value, in the order in which they were."""
         with self._lock:
-            return list(self._found.get(self._blind(kind, value), ()))
+            return self._table.find(known_kind(kind), self._blinds.value(kind, value))
 
-    def remove(self, record_id: str, kinds: Iterable[str] = KINDS) -> None:
-        """Have a record not found any more."""
-        wanted = frozenset(map(known_kind, kinds))
+    def against(
+        self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
+    ) -> tuple[list[Found], list[Found]]:
+        """What stands against a person and against recordings, by other records than this one."""
+        asked = self._blinds.recordings(recordings)
+        who = [] if person is None else [(person.known_by[0], self._blinds.value(*person.known_by))]
+        places = [(kind, blind) for kind in RECORDINGS for blind in asked]
         with self._lock:
-            for (kind, _), found in self._found.items():
-                if kind in wanted:
-                    found.pop(record_id, None)
+            of_recordings = self._table.found(places, mine=mine, without=without)
+            of_person = self._table.found(who, mine=mine, without=without)
+        return of_person, [one for one in of_recordings if counts(one, asked)]
 
-    def _blind(self, kind: str, value: str) -> tuple[str, bytes]:
-        return known_kind(kind), hmac.digest(self._key, value.encode(), hashlib.sha256)
+    def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
+        """Which of these recordings a record has, blinded, and since when."""
+        asked = self._blinds.recordings(recordings)
+        with self._lock:
+            return {blind: since for blind, since in self._table.held(record_id).items() if blind in asked}
+
+    def person(self, person: Person | str) -> str:
+        """Who somebody is, blinded."""
+        return self._blinds.person(person)
+
+    def forget(self, record_id: str) -> None:
+        """Have a record not found any more by who its person is."""
+        with self._lock:
+            self._table.forget(record_id)
 
 
 @frozen
@@ -237,14 +282,14 @@ class Memory:
     """The parts together.
 
     Attributes:
+        index: What records are found by.
         store: The events.
         vault: Personal data.
-        index: What records are found by.
     """
 
-    store: MemoryStore = field(factory=MemoryStore)
-    vault: MemoryVault = field(factory=MemoryVault)
     index: MemoryIndex = field(factory=MemoryIndex)
+    store: MemoryStore = field(default=Factory(lambda self: MemoryStore(self.index), takes_self=True))
+    vault: MemoryVault = field(factory=MemoryVault)
 
 
 def _erased() -> SubjectErased:

@@ -91,7 +91,6 @@ class ConsentPolicy:
         *,
         now: datetime,
         found_sha256: str | None = None,
-        used_by: str | None = None,
     ) -> str | None:
         """Decide whether a replica may be trained with this consent.
 
@@ -99,7 +98,6 @@ class ConsentPolicy:
             record: The record.
             now: The present, from the clock.
             found_sha256: Hex SHA-256 of the recording as it was read right before the create, if it was.
-            used_by: ``subject_ref`` of the person whose record already has a recording with these bytes.
 
         Returns:
             The basis of the ``given`` event that has to be written first, or ``None`` when nothing has to be.
@@ -110,11 +108,11 @@ class ConsentPolicy:
             ConsentExpired: Its end has passed.
             ConsentWithdrawn: The person took it back.
             ConsentMismatch: What was heard does not match, or nobody has looked at a doubt.
-            EvidenceChanged: The recording is another one, or somebody else's.
+            EvidenceChanged: The recording is another one.
         """
         state = record.state.at(now)
         _check_standing(state, now)
-        _check_evidence(state, found_sha256, used_by)
+        _check_evidence(state, found_sha256)
         if record.terms is not None and record.terms.adult is False:
             raise _refusal(ConsentRequired, "minor", "The person is not of age, so their own consent is not enough.")
         basis = self._basis(state)
@@ -146,7 +144,7 @@ def _check_standing(state: RecordState, now: datetime) -> None:
         raise _refusal(ConsentExpired, "expired", "The consent has ended. Ask for it again, with a new record.")
 
 
-def _check_evidence(state: RecordState, found_sha256: str | None, used_by: str | None) -> None:
+def _check_evidence(state: RecordState, found_sha256: str | None) -> None:
     if state.verdict is Verdict.MISMATCH:
         raise _refusal(
             ConsentMismatch,
@@ -164,10 +162,6 @@ def _check_evidence(state: RecordState, found_sha256: str | None, used_by: str |
     if found_sha256 is not None and checked is not None and found_sha256 != checked:
         raise _refusal(
             EvidenceChanged, "changed", "The recording at the link is not the one that was checked. Check it again."
-        )
-    if used_by is not None and used_by != state.subject_ref:
-        raise _refusal(
-            EvidenceChanged, "another_person", "This recording already serves another person; one recording is for one."
         )
 
 

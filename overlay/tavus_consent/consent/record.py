@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from attrs import asdict, evolve, field, fields, frozen
 from attrs.validators import optional
 
-from tavus_consent._arguments import check_flag, check_list, valid
+from tavus_consent._arguments import check_flag, check_list, check_text, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
@@ -117,6 +117,7 @@ class ConsentTerms(NeverStored):
         notice_url: The privacy notice that the person was shown.
         adult: Whether somebody vouches that the person is of age; ``None`` when nobody said.
         attested_by: Who says so, and asked for the consent: a name or an address; ``None`` when nobody said.
+        reference: The application's own id of the person.
         template_id: The statement's template.
         template_version: Its version.
 
@@ -134,6 +135,7 @@ class ConsentTerms(NeverStored):
     notice_url: str | None = field(default=None, validator=_link, repr=_redacted)
     adult: bool | None = field(default=None, validator=valid(check_flag))
     attested_by: str | None = field(default=None, converter=_strip, validator=optional(_text), repr=_hide)
+    reference: str | None = field(default=None, validator=valid(check_text, optional=True), repr=_hide)
     template_id: str = STATEMENT.template_id
     template_version: int = STATEMENT.version
 

@@ -17,18 +17,21 @@ from typing import TYPE_CHECKING, Final, cast
 
 from attrs import evolve
 
-from tavus_consent._arguments import check_count, check_type
+from tavus_consent._arguments import check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
 from tavus_consent._warnings import LinkWarning, warn_caller
-from tavus_consent.errors import EvidenceChanged, InvalidRequestError
+from tavus_consent.errors import EvidenceChanged, IllegalTransition, InvalidRequestError
 
+from ._blinds import FOUND_BY
 from ._book import PAGE, SUBJECT, Book, Entry, id_of
 from ._creates import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
+from ._protection import Protection, person_of
 from ._withdrawals import Withdrawals
 from .checks import is_named
 from .events import Event, EventType
 from .keeping import Erasure, Keeping, Wanted
 from .matching import Place, match_statement
+from .persons import name_key
 from .policy import ConsentPolicy
 from .receipt import NOT_STATED, Controller, Receipt
 from .record import MAX_TEXT, Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
@@ -59,6 +62,7 @@ class Registry:
         self._book = Book(keeping, clock)
         self.creates = Creates(self._book, policy or ConsentPolicy())
         self.withdrawals = Withdrawals(self._book)
+        self._protection = Protection(self._book)
 
     def request(
         self,
@@ -71,8 +75,11 @@ class Registry:
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
+        reference: str | None = None,
+        after_withdrawal: bool = False,
     ) -> ConsentRecord:
         """Begin a record."""
+        check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
         terms = ConsentTerms.until(
             now=self._book.clock.now(),
             valid_for=valid_for,
@@ -83,7 +90,9 @@ class Registry:
             notice_url=notice_url,
             adult=adult,
             attested_by=attested_by,
+            reference=reference,
         )
+        self._protection.check_request(person_of(terms), after_withdrawal=after_withdrawal)
         state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms))
         return ConsentRecord(state=state, terms=terms)
 
@@ -98,8 +107,11 @@ class Registry:
         status: State | str | None = None,
         limit: int | None = None,
         after: ConsentRecord | str | None = None,
+        search: str | None = None,
     ) -> list[ConsentRecord]:
         """Records in the order in which they began."""
+        if search is not None:
+            check_text(search, "search")
         if status is not None and not (isinstance(status, str) and status in set(State)):
             raise InvalidRequestError(f"status: one of {', '.join(State)}", field="status")
         if limit is not None:
@@ -112,7 +124,9 @@ class Registry:
         first = None if after is None else self._book.store.first(id_of(after))
         if after is not None and first is None:
             raise InvalidRequestError("after: there is no such consent record", field="after", reason="unknown")
-        return list(islice(self._read(wanted, first or 0, min(limit or PAGE, PAGE)), limit))
+        size = PAGE if limit is None or search is not None else min(limit, PAGE)
+        found = self._read(wanted, first or 0, size)
+        return list(islice(found if search is None else filter(partial(_is_found, search), found), limit))
 
     def _read(self, wanted: Wanted, after: int, size: int) -> Iterator[ConsentRecord]:
         while page := self._book.store.page(wanted, after, size):
@@ -120,6 +134,23 @@ class Registry:
             if len(page) < size:
                 return
             after = page[-1][0]
+
+    def find(
+        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+    ) -> list[ConsentRecord]:
+        """Records of a person, or those that a replica came of."""
+        if sum(value is not None for value in (reference, full_name, replica_id)) != 1:
+            raise InvalidRequestError("give one of reference, full_name and replica_id", field="reference")
+        if replica_id is not None:
+            found = self._book.store.of_replica(check_id(replica_id, "replica_id"))
+        else:
+            found = self._protection.find(reference=reference, full_name=full_name)
+        now = self._book.clock.now()
+        return self._book.all([state.at(now) for state in self._book.store.states(found)])
+
+    def for_replica(self, replica_id: str) -> ConsentRecord | None:
+        """The record that a replica came of."""
+        return next(iter(self.find(replica_id=replica_id)), None)
 
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
         """Every record, attestations too, with those of its events that can be read."""
@@ -133,7 +164,12 @@ class Registry:
         """Bring the recording of the statement, or a newer link to it."""
         check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
         doubts = _check_link(recording.url, self._book.clock.now())
-        added = self._write(record, recorded(recording))
+        state = self._book.known(record)
+        known_by = self._protection.recording(recording.url, recording.sha256)
+        entry = recorded(recording, known_by, self._protection.person_of(state))
+        self._book.check(state, entry)
+        self._protection.check_evidence(state, known_by)
+        added = self._write(record, entry)
         for doubt in doubts:
             warn_caller(doubt, LinkWarning)
         return added
@@ -256,10 +292,31 @@ class Registry:
         state = self._book.known(record)
         if state.state is not State.ERASED:
             self._book.check(state, Entry(EventType.ERASED))
-        self._book.index.remove(state.record_id)
+        self._book.index.ensure()
+        self._book.index.forget(state.record_id)
         erasure = self._book.vault.erase(state.subject_ref)
         self._book.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
         return erasure
+
+    def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> list[Erasure]:
+        """Erase every record of a person, or none: all of them have to be possible."""
+        found = self.find(reference=reference, full_name=full_name)
+        if not found:
+            raise InvalidRequestError("there is no record of this person", field="person", reason="unknown")
+        references = {one.terms.reference for one in found if one.terms and one.terms.reference}
+        if len(references) > 1:
+            raise InvalidRequestError(
+                "several persons with different references have this name: give the reference of one of them",
+                field="full_name",
+                reason="namesakes",
+            )
+        for one in found:
+            try:
+                self._book.check(one.state, Entry(EventType.ERASED))
+            except IllegalTransition as error:
+                message = f"record {one.record_id}: {error}. Nobody was erased."
+                raise IllegalTransition(message, state=error.state, event=error.event, reason=error.reason) from None
+        return [self.erase(one) for one in found]
 
     def _write(self, record: ConsentRecord | str, entry: Entry) -> ConsentRecord:
         state = self._book.known(record)
@@ -282,13 +339,16 @@ class Registry:
                 field="recording",
                 reason="changed",
             )
+        recordings, person = self._protection.recording_of(state), self._protection.person_of(state)
 
         def step(current: RecordState, _: datetime) -> Entry:
             _same(evidence, current)
             events = self._book.events(state.record_id)
             last = next(one.payload for one in reversed(events) if one.type == EventType.RECORDED)
-            refs = {name: last[name] for name in ("link", "recording") if name in last}
-            return Entry(EventType.RECORDED, {"where": evidence.where, "sha256": digest, **refs})
+            kept = {name: last[name] for name in ("link", "recording", FOUND_BY) if name in last}
+            codes = {"where": evidence.where, "sha256": digest, **kept}
+            marks = [mark for one in recordings for mark in evolve(one, sha256=digest).marks("recording", person)]
+            return Entry(EventType.RECORDED, codes, marks=marks)
 
         return cast("Evidence", self._book.write(state.record_id, step).evidence)
 
@@ -314,6 +374,14 @@ def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:
             field="engine",
         )
     return evolve(transcript, engine=engine.strip())
+
+
+def _is_found(search: str, record: ConsentRecord) -> bool:
+    """Whether a record has to do with a text: with its name, reference, id or replicas."""
+    terms, plain = record.terms, name_key(search)
+    names = [] if terms is None else [name_key(terms.full_name)]
+    texts = [record.record_id, *record.replicas, *([terms.reference] if terms and terms.reference else [])]
+    return (plain != "" and any(plain in name for name in names)) or any(search in text for text in texts)
 
 
 def _same(evidence: Evidence, state: RecordState) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from tavus_consent._arguments import check_text, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, hide
 
@@ -22,9 +23,11 @@ class SpokenConsent(NeverStored):
             video. It is checked with the other links when a replica is created.
         as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters, and
             a suffix such as ", Jr." or "3rd".
+        reference: Your own id of the person, which tells namesakes apart.
 
     Raises:
         InvalidNameError: The name cannot stand in the statement.
+        InvalidRequestError: The reference cannot be one.
 
     Warns:
         ConsentWarning: A sign of the name was replaced, such as a no-break space.
@@ -33,6 +36,7 @@ class SpokenConsent(NeverStored):
     full_name: str = field(repr=hide)
     video_url: str | None = field(default=None, repr=hide)
     as_borne: bool = field(default=False, kw_only=True)
+    reference: str | None = field(default=None, kw_only=True, validator=valid(check_text, optional=True), repr=hide)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "full_name", kept_name(self.full_name, as_borne=self.as_borne))
@@ -41,7 +45,8 @@ class SpokenConsent(NeverStored):
     def _of_record(cls, full_name: str, video_url: str | None, *, as_borne: bool) -> SpokenConsent:
         """Who speaks by a record: the name was checked when it was given."""
         made = object.__new__(cls)
-        for name, value in (("full_name", full_name), ("video_url", video_url), ("as_borne", as_borne)):
+        values = {"full_name": full_name, "video_url": video_url, "as_borne": as_borne, "reference": None}
+        for name, value in values.items():
             object.__setattr__(made, name, value)
         return made
 

@@ -35,6 +35,14 @@ class Listener:
         return [Word(word, at / 2, at / 2 + 0.5) for at, word in enumerate(self.said.split())]
 
 
+def of(name: str, link: str) -> str:
+    """A person's own link: one recording serves one person."""
+    if name.casefold() == NAME.casefold():
+        return link
+    folder, _, file = link.rpartition("/")
+    return f"{folder}/{name.replace(' ', '-')}/{file}"
+
+
 class Desk:
     """Somebody at work: a client, the fake that it talks to, and shorthands for what is done all the time."""
 
@@ -60,7 +68,7 @@ class Desk:
 
     def recorded(self, name: str = NAME, *, sha256: str | None = None, **terms: Any) -> ConsentRecord:
         record = self.request(name, **terms)
-        return self.bring(record, ConsentVideo(LINK, sha256=sha256))
+        return self.bring(record, ConsentVideo(of(name, LINK), sha256=sha256))
 
     def bring(self, record: ConsentRecord, recording: ConsentVideo) -> ConsentRecord:
         brought: ConsentRecord = self(lambda t: t.consents.add_evidence(record, recording))
@@ -81,7 +89,9 @@ class Desk:
         return found
 
     def create(self, consent: Any, **changes: Any) -> Any:
-        given = {"train_video_url": TRAIN, "replica_name": "Siobhan", **changes}
+        terms = consent.terms if isinstance(consent, ConsentRecord) else consent
+        train = of(getattr(terms, "full_name", NAME), TRAIN)
+        given = {"train_video_url": train, "replica_name": "Siobhan", **changes}
         return self(lambda t: t.replicas.create_personal(consent=consent, **given))
 
     def withdraw(self, record: ConsentRecord | str, **changes: Any) -> Any:

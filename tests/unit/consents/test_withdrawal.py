@@ -280,7 +280,8 @@ def test_without_the_list_of_videos_nothing_is_at_its_end(desk: Desk) -> None:
 def test_a_replica_that_comes_to_light_late_is_deleted_too(desk: Desk) -> None:
     record, _, _ = trained(desk)
     registry = desk.client.tavus._registry()
-    late = desk(lambda t: t.replicas.create_non_human(train_video_url=TRAIN, attestation="A fox", attested_by="me"))
+    fox = {"train_video_url": "https://b.example/fox.mp4", "attestation": "A fox", "attested_by": "me"}
+    late = desk(lambda t: t.replicas.create_non_human(**fox))
     desk.withdraw(record)
     registry._write(record, Entry(EventType.BOUND, {"replica_id": late.replica_id}))
     assert desk.get(record).status == "withdrawing"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -63,14 +63,12 @@ class Ledger:
         expected: Head | None = None,
         *,
         rebuild: bool = False,
-        entries: Iterable[tuple[str, str, str]] | None = None,
     ) -> Verification:
         """Check everything: chain, triggers, vault, references, projection, index, and the ledger's own row.
 
         Args:
             expected: A head that somebody else has kept, from a receipt for example.
-            rebuild: Make the projection anew where it differs from the events, if the chain is sound.
-            entries: What should be in the index, as :meth:`Index.fill` takes it; without it no missing row shows.
+            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
 
         Returns:
             What was found; a fault is a result, not an exception.
@@ -81,7 +79,7 @@ class Ledger:
         from .audit import Audit
 
         audit = Audit(self._database, self.store, self.vault, self.index)
-        return audit.run(expected, rebuild=rebuild, entries=entries)
+        return audit.run(expected, rebuild=rebuild)
 
     def close(self) -> None:
         """Close all connections. Closing twice is fine."""
@@ -143,7 +141,7 @@ def open_ledger(
         raise
     keys = default_keys(database.ledger_id, folder, os.environ if environ is None else environ)
     vault = Vault(database, keys)
-    return Ledger(store, vault, Index(database, vault), database)
+    return Ledger(store, vault, Index(database, vault, store.readable_rows), database)
 
 
 def data_folder() -> Path:

@@ -21,6 +21,7 @@ from .chain import Head, Verification, fault, verify
 from .database import Database
 from .folded import Folding
 from .index import Index
+from .replay import Replay, seen
 from .store import EventStore
 from .vault import Vault, opened, reference
 
@@ -34,6 +35,7 @@ class _Chain:
 
     def __init__(self) -> None:
         self.folding = Folding()
+        self.replay = Replay()
         self.references: dict[tuple[str, str], tuple[int, str]] = {}  # by person and reference: event and member
         self.last_of: dict[str, int] = {}
         self.row: Sequence[Any] | None = None
@@ -46,7 +48,7 @@ class _Chain:
         """The rows as they are, looked at in passing."""
         for row in rows:
             self.row = row
-            event = self.folding.see(row)
+            event = seen(self.replay, self.folding, row)
             if event is not None:
                 self._see(event)
             yield row
@@ -82,15 +84,12 @@ class Audit:
     def __init__(self, database: Database, store: EventStore, vault: Vault, index: Index) -> None:
         self._database, self._store, self._vault, self._index = database, store, vault, index
 
-    def run(
-        self, expected: Head | None, *, rebuild: bool, entries: Iterable[tuple[str, str, str]] | None
-    ) -> Verification:
+    def run(self, expected: Head | None, *, rebuild: bool) -> Verification:
         """Check everything.
 
         Args:
             expected: A head that somebody else has kept.
-            rebuild: Make the projection anew where it differs from the events, if the chain is sound.
-            entries: What should be in the index: kinds, values and records.
+            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
         """
         chain = _Chain()
         rows = chain.over(self._store.readable_rows())
@@ -108,7 +107,13 @@ class Audit:
             notes.append(f"the projection was made anew: {len(different)} of its rows differed from the events")
             different = []
         problems += different
-        problems += _readable("the index", self._index.faults(entries))
+        unfound = list(_readable("the index", self._index_faults(chain, notes)))
+        if unfound and rebuild and found.ok:
+            self._index.rebuild()
+            again = list(_readable("the index", self._index_faults(chain, notes)))
+            notes.append(f"the index was made anew: {len(unfound) - len(again)} faults are gone")
+            unfound = again
+        problems += unfound
         return evolve(
             found,
             ok=not problems,
@@ -214,6 +219,12 @@ class Audit:
             return self._database.identity().imported
         except LedgerBroken:  # has its own sentence
             return 0
+
+    def _index_faults(self, chain: _Chain, notes: list[str]) -> Iterator[str]:
+        replay = chain.replay if self._index.is_current else None
+        if replay is None:
+            notes.append("the index is not made yet, or events were imported since: it is made when it is first used")
+        yield from self._index.faults(replay)
 
     def _different(self, folding: Folding) -> Iterator[str]:
         expected = {row.record_id: row for row in folding.rows()}

@@ -51,6 +51,7 @@ class Database:
 
     Attributes:
         ledger_id: The ledger's random name.
+        is_indexed: Whether the index is known to hold everything.
 
     Raises:
         ConfigurationError: The URL names no store that can be used.
@@ -68,6 +69,7 @@ class Database:
         self._writing = threading.Lock()
         self._owner: int | None = None
         self._closed = False
+        self.is_indexed = False
         try:
             self._upgrade()
             self.ledger_id = self.identity().ledger_id

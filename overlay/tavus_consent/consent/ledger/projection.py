@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tavus_consent.consent.events import Event, format_time
 from tavus_consent.consent.keeping import Wanted
+from tavus_consent.consent.persons import Bar, bars_between
 from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State, advance
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
 
@@ -46,13 +47,16 @@ _OF_REPLICA: Final = (
 )
 
 
-def advanced(connection: sa.Connection, event: Event, expected: int | None) -> None:
+def advanced(connection: sa.Connection, event: Event, expected: int | None) -> tuple[RecordState, Bar]:
     """Take an event into the projection, inside the transaction that appends it.
 
     Args:
         connection: The transaction.
         event: The event, which is not in the table yet.
         expected: How many events the record had when the decision was made.
+
+    Returns:
+        The record's state, and what the event brings against everything that the record is found by.
 
     Raises:
         LedgerConflict: It has another number.
@@ -80,6 +84,7 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> N
     for replica_id in after.replicas:
         if replica_id not in state.replicas:
             connection.execute(sa.insert(replicas), {"replica_id": replica_id, "record_id": event.record_id})
+    return after, bars_between(state, after)
 
 
 def load(connection: sa.Connection, record_ids: Sequence[str]) -> Folding:
@@ -158,6 +163,12 @@ class Projection:
         with self._database.read() as connection:
             number: int | None = connection.execute(sa.select(records.c.seq).filter_by(record_id=record_id)).scalar()
         return number
+
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
+        with self._database.read() as connection:
+            found = load(connection, record_ids)
+        return [found.states[one] for one in sorted(found.states, key=found.first.__getitem__)]
 
     def of_replica(self, replica_id: str) -> list[str]:
         """The records that a replica came of."""

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration. Revisions count up, so that text order is their order."""
 
 metadata = sa.MetaData()
@@ -109,7 +109,8 @@ replicas = sa.Table(
     sa.Column("record_id", sa.Text, primary_key=True),
 )
 
-# Blind indexes under a key of the ledger; each row also holds a code of authentication.
+# Blind indexes under a key of the ledger; each row also holds a code of authentication. What stands against a value
+# changes with the events, in the same transaction.
 index = sa.Table(
     "tavus_consent_index",
     metadata,
@@ -117,6 +118,14 @@ index = sa.Table(
     sa.Column("blind", sa.Text, primary_key=True),
     sa.Column("record_id", sa.Text, primary_key=True, index=True),
     sa.Column("mac", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False, server_default=""),
+    sa.Column("since", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, server_default="0"),
+    sa.Column("bars", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("barred", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, server_default="0"),
+)
+sa.Index(
+    "tavus_consent_index_standing",
+    *(index.c[name] for name in ("kind", "blind", "person", "bars", "since", "barred", "record_id")),
 )
 
 TABLES = (events, identity, keys, items, records, replicas, index)

@@ -8,15 +8,17 @@ from itertools import islice
 from typing import Any, Final
 
 from tavus_consent._frames import hides_locals
-from tavus_consent.consent.events import Event, EventDraft, EventType
+from tavus_consent.consent._blinds import placed
+from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.keeping import Wanted
 from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
 
-from . import jsonl, projection
+from . import indexed, jsonl, projection
 from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
 from .database import Database
 from .folded import FOLD
+from .indexed import Indexed
 from .merkle import Checkpoint, Disclosure, Tree
 from .projection import Projection
 from .schema import events, sa
@@ -37,9 +39,6 @@ _HEAD: Final = str(
 _INSERT: Final = sa.insert(events)
 _AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
 _OF_RECORD: Final = _AFTER.where(events.c.record_id == sa.bindparam("record_id"))
-_RECORDED: Final = _AFTER.where(
-    events.c.type == str(EventType.RECORDED), events.c.payload.contains(sa.bindparam("digest"), autoescape=False)
-)
 _HASHES: Final = _AFTER.with_only_columns(events.c.seq, events.c.hash)
 
 
@@ -76,12 +75,15 @@ class EventStore:
             if known.checksum in ("", known.sum()):  # a row that was changed stays so, for a check to see
                 self._database.note(connection, fold=FOLD)
 
-    def append(self, draft: EventDraft, *, expect_state_version: int | None = None) -> Event:
+    def append(
+        self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Indexed] = ()
+    ) -> Event:
         """Append one event; it is on the disk when this returns.
 
         Args:
             draft: What happened.
             expect_state_version: How many events the record had when the decision was made (``version`` of its fold).
+            rows: What the record is found by from now on.
 
         Returns:
             The event in its place.
@@ -94,7 +96,10 @@ class EventStore:
         with self._database.write() as connection:
             row = link(draft, payload, _head(connection))
             event = draft.placed(seq=row.seq, prev=row.prev, hash=row.hash)
-            projection.advanced(connection, event, expect_state_version)
+            state, bars = projection.advanced(connection, event, expect_state_version)
+            if bars:
+                indexed.bar(connection, event.record_id, bars, event.seq)
+            indexed.add(connection, [placed(row, event.seq, state) for row in rows])
             try:
                 connection.execute(_INSERT, row._asdict())
             except sa.exc.IntegrityError:
@@ -133,6 +138,10 @@ class EventStore:
         """The number of a record's first event."""
         return self.projection.first(record_id)
 
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
+        return self.projection.states(record_ids)
+
     def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
         """Records in the order in which they began, behind this number, each with the number of its first event."""
         return self.projection.page(wanted, after, limit)
@@ -140,14 +149,6 @@ class EventStore:
     def of_replica(self, replica_id: str) -> list[str]:
         """The records that a replica came of."""
         return self.projection.of_replica(replica_id)
-
-    def recordings(self, sha256: str) -> Iterator[Event]:
-        """The ``recorded`` events of a recording with these bytes, in order.
-
-        Args:
-            sha256: 64 hex digits.
-        """
-        return map(_event, self._paged(_RECORDED, 0, digest=f'"sha256":"{sha256}"'))
 
     def rows(self, record_id: str | None = None, after: int = 0) -> Iterator[Sequence[Any]]:
         """The events as they are stored, unread: for checks and exports."""
@@ -208,8 +209,9 @@ class EventStore:
                 for row in page:
                     folding.see(row)
                 projection.store(connection, folding, changed)
-                self._database.note(connection, imported=found.head.size)
+                self._database.note(connection, imported=found.head.size, indexed=0)
                 head = found.head
+        self._database.is_indexed = False
         return head
 
     def checkpoint(self) -> Checkpoint:

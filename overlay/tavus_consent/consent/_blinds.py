@@ -1,0 +1,216 @@
+"""Blind values: what records are found by, as HMACs that nobody can read, and a table of them in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeVar
+
+from .persons import (
+    NOBODY,
+    PERSONAL,
+    RECORDINGS,
+    UNKNOWN,
+    Bar,
+    Found,
+    Mark,
+    Person,
+    Recording,
+    address,
+    bars_of_new,
+    is_dated,
+)
+from .states import RecordState
+
+CODE: Final = "index:"
+"""Begins a keyed reference that stands in the chain."""
+FOUND_BY: Final = "found_by"
+"""The member of an event that brings a recording: the keyed reference of its host and path."""
+_SHORT: Final = 32
+Groups = dict[tuple[str, int], dict[str, list[int]]]
+"""By person and bars: the records, each with the numbers of the event that brought it and of the last against it."""
+
+
+class Row(NamedTuple):
+    """A value that a record is found by, blinded; the members are those of :class:`.persons.Mark`."""
+
+    kind: str
+    blind: str
+    record_id: str
+    person: str = UNKNOWN
+    since: int = 0
+    bars: int = 0
+    barred: int = 0
+
+
+class Blinds:
+    """Makes blind values.
+
+    Args:
+        secret: The key.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._keys: dict[str, bytes] = {}
+
+    def value(self, kind: str, value: str) -> str:
+        """A value, blinded. Recordings are found by the same value wherever they were used."""
+        if kind in RECORDINGS:
+            kind = RECORDINGS[0]
+            if value.startswith(CODE):
+                return value.removeprefix(CODE)
+        key = self._keys.get(kind)
+        if key is None:
+            purpose = b"tavus-consent 1 index " + kind.encode() + b"\x01"
+            key = self._keys[kind] = hmac.digest(self._secret, purpose, hashlib.sha256)
+        return hmac.digest(key, value.encode(), hashlib.sha256).hex()
+
+    def link(self, url: str) -> str:
+        """The keyed reference of a link's host and path, as it stands in the chain."""
+        return CODE + self.value(RECORDINGS[0], f"link:{address(url)}")
+
+    def person(self, person: Person | str) -> str:
+        """Who somebody is, blinded: a reference, if there is one, and a name."""
+        if isinstance(person, str):
+            return person
+        reference = "" if person.reference is None else self.value("reference", person.reference)[:_SHORT]
+        return f"{reference}.{self.value('name', person.name)[:_SHORT]}"
+
+    def row(self, mark: Mark) -> Row:
+        """A mark, blinded."""
+        blind, person = self.value(mark.kind, mark.value), self.person(mark.person)
+        return Row(mark.kind, blind, mark.record_id, person, mark.since, mark.bars, mark.barred)
+
+    def recordings(self, recordings: Iterable[Recording]) -> dict[str, bool]:
+        """The blind values of recordings, each with whether it counts only for what nobody has read."""
+        found: dict[str, bool] = {}
+        for one in recordings:
+            for value, bars in one.values:
+                found[self.value(RECORDINGS[0], value)] = bool(bars & Bar.READ)
+        return found
+
+
+def counts(one: Found, blinds: dict[str, bool]) -> bool:
+    """Whether a link that was found is the same recording: not where the bytes of both are known to differ."""
+    return not (blinds.get(one.blind) and one.bars & Bar.READ)
+
+
+class Table:
+    """Rows in memory, grouped by what they have in common, so that many of one person cost no more than one."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, str], Groups] = {}
+        self._of_record: dict[str, set[tuple[str, str]]] = {}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add rows. What is there already learns what is new of it."""
+        rows = list(rows)
+        for record_id in {row.record_id for row in rows if row.kind == RECORDINGS[0]}:
+            self._replace(record_id, {row.blind for row in rows if row.kind == RECORDINGS[0]})
+        for row in rows:
+            place = row.kind, row.blind
+            groups = self._groups.setdefault(place, {})
+            if place in self._of_record.setdefault(row.record_id, set()):
+                self._mark(groups, row.record_id, row.bars, row.barred, clear=Bar.REPLACED)
+            else:
+                self._of_record[row.record_id].add(place)
+                groups.setdefault((row.person, row.bars), {})[row.record_id] = [row.since, row.barred]
+
+    def bar(self, record_id: str, bars: Bar, seq: int) -> None:
+        """Note something against everything that a record is found by."""
+        for place in self._of_record.get(record_id, ()):
+            some = bars_on(place[0], bars)
+            if not _group(self._groups[place], record_id)[1] & Bar.REPLACED:
+                self._mark(self._groups[place], record_id, some, seq if is_dated(some) else 0)
+
+    def forget(self, record_id: str) -> None:
+        """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
+        for place in sorted(self._of_record.get(record_id, ())):
+            groups = self._groups[place]
+            person, bars = _group(groups, record_id)
+            dates = groups[person, bars].pop(record_id)
+            if place[0] in PERSONAL:
+                self._of_record[record_id].discard(place)
+            else:
+                groups.setdefault((forgotten(person), bars), {})[record_id] = dates
+
+    def find(self, kind: str, blind: str) -> list[str]:
+        """The records with this value."""
+        groups = self._groups.get((kind, blind), {})
+        dated = [(since, record_id) for ids in groups.values() for record_id, (since, _) in ids.items()]
+        return [record_id for _, record_id in sorted(dated)]
+
+    def found(self, places: Iterable[tuple[str, str]], *, mine: str, without: str | None) -> list[Found]:
+        """What stands against these values, or is another person's."""
+        found = []
+        for kind, blind in places:
+            for (person, bars), ids in self._groups.get((kind, blind), {}).items():
+                if bars > Bar.READ or (kind in RECORDINGS and person != mine):
+                    others = {one: dates for one, dates in ids.items() if one != without}
+                    if others:
+                        since, barred = min(dates[0] for dates in others.values()), max(d[1] for d in others.values())
+                        found.append(Found(kind, blind, person, bars, since, barred, min(others)))
+        return found
+
+    def held(self, record_id: str) -> dict[str, int]:
+        """The recordings of a record, each with when it came."""
+        found: dict[str, int] = {}
+        for kind, blind in self._of_record.get(record_id, ()):
+            if kind in RECORDINGS:
+                groups = self._groups[kind, blind]
+                since = groups[_group(groups, record_id)][record_id][0]
+                found[blind] = min(since, found.get(blind, since))
+        return found
+
+    def rows(self) -> Iterator[Row]:
+        """All rows."""
+        for (kind, blind), groups in self._groups.items():
+            for (person, bars), ids in groups.items():
+                for record_id, (since, barred) in ids.items():
+                    yield Row(kind, blind, record_id, person, since, bars, barred)
+
+    def _replace(self, record_id: str, blinds: set[str]) -> None:
+        """Let the recordings of a record go, if these are of another one."""
+        places = [place for place in self._of_record.get(record_id, ()) if place[0] == RECORDINGS[0]]
+        groups = {place: self._groups[place] for place in places}
+        current = [one for one in places if not _group(groups[one], record_id)[1] & Bar.REPLACED]
+        if blinds.isdisjoint(blind for _, blind in current):
+            for place in current:
+                self._mark(groups[place], record_id, Bar.REPLACED, 0)
+
+    def _mark(self, groups: Groups, record_id: str, bars: int, barred: int, *, clear: int = 0) -> None:
+        person, before = _group(groups, record_id)
+        since, known = groups[person, before].pop(record_id)
+        groups.setdefault((person, before & ~clear | bars), {})[record_id] = [since, max(known, barred)]
+
+
+def _group(groups: Groups, record_id: str) -> tuple[str, int]:
+    return next(key for key, ids in groups.items() if record_id in ids)
+
+
+R = TypeVar("R", bound=Any)
+
+
+def placed(row: R, seq: int, state: RecordState) -> R:
+    """A row as an event brings it.
+
+    Args:
+        row: The row.
+        seq: Number of the event.
+        state: The record after it.
+    """
+    bars = bars_of_new(row.kind, row.bars, state)
+    made: R = row._replace(since=seq, bars=bars, barred=seq if is_dated(bars) else 0)
+    return made
+
+
+def bars_on(kind: str, bars: Bar) -> Bar:
+    """What of an event stands against values of a kind: what was heard is about the recording of the statement."""
+    return bars if kind == RECORDINGS[0] else bars & ~Bar.MISMATCH
+
+
+def forgotten(person: str) -> str:
+    """Whose a recording is after an erasure."""
+    return person if person == NOBODY else UNKNOWN
