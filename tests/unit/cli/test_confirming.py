@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.rows import each_row
 
 from tavus_consent.testing import FakeTavus
 
@@ -76,7 +77,7 @@ def test_where_nobody_can_be_asked_it_is_refused(
     assert state() == before
 
 
-@pytest.mark.parametrize("answer", ["no\n", "y\n", "\n", ""])
+@each_row("answer", ["no\n", "y\n", "\n", ""])
 def test_any_answer_but_yes_does_nothing(
     cli: Cli, command: tuple[str, ...], state: Callable[[], object], monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
@@ -89,11 +90,16 @@ def test_any_answer_but_yes_does_nothing(
     assert state() == before
 
 
-@pytest.mark.parametrize("answer", ["yes\n", " YES \n", "yes"])
-def test_after_yes_it_is_done(cli: Cli, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+def test_after_yes_it_is_done(cli: Cli, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
     ended = cli(*command)
     assert (ended.code, "Type yes to go on." in ended.err) == (0, True)
+
+
+@pytest.mark.parametrize("answer", [" YES \n", "yes"])
+def test_yes_may_be_written_in_other_ways(cli: Cli, asked: str, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert cli("consents", "refuse", asked).code == 0
 
 
 def test_with_the_option_nobody_is_asked(cli: Cli, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
