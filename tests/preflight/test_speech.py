@@ -192,7 +192,54 @@ def test_words_and_names_are_shown_only_where_asked_for(video: Any) -> None:
     hearing = json.loads(report.to_json(words=True))["hearing"]
     assert hearing["heard_name"] == "Peter Miller"
     assert "<Peter Miller>" in hearing["words"]
-    assert hearing["model_sha256"] == "ab" * 32
+    assert hearing["heard"][:2] == [["I,", 0.0, 0.3, 0.9], ["Peter", 0.4, 0.7, 0.9]]
+
+
+def test_the_report_says_which_model_listened(video: Any) -> None:
+    class Versioned(Canned):
+        engine_version = "canned 1.2"
+
+    report = listen(video(), Versioned())
+    assert report.hearing is not None
+    assert (report.hearing.engine_version, report.hearing.model_sha256) == ("canned 1.2", "ab" * 32)
+    shown = json.loads(report.to_json())["hearing"]
+    evidence = {name: shown[name] for name in ("engine", "engine_version", "model_sha256", "measurement")}
+    assert evidence == {
+        "engine": "canned-1",
+        "engine_version": "canned 1.2",
+        "model_sha256": "ab" * 32,
+        "measurement": None,
+    }
+
+
+def test_the_report_says_what_was_measured_with_the_model(video: Any) -> None:
+    class Measured(Canned):
+        model_sha256 = MODEL_SHA256
+
+    report = listen(video(), Measured())
+    measured = json.loads(report.to_json())["hearing"]["measurement"]
+    assert measured["engine"] == "whisper-tiny.en"
+    assert measured["false_passes"] <= measured["wrong"]
+
+
+def test_an_engine_that_gives_a_text_is_heard(video: Any) -> None:
+    class Plain:
+        engine = "plain-1"
+
+        def transcribe(self, _recording: Path | bytes) -> str:
+            return STATEMENT
+
+    report = listen(video(), Plain())
+    assert report.hearing is not None
+    assert (report.hearing.match.verdict, report.hearing.transcript.timed) == ("PASS", False)
+
+
+def test_an_engine_whose_evidence_is_of_no_form_is_refused(video: Any) -> None:
+    class Wrong(Canned):
+        model_sha256 = "none"
+
+    with pytest.raises(InvalidRequestError, match="64 hex digits"):
+        listen(video(), Wrong())
 
 
 def test_nobody_listens_unless_asked_to(video: Any) -> None:
@@ -243,6 +290,7 @@ def test_another_model_than_the_expected_one_is_refused(tmp_path: Path) -> None:
 def test_whisper_listens() -> None:
     engine = Whisper()
     assert (engine.engine, engine.model_sha256) == ("whisper-tiny.en", MODEL_SHA256)
+    assert engine.engine_version.startswith("faster-whisper 1.")
     assert engine.transcribe(as_wav(bytes(3_200))) == []
 
 

@@ -125,3 +125,56 @@ def test_a_transcript_is_made_of_text() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         Transcript.of_text(not_text)
     assert caught.value.field == "transcript"
+
+
+class Engine:
+    """A recognizer that says as much of itself as a test wants."""
+
+    def __init__(self, **members: Any) -> None:
+        vars(self).update({"engine": "other-1"} | members)
+
+    def transcribe(self, _recording: Any) -> Any:
+        raise NotImplementedError
+
+
+TIMED = Word("Rio", 0.5, 1.0, 0.9)
+
+
+def test_a_result_carries_the_evidence_of_its_engine() -> None:
+    engine = Engine(engine_version="kit 2.1", model_sha256="AB" * 32)
+    heard = Transcript.of_result([TIMED], engine)
+    assert heard == Transcript((TIMED,), True, "other-1", "kit 2.1", "ab" * 32)
+
+
+def test_an_engine_may_say_nothing_of_itself_but_its_name() -> None:
+    assert Transcript.of_result([TIMED], Engine()) == Transcript((TIMED,), True, "other-1", None, None)
+
+
+def test_what_a_result_says_of_its_engine_comes_first() -> None:
+    result = Transcript((TIMED,), engine="other-2", engine_version="kit 3")
+    heard = Transcript.of_result(result, Engine(engine_version="kit 2", model_sha256="ab" * 32))
+    assert (heard.engine, heard.engine_version, heard.model_sha256) == ("other-2", "kit 3", "ab" * 32)
+
+
+@pytest.mark.parametrize("result", ["I Rio", Transcript.of_text("I Rio"), [Word("I", 0, 0), Word("Rio", 0, 0)]])
+def test_a_result_without_times_is_known_as_such(result: Any) -> None:
+    heard = Transcript.of_result(result, Engine())
+    assert (heard.text, heard.timed, heard.engine) == ("I Rio", False, "other-1")
+
+
+@pytest.mark.parametrize(
+    ("members", "result", "field"),
+    [
+        ({"engine": None}, [TIMED], "transcriber"),
+        ({"engine": " "}, "I", "transcriber"),
+        ({}, ["I"], "transcriber"),
+        ({"model_sha256": "ab"}, [TIMED], "model_sha256"),
+        ({"model_sha256": 7}, [TIMED], "model_sha256"),
+        ({"engine_version": 7}, [TIMED], "engine_version"),
+        ({"engine_version": "v" * 101}, [TIMED], "engine_version"),
+    ],
+)
+def test_a_result_that_is_not_of_its_form_is_refused(members: Any, result: Any, field: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        Transcript.of_result(result, Engine(**members))
+    assert caught.value.field == field

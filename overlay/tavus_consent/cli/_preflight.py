@@ -20,7 +20,8 @@ from ._flags import OUTPUT, SWITCH, Output
 from ._screen import Listing, Screen
 
 if TYPE_CHECKING:
-    from tavus_consent.preflight import PreflightReport, Step
+    from tavus_consent.consent.thresholds import Measurement
+    from tavus_consent.preflight import Hearing, PreflightReport, Step
 
 _LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _INPUT: Final = re.compile(r"(?<=-i )in\.\w+")
@@ -151,7 +152,8 @@ def _parts(screen: Screen, report: PreflightReport, files: Mapping[str, str | Pa
         yield screen.card(
             ("Heard", str(match.diff)),
             ("Score", _score(match.name_score, match.words_error)),
-            ("Heard by", f"{report.hearing.engine}, model SHA-256 {report.hearing.model_sha256 or 'not known'}"),
+            ("Heard by", _listener(report.hearing)),
+            ("Measured", _measured(report.hearing.measurement)),
             ("Limits", report.hearing.limits),
         )
     hashes = [(media, one.sha256) for media, one in report.fingerprints.items() if one.sha256]
@@ -160,6 +162,19 @@ def _parts(screen: Screen, report: PreflightReport, files: Mapping[str, str | Pa
         yield screen.card(*((f"SHA-256 of the {media} video", value) for media, value in hashes))
     yield Text()
     yield screen.cell(_cost(report), style="dim")
+
+
+def _listener(hearing: Hearing) -> str:
+    version = f" ({hearing.engine_version})" if hearing.engine_version else ""
+    return f"{hearing.engine}{version}, model SHA-256 {hearing.model_sha256 or 'not known'}"
+
+
+def _measured(measured: Measurement | None) -> str:
+    if measured is None:
+        return "This model was not measured."
+    passed = f"{measured.false_passes} of {measured.wrong} wrong statements passed"
+    stopped = f"{measured.false_reviews + measured.false_mismatches} of {measured.right} right ones did not"
+    return f"{measured.as_of}, {measured.voices} synthetic voices: {passed}, and {stopped}."
 
 
 def _value(form: str, value: Any) -> str:

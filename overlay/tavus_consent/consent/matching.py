@@ -85,6 +85,8 @@ class Match:
         diff: The statement and what was heard, word by word; print it.
         starts_at: Seconds at which the statement starts, or ``None``.
         words_before: Words before it.
+        engine_version: The version of who heard it, or ``None``.
+        model_sha256: SHA-256 of the model that heard it, or ``None``.
     """
 
     verdict: Verdict
@@ -98,6 +100,8 @@ class Match:
     diff: WordDiff = field(factory=WordDiff, repr=False)
     starts_at: float | None = None
     words_before: int = 0
+    engine_version: str | None = None
+    model_sha256: str | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -106,9 +110,14 @@ class Match:
 
     def codes(self) -> dict[str, Any]:
         """The part of it that may stand in the ledger: codes and numbers, nothing that was said."""
+        model = {
+            "engine_version": self.engine_version and _code(self.engine_version),
+            "model_sha256": self.model_sha256,
+        }
         return {
             "verdict": str(self.verdict),
-            "engine": re.sub(r"[^A-Za-z0-9._-]+", "-", self.engine)[:100],
+            "engine": _code(self.engine),
+            **{name: value for name, value in model.items() if value is not None},
             "thresholds": self.thresholds,
             "wording": self.wording,
             "words_error": self.words_error,
@@ -123,6 +132,10 @@ class Match:
         words = tuple(Difference(**one) for one in data["diff"]["words"])
         shown = WordDiff(**{**data["diff"], "words": words})
         return cls(**{**data, "verdict": Verdict(data["verdict"]), "parts": parts, "diff": shown})
+
+
+def _code(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text)[:100]
 
 
 @hides_locals
@@ -156,6 +169,12 @@ def match_statement(
         part = Part("usable", Verdict.UNUSABLE, "There was no recogniser, so nobody listened.")
         return Match(verdict=part.verdict, parts=(part,), engine="none", thresholds="none")
     limits = thresholds or thresholds_for(transcript.engine)
+    by: dict[str, Any] = {
+        "engine": transcript.engine,
+        "engine_version": transcript.engine_version,
+        "model_sha256": transcript.model_sha256,
+        "thresholds": limits.engine,
+    }
     in_name = frozenset(
         token.text for name in heard_as for token in tokens(Transcript.of_text(name).words, keep=FILLERS)
     )
@@ -164,7 +183,7 @@ def match_statement(
     if usable.verdict is not Verdict.PASS:
         # What is too short to be the statement can still be a refusal.
         verdict = usable.verdict if retraction.verdict is Verdict.PASS else retraction.verdict
-        return Match(verdict=verdict, parts=(usable, retraction), engine=transcript.engine, thresholds=limits.engine)
+        return Match(verdict=verdict, parts=(usable, retraction), **by)
     wording, found = _find(heard, limits)
     name, name_score, heard_name = _name(found, heard, heard_as, in_name, limits)
     starts_at = transcript.words[heard[found.window[0]].word].start if transcript.timed else None
@@ -188,8 +207,6 @@ def match_statement(
     return Match(
         verdict=worst(part.verdict for part in parts),
         parts=parts,
-        engine=transcript.engine,
-        thresholds=limits.engine,
         wording=wording,
         words_error=words.score,
         name_score=name_score,
@@ -197,6 +214,7 @@ def match_statement(
         diff=diff(found, _EXPECTED[wording], heard),
         starts_at=starts_at,
         words_before=found.window[0],
+        **by,
     )
 
 

@@ -198,7 +198,7 @@ class Registry:
         digest = None if recording is None else _sha256(recording)
         evidence = self._evidence(state, digest)
         if transcriber is not None and recording is not None:
-            transcript = Transcript.of_words(transcriber.transcribe(recording), engine=transcriber.engine)
+            transcript = Transcript.of_result(transcriber.transcribe(recording), transcriber)
         match = match_statement(
             transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
         )

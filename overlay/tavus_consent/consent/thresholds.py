@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from .verdict import Verdict
 
@@ -37,6 +38,39 @@ class Limits:
 
 
 @frozen(kw_only=True)
+class Measurement:
+    """What a calibration made of one corpus, heard by one model.
+
+    Attributes:
+        engine: The engine: name and model.
+        model_sha256: SHA-256 of the model's file, or ``None`` for text.
+        corpus: Name of the corpus. It changes with what is said, by whom, or how.
+        as_of: The day of the measurement.
+        voices: Voices in the corpus; 0 for text.
+        right: Clips of the statement and the name.
+        wrong: Clips of something else, or of another person's name.
+        false_passes: Wrong ones with PASS.
+        false_reviews: Right ones with REVIEW.
+        false_mismatches: Right ones with MISMATCH or UNUSABLE.
+    """
+
+    engine: str
+    model_sha256: str | None
+    corpus: str
+    as_of: date
+    voices: int
+    right: int
+    wrong: int
+    false_passes: int
+    false_reviews: int
+    false_mismatches: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As values of JSON."""
+        return {**asdict(self), "as_of": self.as_of.isoformat()}
+
+
+@frozen(kw_only=True)
 class Thresholds:
     """One calibration of the matching rule.
 
@@ -53,6 +87,7 @@ class Thresholds:
         misheard: Negations that the engine writes where another word of the statement was said, by that word. Somebody
             has to look, instead of a mismatch.
         source: What the numbers rest on.
+        measured: What the calibration made of which corpus, a model each.
     """
 
     engine: str
@@ -65,6 +100,7 @@ class Thresholds:
     weights: Mapping[str, float] = field(factory=dict, hash=False)
     misheard: Mapping[str, str] = field(factory=dict, hash=False)
     source: str
+    measured: tuple[Measurement, ...] = ()
 
 
 # Words that recognisers drop and swap without anybody noticing; none of them decides what is consented to.
@@ -108,3 +144,9 @@ def thresholds_for(engine: str) -> Thresholds:
     """The calibration for an engine, by how its name begins; the strict one for engines that nobody measured."""
     plain = engine.casefold()
     return next((one for one in THRESHOLDS if plain.startswith(one.engine)), STRICT)
+
+
+def measurement_of(model_sha256: str | None) -> Measurement | None:
+    """Return what was measured with a model, by its SHA-256."""
+    found = (one for thresholds in THRESHOLDS for one in thresholds.measured)
+    return next((one for one in found if model_sha256 is not None and one.model_sha256 == model_sha256), None)

@@ -81,20 +81,18 @@ def listen(
     if sound is None:
         return None, (finding("unknown", "The statement could not be listened to: no sound could be read."),)
     try:
-        words = _words(engine, as_wav(sound), reader, stop)
-        transcript = Transcript.of_words(words, engine=engine.engine)
+        result = _result(engine, as_wav(sound), reader, stop)
     except Unreadable as error:
         return None, (of_recognizer(error).finding(media), finding("unknown", "Nobody listened to the statement."))
     except RecognizerFailed as error:
         return None, (finding("unknown", _failed(str(error))),)
     except Exception as error:  # an engine is anybody's code
         return None, (finding("unknown", _failed(type(error).__name__)),)
+    transcript = Transcript.of_result(result, engine)
     where: Place = "consent_video" if media == "consent" else "training_video"
     hearing = Hearing(
         match=match_statement(transcript, names[0], spoken_as=names[1:], where=where),
         transcript=transcript,
-        engine=engine.engine,
-        model_sha256=getattr(engine, "model_sha256", None),
         seconds=round(len(sound) / 2 / RATE, 3),
     )
     verdict = hearing.match.verdict
@@ -105,10 +103,14 @@ def listen(
     return hearing, (finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict)),)
 
 
-def _words(engine: Transcriber, recording: bytes, reader: Reader, stop: threading.Event) -> Sequence[Word]:
+def _result(
+    engine: Transcriber, recording: bytes, reader: Reader, stop: threading.Event
+) -> Sequence[Word] | Transcript | str:
     if type(engine) is Whisper:
         return reader.transcribe(engine.model, recording, stop)
-    return engine.transcribe(recording)
+    heard = engine.transcribe(recording)
+    # A generator can fail, too, as long as it runs.
+    return heard if isinstance(heard, (str, Transcript)) else tuple(heard)
 
 
 def _failed(kind: str) -> str:

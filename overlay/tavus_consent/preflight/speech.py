@@ -11,6 +11,7 @@ import threading
 import wave
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -20,6 +21,7 @@ from attrs.validators import in_
 
 from tavus_consent._frames import hides_locals
 from tavus_consent.consent.matching import SOUND_ALIKE, Match
+from tavus_consent.consent.thresholds import Measurement, measurement_of
 from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.errors import ConfigurationError, InvalidRequestError, MissingExtraError
 
@@ -46,19 +48,35 @@ class Hearing:
 
     Attributes:
         match: The matcher's judgement; its ``diff`` shows the words with the differences marked.
-        transcript: The words that were heard.
-        engine: The recogniser.
-        model_sha256: SHA-256 of its model, where that is known.
+        transcript: The words that were heard, with their times, and the engine that heard them.
         seconds: Seconds of sound that it was given.
         limits: What this does not say.
     """
 
     match: Match
     transcript: Transcript = field(repr=False)
-    engine: str
-    model_sha256: str | None
     seconds: float
     limits: str = LIMITS
+
+    @property
+    def engine(self) -> str:
+        """The recognizer: name and model."""
+        return self.transcript.engine
+
+    @property
+    def engine_version(self) -> str | None:
+        """The version of the recognizer, or ``None`` if it does not say."""
+        return self.transcript.engine_version
+
+    @property
+    def model_sha256(self) -> str | None:
+        """SHA-256 of the recognizer's model, or ``None`` if it does not say."""
+        return self.transcript.model_sha256
+
+    @property
+    def measurement(self) -> Measurement | None:
+        """What was measured with this very model, or ``None`` if nobody measured it."""
+        return measurement_of(self.model_sha256)
 
     def to_dict(self, *, words: bool = False) -> dict[str, Any]:
         """As values of JSON.
@@ -66,13 +84,19 @@ class Hearing:
         Args:
             words: Also the words that were heard, the name among them.
         """
-        shown = {"words": str(self.match.diff), "heard_name": self.match.heard_name} if words else {}
+        shown = {}
+        if words:
+            heard = [[one.text, one.start, one.end, one.probability] for one in self.transcript.words]
+            shown = {"words": str(self.match.diff), "heard_name": self.match.heard_name, "heard": heard}
+        measured = self.measurement
         return {
             **self.match.codes(),
             **shown,
             "starts_at": self.match.starts_at,
             "reasons": list(self.match.reasons),
+            "engine_version": self.engine_version,
             "model_sha256": self.model_sha256,
+            "measurement": measured and measured.to_dict(),
             "seconds": self.seconds,
             "limits": self.limits,
         }
@@ -123,6 +147,11 @@ class Whisper:
         if found != (self.sha256 or (MODEL_SHA256 if self.model == _packaged() else found)):
             raise ConfigurationError("Whisper: model.bin is not the file that it should be (its SHA-256 differs)")
         object.__setattr__(self, "model_sha256", found)
+
+    @property
+    def engine_version(self) -> str:
+        """Return the version of faster-whisper."""
+        return f"faster-whisper {version('faster-whisper')}"
 
     @property
     def engine(self) -> str:

@@ -324,6 +324,20 @@ def test_a_transcript_with_times_is_kept_with_them(desk: Desk) -> None:
     assert desk(lambda t: t.consents.attempts(record))[0].transcript == attempt.transcript == words
 
 
+def test_an_attempt_keeps_the_version_and_the_model_of_the_engine(desk: Desk) -> None:
+    class Versioned(Listener):
+        engine_version = "kit 2.1"
+        model_sha256 = "ab" * 32
+
+    record = desk.recorded()
+    desk(lambda t: t.consents.verify(record, transcriber=Versioned(), recording=b"film"))
+    (attempt,) = desk(lambda t: t.consents.attempts(record))
+    assert attempt.transcript is not None
+    assert (attempt.transcript.engine_version, attempt.transcript.model_sha256) == ("kit 2.1", "ab" * 32)
+    said = next(one.payload for one in desk.events(record) if one.type == "verification")
+    assert (said["engine_version"], said["model_sha256"]) == ("kit-2.1", "ab" * 32)
+
+
 def test_a_doubt_waits_for_a_named_person_whatever_is_heard_later(desk: Desk) -> None:
     record = desk.recorded()
     doubt = desk(lambda t: t.consents.verify(record, transcript=DOUBTFUL))
