@@ -26,7 +26,7 @@ import httpx
 import tavus_consent as tc
 from tavus_consent.results import replica_from_json
 
-from . import matching, preflight
+from . import hearing, matching, preflight
 from .ledger import ledger_rows
 from .servers import constant_server, requests_per_second
 from .table import Row, show
@@ -361,6 +361,8 @@ def main() -> None:
     matching.main()
     print()
     preflight.main()
+    print()
+    hearing.main()
 
 
 if __name__ == "__main__":

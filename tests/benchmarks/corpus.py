@@ -1,6 +1,7 @@
 """``make corpus``: clips that a preflight should take or refuse, rebuilt from a seed. Nothing of it is kept in git.
 
 The voices are espeak-ng's, so the numbers that come of it are about a synthesiser, not about people and microphones.
+Clips for comparing recognizers, in other voices, are made by :mod:`.voices`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from tests.preflight.voice import speak
 
 from tavus_consent import SpokenConsent
 
-FOLDER = Path(__file__).resolve().parents[2] / ".corpus"
+from . import voices
+
+FOLDER = Path(__file__).resolve().parents[2] / ".corpus" / "videos"
 SEED = 20260501
 EACH = 6
 NAMES = (
@@ -128,7 +131,7 @@ MEDIA: dict[str, tuple[bool, dict[str, Any]]] = {
 def build(folder: Path = FOLDER, each: int = EACH) -> list[Clip]:
     """Make every clip anew."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(parents=True)
     clips = [*_media(folder), *_speech(folder, each)]
     lines = (json.dumps(clip._asdict()) for clip in clips)
     (folder / "clips.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
@@ -174,3 +177,4 @@ def read(folder: Path = FOLDER) -> list[Clip]:
 
 if __name__ == "__main__":
     print(f"{len(build())} clips in {FOLDER}")
+    print(f"{len(voices.build())} clips of {voices.corpus_id()} in {voices.FOLDER}")

@@ -10,6 +10,7 @@ import multiprocessing
 import re
 import resource
 import shutil
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,12 +18,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from tavus_consent.consent.matching import match_statement
 from tavus_consent.consent.transcriber import Transcript
 from tavus_consent.consent.verdict import Verdict
-from tavus_consent.preflight import Whisper
+from tavus_consent.preflight import Isolation, Whisper
+from tavus_consent.preflight.wire import SPEECH
 
-from . import voices
+from . import sound, voices
 from .voices import NAMES, Said
 
 MODELS = voices.FOLDER.parent / "models"
@@ -125,6 +129,24 @@ def _is_of(heard: Heard, what: str) -> bool:
     return what in (heard.clip.condition, heard.clip.voice, "all")
 
 
+def longest(model: Path, seconds: int) -> None:
+    """Print what a recording of this length takes in the child process, with the limits of a preflight."""
+    said = [sound.read((voices.FOLDER / one.file).read_bytes()) for one in voices.here() if one.condition == "clean"]
+    noise = np.random.default_rng(voices.SEED).standard_normal(seconds * sound.RATE) / 10
+    for what, wave in (("speech", np.concatenate(said)), ("noise", noise)):
+        before = _children()
+        with Isolation() as isolation:
+            recording = sound.wav(wave[: seconds * sound.RATE])
+            words = isolation.transcribe(model, recording, threading.Event())
+        used = _children() - before
+        print(f"  {seconds} s of {what}: {len(words)} words, {used:.1f} of {SPEECH.cpu_seconds} s of CPU time")
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     """Print the comparison."""
     clips = voices.here() or voices.build()
@@ -134,6 +156,7 @@ def main() -> None:
     models = [Whisper().model, base()]
     for model in filter(None, models):
         show(model, clips)
+        longest(model, 60)
 
 
 if __name__ == "__main__":

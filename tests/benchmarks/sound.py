@@ -34,7 +34,7 @@ def _flite(name: str, text: str) -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "said.wav"
         subprocess.run(["flite", "-voice", name, "-t", text, "-o", str(file)], check=True)
-        return _read(file.read_bytes())
+        return read(file.read_bytes())
 
 
 def _piper() -> Callable[[str], np.ndarray]:
@@ -53,7 +53,8 @@ def _piper() -> Callable[[str], np.ndarray]:
     return speak
 
 
-def _read(data: bytes) -> np.ndarray:
+def read(data: bytes) -> np.ndarray:
+    """Return the sound of a WAV file."""
     with wave.open(io.BytesIO(data)) as file:
         sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype("f8") / 32768
         return _resampled(sound, file.getframerate())

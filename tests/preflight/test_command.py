@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tavus_consent.cli import main
+from tavus_consent.preflight.speech import MODEL_SHA256
 
 from .servers import serving
 from .speech import NAME, STATEMENT, Canned
@@ -101,6 +102,34 @@ def test_what_cannot_be_said_is_not_finished(cli: Cli, good: str, hears: Callabl
     ended = cli(good, "--name", NAME)
     assert ended.code == 7
     assert ["unknown", "train", "statement", "nothing usable", "heard"] in rows(ended)
+
+
+@pytest.mark.parametrize(
+    ("members", "by", "measured"),
+    [
+        ({}, f"canned-1, model SHA-256 {'ab' * 32}", "This model was not measured."),
+        (
+            {"engine_version": "kit 2.1", "model_sha256": MODEL_SHA256},
+            f"canned-1 (kit 2.1), model SHA-256 {MODEL_SHA256}",
+            "wrong statements passed",
+        ),
+    ],
+)
+def test_who_listened_is_shown(
+    cli: Cli,
+    good: str,
+    hears: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    members: dict[str, str],
+    by: str,
+    measured: str,
+) -> None:
+    for name, value in members.items():
+        monkeypatch.setattr(Canned, name, value, raising=False)
+    hears(STATEMENT)
+    shown = " ".join(cli(good, "--name", NAME).out.split())
+    assert by in shown
+    assert measured in shown
 
 
 def test_what_was_heard_is_shown(cli: Cli, good: str, hears: Callable[[str], None]) -> None:
