@@ -6,6 +6,7 @@ they are no accuracy. Real recordings have other errors.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import statistics
 import time
@@ -24,6 +25,12 @@ CORPORA = Path(__file__).parents[1] / "corpora"
 
 def corpus(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (CORPORA / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def corpus_id() -> str:
+    """Return the name of the lines that a calibration is measured on: it changes with any of them."""
+    files = [CORPORA / f"{name}.jsonl" for name in ("right_statements", "changed_statements", "relatives")]
+    return "text-" + hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def counted(verdicts: Iterable[Verdict]) -> str:
@@ -45,7 +52,7 @@ def names(thresholds: Thresholds) -> None:
         judge(name, other, spoken[name], thresholds) for name in spoken for other in spoken if other != name
     )
     alike = counted(judge(one["name"], one["heard"], (), thresholds) for one in corpus("similar_names"))
-    print(f"calibration {thresholds.engine!r}")
+    print(f"calibration {thresholds.engine!r} on {corpus_id()}")
     print(f"  misheard names, with spoken_as     {right}")
     print(f"  misheard names, without            {unaided}")
     print(f"  every name said for every other    {wrong}")

@@ -13,12 +13,21 @@ import pytest
 from attrs import asdict
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.benchmarks import voices
 from tests.rows import each_row
 
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.consent.matching import WORDINGS, Match, match_statement
 from tavus_consent.consent.statement import STATEMENT
-from tavus_consent.consent.thresholds import STRICT, THRESHOLDS, WHISPER, Limits, Thresholds, thresholds_for
+from tavus_consent.consent.thresholds import (
+    STRICT,
+    THRESHOLDS,
+    WHISPER,
+    Limits,
+    Thresholds,
+    measurement_of,
+    thresholds_for,
+)
 from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
@@ -359,6 +368,17 @@ def test_thresholds_can_be_given() -> None:
 
 def test_every_calibration_says_what_it_rests_on() -> None:
     assert all(len(one.source) > 20 for one in THRESHOLDS)
+
+
+def test_what_was_measured_names_a_corpus_that_can_be_made_again() -> None:
+    assert {one.corpus for one in WHISPER.measured} == {voices.corpus_id()}
+    assert {one.voices for one in WHISPER.measured} == {len(voices.VOICES)}
+
+
+def test_what_was_measured_is_found_by_the_model() -> None:
+    (first, *_) = WHISPER.measured
+    assert measurement_of(first.model_sha256) is first
+    assert (measurement_of("0" * 64), measurement_of(None)) == (None, None)
 
 
 @pytest.mark.parametrize(
