@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -13,11 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-import sqlalchemy as sa
 
 from tavus_consent import SpokenConsent, Tavus
-from tavus_consent.consent.events import EventDraft, EventType
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.consent.events import EventDraft
+from tavus_consent.consent.ledger import database, open_ledger, store
 
 
 def draft(name: str, number: int) -> EventDraft:
@@ -143,18 +142,15 @@ class _Deadly(httpx.HTTPTransport):
 
 
 def _train(url: str, base_url: str, step: str) -> None:
-    def on_insert(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("INSERT INTO tavus_consent_events") and step == f"in_{_type_in(parameters)}":
+    def dying(connection: Any, statement: Any, values: Mapping[str, Any]) -> Any:
+        cursor = database.run(connection, statement, values)
+        if "prev" in values and step == f"in_{values['type']}":  # an event
             die()
+        return cursor
 
-    sa.event.listen(sa.Engine, "after_cursor_execute", on_insert)
+    store.run = dying
     with Tavus("fake-key", base_url=base_url, ledger=url, transport=_Deadly(step)) as tavus:
         create(tavus, step)
-
-
-def _type_in(parameters: Any) -> str:
-    values = parameters.values() if isinstance(parameters, dict) else parameters
-    return next(value for value in values if value in set(EventType))
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerBroken, LedgerUnavailable
 
@@ -52,6 +52,7 @@ class Database:
     Attributes:
         ledger_id: The ledger's random name.
         is_indexed: Whether the index is known to hold everything.
+        driver: The module that speaks to the store, for its exceptions: what :func:`run` raises.
 
     Raises:
         ConfigurationError: The URL names no store that can be used.
@@ -66,6 +67,8 @@ class Database:
             raise ConfigurationError("The ledger's URL cannot be read: sqlite:///file.db or postgresql://...") from None
         self._store = stores.store_for(parsed, busy_timeout)
         self._engine = self._store.engine()
+        self._writer = self._engine.execution_options(**{stores.WRITES: True})
+        self.driver: Any = self._engine.dialect.dbapi
         self._writing = threading.Lock()
         self._owner: int | None = None
         self._closed = False
@@ -95,11 +98,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that no other write of this ledger runs beside; an exception takes everything back."""
-        with self._errors(), self._writing, self._engine.connect() as connection:
-            connection.execution_options(**{stores.WRITES: True})
-            with connection.begin():
-                self._store.lock(connection)
-                yield connection
+        with self._errors(), self._writing, self._writer.connect() as connection, connection.begin():
+            self._store.lock(connection)
+            yield connection
 
     @property
     def key_name(self) -> str:
@@ -177,7 +178,7 @@ class Database:
         try:
             yield
         # A damaged file makes messages that are no text, and errors outside of statements.
-        except (sa.exc.SQLAlchemyError, sqlite3.Error, UnicodeError) as error:
+        except (sa.exc.SQLAlchemyError, self.driver.Error, UnicodeError) as error:
             # Not the text of the statement; parameters are hidden by the engine.
             cause = getattr(error, "orig", None) or error
             raise LedgerUnavailable(f"The ledger cannot be read or written ({_first_line(cause)}).") from error
@@ -191,6 +192,29 @@ class Database:
                     _migrate(connection)
         elif version > VERSION:
             raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+
+
+def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any]) -> Any:
+    """Execute a statement that every append needs, past SQLAlchemy, which takes longer than the store.
+
+    Args:
+        connection: A connection of :class:`Database`.
+        statement: A statement that a module keeps, so that it is compiled once.
+        values: A value for each parameter.
+
+    Returns:
+        The driver's cursor.
+    """
+    text, names = _compiled(statement, connection.dialect)
+    cursor = connection.connection.cursor()
+    cursor.execute(text, values if names is None else [values[name] for name in names])
+    return cursor
+
+
+@lru_cache(maxsize=64)
+def _compiled(statement: Any, dialect: sa.Dialect) -> tuple[str, list[str] | None]:
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), compiled.positiontup
 
 
 def _identity(connection: sa.Connection) -> Identity:

@@ -17,7 +17,7 @@ from tavus_consent.consent.persons import Bar, bars_between
 from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State, advance
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
 
-from .database import Database
+from .database import Database, run
 from .folded import Folded, Folding, row_of, state_of
 from .schema import events, records, replicas, sa
 
@@ -61,9 +61,9 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> t
     Raises:
         LedgerConflict: It has another number.
     """
-    known = connection.execute(_ROW, {"id": event.record_id}).first()
-    state = RecordState() if known is None else _read(known.folded, event.record_id)
-    first = event.seq if known is None else known.seq
+    known = run(connection, _ROW, {"id": event.record_id}).fetchone()
+    first, _, folded = known or (event.seq, 0, None)
+    state = RecordState() if known is None else _read(folded, event.record_id)
     if state is None or (expected is not None and expected != state.version):
         count = connection.execute(_COUNT, {"id": event.record_id}).scalar_one()
         if expected not in (None, count):
@@ -76,11 +76,11 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> t
         is_sound = known is not None
     row = row_of(first, after := advance(state, event))
     if known is None:
-        connection.execute(_INSERT, row._asdict())
+        run(connection, _INSERT, row._asdict())
     elif is_sound and row.is_found_as(state):
-        connection.execute(_UPDATE_WITHIN, {"id": row.record_id, "version": row.version, "folded": row.folded})
+        run(connection, _UPDATE_WITHIN, {"id": row.record_id, "version": row.version, "folded": row.folded})
     else:
-        connection.execute(_UPDATE, {"id": row.record_id, **row._asdict()})
+        run(connection, _UPDATE, {"id": row.record_id, **row._asdict()})
     for replica_id in after.replicas:
         if replica_id not in state.replicas:
             connection.execute(sa.insert(replicas), {"replica_id": replica_id, "record_id": event.record_id})

@@ -16,7 +16,7 @@ from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConfli
 
 from . import indexed, jsonl, projection
 from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
-from .database import Database
+from .database import Database, run
 from .folded import FOLD
 from .indexed import Indexed
 from .merkle import Checkpoint, Disclosure, Tree
@@ -29,12 +29,8 @@ _PAGE: Final = 1000
 _BEFORE_ALL: Final = -(2**63)
 """A check also reads what somebody put before the first event."""
 
-# As text, since every append asks for it, and looking a statement up takes SQLAlchemy longer than SQLite the answer.
-_HEAD: Final = str(
-    sa.select(events.c.seq, events.c.hash)
-    .order_by(events.c.seq.desc())
-    .limit(1)
-    .compile(compile_kwargs={"literal_binds": True})
+_HEAD: Final = sa.select(events.c.seq, events.c.hash).where(
+    events.c.seq == sa.select(sa.func.max(events.c.seq)).scalar_subquery()
 )
 _INSERT: Final = sa.insert(events)
 _AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
@@ -101,8 +97,8 @@ class EventStore:
                 indexed.bar(connection, event.record_id, bars, event.seq)
             indexed.add(connection, [placed(row, event.seq, state) for row in rows])
             try:
-                connection.execute(_INSERT, row._asdict())
-            except sa.exc.IntegrityError:
+                run(connection, _INSERT, row._asdict())
+            except self._database.driver.IntegrityError:
                 raise LedgerConflict("An event with this event_id is in the ledger already.") from None
         return event
 
@@ -290,7 +286,7 @@ def _event(row: Sequence[Any]) -> Event:
 
 
 def _head(connection: sa.Connection) -> Head:
-    found = connection.exec_driver_sql(_HEAD).first()
+    found = run(connection, _HEAD, {}).fetchone()
     try:
         return EMPTY if found is None else Head(*found)
     except InvalidRequestError:
