@@ -1,0 +1,54 @@
+"""What the generated code cannot carry is refused: each place is named, all of them in one run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from regeneration import carry
+from regeneration.problems import RegenerationError
+
+from .conftest import PROJECT
+from .fragments import Fragment, document
+from .fragments.corpus import CARRIED, FRAGMENTS, REFUSED
+
+
+def found(*fragments: Fragment) -> list[RegenerationError]:
+    return list(carry.problems(document(fragments)))
+
+
+def test_every_fragment_has_a_name_and_a_reason_of_its_own() -> None:
+    assert len({one.name for one in FRAGMENTS}) == len(FRAGMENTS)
+    assert all(one.why for one in FRAGMENTS)
+
+
+@pytest.mark.parametrize("fragment", CARRIED, ids=lambda one: one.name)
+def test_what_is_carried_is_not_refused(fragment: Fragment) -> None:
+    assert [problem.report() for problem in found(fragment)] == []
+
+
+@pytest.mark.parametrize("fragment", REFUSED, ids=lambda one: one.name)
+def test_what_is_not_carried_is_refused_once_with_its_place_and_a_remedy(fragment: Fragment) -> None:
+    (problem,) = found(fragment)
+    file, _, place = problem.place.partition(", ")
+    assert (file, problem.step) == ("openapi/tavus.yaml", "carry")
+    assert fragment.refused in place
+    assert problem.remedy.endswith(", by an action in openapi/overlays")
+
+
+def test_all_problems_come_in_one_run() -> None:
+    chosen = [one for one in REFUSED if not one.root]
+    assert len(found(*chosen)) == len(chosen)
+
+
+def test_the_specification_of_the_project_is_carried() -> None:
+    built = yaml.load((PROJECT / "openapi/tavus.yaml").read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    assert list(carry.problems(built)) == []
+
+
+def test_looking_changes_nothing() -> None:
+    made = document(FRAGMENTS)
+    before = json.dumps(made)
+    list(carry.problems(made))
+    assert json.dumps(made) == before
