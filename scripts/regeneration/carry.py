@@ -20,7 +20,10 @@ _NOT_PARAMETERS: Final = frozenset({"accept", "authorization", "content-type"})
 # The style of each location. Cookies are not sent: servers disagree on how their values are encoded.
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form"}
 _DELIMITED: Final = frozenset({"form", "spaceDelimited", "pipeDelimited"})
-_STREAMS: Final = frozenset({"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"})
+_UNREAD: Final = frozenset(
+    {"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"}
+    | {"application/x-www-form-urlencoded"}
+)
 
 
 def problems(document: dict[str, Any]) -> Iterator[RegenerationError]:
@@ -36,6 +39,20 @@ def problems(document: dict[str, Any]) -> Iterator[RegenerationError]:
             yield from carrier.body(operation["requestBody"], f"{where}/requestBody")
         yield from carrier.answers(operation["responses"], f"{where}/responses")
     yield from carrier.choices()
+
+
+def check(document: dict[str, Any]) -> None:
+    """Refuse a built specification that would not be carried faithfully.
+
+    Raises:
+        RegenerationError: Names every place.
+    """
+    found = list(problems(document))
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        causes = "\n".join(f"{one.place.partition(', ')[2]}: {one.cause}; {one.remedy}" for one in found)
+        raise RegenerationError(STEP, "openapi/tavus.yaml", causes, f"mend each place, {_OVERLAY}")
 
 
 def media_type(name: str) -> str:
@@ -135,8 +152,9 @@ class _Carrier:
                 yield _problem(f"{where}/schema", cause, "describe the text that is sent as a string")
         elif style != usual:
             yield _problem(f"{where}/style", f"{name!r} is no array: style {style} is not applied", "remove style")
-        elif "null" in kinds and place == "path":
-            yield _problem(f"{where}/schema", f"null cannot stand in the path for {name!r}", "say it without null")
+        elif place == "path" and kinds & {"null", "boolean", "number"}:
+            cause = f"{name!r} in the path is {' or '.join(sorted(kinds))}, and what stands there is an id"
+            yield _problem(f"{where}/schema", cause, "describe a string or a whole number")
 
     def _kinds(self, schema: Any, depth: int = 0) -> frozenset[str]:
         """The kinds of JSON that a schema allows; ``any`` if it does not say."""
@@ -203,8 +221,8 @@ class _Carrier:
             self._files.add(id(self._resolved(media["schema"], "")[0]))
 
     def _json_body(self, schema: Any, where: str) -> Iterator[RegenerationError]:
-        if "null" in self._kinds(schema):
-            yield _problem(where, "None stands for no body, so that null cannot be sent", "say it without null")
+        if self._kinds(schema) & {"null", "any"}:
+            yield _problem(where, "None stands for no body, so that null cannot be sent", "give it a type without null")
         flat, _ = self._resolved(schema, "")
         for key in ("additionalProperties", "patternProperties"):
             if self._members(schema) and flat.get(key):
@@ -263,7 +281,7 @@ class _Carrier:
             if len(names) > 1 and forms[status] != "JSON":
                 cause = f"either of {' and '.join(names)} may come back"
                 yield _problem(at.rpartition("/content/")[0] + "/content", cause, "leave the one to ask for")
-            elif "*" in name or name in _STREAMS or name.startswith("multipart/"):
+            elif "*" in name or name in _UNREAD or name.startswith("multipart/"):
                 yield _problem(at, f"an answer that is {name} is not read", "say what it is: JSON, text or bytes")
             elif "schema" not in media:
                 yield _problem(at, "an answer without a schema is discarded", "add a schema, {} if nothing is known")

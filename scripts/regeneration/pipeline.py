@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from . import baseline, consent, names, old_pages, overlays, wording
+from . import baseline, carry, consent, names, old_pages, overlays, wording
 from .answers import open_answers
 from .generator import generate
 from .locate import Origins
@@ -301,7 +301,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
             raise
     if not invalid:
         described = shapes(document)  # what the report and the table walk through has an end
-        for problem in consent.problems(document, described):
+        for problem in (*consent.problems(document, described), *carry.problems(document)):
             tolerate(problem)
 
 

@@ -29,7 +29,12 @@ def paired(names: Iterable[str], found: Iterable[str], suffix: str = "") -> dict
     made = {}
     for name in names:
         bare = plain(name)
-        for candidate in (bare, f"field{bare}", f"{bare}{suffix}", *(f"{bare}{number}" for number in range(2, 5))):
+        for candidate in (
+            *([f"{bare}{suffix}"] if suffix else []),
+            bare,
+            f"field{bare}",
+            *(f"{bare}{number}" for number in range(2, 5)),
+        ):
             if candidate in left:
                 made[name] = left.pop(candidate)
                 break
@@ -64,7 +69,7 @@ def check(got: Any, said: Any, schema: Any = None, where: str = "answer") -> Non
 def _check_members(got: Any, said: Mapping[str, Any], schema: Any, where: str) -> None:
     assert attrs.has(type(got)), f"{where} is {type(got).__name__}"
     attributes = {one.name for one in attrs.fields(type(got))} - {"extra"}
-    known = _members(schema)
+    known = members_of(schema)
     names = paired([*known, *(name for name in said if name not in known and name not in got.extra)], attributes)
     # A face is a replica, too, and shows its id and name under both names.
     names |= {name: name for name in known if isinstance(getattr(type(got), name, None), property)}
@@ -86,8 +91,9 @@ def _part(schema: Any, key: str) -> Any:
     return schema.get(key) if isinstance(schema, dict) else None
 
 
-def _members(schema: Any) -> dict[str, Any]:
+def members_of(schema: Any) -> dict[str, Any]:
     """The members that a schema names; none where there is a choice."""
+    schema = resolve(schema)
     if not isinstance(schema, dict):
         return {}
     found = dict(schema.get("properties", {}))

@@ -117,27 +117,38 @@ def understood(request: Request, headers: set[str]) -> Sent:
     )
 
 
+def bare(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    return bare(media_type).endswith(("/json", "+json"))
+
+
 def _body(kind: str, content: bytes) -> Any:
     """Media type, and what was said in it."""
-    media_type = kind.partition(";")[0].strip().lower()
+    media_type = bare(kind)
     if media_type == "multipart/form-data":
         message = BytesParser(policy=HTTP).parsebytes(f"content-type: {kind}\r\n\r\n".encode() + content)
-        return media_type, sorted(_part(part) for part in message.iter_parts())
+        parts = sorted(_part(part) for part in message.iter_parts())
+        return (media_type, parts) if parts else ("", b"")  # a form without fields says nothing
     if media_type == "application/x-www-form-urlencoded":
         return media_type, sorted(parse_qsl(content.decode(), keep_blank_values=True, errors="strict"))
-    if media_type.endswith("json"):
+    if is_json(media_type):
         return media_type, json.dumps(json.loads(content), sort_keys=True)
     return media_type, content
 
 
-def _part(part: Any) -> tuple[str, bool, str]:
-    """Name of a field, whether it is a file, and what it holds; JSON in one spelling."""
+def _part(part: Any) -> tuple[str, str, str]:
+    """Name of a field, what it is, and what it holds; JSON in one spelling."""
     content: bytes = part.get_payload(decode=True)
-    is_file = part.get_filename() is not None
-    text = content.decode("latin-1") if is_file else content.decode()
-    if not is_file and text[:1] in ("{", "["):
-        text = json.dumps(json.loads(text), sort_keys=True)
-    return part.get_param("name", header="content-disposition"), is_file, text
+    name = part.get_param("name", header="content-disposition")
+    if part.get_filename() is not None:
+        return name, "file", content.decode("latin-1")
+    if part.get_content_type() == "application/json":
+        return name, "JSON", json.dumps(json.loads(content), sort_keys=True)
+    return name, "text", content.decode()
 
 
 @cache
@@ -157,17 +168,23 @@ def expected(operation: Operation, given: Given) -> Request:
         return jsonify_python_specific_types(made)
 
     has_body = given.body != ()
+    media_type = operation.content[0] if has_body and operation.content else None
+    # What is neither JSON nor a form is sent as it is: schemathesis would make XML of a text.
+    as_it_is = media_type is not None and not is_json(media_type) and "form" not in media_type
     case = _schema()[operation.path][operation.verb.upper()].Case(
         path_parameters=quote_all(serialized("path", given.path)),
         query=serialized("query", given.query),
         headers=serialized("header", given.header),
-        media_type=operation.content[0] if has_body and operation.content else None,
-        **({"body": given.body} if has_body else {}),
+        media_type=None if as_it_is else media_type,
+        **({"body": given.body} if has_body and not as_it_is else {}),
     )
     made = prepare_request(case, None, config=_AS_IT_IS, base_url="http://127.0.0.1")
     assert made.url is not None
     url = urlsplit(made.url)
-    body = made.body.encode() if isinstance(made.body, str) else made.body or b""
+    content = given.body if as_it_is else made.body or b""
+    body = content.encode() if isinstance(content, str) else content
     headers = {str(name).lower(): str(value) for name, value in made.headers.items()}
+    if as_it_is:
+        headers["content-type"] = str(media_type)
     target = f"{url.path}?{url.query}" if url.query else url.path
     return Request(str(made.method), target, headers, body if has_body else b"")

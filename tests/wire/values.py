@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from .spec import Given, Operation, resolve
+from .spec import Given, Operation, is_json, resolve
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -35,6 +36,7 @@ class Side(NamedTuple):
 
     left_out: str
     is_answer: bool
+    is_json: bool = False
     texts: st.SearchStrategy[str] = TEXTS
 
 
@@ -94,7 +96,7 @@ def _kind(kind: str, schema: Mapping[str, Any], side: Side, name: str, depth: in
 
 
 def _texts(schema: Mapping[str, Any], side: Side, name: str) -> st.SearchStrategy[Any]:
-    if schema.get("format") == "binary" or "contentMediaType" in schema:
+    if (schema.get("format") == "binary" or "contentMediaType" in schema) and not side.is_json:
         return st.binary(max_size=40)
     if schema.get("format") == "date-time" or "x-date" in schema or (side.is_answer and name.endswith("_at")):
         return DATES
@@ -127,10 +129,19 @@ def _is_said(value: Any) -> bool:
 def _parameter(definition: Mapping[str, Any], side: Side) -> st.SearchStrategy[Any]:
     schema = resolve(definition.get("schema", {}))
     made = values(schema, side, definition["name"]).filter(lambda value: value is not None)
+    if definition.get("explode", definition.get("style", "form") == "form") is False:
+        made = made.map(_without_separators)
     is_text = isinstance(schema, dict) and schema.get("type") in ("string", ["string", "null"])
     if is_text and not schema.keys() & {"enum", "const"}:
         return {"path": IDS, "header": HEADERS}.get(definition["in"], made)
     return made
+
+
+def _without_separators(value: Any) -> Any:
+    """A list whose items hold nothing that stands between items: such an item is refused."""
+    if not isinstance(value, list):
+        return value
+    return [re.sub("[,| ]", "", one) if isinstance(one, str) else one for one in value]
 
 
 @st.composite
@@ -158,7 +169,9 @@ def answer_values(draw: st.DrawFn, operation: Operation, given: Given) -> tuple[
     if described is None:
         return status, None, None
     media_type, schema = described
-    value = draw(values(schema, ANSWERED))
+    if not is_json(media_type):
+        return status, media_type, draw(TEXTS if media_type.startswith("text/") else st.binary(max_size=40))
+    value = draw(values(schema, ANSWERED._replace(is_json=True)))
     return status, media_type, _about(value, schema, given.path)
 
 

@@ -16,7 +16,7 @@ STYLES = {
     "cookie": ("form",),
 }
 SCALARS: dict[str, Any] = {"text": TEXT, "whole": WHOLE, "number": {"type": "number"}, "flag": FLAG}
-SCALARS["word"] = {"type": "string", "enum": ["a", "b c"]}
+SCALARS["word"] = {"type": "string", "enum": ["a", "b-c"]}
 NULLABLE: dict[str, Any] = {"text_or_null": {"type": ["string", "null"]}, "whole_or_null": {"anyOf": [WHOLE, NULL]}}
 LISTS: dict[str, Any] = {
     "texts": TEXTS,
@@ -41,6 +41,8 @@ def is_carried(place: str, style: str, explode: bool | None, kind: str) -> bool:
         return style == "form" or (style in ("spaceDelimited", "pipeDelimited") and explode is not True)
     if place == "query" and style == "deepObject":
         return kind in ("object", "map")
+    if place == "path" and kind in ("number", "flag"):
+        return False
     usual = style == {"path": "simple", "header": "simple", "query": "form"}.get(place)
     return usual and (kind in SCALARS or (kind in NULLABLE and place != "path"))
 
@@ -87,7 +89,7 @@ VALUES: dict[str, Any] = {
     "anything": {},
     "object_or_null": {"anyOf": [an_object("a", a=TEXT), NULL]},
 }
-JSON = {"object", "map", "texts", "text", "whole", "anything"}
+JSON = {"object", "map", "texts", "text", "whole"}
 SENT = {
     "json": JSON,
     "json_suffix": JSON,
@@ -100,7 +102,7 @@ SENT = {
 READ = {
     "json": set(VALUES),
     "json_suffix": set(VALUES),
-    **{media: {"bytes", "text", "anything"} for media in ("octets", "video", "xml", "form", "csv", "plain")},
+    **{media: {"bytes", "text", "anything"} for media in ("octets", "video", "xml", "csv", "plain")},
 }
 
 

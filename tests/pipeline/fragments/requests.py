@@ -76,12 +76,12 @@ FRAGMENTS = [
     ),
     # parameters
     Fragment(
-        "values_in_the_path",
-        "a flag and a number as segments of the path",
+        "whole_numbers_in_the_path",
+        "two numbers as segments of the path",
         {
             "parameters": [
-                {"name": "on", "in": "path", "required": True, "schema": FLAG},
-                {"name": "size", "in": "path", "required": True, "schema": {"type": "number"}},
+                {"name": "b", "in": "path", "required": True, "schema": WHOLE},
+                {"name": "a", "in": "path", "required": True, "schema": WHOLE},
             ]
         },
     ),
