@@ -398,6 +398,7 @@ CHECKS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "number": ((int, float), "a number"),
     "flag": ((bool,), "True or False"),
     "list": ((list, tuple), "a list"),
+    "joined": ((str,), "a list of values that do not hold what stands between them"),
     "files": ((list, tuple), "a list of files"),
     "object": ((Mapping,), "a mapping"),
 }
@@ -543,10 +544,11 @@ def sendable(members: Mapping[str, Any], nullable: Mapping[str, Any] | None = No
 
 
 def joined(separator: str, values: Sequence[Any] | None) -> Any:
-    """Several values in one parameter of a query. What is no list is left for the check of arguments."""
+    """Several values in one parameter of a query. What could not be told apart is left for the check of arguments."""
     if not isinstance(values, (list, tuple)):
         return values
-    return separator.join(map(_text, values))
+    texts = [_text(value) for value in values]
+    return values if any(separator in text for text in texts) else separator.join(texts)
 
 
 def deep(name: str, members: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -556,9 +558,9 @@ def deep(name: str, members: Mapping[str, Any] | None) -> dict[str, Any]:
     return {f"{name}[{key}]": value for key, value in members.items() if value is not None}
 
 
-def cookies(members: Mapping[str, Any]) -> str | None:
-    """The value of a ``Cookie`` header, or None for no cookie."""
-    return "; ".join(f"{name}={quote(_text(value))}" for name, value in sendable(members).items()) or None
+def headers(members: Mapping[str, Any]) -> dict[str, str]:
+    """The headers that have a value."""
+    return {name: _text(value) for name, value in members.items() if value is not None}
 
 
 def fields(members: Mapping[str, Any] | None) -> Any:

@@ -45,9 +45,10 @@ def form(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     checks = request["extensions"]["operation"].checks
     plain = {name: value for name, value in (body or {}).items() if not _is_file(checks, name)}
     # As parts without a file name, since httpx makes no multipart form of fields alone.
-    parts: list[tuple[str, tuple[str | None, Any]]] = []
+    parts: list[tuple[str, tuple[Any, ...]]] = []
     for name, value in fields(plain).items():
-        parts += [(name, (None, text)) for text in (value if isinstance(value, list) else [value])]
+        kind = ("application/json",) if isinstance(plain[name], Mapping) else ()
+        parts += [(name, (None, text, *kind)) for text in (value if isinstance(value, list) else [value])]
     for name in (body or {}).keys() - plain.keys():
         value = body[name]
         for source in value if isinstance(value, (list, tuple)) else [value]:

@@ -200,7 +200,9 @@ class _Preparer:
             own = (b"host", b"x-api-key")
             given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own]
             problem = next(filter(None, (header_problem(*pair) for pair in given)), None)
-            merged.extend(given)
+            if given:  # what a call says replaces what the client always says, such as which answers it takes
+                said = {name.lower() for name, _ in given}
+                merged = [pair for pair in merged if pair[0].lower() not in said] + given
             if json is not None:  # httpx would look for the length of what it is given, and read it once more
                 if not any(pair[0].lower() == b"content-type" for pair in given):
                     merged.append((b"content-type", b"application/json"))

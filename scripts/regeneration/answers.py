@@ -92,6 +92,9 @@ def _renamed(node: Any, names: dict[str, str]) -> Any:
     copy = {key: _renamed(value, names) for key, value in node.items()}
     if _component(copy) in names:
         copy["$ref"] = _PREFIX + names[_component(copy)]
+    if isinstance(copy.get("discriminator"), dict):  # it names components by text
+        words = copy["discriminator"].get("mapping", {})
+        copy["discriminator"]["mapping"] = {word: _renamed({"$ref": ref}, names)["$ref"] for word, ref in words.items()}
     return copy
 
 

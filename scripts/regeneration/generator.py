@@ -28,7 +28,7 @@ from openapi_python_client.strings import PythonIdentifier, snake_case
 
 from . import inert
 from .answers import DATE_KEY, KNOWN_KEY
-from .kinds import STEP, Kinds, needed, param_name, raw
+from .kinds import STEP, Kinds, discriminators, needed, param_name, raw
 from .operation import Operation
 from .plain import load_mapping
 from .problems import RegenerationError
@@ -217,7 +217,7 @@ class _Package:
             raise _refusal(error)
         self._document, self._data, self._config = document, data, config
         self._paged: dict[str, set[str]] = defaultdict(set)
-        self._kinds = Kinds(data.models, self._paged)
+        self._kinds = Kinds(data.models, self._paged, discriminators(schema_slots(document)))
         self._groups = self._operations()
         every = [one for group in self._groups.values() for one in group]
         for one in every:

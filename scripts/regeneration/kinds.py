@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from openapi_python_client.parser.properties import ModelProperty
 
-from .problems import RegenerationError
 from .prose import described
 from .python_names import free, identifier
+from .schemas import Slot
 
 STEP: Final = "generate"
 # By the generator's class of property: the type, its reader, and the kind of JSON that it is when it is sent.
@@ -50,6 +50,24 @@ class Row(NamedTuple):
     def unhashable(self) -> bool:
         """Whether the value may have no hash."""
         return "Mapping" in self.kind or "Any" in self.kind
+
+
+class Told(NamedTuple):
+    """How a choice says which of its schemas it is: a member, and the plain name of the schema of each word."""
+
+    member: str
+    words: Mapping[str, str]
+
+
+def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], Told]:
+    """Every discriminator of a document, by the plain names of the schemas that it tells apart."""
+    found = {}
+    for slot in slots:
+        told = slot.schema.get("discriminator") if isinstance(slot.schema, dict) else None
+        if isinstance(told, dict) and told.get("mapping"):
+            words = {word: plain(target.rpartition("/")[2]) for word, target in told["mapping"].items()}
+            found[frozenset(words.values())] = Told(told["propertyName"], words)
+    return found
 
 
 def raw(value: Any) -> Any:
@@ -91,9 +109,13 @@ class Kinds:
     Args:
         models: The models of the generator.
         paged: For a class, the members that lead to the items of a page.
+        told: By the names of the schemas of a choice, how it says which of them it is.
     """
 
-    def __init__(self, models: Iterable[ModelProperty], paged: Mapping[str, set[str]]) -> None:
+    def __init__(
+        self, models: Iterable[ModelProperty], paged: Mapping[str, set[str]], told: Mapping[frozenset[str], Told]
+    ) -> None:
+        self._told = told
         self._models = {model.class_info.name: model for model in models}
         self.paged = paged
 
@@ -244,6 +266,11 @@ class Kinds:
             return "Any", "plain"
         if is_nullable(prop):
             kinds.append("None")
+        names = {plain(one.class_info.name): str(one.class_info.name) for one in _choices(prop) if self.is_class(one)}
+        told = self._told.get(frozenset(names)) if len(names) == len(made) else None
+        if told is not None:
+            rows = ", ".join(f"{word!r}: one({names[name]!r})" for word, name in told.words.items())
+            return " | ".join(kinds), f"choose({told.member!r}, {{{rows}}})"
         return " | ".join(kinds), readers[0] if len(readers) == 1 else f"choice({', '.join(readers)})"
 
     def rows(self, model: ModelProperty) -> list[Row]:
@@ -255,7 +282,6 @@ class Kinds:
             kind, reader = self.read(prop, f"{name}.{raw(prop.name)}")
             if kind.removesuffix(" | None") == "str" and str(raw(prop.name)).endswith("_at"):
                 kind, reader = kind.replace("str", "datetime"), "date"
-            reader = self._chosen(model, prop, reader)
             required = prop.required and kind != "Any" and not is_nullable(prop)
             if required and reader == "str":
                 reader = "word"  # an id that is blank names nothing
@@ -265,27 +291,6 @@ class Kinds:
             attribute = free(str(prop.python_name), taken)
             found.append(Row(raw(prop.name), attribute, kind, reader, self.describe(prop), required, paged))
         return found
-
-    def _chosen(self, model: ModelProperty, prop: Any, reader: str) -> str:
-        """The reader of a choice of which a member says what it is."""
-        schema = (model.data.properties or {}).get(prop.name)
-        found = getattr(schema, "discriminator", None)
-        if found is None or not reader.startswith("choice("):
-            return reader
-        by_name = {_plain(one.class_info.name): one.class_info.name for one in _choices(prop) if self.is_class(one)}
-        rows = {}
-        for word, target in (found.mapping or {}).items():
-            last = _plain(str(raw(target)).rpartition("/")[2])
-            rows[raw(word)] = by_name.get(last) or by_name.get(f"{last}answer")
-        if not rows or None in rows.values():
-            raise RegenerationError(
-                STEP,
-                f"openapi/tavus.yaml, {model.class_info.name}.{raw(prop.name)}",
-                "a discriminator does not say which schema each of its words stands for",
-                "give it a mapping to the schemas of its choice, in an overlay",
-            )
-        pairs = ", ".join(f"{word!r}: one({str(name)!r})" for word, name in rows.items())
-        return f"choose({raw(found.propertyName)!r}, {{{pairs}}})"
 
     # imports
 
@@ -315,5 +320,6 @@ def needed(text: str, module: str, *names: str) -> str:
     return f"from {module} import {', '.join(used)}" if used else ""
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def plain(name: str) -> str:
+    """A name by which a component is known again after the generator made a class of it."""
+    return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("result")

@@ -214,7 +214,8 @@ class Operation:
     @property
     def checks(self) -> dict[str, str]:
         """The kind of JSON that each argument must be, by its name on the wire."""
-        return {one.name: one.check for one in (*self.arguments, *self.fields) if one.check}
+        found = {one.name: one.check for one in (*self.arguments, *self.fields) if one.check}
+        return found | {one.name: "joined" for one in self.arguments if one.sent.startswith("_joined(")}
 
     def at(self, *places: str) -> list[Argument]:
         """The arguments of some places."""
@@ -237,7 +238,7 @@ class Operation:
         codes = (one.status_code.range for one in self._endpoint.responses.patterns)
         self.empty = sorted({one.status_code.range[0] for one in good if one not in full and full})
         self.empty += [304] if (304, 304) in codes else []
-        self.form = ""
+        self.form = self.accept = ""
         self.inside: str | None = None
         self.reads: list[tuple[int, str, str]] = []  # first status, type, expression
         if not full:
@@ -248,6 +249,9 @@ class Operation:
         if len(found) > 1:
             self._refuse("its good answers are of several media types", _MEND)
         self.form = found.pop()
+        # The parser took the first of them, and JSON comes first.
+        asked = {next(iter(raw(name) for name in one.data.content)): one for one in full}
+        self.accept = "" if [*asked] == ["application/json"] else ", ".join(asked)
         if self.form == "json" and len(full) == 1:
             self.inside = self._envelope(full[0].prop)
         for one in full:
@@ -266,6 +270,8 @@ class Operation:
         kind, reader = self._kinds.read(prop, self.identifier)
         if kind == "Any":
             return kind, data
+        if is_nullable(prop):
+            return kind, f"None if {data} is None else _read({reader}, {data})"
         if reader.startswith("one("):
             return kind, f"{kind.removesuffix(' | None')}.from_json({data})"
         return kind, f"_read({reader}, {data})"

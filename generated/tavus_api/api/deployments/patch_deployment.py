@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ..._frames import hides_locals
 from ...models.deployment import Deployment
 from ...types import Operation, Response
+from ...types import headers as _headers
 from ...types import segment as _segment
 from ...types import send as _send
 from ...types import send_async as _send_async
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
@@ -38,7 +38,7 @@ def _get_kwargs(deployment_id: str, *, body: Sequence[PatchOperation], if_match:
     return {
         "method": OPERATION.method,
         "url": "/v2/deployments/" + _segment(deployment_id),
-        "headers": _sendable({"If-Match": if_match}),
+        "headers": _headers({"If-Match": if_match}),
         "json": body,
         "extensions": {"operation": OPERATION, "path": {"deployment_id": deployment_id}},
     }
