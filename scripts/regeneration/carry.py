@@ -76,6 +76,7 @@ class _Carrier:
         self._slots = list(schema_slots(document))
         self._answered: list[str] = []
         self._files: set[int] = set()
+        self._told: dict[frozenset[str], Any] = {}
 
     def _resolved(self, node: Any, where: str) -> tuple[dict[str, Any], str]:
         """What a node refers to, and where that is."""
@@ -321,9 +322,14 @@ class _Carrier:
                 yield from self._discriminated(slot, branches)
 
     def _discriminated(self, slot: Slot, branches: list[Any]) -> Iterator[RegenerationError]:
-        known = {one["$ref"] for one in branches if isinstance(one, dict) and "$ref" in one}
-        mapping = slot.schema["discriminator"].get("mapping", {})
-        if len(known) < len(branches) or set(mapping.values()) != known:
+        branches = [one for one in branches if self._kinds(one) != {"null"}]
+        known = frozenset(one["$ref"] for one in branches if isinstance(one, dict) and "$ref" in one)
+        told = slot.schema["discriminator"]
+        mapping = told.get("mapping", {})
+        if self._told.setdefault(known, told) != told:
+            cause = "another discriminator tells the same schemas apart"
+            yield _problem(f"{slot.where}/discriminator", cause, "make them equal")
+        elif len(known) < len(branches) or set(mapping.values()) != known:
             cause = "the discriminator does not say the word of each schema of the choice"
             yield _problem(f"{slot.where}/discriminator", cause, "add a mapping from every word to a reference")
 

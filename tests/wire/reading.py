@@ -25,19 +25,17 @@ def paired(names: Iterable[str], found: Iterable[str], suffix: str = "") -> dict
         found: The names of Python that are left to choose from.
         suffix: What a name may have at its end because another one was first.
     """
-    left = {plain(name): name for name in found}
+    left = list(found)
     made = {}
     for name in names:
         bare = plain(name)
-        for candidate in (
-            *([f"{bare}{suffix}"] if suffix else []),
-            bare,
-            f"field{bare}",
-            *(f"{bare}{number}" for number in range(2, 5)),
-        ):
-            if candidate in left:
-                made[name] = left.pop(candidate)
-                break
+        wanted = [f"{bare}{suffix}"] if suffix else []
+        wanted += [bare, f"field{bare}", *(f"{bare}{number}" for number in range(2, 5))]
+        order = sorted(left, key=lambda one: one != name)
+        match = next((one for candidate in wanted for one in order if plain(one) == candidate), None)
+        if match is not None:
+            made[name] = match
+            left.remove(match)
     return made
 
 
@@ -47,6 +45,11 @@ def check(got: Any, said: Any, schema: Any = None, where: str = "answer") -> Non
     Raises:
         AssertionError: They differ; says where.
     """
+    schema = resolve(schema)
+    if isinstance(schema, dict) and "discriminator" in schema and isinstance(said, dict):
+        told = schema["discriminator"]
+        schema = {"$ref": told["mapping"][said[told["propertyName"]]]}
+        assert plain(schema["$ref"].rpartition("/")[2]) == plain(type(got).__name__), f"{where} is of another class"
     if isinstance(got, datetime):
         assert got == datetime.fromisoformat(said), where
     elif isinstance(said, dict) and not isinstance(got, Mapping):
@@ -98,5 +101,5 @@ def members_of(schema: Any) -> dict[str, Any]:
         return {}
     found = dict(schema.get("properties", {}))
     for part in schema.get("allOf", ()):
-        found |= _members(resolve(part))
+        found |= members_of(part)
     return found

@@ -51,6 +51,10 @@ def values(schema: Any, side: Side, name: str = "", depth: int = 0) -> st.Search
     schema = resolve(schema)
     if not isinstance(schema, dict):
         return JSON
+    if "discriminator" in schema:
+        return st.one_of(
+            *(_told(schema["discriminator"], word, side, depth) for word in schema["discriminator"]["mapping"])
+        )
     for key in ("anyOf", "oneOf"):
         if key in schema:
             return st.one_of(*(values(one, side, name, depth) for one in schema[key]))
@@ -63,6 +67,12 @@ def values(schema: Any, side: Side, name: str = "", depth: int = 0) -> st.Search
         return JSON
     kinds = [declared] if isinstance(declared, str) else declared
     return st.one_of(*(_kind(kind, schema, side, name, depth) for kind in kinds))
+
+
+def _told(discriminator: Mapping[str, Any], word: str, side: Side, depth: int) -> st.SearchStrategy[Any]:
+    """One of a choice, which says which it is."""
+    made = values({"$ref": discriminator["mapping"][word]}, side, "", depth)
+    return made.map(lambda value: {**value, discriminator["propertyName"]: word})
 
 
 def _merged(schema: Mapping[str, Any]) -> dict[str, Any]:
