@@ -46,15 +46,18 @@ demo: $(VENV)/.complete-demo ## create a replica with spoken consent on the embe
 test: setup ## run the tests, except the pipeline's and the heavy ones
 	@$(BIN)/python -m pytest $(PYTEST) -m 'not heavy' --ignore=tests/pipeline $(ARGS)
 
-# What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and what
-# Hypothesis draws is drawn more often.
+# What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and
+# `make long` draws more often what Hypothesis draws, where no tracer makes each draw three times as slow.
+LONG := tests/contract tests/docs tests/security tests/unit tests/ledger
+LONG += tests/preflight/test_hostile.py::test_damaged_files_end_in_findings
+
 test-all: coverage pythons versions pipeline long ## run all of these: every test, the heavy and the long ones too
 
 coverage: setup-all ## run the tests that reach overlay/, with its coverage at 100 %
-	@HYPOTHESIS_PROFILE=full $(BIN)/python scripts/test_pythons.py --coverage
+	@$(BIN)/python scripts/test_pythons.py --coverage
 
 pythons: setup ## run what can differ on every other supported Python that is here
-	@HYPOTHESIS_PROFILE=full $(BIN)/python scripts/test_pythons.py
+	@$(BIN)/python scripts/test_pythons.py
 
 versions: setup ## run the main flow with the lowest and with the newest versions of the dependencies
 	@$(BIN)/python scripts/test_versions.py
@@ -62,8 +65,8 @@ versions: setup ## run the main flow with the lowest and with the newest version
 pipeline: setup ## run the tests of scripts/ and of what they generate
 	@$(BIN)/python -m pytest $(PYTEST) tests/pipeline
 
-long: setup-all ## run the tests that coverage leaves out, heavy ones and with more examples; fuzz the served fake
-	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis' tests/contract tests/docs tests/security
+long: setup-all ## run heavy tests that coverage leaves out, draw more examples, fuzz the served fake
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
 	@$(BIN)/python scripts/fuzz.py --cases 4000
 
 lint: setup ## ruff, mypy --strict, pyright, ty

@@ -116,6 +116,7 @@ def test_the_row_follows_every_append(ledger: Ledger) -> None:
 TYPES = st.sampled_from([*EventType, *EventType, "tomorrows_event"])
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), TYPES), max_size=25))
 def test_whatever_is_appended_or_imported_the_rows_equal_the_fold(

@@ -100,6 +100,7 @@ def file(sqlite_url: str, opened: Opener) -> Iterator[File]:
     return File(Path(sqlite_url.removeprefix("sqlite:///")))
 
 
+@pytest.mark.exhaustive
 def test_every_flipped_byte_of_every_event_in_the_file_is_found_there(file: File) -> None:
     missed = []
     with closing(sqlite3.connect(":memory:")) as memory:
@@ -118,6 +119,7 @@ def test_every_flipped_byte_of_every_event_in_the_file_is_found_there(file: File
     assert missed == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seq", [1, 25, 50])
 def test_the_store_names_the_event_with_a_flipped_byte(file: File, opened: Opener, sqlite_url: str, seq: int) -> None:
     missed = []
@@ -129,6 +131,8 @@ def test_the_store_names_the_event_with_a_flipped_byte(file: File, opened: Opene
     assert missed == []
 
 
+@pytest.mark.exhaustive
+@pytest.mark.scaled
 def test_a_flipped_byte_elsewhere_is_found_or_changes_no_answer(file: File, opened: Opener, sqlite_url: str) -> None:
     """The bytes between events, the indexes, the schema: found, or what is read is what was written."""
     events = {place for region in file.regions.values() for place in region}

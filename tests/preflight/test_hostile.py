@@ -224,6 +224,7 @@ def test_packets_that_lie_outside_of_the_file_are_not_read(video: Any) -> None:
     assert report.hearing is None
 
 
+@pytest.mark.scaled
 @pytest.mark.parametrize("layout", [{}, FASTSTART, FRAGMENTED, {"format": "matroska"}], ids=str)
 def test_damaged_files_end_in_findings(video: Any, layout: dict[str, str]) -> None:
     print(f"PREFLIGHT_SEED={SEED}")  # noqa: T201 - shown when it fails

@@ -58,12 +58,14 @@ def is_refused(name: str) -> bool:
     return False
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("script", LIVING)
 def test_all_characters_of_a_script_go_together(script: str) -> None:
     first = letter(script)
     assert [c for c in characters(script) if is_refused(first + c)] == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("script", LIVING)
 def test_no_letter_of_a_script_goes_with_another_script(script: str) -> None:
     """But those that any script may use: modifier letters."""
