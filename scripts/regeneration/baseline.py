@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
 from .changes import Change, compare
-from .merge import RENAMES
+from .merge import RENAMES, renew
 from .normalise import normalise
 from .plain import load_mapping
 from .problems import RegenerationError
@@ -65,7 +65,13 @@ def read(inputs: Mapping[str, bytes]) -> Baseline | None:
     return Baseline(document, source, sha256, etag)
 
 
-def of_source(source: Source, before: Baseline | None, described: Collection[str] = (), etag: str = "") -> Baseline:
+def of_source(
+    source: Source,
+    before: Baseline | None,
+    described: Collection[str] = (),
+    etag: str = "",
+    others: Sequence[Source] = (),
+) -> Baseline:
     """Make the baseline of a whole document.
 
     Args:
@@ -73,8 +79,9 @@ def of_source(source: Source, before: Baseline | None, described: Collection[str
         before: The baseline before it; what was described then and has not changed stays so.
         described: Operations, as ``post /v2/replicas``, that are described now.
         etag: The entity tag that it was served with.
+        others: Documents of other operations that are held beside it.
     """
-    document = skeleton(normalised(source))
+    document = _united(skeleton(normalised(one)) for one in (source, *others))
     marked = set(described) | (unchanged(before, document) if before is not None else set())
     for path, method, operation in operations(document):
         if f"{method} {path}" in marked:
@@ -117,26 +124,28 @@ def changes(baseline: Baseline | None, old: Sequence[Source], new: Sequence[Sour
     Returns:
         The differences; None if there is nothing to compare with.
     """
-    wholes = [source for source in new if source.operation is None]
     held = [source for source in old if source.operation is None]
-    known = [baseline.document] if baseline is not None else [skeleton(normalised(source)) for source in held]
+    known = baseline.document if baseline is not None else None
+    if known is None and held:
+        known = _united(skeleton(normalised(source)) for source in held)
     found: list[Change] = []
-    if wholes:
-        if not known:
+    if any(source.operation is None for source in new):
+        if known is None:
             return None
-        found += compare(_united(known), _united(skeleton(normalised(source)) for source in wholes))
+        after, _ = renew({source.name: source for source in old}, new)
+        wholes = [source for source in after.values() if source.operation is None]
+        found += compare(known, _united(skeleton(normalised(source)) for source in wholes))
     for page in new:
         if page.operation is not None:
-            before = [skeleton(normalised(source)) for source in old if source.operation == page.operation]
-            before = before or [_only(document, page.operation) for document in known]
-            if not before:
+            pages = [skeleton(normalised(source)) for source in old if source.operation == page.operation]
+            before = pages[0] if pages else _only(known, page.operation) if known is not None else None
+            if before is None:
                 return None
-            after = {**before[0], **skeleton(normalised(page))}
-            found += compare(before[0], after)
+            found += compare(before, {**before, **skeleton(normalised(page))})
     return found
 
 
-def _united(documents: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> dict[str, Any]:
+def _united(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
     first, *others = documents
     for other in others:
         for path, item in other.get("paths", {}).items():

@@ -118,56 +118,47 @@ class _File:
         word, _, rest = text.partition(", ")[0].partition(" ")
         if word == "action" and rest.isdigit():
             return ["actions", rest]
-        if word in METHODS:
-            return ["paths", rest, word]
-        return _walked(self._root, text.lstrip("/"))
+        return steps_of(self._root, text)
 
 
 def _child(node: Any, step: str) -> tuple[Any, Any]:
+    """Return key and value of a member, or an item twice."""
     if isinstance(node, yaml.MappingNode):
         pairs = (pair for pair in node.value if str(getattr(pair[0], "value", "")) == step)
         return next(pairs, (None, None))
-    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-        item = node.value[int(step)]
-        return item, item
-    return None, None
+    if isinstance(node, dict):
+        return step, node.get(step)
+    items = node.value if isinstance(node, yaml.SequenceNode) else node if isinstance(node, list) else ()
+    item = items[int(step)] if step.isdigit() and int(step) < len(items) else None
+    return item, item
 
 
-def _walked(node: Any, text: str) -> list[str]:
+def _names(node: Any) -> list[str]:
     if isinstance(node, yaml.MappingNode):
-        names = [str(getattr(key, "value", "")) for key, _ in node.value]
-    else:
-        names = [str(n) for n in range(len(node.value))] if isinstance(node, yaml.SequenceNode) else []
-    name = _longest(names, text)
-    return [] if name is None else [name, *_walked(_child(node, name)[1], text[len(name) :].removeprefix("/"))]
+        return [str(getattr(key, "value", "")) for key, _ in node.value]
+    if isinstance(node, dict):
+        return list(node)
+    items = node.value if isinstance(node, yaml.SequenceNode) else node if isinstance(node, list) else ()
+    return [str(number) for number in range(len(items))]
 
 
 def steps_of(node: Any, text: str) -> list[str]:
-    """Read ``paths//v2/replicas/post`` or ``post /v2/replicas`` as steps through a document."""
+    """Read ``paths//v2/replicas/post`` or ``post /v2/replicas`` as steps through a document, or the nodes of one."""
     verb, _, rest = text.partition(" ")
     if verb in METHODS:
         return ["paths", rest.partition(", ")[0], verb]
     found = []
     text = text.lstrip("/")
     while text:
-        names = list(node) if isinstance(node, dict) else list(map(str, range(len(node)))) if _is_list(node) else []
-        name = _longest(names, text)
+        # The longest name that the text begins with: a path has slashes of its own.
+        fitting = (name for name in _names(node) if name and (text == name or text.startswith(f"{name}/")))
+        name = max(fitting, key=len, default=None)
         if name is None:
             break
         found.append(name)
-        node = node[name] if isinstance(node, dict) else node[int(name)]
+        node = _child(node, name)[1]
         text = text[len(name) :].removeprefix("/")
     return found
-
-
-def _is_list(node: Any) -> bool:
-    return isinstance(node, list)
-
-
-def _longest(names: Sequence[str], text: str) -> str | None:
-    """Return the longest name that the text begins with: a path has slashes of its own."""
-    fitting = (name for name in names if name and (text == name or text.startswith(f"{name}/")))
-    return max(fitting, key=len, default=None)
 
 
 def pointer(steps: Sequence[str]) -> str:

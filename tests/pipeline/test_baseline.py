@@ -262,3 +262,18 @@ def test_the_command_writes_the_details_where_it_is_told(
     details = tmp_path / "details.md"
     assert main(["--report", "--source", str(new), "--details", str(details)], root) == 0
     assert details.read_text() == capsys.readouterr().out
+
+
+# -- more than one document
+
+
+def test_a_document_of_other_operations_beside_it_takes_nothing_away(committed: dict[str, bytes]) -> None:
+    other = {**document(), "paths": {"/v2/voices": {"get": operation("voices", tag="Voices")}}}
+    held = source(document(), "openapi/upstream/things.json")
+    known = baseline.of_source(held, None)
+    found = baseline.changes(known, [held], [source(other, "voices.json")]) or []
+    assert [(change.kind, change.where[0][0]) for change in found] == [("added", "voices")]
+    files = {**committed, "openapi/upstream/things.json": held.data, baseline.BASELINE: known.to_bytes()}
+    after = baseline.read(pipeline.collect(files, [source(other, "voices.json")]).inputs)
+    assert after is not None
+    assert len(after.document["paths"]) == 4
