@@ -18,6 +18,7 @@ from .pipeline import TOOLS, Options, Specification, generator_config, specify
 from .plain import load_mapping
 from .problems import RegenerationError, together
 from .reading import Source, parse_source
+from .schemas import operations
 from .shapes import Place, shapes
 
 MAX_CHARACTERS = 60_000
@@ -159,8 +160,8 @@ def _package(
     problems: list[RegenerationError],
 ) -> Iterator[str]:
     """Generate, since only that shows what the generator cannot do; say if it writes something else than before."""
-    if built is None:
-        return
+    if built is None or any(problem.step == "carry" for problem in problems):
+        return  # the generator would say so again
     try:
         package = generate(built, generator_config(inputs))
     except RegenerationError as error:
@@ -193,6 +194,7 @@ class _Notes:
         self._classes = {**consent.classes(before), **consent.classes(after)}
         self._has_upstream = has_upstream
         self._shapes = shapes(after)
+        self._paths = {str(one.get("operationId")): path for path, _, one in operations(before)}
 
     def of(self, change: Change, is_new: bool) -> list[str]:
         """Return the lines below a change."""
@@ -213,6 +215,12 @@ class _Notes:
                 yield f"Python: {'; '.join(python)}"
         if change.kind == "moved" and self._has_upstream and len(places) > 1:
             yield f"To do: `--move {places[0][1]}={places[1][1]}` takes our files along"
+        place = change.where[0][1] if change.where else None
+        if change.kind == "renamed" and place is not None and place.part == "path" and self._has_upstream:
+            old = self._paths.get(name, "")
+            new = old.replace(f"{{{change.was}}}", f"{{{place.steps[0]}}}")
+            if new != old:
+                yield f"To do: `--move {old}={new}` takes our files along"
         meaning = consent.meaning(change, self._classes, self._shapes) if change.where else ""
         if meaning:
             yield f"Consent: {meaning}"

@@ -165,6 +165,7 @@ def test_a_path_parameter_of_another_name_is_a_renaming_and_no_move(committed: d
     new = moved("{thing_id}", "{id}")
     found = baseline.changes(baseline.read(committed), [], [source(new)]) or []
     assert {(change.kind, change.was) for change in found} == {("renamed", "thing_id")}
+    assert "`--move /v2/things/{thing_id}=/v2/things/{id}` takes our files along" in told(committed, new).markdown
 
 
 def test_what_moved_is_taken_in_one_run(committed: dict[str, bytes]) -> None:
