@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 from .verdict import Verdict
 
 Source = Literal["heard", "supplied"]
-Requirement = Literal["recorded", "transcribed", "verified"]
+Requires = Literal["recorded", "transcribed", "verified"]
 
 UNNAMED: Final = "text"
 """The engine of a text of which nobody said who wrote it down."""
 _NOBODY: Final = ("", "none", UNNAMED)
-REQUIREMENTS: Final[tuple[Requirement, ...]] = ("recorded", "transcribed", "verified")
+REQUIREMENTS: Final[tuple[Requires, ...]] = ("recorded", "transcribed", "verified")
 """What a policy can ask for, from weak to strong."""
 BASES: Final = (*REQUIREMENTS, "reviewed")
 """Why consent counts as given. A named person who listened counts as much as a recognizer."""
@@ -103,7 +103,7 @@ def lifted(checks: Collection[Check]) -> frozenset[Check]:
     return frozenset(checks) - _OPEN | {Check.LIFTED}
 
 
-def basis_of(checks: Collection[Check]) -> Requirement:
+def basis_of(checks: Collection[Check]) -> Requires:
     """The strongest basis that the checks of a recording give, where nothing speaks against it."""
     if Check.VERIFIED in checks:
         return "verified"

@@ -21,7 +21,7 @@ from tavus_consent.errors import (
     EvidenceChanged,
 )
 
-from .checks import REQUIREMENTS, Requirement, basis_of, fulfils
+from .checks import REQUIREMENTS, Requires, basis_of, fulfils
 from .record import ConsentRecord
 from .states import RecordState, State
 from .verdict import Verdict
@@ -77,7 +77,7 @@ class ConsentPolicy:
         ConfigurationError: ``requires`` is another word.
     """
 
-    requires: Requirement = field(default="recorded")
+    requires: Requires = field(default="recorded")
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
 
     @requires.validator

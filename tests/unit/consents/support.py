@@ -9,7 +9,7 @@ from typing import Any
 from tavus_consent import ConsentRecord, ConsentVideo
 from tavus_consent.consent.record import Attempt
 from tavus_consent.consent.statement import STATEMENT
-from tavus_consent.consent.transcriber import Word
+from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.transports import FakeTransport
 
@@ -79,7 +79,7 @@ class Desk:
         made: Attempt = self(lambda t: t.consents.verify(record, transcriber=Listener(said), recording=film))
         return made
 
-    def supply(self, record: ConsentRecord, said: str = SPOKEN, **given: Any) -> Attempt:
+    def supply(self, record: ConsentRecord, said: str | Transcript = SPOKEN, **given: Any) -> Attempt:
         """Bring a text."""
         made: Attempt = self(lambda t: t.consents.verify(record, transcript=said, **given))
         return made
