@@ -439,6 +439,7 @@ class Paging(NamedTuple):
 # Sending.
 
 
+@frozen(repr=False)
 class Response(Generic[T]):
     """An answer.
 
@@ -447,11 +448,8 @@ class Response(Generic[T]):
         http: The answer as httpx has it.
     """
 
-    __slots__ = ("http", "parsed")
-
-    def __init__(self, parsed: T, http: httpx.Response) -> None:
-        self.parsed = parsed
-        self.http = http
+    parsed: T
+    http: httpx.Response = field(eq=False)
 
     @property
     def status_code(self) -> int:
