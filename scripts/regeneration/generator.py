@@ -162,6 +162,17 @@ def _prepared(document: dict[str, Any]) -> dict[str, Any]:
     return prepared
 
 
+def _orders(document: dict[str, Any]) -> dict[frozenset[Any], list[Any]]:
+    """The words of every enumeration, by their set."""
+    schemas = (slot.schema for slot in schema_slots(document))
+    every = (schema["enum"] for schema in schemas if isinstance(schema, dict) and "enum" in schema)
+    found: dict[frozenset[Any], list[Any]] = {}
+    for words in every:
+        known = [word for word in words if isinstance(word, (str, int))]
+        found.setdefault(frozenset(known), known)
+    return found
+
+
 def _contents(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The media types of every answer."""
     answers = [*document.get("components", {}).get("responses", {}).values()]
@@ -217,7 +228,8 @@ class _Package:
             raise _refusal(error)
         self._document, self._data, self._config = document, data, config
         self._paged: dict[str, set[str]] = defaultdict(set)
-        self._kinds = Kinds(data.models, self._paged, discriminators(schema_slots(document)))
+        told = discriminators(schema_slots(document))
+        self._kinds = Kinds(data.models, self._paged, told, _orders(document))
         self._groups = self._operations()
         every = [one for group in self._groups.values() for one in group]
         for one in every:

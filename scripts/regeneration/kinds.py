@@ -110,14 +110,20 @@ class Kinds:
         models: The models of the generator.
         paged: For a class, the members that lead to the items of a page.
         told: By the names of the schemas of a choice, how it says which of them it is.
+        orders: The words of enumerations in the order of the document, which the generator loses.
     """
 
     def __init__(
-        self, models: Iterable[ModelProperty], paged: Mapping[str, set[str]], told: Mapping[frozenset[str], Told]
+        self,
+        models: Iterable[ModelProperty],
+        paged: Mapping[str, set[str]],
+        told: Mapping[frozenset[str], Told],
+        orders: Mapping[frozenset[Any], list[Any]],
     ) -> None:
         self._told = told
         self._models = {model.class_info.name: model for model in models}
         self.paged = paged
+        self._orders = orders
 
     def members(self, prop: ModelProperty) -> list[Any]:
         """The members of an object, in the order of the document."""
@@ -189,7 +195,8 @@ class Kinds:
         if _type(prop) == "ConstProperty":
             return [raw(prop.value.raw_value)]
         values = prop.values if isinstance(prop.values, (set, list)) else prop.values.values()
-        return sorted((raw(one) for one in values), key=str)
+        words = [raw(one) for one in values]
+        return self._orders.get(frozenset(words)) or sorted(words, key=str)
 
     def checked(self, prop: Any) -> str:
         """The kind of JSON that an argument must be, see ``CHECKS`` in ``types``; empty if anything can be."""

@@ -16,9 +16,9 @@ class ConversationalFlowLayerParam(TypedDict, total=False):
         idle_engagement: Whether it speaks up when nobody does. Default: ``off``.
     """
 
-    turn_detection_model: Literal["sparrow-0", "sparrow-1"]
-    turn_taking_patience: Literal["high", "low", "medium"]
-    replica_interruptibility: Literal["high", "low", "medium"]
-    voice_isolation: Literal["near", "off"]
+    turn_detection_model: Literal["sparrow-1", "sparrow-0"]
+    turn_taking_patience: Literal["low", "medium", "high"]
+    replica_interruptibility: Literal["low", "medium", "high"]
+    voice_isolation: Literal["off", "near"]
     wake_phrase: str
-    idle_engagement: Literal["eager", "off", "patient"]
+    idle_engagement: Literal["off", "patient", "eager"]

@@ -13,7 +13,7 @@ class CreateDeploymentRequestParam(TypedDict, total=False):
 
     Keys:
         pal_id: The PAL to put there.
-        channel: Where it appears. One of ``embed``, ``landing-page``, ``widget``.
+        channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
         name: Display name.
         status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
         password: What visitors must enter; null for none.
@@ -23,7 +23,7 @@ class CreateDeploymentRequestParam(TypedDict, total=False):
     """
 
     pal_id: Required[str]
-    channel: Required[Literal["embed", "landing-page", "widget"]]
+    channel: Required[Literal["widget", "embed", "landing-page"]]
     name: str
     status: str
     password: str | None

@@ -26,7 +26,7 @@ class CreatePalRequestParam(TypedDict, total=False):
 
     pal_name: str
     system_prompt: str
-    pipeline_mode: Literal["echo", "full"]
+    pipeline_mode: Literal["full", "echo"]
     default_face_id: Required[str]
     document_ids: Sequence[str]
     document_tags: Sequence[str]

@@ -25,7 +25,7 @@ class CreatePersonaRequestParam(TypedDict, total=False):
 
     persona_name: str
     system_prompt: str
-    pipeline_mode: Literal["echo", "full"]
+    pipeline_mode: Literal["full", "echo"]
     default_replica_id: str
     document_ids: Sequence[str]
     document_tags: Sequence[str]

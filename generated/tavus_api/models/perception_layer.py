@@ -21,7 +21,7 @@ class PerceptionLayerParam(TypedDict, total=False):
         audio_tools: Functions to call for what is heard.
     """
 
-    perception_model: Literal["off", "raven-0", "raven-1"]
+    perception_model: Literal["raven-1", "raven-0", "off"]
     visual_awareness_queries: Sequence[str]
     visual_tool_prompt: str
     visual_tools: Sequence[PerceptionToolParam]

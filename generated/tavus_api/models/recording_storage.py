@@ -8,7 +8,7 @@ class RecordingStorageParam(TypedDict, total=False):
     """Where recordings are kept. Which members count depends on the provider.
 
     Keys:
-        provider: Who keeps the recordings. One of ``azure_blob``, ``gcs``, ``s3``.
+        provider: Who keeps the recordings. One of ``s3``, ``gcs``, ``azure_blob``.
         bucket_name: For s3 and gcs.
         bucket_region: For s3.
         assume_role_arn: For s3: the role that Tavus takes.
@@ -22,7 +22,7 @@ class RecordingStorageParam(TypedDict, total=False):
         client_id: For azure_blob.
     """
 
-    provider: Required[Literal["azure_blob", "gcs", "s3"]]
+    provider: Required[Literal["s3", "gcs", "azure_blob"]]
     bucket_name: str
     bucket_region: str
     assume_role_arn: str

@@ -13,6 +13,6 @@ class SttLayerParam(TypedDict, total=False):
     """
 
     stt_engine: Literal[
-        "tavus-advanced", "tavus-auto", "tavus-deepgram-medical", "tavus-parakeet", "tavus-soniox", "tavus-whisper"
+        "tavus-auto", "tavus-parakeet", "tavus-soniox", "tavus-whisper", "tavus-deepgram-medical", "tavus-advanced"
     ]
     hotwords: str

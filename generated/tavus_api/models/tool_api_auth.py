@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 
 
 class ToolApiAuthParam(TypedDict, total=False):
-    type: Literal["api_key", "basic", "bearer", "hmac", "none", "oauth2_client_credentials"]
+    type: Literal["none", "bearer", "basic", "api_key", "hmac", "oauth2_client_credentials"]
     token: str
     username: str
     password: str
@@ -22,7 +22,7 @@ class ToolApiAuthParam(TypedDict, total=False):
 """How such a request authenticates itself. Which members count depends on the type.
 
 Keys:
-    type: Which way. One of ``api_key``, ``basic``, ``bearer``, ``hmac``, ``none``, ``oauth2_client_credentials``.
+    type: Which way. One of ``none``, ``bearer``, ``basic``, ``api_key``, ``hmac``, ``oauth2_client_credentials``.
     token: For bearer.
     username: For basic.
     password: For basic.

@@ -23,7 +23,7 @@ class ToolApiDeliveryParam(TypedDict, total=False):
     """
 
     url: Required[str]
-    method: Literal["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
     timeout: float
     headers: Mapping[str, Any]
     body_template: Mapping[str, Any]

@@ -18,10 +18,10 @@ class UpdateToolRequestParam(TypedDict, total=False):
         origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
             Default: ``llm``.
         trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-        on_call: What is said when it is called. One of ``generate_filler``, ``passthrough``, ``silent``,
-            ``static_filler``.
-        on_resolve: What is done with its result. One of ``add_to_context``, ``fire_and_forget``,
-            ``generate_response``, ``response_in_result``.
+        on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+            ``passthrough``.
+        on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            ``add_to_context``, ``fire_and_forget``.
         static_filler: What is said with ``static_filler``.
         tags: Words for grouping.
         delivery: Where calls are delivered: exactly one channel.
@@ -30,10 +30,10 @@ class UpdateToolRequestParam(TypedDict, total=False):
     name: str
     description: str
     parameters: Mapping[str, Any]
-    origin: Literal["audio", "llm", "vision"]
+    origin: Literal["llm", "vision", "audio"]
     trigger_type: Literal["in_call", "post_call"]
-    on_call: Literal["generate_filler", "passthrough", "silent", "static_filler"]
-    on_resolve: Literal["add_to_context", "fire_and_forget", "generate_response", "response_in_result"]
+    on_call: Literal["generate_filler", "static_filler", "silent", "passthrough"]
+    on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
     static_filler: str
     tags: Sequence[str]
     delivery: ToolDeliveryParam

@@ -61,7 +61,7 @@ class Deployments:
         self,
         *,
         pal_id: str,
-        channel: Literal["embed", "landing-page", "widget"],
+        channel: Literal["widget", "embed", "landing-page"],
         name: str | None = None,
         status: str | None = None,
         password: str | None | EllipsisType = ...,
@@ -77,7 +77,7 @@ class Deployments:
 
         Args:
             pal_id: The PAL to put there.
-            channel: Where it appears. One of ``embed``, ``landing-page``, ``widget``.
+            channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
             name: Display name.
             status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
             password: What visitors must enter; null for none. None is sent as null.
@@ -324,7 +324,7 @@ class AsyncDeployments:
         self,
         *,
         pal_id: str,
-        channel: Literal["embed", "landing-page", "widget"],
+        channel: Literal["widget", "embed", "landing-page"],
         name: str | None = None,
         status: str | None = None,
         password: str | None | EllipsisType = ...,
@@ -340,7 +340,7 @@ class AsyncDeployments:
 
         Args:
             pal_id: The PAL to put there.
-            channel: Where it appears. One of ``embed``, ``landing-page``, ``widget``.
+            channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
             name: Display name.
             status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
             password: What visitors must enter; null for none. None is sent as null.

@@ -32,7 +32,7 @@ class Documents:
     def list(
         self,
         *,
-        sort: Literal["asc", "ascending", "desc", "descending"] | None = None,
+        sort: Literal["ascending", "descending", "asc", "desc"] | None = None,
         status: str | None = None,
         name_or_uuid: str | None = None,
         tags: str | None = None,
@@ -221,7 +221,7 @@ class AsyncDocuments:
     def list(
         self,
         *,
-        sort: Literal["asc", "ascending", "desc", "descending"] | None = None,
+        sort: Literal["ascending", "descending", "asc", "desc"] | None = None,
         status: str | None = None,
         name_or_uuid: str | None = None,
         tags: str | None = None,

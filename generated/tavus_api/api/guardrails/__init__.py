@@ -33,9 +33,9 @@ class Guardrails:
     def list(
         self,
         *,
-        legacy: Literal["false", "true"] | None = None,
+        legacy: Literal["true", "false"] | None = None,
         name_or_uuid: str | None = None,
-        type_: Literal["all", "system", "user"] | None = None,
+        type_: Literal["user", "system", "all"] | None = None,
         sort: Literal["ascending", "descending"] | None = None,
         tags: str | None = None,
         verbose: bool | None = None,
@@ -236,9 +236,9 @@ class AsyncGuardrails:
     def list(
         self,
         *,
-        legacy: Literal["false", "true"] | None = None,
+        legacy: Literal["true", "false"] | None = None,
         name_or_uuid: str | None = None,
-        type_: Literal["all", "system", "user"] | None = None,
+        type_: Literal["user", "system", "all"] | None = None,
         sort: Literal["ascending", "descending"] | None = None,
         tags: str | None = None,
         verbose: bool | None = None,

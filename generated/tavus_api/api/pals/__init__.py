@@ -31,7 +31,7 @@ class Pals:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(self, *, pal_type: Literal["system", "user"] | None = None, page_size: int | None = None) -> Pager[Pal]:
+    def list(self, *, pal_type: Literal["user", "system"] | None = None, page_size: int | None = None) -> Pager[Pal]:
         """List PALs.
 
         One page of PALs, your own and the stock ones. Its page calls it listPersonas, which is taken by the
@@ -66,7 +66,7 @@ class Pals:
         default_face_id: str,
         pal_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["echo", "full"] | None = None,
+        pipeline_mode: Literal["full", "echo"] | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
@@ -245,7 +245,7 @@ class AsyncPals:
         self._caller = caller
 
     def list(
-        self, *, pal_type: Literal["system", "user"] | None = None, page_size: int | None = None
+        self, *, pal_type: Literal["user", "system"] | None = None, page_size: int | None = None
     ) -> AsyncPager[Pal]:
         """List PALs.
 
@@ -281,7 +281,7 @@ class AsyncPals:
         default_face_id: str,
         pal_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["echo", "full"] | None = None,
+        pipeline_mode: Literal["full", "echo"] | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,

@@ -31,7 +31,7 @@ OPERATION = Operation(
 
 
 def _get_kwargs(
-    *, limit: int | None = None, page: int | None = None, pal_type: Literal["system", "user"] | None = None
+    *, limit: int | None = None, page: int | None = None, pal_type: Literal["user", "system"] | None = None
 ) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
@@ -47,7 +47,7 @@ def sync_detailed(
     client: SyncClient,
     limit: int | None = None,
     page: int | None = None,
-    pal_type: Literal["system", "user"] | None = None,
+    pal_type: Literal["user", "system"] | None = None,
 ) -> Response[PalPage]:
     """List PALs."""
     return _send(client.get_httpx_client(), _get_kwargs(limit=limit, page=page, pal_type=pal_type))
@@ -59,7 +59,7 @@ async def asyncio_detailed(
     client: AsyncClient,
     limit: int | None = None,
     page: int | None = None,
-    pal_type: Literal["system", "user"] | None = None,
+    pal_type: Literal["user", "system"] | None = None,
 ) -> Response[PalPage]:
     """List PALs."""
     return await _send_async(client.get_async_httpx_client(), _get_kwargs(limit=limit, page=page, pal_type=pal_type))

@@ -29,7 +29,7 @@ class Personas:
         self._caller = caller
 
     def list(
-        self, *, persona_type: Literal["system", "user"] | None = None, page_size: int | None = None
+        self, *, persona_type: Literal["user", "system"] | None = None, page_size: int | None = None
     ) -> Pager[Persona]:
         """List personas.
 
@@ -65,7 +65,7 @@ class Personas:
         *,
         persona_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["echo", "full"] | None = None,
+        pipeline_mode: Literal["full", "echo"] | None = None,
         default_replica_id: str | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,
@@ -202,7 +202,7 @@ class AsyncPersonas:
         self._caller = caller
 
     def list(
-        self, *, persona_type: Literal["system", "user"] | None = None, page_size: int | None = None
+        self, *, persona_type: Literal["user", "system"] | None = None, page_size: int | None = None
     ) -> AsyncPager[Persona]:
         """List personas.
 
@@ -238,7 +238,7 @@ class AsyncPersonas:
         *,
         persona_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["echo", "full"] | None = None,
+        pipeline_mode: Literal["full", "echo"] | None = None,
         default_replica_id: str | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,

@@ -42,7 +42,7 @@ def _get_kwargs(
     limit: int | None = None,
     page: int | None = None,
     verbose: bool | None = None,
-    replica_type: Literal["system", "user"] | None = None,
+    replica_type: Literal["user", "system"] | None = None,
     replica_ids: str | None = None,
     model_name: str | None = None,
 ) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def sync_detailed(
     limit: int | None = None,
     page: int | None = None,
     verbose: bool | None = None,
-    replica_type: Literal["system", "user"] | None = None,
+    replica_type: Literal["user", "system"] | None = None,
     replica_ids: str | None = None,
     model_name: str | None = None,
 ) -> Response[ReplicaPage]:
@@ -95,7 +95,7 @@ async def asyncio_detailed(
     limit: int | None = None,
     page: int | None = None,
     verbose: bool | None = None,
-    replica_type: Literal["system", "user"] | None = None,
+    replica_type: Literal["user", "system"] | None = None,
     replica_ids: str | None = None,
     model_name: str | None = None,
 ) -> Response[ReplicaPage]:

@@ -34,7 +34,7 @@ class Skills:
         _answer = _list_skills.sync_detailed(client=self._caller)
         return _answer.parsed
 
-    def get(self, skill_id: Literal["internet_search", "magic_canvas", "presentation"]) -> Any:
+    def get(self, skill_id: Literal["internet_search", "presentation", "magic_canvas"]) -> Any:
         """Get a skill.
 
         One skill that a PAL can be given. The answer is not known to us, and left open. The operationId is
@@ -77,7 +77,7 @@ class AsyncSkills:
         _answer = await _list_skills.asyncio_detailed(client=self._caller)
         return _answer.parsed
 
-    async def get(self, skill_id: Literal["internet_search", "magic_canvas", "presentation"]) -> Any:
+    async def get(self, skill_id: Literal["internet_search", "presentation", "magic_canvas"]) -> Any:
         """Get a skill.
 
         One skill that a PAL can be given. The answer is not known to us, and left open. The operationId is

@@ -23,7 +23,7 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(skill_id: Literal["internet_search", "magic_canvas", "presentation"]) -> dict[str, Any]:
+def _get_kwargs(skill_id: Literal["internet_search", "presentation", "magic_canvas"]) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/skills/" + _segment(skill_id),
@@ -33,7 +33,7 @@ def _get_kwargs(skill_id: Literal["internet_search", "magic_canvas", "presentati
 
 @hides_locals
 def sync_detailed(
-    skill_id: Literal["internet_search", "magic_canvas", "presentation"], *, client: SyncClient
+    skill_id: Literal["internet_search", "presentation", "magic_canvas"], *, client: SyncClient
 ) -> Response[Any]:
     """Get a skill."""
     return _send(client.get_httpx_client(), _get_kwargs(skill_id))
@@ -41,7 +41,7 @@ def sync_detailed(
 
 @hides_locals
 async def asyncio_detailed(
-    skill_id: Literal["internet_search", "magic_canvas", "presentation"], *, client: AsyncClient
+    skill_id: Literal["internet_search", "presentation", "magic_canvas"], *, client: AsyncClient
 ) -> Response[Any]:
     """Get a skill."""
     return await _send_async(client.get_async_httpx_client(), _get_kwargs(skill_id))

@@ -31,7 +31,7 @@ class Tools:
     def list(
         self,
         *,
-        type_: Literal["all", "system", "user"] | None = None,
+        type_: Literal["user", "system", "all"] | None = None,
         sort: Literal["asc", "desc"] | None = None,
         name_or_uuid: str | None = None,
         page_size: int | None = None,
@@ -73,10 +73,10 @@ class Tools:
         name: str,
         description: str,
         parameters: Mapping[str, Any] | None = None,
-        origin: Literal["audio", "llm", "vision"] | None = None,
+        origin: Literal["llm", "vision", "audio"] | None = None,
         trigger_type: Literal["in_call", "post_call"] | None = None,
-        on_call: Literal["generate_filler", "passthrough", "silent", "static_filler"] | None = None,
-        on_resolve: Literal["add_to_context", "fire_and_forget", "generate_response", "response_in_result"]
+        on_call: Literal["generate_filler", "static_filler", "silent", "passthrough"] | None = None,
+        on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
@@ -96,10 +96,10 @@ class Tools:
             origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
                 Default: ``llm``.
             trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``passthrough``, ``silent``,
-                ``static_filler``.
-            on_resolve: What is done with its result. One of ``add_to_context``, ``fire_and_forget``,
-                ``generate_response``, ``response_in_result``.
+            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+                ``passthrough``.
+            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+                ``add_to_context``, ``fire_and_forget``.
             static_filler: What is said with ``static_filler``.
             tags: Words for grouping.
             delivery: Where calls are delivered: exactly one channel.
@@ -174,10 +174,10 @@ class Tools:
         name: str | None = None,
         description: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        origin: Literal["audio", "llm", "vision"] | None = None,
+        origin: Literal["llm", "vision", "audio"] | None = None,
         trigger_type: Literal["in_call", "post_call"] | None = None,
-        on_call: Literal["generate_filler", "passthrough", "silent", "static_filler"] | None = None,
-        on_resolve: Literal["add_to_context", "fire_and_forget", "generate_response", "response_in_result"]
+        on_call: Literal["generate_filler", "static_filler", "silent", "passthrough"] | None = None,
+        on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
@@ -198,10 +198,10 @@ class Tools:
             origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
                 Default: ``llm``.
             trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``passthrough``, ``silent``,
-                ``static_filler``.
-            on_resolve: What is done with its result. One of ``add_to_context``, ``fire_and_forget``,
-                ``generate_response``, ``response_in_result``.
+            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+                ``passthrough``.
+            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+                ``add_to_context``, ``fire_and_forget``.
             static_filler: What is said with ``static_filler``.
             tags: Words for grouping.
             delivery: Where calls are delivered: exactly one channel.
@@ -246,7 +246,7 @@ class AsyncTools:
     def list(
         self,
         *,
-        type_: Literal["all", "system", "user"] | None = None,
+        type_: Literal["user", "system", "all"] | None = None,
         sort: Literal["asc", "desc"] | None = None,
         name_or_uuid: str | None = None,
         page_size: int | None = None,
@@ -288,10 +288,10 @@ class AsyncTools:
         name: str,
         description: str,
         parameters: Mapping[str, Any] | None = None,
-        origin: Literal["audio", "llm", "vision"] | None = None,
+        origin: Literal["llm", "vision", "audio"] | None = None,
         trigger_type: Literal["in_call", "post_call"] | None = None,
-        on_call: Literal["generate_filler", "passthrough", "silent", "static_filler"] | None = None,
-        on_resolve: Literal["add_to_context", "fire_and_forget", "generate_response", "response_in_result"]
+        on_call: Literal["generate_filler", "static_filler", "silent", "passthrough"] | None = None,
+        on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
@@ -311,10 +311,10 @@ class AsyncTools:
             origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
                 Default: ``llm``.
             trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``passthrough``, ``silent``,
-                ``static_filler``.
-            on_resolve: What is done with its result. One of ``add_to_context``, ``fire_and_forget``,
-                ``generate_response``, ``response_in_result``.
+            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+                ``passthrough``.
+            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+                ``add_to_context``, ``fire_and_forget``.
             static_filler: What is said with ``static_filler``.
             tags: Words for grouping.
             delivery: Where calls are delivered: exactly one channel.
@@ -389,10 +389,10 @@ class AsyncTools:
         name: str | None = None,
         description: str | None = None,
         parameters: Mapping[str, Any] | None = None,
-        origin: Literal["audio", "llm", "vision"] | None = None,
+        origin: Literal["llm", "vision", "audio"] | None = None,
         trigger_type: Literal["in_call", "post_call"] | None = None,
-        on_call: Literal["generate_filler", "passthrough", "silent", "static_filler"] | None = None,
-        on_resolve: Literal["add_to_context", "fire_and_forget", "generate_response", "response_in_result"]
+        on_call: Literal["generate_filler", "static_filler", "silent", "passthrough"] | None = None,
+        on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
@@ -413,10 +413,10 @@ class AsyncTools:
             origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
                 Default: ``llm``.
             trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``passthrough``, ``silent``,
-                ``static_filler``.
-            on_resolve: What is done with its result. One of ``add_to_context``, ``fire_and_forget``,
-                ``generate_response``, ``response_in_result``.
+            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+                ``passthrough``.
+            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+                ``add_to_context``, ``fire_and_forget``.
             static_filler: What is said with ``static_filler``.
             tags: Words for grouping.
             delivery: Where calls are delivered: exactly one channel.

@@ -34,7 +34,7 @@ def _get_kwargs(
     *,
     limit: int | None = None,
     page: int | None = None,
-    type_: Literal["all", "system", "user"] | None = None,
+    type_: Literal["user", "system", "all"] | None = None,
     sort: Literal["asc", "desc"] | None = None,
     name_or_uuid: str | None = None,
 ) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def sync_detailed(
     client: SyncClient,
     limit: int | None = None,
     page: int | None = None,
-    type_: Literal["all", "system", "user"] | None = None,
+    type_: Literal["user", "system", "all"] | None = None,
     sort: Literal["asc", "desc"] | None = None,
     name_or_uuid: str | None = None,
 ) -> Response[ToolPage]:
@@ -69,7 +69,7 @@ async def asyncio_detailed(
     client: AsyncClient,
     limit: int | None = None,
     page: int | None = None,
-    type_: Literal["all", "system", "user"] | None = None,
+    type_: Literal["user", "system", "all"] | None = None,
     sort: Literal["asc", "desc"] | None = None,
     name_or_uuid: str | None = None,
 ) -> Response[ToolPage]:
