@@ -10,6 +10,7 @@ import multiprocessing
 import re
 import resource
 import shutil
+import textwrap
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from tests.preflight.voice import RATE, speak
 
 from tavus_consent.consent.matching import match_statement
 from tavus_consent.consent.transcriber import Transcript
@@ -142,6 +144,26 @@ def longest(model: Path, seconds: int) -> None:
         print(f"  {seconds} s of {what}: {len(words)} words, {used:.1f} of {SPEECH.cpu_seconds} s of CPU time")
 
 
+FOREIGN = {
+    "es": "Yo, Rio Alvarez, estoy hablando ahora y doy mi consentimiento a Tavus para crear un clon de inteligencia "
+    "artificial de mí usando las muestras de audio y video que proporciono. Entiendo que este clon puede usarse para "
+    "crear videos que se ven y suenan como yo.",
+    "de": "Ich, Rio Alvarez, spreche gerade und willige ein, dass Tavus einen KI-Klon von mir erstellt, mit den Audio- "
+    "und Videoaufnahmen, die ich bereitstelle. Ich verstehe, dass dieser KI-Klon benutzt werden kann, um Videos zu "
+    "erstellen, die aussehen und klingen wie ich.",
+}
+
+
+def foreign(model: Path) -> None:
+    """Print what a model writes of statements that are not English (voices of espeak-ng)."""
+    engine = Whisper(model)
+    for language, text in FOREIGN.items():
+        said = sound.of_pcm(speak(text, voice=language), RATE)
+        heard = Transcript.of_result(engine.transcribe(sound.wav(said)), engine)
+        shown = textwrap.shorten(heard.text, 240, placeholder=" ...")
+        print(f"  {language}: {match_statement(heard, 'Rio Alvarez').verdict}, {shown}")
+
+
 def _children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -157,6 +179,7 @@ def main() -> None:
     for model in filter(None, models):
         show(model, clips)
         longest(model, 60)
+        foreign(model)
 
 
 if __name__ == "__main__":

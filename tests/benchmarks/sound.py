@@ -56,8 +56,12 @@ def _piper() -> Callable[[str], np.ndarray]:
 def read(data: bytes) -> np.ndarray:
     """Return the sound of a WAV file."""
     with wave.open(io.BytesIO(data)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype("f8") / 32768
-        return _resampled(sound, file.getframerate())
+        return of_pcm(file.readframes(file.getnframes()), file.getframerate())
+
+
+def of_pcm(data: bytes, rate: int) -> np.ndarray:
+    """Return sound of 16 bits."""
+    return _resampled(np.frombuffer(data, dtype="<i2").astype("f8") / 32768, rate)
 
 
 def _resampled(sound: np.ndarray, rate: int) -> np.ndarray:

@@ -162,6 +162,18 @@ WHISPER: Final = Thresholds(
             false_reviews=64,
             false_mismatches=63,
         ),
+        Measurement(
+            engine="whisper-base",
+            model_sha256="d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+            corpus="voices-1a84e10333e1",
+            as_of=date(2026, 11, 30),
+            voices=5,
+            right=150,
+            wrong=450,
+            false_passes=4,
+            false_reviews=78,
+            false_mismatches=42,
+        ),
     ),
 )
 
