@@ -63,7 +63,7 @@ versions: setup ## run the main flow with the lowest and with the newest version
 	@$(BIN)/python scripts/test_versions.py
 
 pipeline: setup ## run the tests of scripts/ and of what they generate
-	@$(BIN)/python -m pytest $(PYTEST) tests/pipeline
+	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) tests/pipeline
 
 long: setup-all ## run heavy tests that coverage leaves out, draw more examples, fuzz the served fake
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
