@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .problems import RegenerationError
-from .schemas import Slot, operations, resolve, schema_slots
+from .schemas import Slot, members, operations, resolve, schema_slots
 
 STEP: Final = "carry"
 _OVERLAY: Final = "by an action in openapi/overlays"
@@ -39,20 +39,6 @@ def problems(document: dict[str, Any]) -> Iterator[RegenerationError]:
             yield from carrier.body(operation["requestBody"], f"{where}/requestBody")
         yield from carrier.answers(operation["responses"], f"{where}/responses")
     yield from carrier.choices()
-
-
-def check(document: dict[str, Any]) -> None:
-    """Refuse a built specification that would not be carried faithfully.
-
-    Raises:
-        RegenerationError: Names every place.
-    """
-    found = list(problems(document))
-    if len(found) == 1:
-        raise found[0]
-    if found:
-        causes = "\n".join(f"{one.place.partition(', ')[2]}: {one.cause}; {one.remedy}" for one in found)
-        raise RegenerationError(STEP, "openapi/tavus.yaml", causes, f"mend each place, {_OVERLAY}")
 
 
 def media_type(name: str) -> str:
@@ -175,14 +161,6 @@ class _Carrier:
                 return found
         return frozenset({"object" if "properties" in schema else "array" if "items" in schema else "any"})
 
-    def _members(self, schema: Any, depth: int = 0) -> dict[str, Any]:
-        """The members of an object, those of the schemas that it joins included."""
-        schema, _ = self._resolved(schema, "")
-        found = dict(schema.get("properties", {}))
-        for part in schema.get("allOf", ()) if depth < 8 else ():
-            found = self._members(part, depth + 1) | found
-        return found
-
     def _item_kinds(self, schema: Any) -> frozenset[str]:
         schema, _ = self._resolved(schema, "")
         for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
@@ -191,8 +169,8 @@ class _Carrier:
         return self._kinds(schema.get("items", {}))
 
     def _is_shallow(self, schema: Any) -> bool:
-        members, others = self._members(schema), self._resolved(schema, "")[0].get("additionalProperties")
-        inner = [*members.values(), *([others] if isinstance(others, dict) else [])]
+        others = self._resolved(schema, "")[0].get("additionalProperties")
+        inner = [*members(self._document, schema).values(), *([others] if isinstance(others, dict) else [])]
         return bool(inner) and all(self._kinds(one) <= _SCALARS for one in inner)
 
     # bodies
@@ -226,20 +204,20 @@ class _Carrier:
             yield _problem(where, "None stands for no body, so that null cannot be sent", "give it a type without null")
         flat, _ = self._resolved(schema, "")
         for key in ("additionalProperties", "patternProperties"):
-            if self._members(schema) and flat.get(key):
+            if members(self._document, schema) and flat.get(key):
                 cause = "each member is an argument, so that there is none for members without a known name"
                 yield _problem(f"{where}/{key}", cause, "name the members, or put them into one that is an object")
 
     def _form(self, name: str, media: Mapping[str, Any], where: str) -> Iterator[RegenerationError]:
-        members = self._members(media["schema"])
-        if self._kinds(media["schema"]) != {"object"} or not members:
+        fields = members(self._document, media["schema"])
+        if self._kinds(media["schema"]) != {"object"} or not fields:
             yield _problem(f"{where}/schema", "a form has named fields", "describe an object with its members")
         if "encoding" in media:
             yield _problem(
                 f"{where}/encoding", "how a field is encoded is not applied", "remove it if it says the usual"
             )
         is_multipart = name.startswith("multipart/")
-        for field, schema in members.items():
+        for field, schema in fields.items():
             kinds, flat = self._kinds(schema), self._resolved(schema, "")[0]
             single = self._resolved(flat.get("items", {}), "")[0] if kinds == {"array"} else flat
             if is_multipart and single.get("format") == "binary":
@@ -307,6 +285,10 @@ class _Carrier:
             if "properties" in schema and schema.keys() & {"anyOf", "oneOf"}:
                 cause = "the generator drops properties that stand beside anyOf or oneOf"
                 yield _problem(slot.where, cause, "say it without the choice")
+            if schema.get("type") == "array" and not schema.keys() & {"items", "prefixItems"}:
+                yield _problem(
+                    slot.where, "the generator drops an array without items", "add items, {} if nothing is known"
+                )
             kinds = {type(word) for word in schema.get("enum", ()) if word is not None}
             if kinds and kinds not in ({str}, {int}):
                 cause = "the words of an enumeration are all texts or all whole numbers"

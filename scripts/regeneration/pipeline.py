@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from . import baseline, carry, consent, names, old_pages, overlays, wording
+from . import baseline, carry, consent, names, needs, old_pages, overlays, wording
 from .answers import open_answers
 from .generator import generate
 from .locate import Origins
@@ -190,7 +190,9 @@ def specify(
     origins.moved.update(name_schemas(document, note))
     open_answers(document)
     try:
-        check(document, note)
+        if check(document, note):
+            for problem in needs.problems(document, inputs):
+                note(problem)
     except RegenerationError as error:
         raise origins.note(error, document) from None
     return Specification(document, merged, statements, upstream, notes, now)
@@ -276,12 +278,15 @@ def generator_config(inputs: Mapping[str, bytes]) -> bytes:
     return config
 
 
-def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> None:
+def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> bool:
     """Refuse a built specification that is not valid, names things as nobody should, or is a trap for its readers.
 
     Args:
         document: The built specification.
         tolerate: Takes each problem.
+
+    Returns:
+        Whether it is valid OpenAPI, so that one can look further.
 
     Raises:
         RegenerationError: It cannot be walked through.
@@ -305,6 +310,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
         described = shapes(document)  # what the report and the table walk through has an end
         for problem in (*consent.problems(document, described), *carry.problems(document)):
             tolerate(problem)
+    return not invalid
 
 
 _METASCHEMA = Draft202012Validator(Draft202012Validator.META_SCHEMA)

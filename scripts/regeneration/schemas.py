@@ -70,6 +70,15 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
     return node
 
 
+def members(document: dict[str, Any], schema: Any, depth: int = 0) -> dict[str, Any]:
+    """Return the members of an object, those of the schemas that it joins included."""
+    schema = resolve(document, schema)
+    found = dict(schema.get("properties", {})) if isinstance(schema, dict) else {}
+    for part in schema.get("allOf", ()) if isinstance(schema, dict) and depth < 8 else ():
+        found = members(document, part, depth + 1) | found
+    return found
+
+
 def schema_slots(document: dict[str, Any]) -> Iterator[Slot]:
     """Yield every place of a schema, inner places before the place around them.
 

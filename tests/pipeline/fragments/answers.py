@@ -168,6 +168,12 @@ FRAGMENTS = [
         "a list of dates",
         ok(an_object(days=a_list({**TEXT, "format": "date-time"}))),
     ),
+    Fragment(
+        "a_list_of_what",
+        "an array without items, for which the answer was dropped",
+        ok({"type": "array"}),
+        refused="schema",
+    ),
     # choices
     Fragment(
         "text_or_object",

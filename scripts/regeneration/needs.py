@@ -1,0 +1,74 @@
+"""What code that is written by hand needs of the specification: is it there, and does it reach all that is there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .plain import load_mapping
+from .problems import RegenerationError
+from .python_names import namespace_name
+from .schemas import members, operations, resolve
+
+STEP: Final = "needs"
+TABLE: Final = "openapi/needs.yaml"
+_GONE: Final = f"give it its old name by an action in openapi/overlays, or change the overlay and {TABLE}"
+
+
+def problems(document: dict[str, Any], inputs: Mapping[str, bytes]) -> Iterator[RegenerationError]:
+    """Yield what is gone, what is new and not reachable, and which operation of a gated namespace has no method.
+
+    Args:
+        document: The built specification.
+        inputs: The files below ``openapi``, by path from the root.
+    """
+    if TABLE not in inputs:
+        yield RegenerationError(STEP, TABLE, "it is missing", "restore it")
+        return
+    table = load_mapping(inputs[TABLE], TABLE)
+    found = {operation["operationId"]: (verb, path, operation) for path, verb, operation in operations(document)}
+    gated: dict[str, dict[str, Any]] = table.get("gated", {})
+    listed = {f"gated/{name}/{key}": entry for name, entries in gated.items() for key, entry in entries.items()}
+    listed |= {f"used/{key}": entry for key, entry in table.get("used", {}).items()}
+    for where, entry in listed.items():
+        identifier = where.rpartition("/")[2]
+        if identifier not in found:
+            cause = f"the operation {identifier} is gone, and the overlay calls it"
+            yield RegenerationError(STEP, f"{TABLE}, {where}", cause, _GONE)
+            continue
+        verb, path, operation = found[identifier]
+        sent, read = set(_sent(document, operation)), set(_read(document, operation))
+        for kind, there in (("sends", sent), ("reads", read)):
+            for name in entry.get(kind, ()):
+                if name not in there:
+                    cause = f"{identifier} has no {name}, which the overlay {kind}"
+                    yield RegenerationError(STEP, f"{TABLE}, {where}/{kind}", cause, _GONE)
+        if where.startswith("gated/"):
+            for name in sorted(sent - {*entry.get("sends", ()), *entry.get("left_out", ())}):
+                cause = f"{name} is new in {identifier}: no argument of {', '.join(entry['methods'])} sends it"
+                remedy = f"add the argument and list it in {TABLE}, or list it there under left_out with the reason"
+                yield RegenerationError(STEP, f"openapi/tavus.yaml, {verb} {path}", cause, remedy)
+    for identifier, (verb, path, operation) in found.items():
+        namespace = namespace_name(operation)
+        if namespace in gated and identifier not in gated[namespace]:
+            cause = f"no method of tavus.{namespace} sends {identifier}"
+            remedy = f"write one in overlay/tavus_consent and list it in {TABLE}"
+            yield RegenerationError(STEP, f"openapi/tavus.yaml, {verb} {path}", cause, remedy)
+
+
+def _sent(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+    """The parameters and the members of the body; of an object in it, each member."""
+    for one in operation.get("parameters", ()):
+        yield resolve(document, one)["name"]
+    for media in resolve(document, operation.get("requestBody", {})).get("content", {}).values():
+        for name, schema in members(document, media.get("schema", {})).items():
+            inner = members(document, schema)
+            yield from (f"{name}.{key}" for key in inner) if inner else (name,)
+
+
+def _read(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+    """The members of the good answers."""
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            for media in resolve(document, answer).get("content", {}).values():
+                yield from members(document, media.get("schema", {}))
