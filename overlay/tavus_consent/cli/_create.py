@@ -20,7 +20,7 @@ from ._flags import SWITCH
 _REPLICA: Final = Group("The replica", sort_key=1)
 PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
 _NOBODY: Final = Group("It shows no real person, and somebody vouches for that", sort_key=3)
-_WHOM: Final = ("full_name", "as_borne", "consent_video_url", "non_human", "attestation", "attested_by")
+_WHOM: Final = ("full_name", "as_borne", "reference", "consent_video_url", "non_human", "attestation", "attested_by")
 
 
 @Parameter(name="*")
@@ -36,6 +36,7 @@ class Order:
         background_green_screen: Give the replica a green background.
         full_name: The person's name, as they say it in the statement.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
+        reference: Your own id of the person; it tells namesakes apart.
         consent_video_url: Direct link to the video of the statement; without it, it opens the training video.
         non_human: The replica shows no real person.
         attestation: Why no real person is shown.
@@ -49,6 +50,7 @@ class Order:
     background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
     full_name: Annotated[str | None, Parameter(group=PERSON, metavar="NAME")] = None
     as_borne: Annotated[bool, Parameter(group=PERSON), SWITCH] = False
+    reference: Annotated[str | None, Parameter(group=PERSON, metavar="ID")] = None
     consent_video_url: Annotated[str | None, Parameter(group=PERSON, metavar="URL")] = None
     non_human: Annotated[bool, Parameter(group=_NOBODY), SWITCH] = False
     attestation: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHY")] = None
@@ -91,9 +93,7 @@ class Order:
                     field="consent",
                     reason="record_and_more",
                 )
-            return tavus.replicas.create_personal(
-                consent=tavus.consents.get(record_id), preflight=preflight, **self._what()
-            )
+            return tavus.replicas.create_personal(consent=record_id, preflight=preflight, **self._what())
         self.requirement()
         if self.full_name is None:
             return tavus.replicas.create_non_human(
@@ -103,7 +103,7 @@ class Order:
                 **self._what(),
             )
         return tavus.replicas.create_personal(
-            consent=SpokenConsent(self.full_name, self.consent_video_url, as_borne=self.as_borne),
+            consent=self._spoken(self.full_name),
             preflight=preflight,
             **self._what(),
         )
@@ -115,8 +115,10 @@ class Order:
         if self.full_name is None:
             attestation = Attestation(self.attestation or "", self.attested_by or "")
             return replica_body(clock, "non_human", attestation=attestation, **self._what())
-        consent = SpokenConsent(self.full_name, self.consent_video_url, as_borne=self.as_borne)
-        return replica_body(clock, "personal", consent=consent, **self._what())
+        return replica_body(clock, "personal", consent=self._spoken(self.full_name), **self._what())
+
+    def _spoken(self, full_name: str) -> SpokenConsent:
+        return SpokenConsent(full_name, self.consent_video_url, as_borne=self.as_borne, reference=self.reference)
 
     def _what(self) -> dict[str, Any]:
         return {

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
+from .address import address
 from .persons import (
     NOBODY,
     PERSONAL,
@@ -17,7 +18,6 @@ from .persons import (
     Mark,
     Person,
     Recording,
-    address,
     bars_of_new,
     is_dated,
 )

@@ -17,6 +17,7 @@ from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidReques
 from ._blinds import FOUND_BY
 from ._book import Book, Entry
 from ._protection import Protection, person_of
+from .address import address
 from .attestation import Attestation
 from .events import Event, EventDraft, EventType, format_time
 from .keeping import Wanted
@@ -377,7 +378,7 @@ class Creates:
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
         if state.evidence is not None and state.evidence.where == "training_video":
             link = self._link(state, self._book.events(state.record_id))
-            if _address(link) != _address(train_video_url):
+            if address(link or "") != address(train_video_url or ""):
                 raise EvidenceChanged(
                     "The statement was recorded in another training video. Train with that one, or make a new record.",
                     field="train_video_url",
@@ -528,11 +529,6 @@ def _check_decided(decided: Mapping[str, str | None], opened: set[str], is_bound
     chosen = [replica for replica in decided.values() if replica is not None]
     if len(set(chosen)) < len(chosen) or any(map(is_bound, chosen)):
         raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
-
-
-def _address(url: str | None) -> str:
-    """A link without what a fresh signature changes."""
-    return (url or "").partition("?")[0]
 
 
 def _bytes(text: str) -> bytes:

@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import IntFlag
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -40,8 +39,6 @@ UNKNOWN: Final = ""
 _APOSTROPHES: Final = re.compile("['\u2018\u2019\u02bc\u00b4`]")
 _BETWEEN: Final = re.compile("[\\s.\u00b7\\-\u2010-\u2015\u2212]+")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
-_FILE: Final = re.compile(r"\.(?:mp4|mov|m4v|webm|mkv|avi|wav|mp3|m4a|png|jpe?g|webp|heic)", re.IGNORECASE)
-_NAMES_A_FILE: Final = frozenset({"file", "file_id", "fileid", "id", "key", "name", "path", "resid", "v", "video"})
 
 
 class Bar(IntFlag):
@@ -173,24 +170,6 @@ def name_key(full_name: str) -> str:
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", full_name).casefold())
     words = _BETWEEN.split(_ACCENTS.sub("", plain))
     return unicodedata.normalize("NFC", " ".join(filter(None, words)))
-
-
-def address(url: str) -> str:
-    """Host and path of a link, without what a fresh signature changes.
-
-    Where the path names no media file, the members of the query stay that usually name one.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        return url.partition("?")[0]
-    place = host if port in (None, 80, 443) else f"{host}:{port}"
-    path = unquote(parts.path)
-    if not _FILE.search(path.rpartition("/")[2]):
-        named = sorted(one for one in parse_qsl(parts.query) if one[0].lower() in _NAMES_A_FILE)
-        path += "".join(f"?{name}={value}" for name, value in named)
-    return place + path
 
 
 def bars_between(before: RecordState, after: RecordState) -> Bar:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from attrs import asdict, evolve, field, fields, frozen
 from attrs.validators import optional
@@ -21,6 +21,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
+from .address import address
 from .checks import UNNAMED, Check, Source, check_of, source_of
 from .events import format_time, parse_time
 from .matching import MAX_SPOKEN_AS, Match
@@ -39,7 +40,6 @@ MAX_VALID_FOR: Final = timedelta(days=3653)
 MAX_USES: Final = 20
 MAX_TEXT: Final = 500
 _HTTPS: Final = re.compile(r"https://\S{1,1990}")
-_NAMES_A_FILE: Final = frozenset({"file", "id", "path", "resid", "versionid"})
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -218,9 +218,7 @@ class ConsentVideo(NeverStored):
     @property
     def address(self) -> str:
         """What stays the same when the link is signed anew: host and path, and what names a file in the query."""
-        parts = urlsplit(self.url)
-        named = sorted((name, one) for name, one in parse_qsl(parts.query) if name.lower() in _NAMES_A_FILE)
-        return f"{parts.netloc.lower()}{unquote(parts.path)}{''.join(f'?{name}={one}' for name, one in named)}"
+        return address(self.url)
 
     def codes(self) -> dict[str, Any]:
         """The part of it that may stand in the ledger. The link belongs in the vault."""

@@ -196,8 +196,60 @@ def test_a_list_says_what_cannot_be_read(cli: Cli, request_: Callable[..., str],
     assert "event 2" in cli("consents", "show", record).out
 
 
+def test_a_list_shows_names_to_who_asks_for_them(cli: Cli, request_: Callable[..., str]) -> None:
+    request_("--reference", "employee-4711")
+    out = cli("consents", "list", "--names").out
+    assert NAME in out
+    assert "employee-4711" in out
+    (one,) = cli("consents", "list", "--names", "--json").json
+    assert one["person"] == {"full_name": NAME, "reference": "employee-4711"}
+
+
+def test_a_list_of_an_erased_person_has_no_name(cli: Cli, request_: Callable[..., str]) -> None:
+    cli("consents", "erase", request_(), "--yes")
+    (one,) = cli("consents", "list", "--names", "--json").json
+    assert one["person"] is None
+    assert "erased" in cli("consents", "list", "--names").out
+
+
+def test_a_list_is_searched(cli: Cli, request_: Callable[..., str]) -> None:
+    record = request_()
+    request_(name="Rio Alvarez")
+    assert [one["record_id"] for one in cli("consents", "list", "--search", "oconnor", "--json").json] == [record]
+
+
 def test_an_empty_list(cli: Cli) -> None:
     assert cli("consents", "list") == (0, "", "There are none.\n")
+
+
+# find
+
+
+def test_a_person_is_found(cli: Cli, request_: Callable[..., str]) -> None:
+    record = request_("--reference", "employee-4711")
+    for given in (("--reference", "employee-4711"), ("--full-name", NAME)):
+        assert [one["record_id"] for one in cli("consents", "find", *given, "--json").json] == [record]
+    assert NAME not in cli("consents", "find", "--reference", "employee-4711").out
+    assert NAME in cli("consents", "find", "--reference", "employee-4711", "--names").out
+
+
+def test_nobody_is_found(cli: Cli) -> None:
+    assert cli("consents", "find", "--replica", "r1") == (0, "", "There are none.\n")
+    assert cli("consents", "find").code == 2
+
+
+# what a person said no to
+
+
+def test_who_withdrew_is_not_asked_again_unless_they_decided_anew(cli: Cli, request_: Callable[..., str]) -> None:
+    record = request_("--reference", "employee-4711")
+    cli("consents", "refuse", record, "--yes")
+    ended = cli("consents", "request", "--full-name", NAME, "--reference", "employee-4711")
+    assert ended.code == 2
+    assert record in ended.err
+    for option in ("--reference", "tavus-consent consents request --after-withdrawal"):
+        assert option in ended.err
+    assert request_("--reference", "employee-4711", "--after-withdrawal") != record
 
 
 # show
@@ -227,6 +279,24 @@ def test_show_cuts_links_down(cli: Cli, recorded: Callable[..., str]) -> None:
     ended = cli("consents", "show", recorded("--notice-url", "https://app.example/privacy?token=s3cr3t"), "--json")
     assert "s3cr3t" not in ended.out
     assert "app.example" in ended.out
+
+
+def test_a_person_is_erased_with_all_records(cli: Cli, request_: Callable[..., str]) -> None:
+    records = [request_("--reference", "employee-4711") for _ in range(2)]
+    ended = cli("consents", "erase", "--person", "employee-4711", "--yes")
+    assert (ended.code, "2 records" in ended.out) == (0, True)
+    assert [cli("consents", "show", one, "--json").json["status"] for one in records] == ["erased", "erased"]
+
+
+def test_a_person_is_erased_by_name_for_programs(cli: Cli, request_: Callable[..., str]) -> None:
+    request_()
+    told = cli("consents", "erase", "--person", NAME, "--yes", "--json").json
+    assert (told["records"], told["erased"], told["items"]) == (1, True, 1)
+
+
+@pytest.mark.parametrize("given", [(), ("6f1c", "--person", "x")])
+def test_what_is_erased_is_a_record_or_a_person(cli: Cli, given: tuple[str, ...]) -> None:
+    assert cli("consents", "erase", *given, "--yes").code == 2
 
 
 def test_show_of_an_erased_person_has_no_words(cli: Cli, recorded: Callable[..., str]) -> None:

@@ -173,6 +173,7 @@ def test_no_person_takes_a_denial_back(desk: Desk, before: str) -> None:
 SAME = {
     "the same link": ConsentVideo(LINK),
     "signed anew": ConsentVideo(f"{LINK}?signature=2"),
+    "with a query that names no other file": ConsentVideo(f"{LINK}?id=2"),
     "another spelling of the host": ConsentVideo(LINK.replace("bucket.example", "BUCKET.example")),
     "with a hash": ConsentVideo(LINK, sha256="cd" * 32),
     "in another video": ConsentVideo(LINK, where="training_video"),
@@ -191,7 +192,7 @@ def test_the_same_recording_does_not_lift_a_mismatch(memory_desk: Desk, recordin
 OTHER = {
     "another path": ConsentVideo("https://bucket.example/again.mp4"),
     "another host": ConsentVideo(LINK.replace("bucket", "other")),
-    "another file in the query": ConsentVideo(f"{LINK}?id=2"),
+    "another version of the file": ConsentVideo(f"{LINK}?versionId=2"),
 }
 
 

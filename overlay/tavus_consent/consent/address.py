@@ -1,0 +1,29 @@
+"""Where a recording lies: what of its link stays the same when it is signed anew. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+_MEDIA: Final = re.compile(r"\.(?:mp4|mov|m4v|webm|mkv|avi|wav|mp3|m4a|png|jpe?g|webp|heic)", re.IGNORECASE)
+_VERSION: Final = "versionid"
+_NAMES_A_FILE: Final = frozenset({"file", "id", "path", "resid", _VERSION})
+
+
+def address(url: str) -> str:
+    """Host and path of a link, and what names a file in its query.
+
+    Where the path names a media file already, only the version of it counts: whatever else is added to such a link
+    leads to the same recording.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return url.partition("?")[0]
+    place = host if port in (None, 80, 443) else f"{host}:{port}"
+    path = unquote(parts.path)
+    names = {_VERSION} if _MEDIA.search(path.rpartition("/")[2]) else _NAMES_A_FILE
+    named = sorted(one for one in parse_qsl(parts.query) if one[0].lower() in names)
+    return place + path + "".join(f"?{name}={value}" for name, value in named)
