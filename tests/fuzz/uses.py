@@ -26,6 +26,7 @@ UNKNOWN = tc.OutcomeUnknownError(
 )
 CONSENT = tc.SpokenConsent("Rio Alvarez", "https://b.example/c.mp4")
 TRAIN = "https://b.example/t.mp4"
+FOX = "https://b.example/fox.mp4"
 
 
 def fields_of(replica: tc.Replica) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ def _trained(namespace: str, noun: str) -> dict[str, tuple[Use, ...]]:
     return {
         f"create{operation}": (
             use("create_personal", check_replica, train_video_url=TRAIN, consent=CONSENT),
-            use("create_non_human", check_replica, train_video_url=TRAIN, attestation="Fox", attested_by="me"),
+            use("create_non_human", check_replica, train_video_url=FOX, attestation="Fox", attested_by="me"),
         ),
         f"get{operation}": (use("get", check_replica, "x1"), use("wait", check_replica, "x1", timeout=0)),
         f"list{operation}s": (use("list", check_replicas), use("find_created", check_created, UNKNOWN)),

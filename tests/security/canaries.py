@@ -42,6 +42,11 @@ class Canaries(NamedTuple):
         """The callback address with its token."""
         return f"{self.callback_url}?{TOKEN_PARAMETER}={self.issued_token}"
 
+    def another(self, name: str, url: str) -> str:
+        """The same link to another file: one recording serves one person, and shows a person or none."""
+        head, _, query = url.partition("?")
+        return f"{head.removesuffix('.mp4')}-{name}.mp4?{query}"
+
     def plain_link(self, name: str) -> str:
         """A link that nobody refuses, at any time."""
         return (

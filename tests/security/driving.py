@@ -174,7 +174,7 @@ class Drive:
                 train_video_url=c.train_url, consent=self.spoken, **more
             ),
             "replicas.create_non_human": lambda t: t.replicas.create_non_human(
-                train_video_url=c.train_url, **who, **more
+                train_video_url=c.another("fox", c.train_url), **who, **more
             ),
             "replicas.get": lambda t: t.replicas.get("r1", verbose=True),
             "replicas.list": lambda t: t.replicas.list(replica_ids=["r1"], page_size=1),
@@ -194,7 +194,9 @@ class Drive:
             "faces.create_personal": lambda t: t.faces.create_personal(
                 train_video_url=c.train_url, consent=self.spoken, **faces
             ),
-            "faces.create_non_human": lambda t: t.faces.create_non_human(train_image_url=c.train_url, **who, **faces),
+            "faces.create_non_human": lambda t: t.faces.create_non_human(
+                train_image_url=c.another("fox", c.train_url), **who, **faces
+            ),
             "faces.get": lambda t: t.faces.get("r1", verbose=True),
             "faces.list": lambda t: t.faces.list(face_ids=["r1"], page_size=1),
             "faces.rename": lambda t: t.faces.rename("r1", "Rio"),

@@ -55,7 +55,8 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
 
     def ask(t: Any, **more: Any) -> Any:
         terms = {"attested_by": c.attested_by, "notice_url": c.train_url, "intended_uses": ["onboarding"]}
-        return t.consents.request(full_name=c.full_name, spoken_as=[c.full_name], **terms, **more)
+        who = {"full_name": c.full_name, "spoken_as": [c.full_name], "reference": c.attested_by}
+        return t.consents.request(**who, **terms, **{"after_withdrawal": True, **more})
 
     drive.server.reply = Reply("good", body=drive.good("completed"))
     record = run("request", ask)
@@ -73,15 +74,21 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=record))
 
     short = run("request", lambda t: ask(t, valid_for=timedelta(days=1)))
-    run("add_evidence", lambda t: t.consents.add_evidence(short, tc.ConsentVideo(c.consent_url)))
+    run("add_evidence", lambda t: t.consents.add_evidence(short, tc.ConsentVideo(c.another("2", c.consent_url))))
     run("receipt", lambda t: t.consents.receipt(short), meant=True)  # it goes to the person
     clock.advance(hours=48)
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=short))
     run("refuse", lambda t: t.consents.refuse(run("request", ask)))
+    run("request", lambda t: ask(t, after_withdrawal=False))  # who refused is not asked again
+    run("find", lambda t: t.consents.find(full_name=c.full_name))
+    run("find", lambda t: t.consents.find(reference=c.attested_by))
+    run("for_replica", lambda t: t.consents.for_replica("r1"))
+    run("list", lambda t: t.consents.list(search=c.full_name))
+    run("erase_person", lambda t: t.consents.erase_person(full_name=c.full_name))
     run("invalidate", lambda t: t.consents.invalidate(short, reason=said))
 
     bound = run("request", ask)
-    run("add_evidence", lambda t: t.consents.add_evidence(bound, tc.ConsentVideo(f"{c.consent_url}x")))
+    run("add_evidence", lambda t: t.consents.add_evidence(bound, tc.ConsentVideo(c.another("3", c.consent_url))))
     run("create", lambda t: t.faces.create_personal(train_video_url=c.train_url, consent=bound))
     drive.server.reply = Reply("away", 500, body=c.everything.encode())
     run("withdraw", lambda t: t.consents.withdraw(bound, requested_by="subject", reason=said))

@@ -82,7 +82,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         background_green_screen=True,
     ),
     "create_non_human": lambda t: t.replicas.create_non_human(
-        train_video_url="https://b.example/t.mp4", attestation="A fox", attested_by="studio@app.example"
+        train_video_url="https://b.example/fox.mp4", attestation="A fox", attested_by="studio@app.example"
     ),
     "preflight": lambda t: t.replicas.preflight(train_video_url="http://b.example/t.mp4"),
     "get": lambda t: t.replicas.get("r1", verbose=True),
