@@ -191,8 +191,8 @@ def specify(
     open_answers(document)
     try:
         if check(document, note):
-            for problem in needs.problems(document, inputs):
-                note(problem)
+            for need in needs.problems(document, inputs):
+                note(need)
     except RegenerationError as error:
         raise origins.note(error, document) from None
     return Specification(document, merged, statements, upstream, notes, now)
