@@ -183,7 +183,9 @@ def skeleton(document: dict[str, Any]) -> dict[str, Any]:
     used = _used(paths, schemas)
     made = {
         "openapi": "3.1.0",
-        "servers": [{"url": server.get("url")} for server in document.get("servers") or () if isinstance(server, dict)],
+        "servers": [
+            {"url": server.get("url")} for server in _list(document.get("servers")) if isinstance(server, dict)
+        ],
         "security": document.get("security"),
         "paths": paths,
         "components": {
@@ -195,10 +197,12 @@ def skeleton(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(document: dict[str, Any], operation: dict[str, Any], place: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"operationId": operation.get("operationId") or place}
-    made |= {key: operation[key] for key in ("tags", "security", "deprecated") if key in operation}
+    given = operation.get("operationId")
+    made: dict[str, Any] = {"operationId": given if given and isinstance(given, str) else place}
+    made["tags"] = [tag for tag in _list(operation.get("tags")) if isinstance(tag, str)]
+    made |= {key: operation[key] for key in ("security", "deprecated") if isinstance(operation.get(key), list | bool)}
     parameters: list[dict[str, Any]] = []
-    for node in operation.get("parameters") or ():
+    for node in _list(operation.get("parameters")):
         one = _resolved(document, node)
         if isinstance(one.get("name"), str) and isinstance(one.get("in"), str):
             media = next(iter(_mapping(one.get("content")).values()), one)
@@ -287,6 +291,10 @@ def _resolved(document: dict[str, Any], node: Any) -> dict[str, Any]:
 
 def _mapping(node: Any) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
+
+
+def _list(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []
 
 
 def renames(inputs: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
