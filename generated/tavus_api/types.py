@@ -163,7 +163,7 @@ def many(item: Reader) -> Reader:
         made: list[Any] = []
         try:
             for part in value:
-                made.append(read(item, part) if part is not None else None)
+                made.append(read(item, part))
         except Unreadable as problem:
             raise problem.within(f"[{len(made)}]") from None
         return tuple(made)
@@ -178,11 +178,16 @@ def each(item: Reader) -> Reader:
         if value.__class__ is not dict:
             raise _wrong(value, "an object")
         try:
-            return {name: read(item, part) if part is not None else None for name, part in value.items()}
+            return {name: read(item, part) for name, part in value.items()}
         except Unreadable as problem:
             raise problem.within("*") from None  # the name is the server's text
 
     return read_each
+
+
+def maybe(reader: Reader) -> Reader:
+    """Read a value that may be null, as an item of a list."""
+    return lambda value: None if value is None else read(reader, value)
 
 
 def choice(*readers: Reader) -> Reader:

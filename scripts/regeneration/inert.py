@@ -22,7 +22,7 @@ _IMPORTED = frozenset(
 # What a module may call while it is imported; each builds a value of its constant arguments.
 _CALLED = frozenset(
     {
-        "Operation", "TypedDict", "_field", "choice", "choose", "each", "frozenset", "many", "one",
+        "Operation", "TypedDict", "_field", "choice", "choose", "each", "frozenset", "many", "maybe", "one",
     }
 )  # fmt: skip
 _DECORATORS = frozenset(

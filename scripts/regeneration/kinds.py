@@ -242,7 +242,7 @@ class Kinds:
         """The type of a value of an answer, and the expression that reads it."""
         match _type(prop):
             case "ListProperty":
-                kind, reader = self.read(prop.inner_property, where)
+                kind, reader = self._read_part(prop.inner_property, where)
                 return f"tuple[{kind}, ...]", f"many({reader})"
             case "UnionProperty":
                 return self._read_choice(prop, where)
@@ -260,10 +260,14 @@ class Kinds:
                 return str(prop.class_info.name), f"one({str(prop.class_info.name)!r})"
             case "ModelProperty":
                 others = self._others(prop)
-                kind, reader = self.read(others, where) if others else ("Any", "plain")
+                kind, reader = self._read_part(others, where) if others else ("Any", "plain")
                 return f"Mapping[str, {kind}]", f"each({reader})"
         kind, reader, _ = _SIMPLE.get(_type(prop), ("Any", "plain", ""))
         return kind, reader
+
+    def _read_part(self, prop: Any, where: str) -> tuple[str, str]:
+        kind, reader = self.read(prop, where)
+        return kind, f"maybe({reader})" if is_nullable(prop) and reader != "plain" else reader
 
     def _read_choice(self, prop: Any, where: str) -> tuple[str, str]:
         made = [self.read(one, where) for one in _choices(prop)]
