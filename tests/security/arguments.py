@@ -90,7 +90,6 @@ def bad_calls(c: Canaries) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     ):
         yield "Tavus.raw", lambda t, method=method, url=url, more=more: _http(t).request(method, url, **more)
     yield "Tavus.raw", lambda t: _http(t).send(httpx.Request("POST", c.train_url, headers={"x-api-key": "x"}))
-    yield "Tavus.raw", lambda t: t.raw.with_headers({"a": c.header})
 
 
 def bad_links(c: Canaries) -> Iterator[str]:
