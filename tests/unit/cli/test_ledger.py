@@ -412,7 +412,7 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     at = "2026-05-04 12:00 UTC"
     assert (status, uses, replicas) == ("erased", "-", f"{replica} (deleted)")
     assert dates.startswith("began 2026-05-04given 2026-05-04withdrawn 2026-05-04")
-    assert checks == f"{at} UNUSABLE"
+    assert checks == f"{at} UNUSABLE (nobody listened)"
     assert re.sub(r"2026-05-04 \d\d:\d\d UTC ", "|", steps).split("|")[1:] == [
         "asked for by the subject",
         f"could not delete {replica} (ServerStatusError); it is tried again",
