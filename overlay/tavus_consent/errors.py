@@ -142,7 +142,7 @@ class ConsentRequired(ConsentError):
 
 
 class ConsentContradiction(ConsentError):
-    """A replica cannot be non-human and have spoken consent."""
+    """A replica cannot be non-human and have spoken consent, and no recording can serve both kinds."""
 
 
 class ConsentExpired(ConsentError):
@@ -150,7 +150,7 @@ class ConsentExpired(ConsentError):
 
 
 class ConsentWithdrawn(ConsentError):
-    """The person withdrew the consent; that holds from the first second and for good."""
+    """The person withdrew the consent; that holds from the first second, for all their records and recordings."""
 
 
 class ConsentMismatch(ConsentError):
@@ -158,7 +158,7 @@ class ConsentMismatch(ConsentError):
 
 
 class EvidenceChanged(ConsentError):
-    """The recording is not the one that was checked, or its bytes already serve another person."""
+    """The recording is not the one that was checked, or it already serves another person."""
 
 
 class IllegalTransition(ConsentError):

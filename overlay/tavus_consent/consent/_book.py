@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -86,7 +86,7 @@ class Book:
         self._keeping = keeping
 
     def later(
-        self, write: Callable[[Book], object], batch: Batch | None = None, marks: Iterable[Mark] = ()
+        self, write: Callable[[Book], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
     ) -> Batch | None:
         """Write now; where nothing outlives the process, write when somebody looks. Dated now in any case.
 
@@ -100,7 +100,8 @@ class Book:
         """
         defer = getattr(self.store, "defer", None)
         if defer is not None:
-            self.index.add(self.index.rows(marks))
+            if marks:
+                self.index.add(self.index.rows(marks))
             then = Book(self._keeping, _Then(self.clock.now()))
             waits: Batch | None = defer(lambda: write(then), batch)
             if waits is not None:

@@ -198,8 +198,7 @@ class Creates:
         training = self._protection.recording(create.training_url, create.trained_sha256)
         if isinstance(consent, ConsentRecord):
             state = self._book.state(consent.record_id)
-            self._protection.check_create(state, training)
-            trained = training.marks("training", self._protection.person_of(state))
+            trained = training.marks("training", self._protection.check_create(state, training))
             self._intend(consent.record_id, intent_id, consent, create, trained)
             return Permit(consent.record_id, intent_id)
         record_id = uuid.uuid4().hex

@@ -67,8 +67,11 @@ class Protection:
         check_person(of_person)
         check_personal(of_recordings, person=mine, held={})
 
-    def check_create(self, state: RecordState, training: Recording) -> None:
+    def check_create(self, state: RecordState, training: Recording) -> str:
         """Refuse a create by a record, if something stands against its person or one of its recordings.
+
+        Returns:
+            The person of the record, blinded.
 
         Raises:
             ConsentError: Says what stands against it.
@@ -81,6 +84,7 @@ class Protection:
         if of_recordings:
             held = self._book.index.held(state.record_id, recordings)
             check_personal(of_recordings, person=mine, held=held)
+        return mine
 
     def check_non_human(self, training: Recording) -> None:
         """Refuse to train something as non-human that shows a person.
