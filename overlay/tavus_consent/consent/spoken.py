@@ -35,7 +35,7 @@ class SpokenConsent(NeverStored):
 
     full_name: str = field(repr=hide)
     video_url: str | None = field(default=None, repr=hide)
-    as_borne: bool = field(default=False, kw_only=True)
+    as_borne: bool = field(default=False, kw_only=True, repr=False)
     reference: str | None = field(default=None, kw_only=True, validator=valid(check_text, optional=True), repr=False)
 
     def __attrs_post_init__(self) -> None:
