@@ -26,7 +26,8 @@ def problems(document: dict[str, Any], inputs: Mapping[str, bytes]) -> Iterator[
         yield RegenerationError(STEP, TABLE, "it is missing", "restore it")
         return
     table = load_mapping(inputs[TABLE], TABLE)
-    found = {operation["operationId"]: (verb, path, operation) for path, verb, operation in operations(document)}
+    every = operations(document)
+    found = {str(operation.get("operationId")): (verb, path, operation) for path, verb, operation in every}
     gated: dict[str, dict[str, Any]] = table.get("gated", {})
     listed = {f"gated/{name}/{key}": entry for name, entries in gated.items() for key, entry in entries.items()}
     listed |= {f"used/{key}": entry for key, entry in table.get("used", {}).items()}

@@ -190,11 +190,11 @@ def specify(
     origins.moved.update(name_schemas(document, note))
     open_answers(document)
     try:
-        if check(document, note):
-            for need in needs.problems(document, inputs):
-                note(need)
+        is_valid = check(document, note)
     except RegenerationError as error:
         raise origins.note(error, document) from None
+    for need in needs.problems(document, now) if is_valid else ():
+        note(need)
     return Specification(document, merged, statements, upstream, notes, now)
 
 
@@ -254,9 +254,7 @@ def collect(
         now[RENAMES] = yaml.safe_dump(by_file, sort_keys=True).encode()
     for source in new:
         if source.operation is None:
-            others = [whole for whole in wholes if whole is not source]
-            made = baseline.of_source(source, before, etag=options.etag, others=others)
-            now[baseline.BASELINE] = made.to_bytes()
+            now[baseline.BASELINE] = baseline.of_source(source, before, etag=options.etag).to_bytes()
     return Collected(merger.document, upstream, notes + merger.notes, now, origins)
 
 
@@ -286,7 +284,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
         tolerate: Takes each problem.
 
     Returns:
-        Whether it is valid OpenAPI, so that one can look further.
+        Whether it is OpenAPI 3.1, so that it can be walked through.
 
     Raises:
         RegenerationError: It cannot be walked through.
