@@ -91,6 +91,8 @@ def check(attempt: Attempt) -> dict[str, Any]:
         "words_error": match.words_error,
         "source": attempt.source,
         "engine": match.engine,
+        "engine_version": match.engine_version,
+        "model_sha256": match.model_sha256,
         "reasons": list(match.reasons),
         "diff": attempt.diff,
     }

@@ -316,6 +316,8 @@ class Attempt:
             verdict=Verdict(codes["verdict"]),
             parts=tuple(Part(name, Verdict(verdict)) for name, verdict in codes["parts"].items()),
             **{name: codes[name] for name in ("engine", "thresholds", "wording", "words_error", "name_score")},
+            engine_version=codes.get("engine_version"),  # newer than the others
+            model_sha256=codes.get("model_sha256"),
         )
         return cls(attempt_id=codes["attempt"], at=at, match=_counting(match, codes), source=source_of(codes))
 
