@@ -374,6 +374,12 @@ def test_a_path_that_the_spec_does_not_know_can_be_asked_for(make_client: Any, k
     assert (response.json(), str(client.requests[0].url)) == ([1], "https://tavusapi.com/v2/news?a=b+c")
 
 
+def test_a_media_type_of_ones_own_stays(make_client: Any, kind: str) -> None:
+    client = make_client(ok)
+    client(raw(kind)("POST", "/v2/news", json={}, headers={"Content-Type": "application/merge-patch+json"}))
+    assert client.requests[0].headers.get_list("content-type") == ["application/merge-patch+json"]
+
+
 def test_an_unknown_post_counts_as_unsafe(make_client: Any, kind: str) -> None:
     client = make_client(lambda _: httpx.Response(500))
     with pytest.raises(tc.OutcomeUnknownError):

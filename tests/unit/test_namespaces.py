@@ -293,6 +293,11 @@ def listed(t: Any, paging: Paging) -> Any:
     return t.raw.pages(fetch, lambda page: page.data, paging, None, list_videos._get_kwargs())
 
 
+def test_items_whose_key_says_nothing_are_told_apart_by_all_they_say(make_client: Any) -> None:
+    client = make_client(replies({"data": [{"video_id": "a"}, {"video_id": "b"}], "total_count": 2}))
+    assert len(client(lambda t: listed(t, Paging(first=0, total="total_count", key="video_name")))) == 2
+
+
 def test_a_list_that_has_one_page_asks_once(make_client: Any) -> None:
     client = make_client(replies({"data": [{"video_id": "a"}], "total_count": 5}))
     paging = Paging(numbered=False, size=None)
