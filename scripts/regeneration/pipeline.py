@@ -36,7 +36,7 @@ _AGAIN = 0.5  # seconds; more than it takes to leave the body
 TOOLS = ("oas-patch", "openapi-python-client", "openapi-spec-validator", "pyyaml", "ruff")
 # What people write, and --drop, --move and --rename-components edit.
 _EDITED = ("openapi/operations/", "openapi/overlays/", "openapi/baseline/")
-_OURS = (*_EDITED, "openapi/templates/", "openapi/differences.yaml")
+_OURS = (*_EDITED, "openapi/templates/", "openapi/differences.yaml", needs.TABLE)
 _INNER = frozenset(
     {"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"}
 )

@@ -125,10 +125,10 @@ BROKEN = {
         "overlay: 1.0.0\nactions: [{target: $.components, description: why, update: {schemas: {A: {$ref: '#/x'}}}}]",
         ["validate", "openapi/tavus.yaml", "openapi/overlays"],
     ),
-    "what the generator cannot parse": (
+    "what the generated code does not carry": (
         "openapi/overlays/20-responses.yaml",
         "overlay: 1.0.0\nactions: [{target: $.components, description: why, update: {schemas: {A: {type: array}}}}]",
-        ["generate", "openapi/tavus.yaml", "must have items"],
+        ["carry", "openapi/tavus.yaml, components/schemas/A", "array without items"],
     ),
     "a configuration of the generator that fails": (
         "openapi/generator.yaml",

@@ -173,7 +173,8 @@ def test_without_the_consent_video_the_report_says_breaking(tree: Path, report: 
 def test_what_keeps_the_build_from_working_is_told_with_what_to_do(tree: Path, report: Any) -> None:
     said = report(tree, without_consent_video(tree))
     _, _, blocked = said.text.partition("**The build fails until this is mended:**\n\n")
-    lines = blocked.partition("\n\n")[0].splitlines()
+    *lines, last = blocked.partition("\n\n")[0].splitlines()
+    assert "createReplica has no consent_video_url, which the overlay sends" in last
     assert [re.findall(r"openapi/overlays/([^,]*), action", line) for line in lines] == [
         ["10-requests.yaml"],
         ["45-contract.yaml"],
@@ -196,7 +197,8 @@ def test_what_the_generator_cannot_build_still_has_a_report(tree: Path, report: 
 @pytest.mark.parametrize(
     ("edit", "status", "version", "because"),
     [
-        ((" {16}callback_url:\n", f"{ADDED}{'':16}callback_url:\n"), 0, "0.1.1", "adds only"),
+        # No argument of a create reaches it, so that it cannot be built yet.
+        ((" {16}callback_url:\n", f"{ADDED}{'':16}callback_url:\n"), 1, "0.1.1", "adds only"),
         (("(?<=operationId: createReplica\n)", "      deprecated: true\n"), 0, "0.1.1", "neither breaks nor adds"),
         (("- train_video_url\n", f"- train_video_url\n{'':16}- replica_name\n"), 2, "0.2.0", "breaks"),
     ],
