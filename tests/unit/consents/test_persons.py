@@ -15,6 +15,7 @@ from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk
 
 FRESH = "https://bucket.example/fresh.mp4"
 FRESH_TRAIN = "https://bucket.example/fresh-train.mp4"
+DENIED = SPOKEN.replace("and consent", "and do not consent")
 FOX = {"attestation": "A fox", "attested_by": "me"}
 
 
@@ -186,7 +187,7 @@ def test_after_withdrawal_is_true_or_false(memory_desk: Desk) -> None:
 
 def mismatched(desk: Desk) -> tc.ConsentRecord:
     record = desk.recorded()
-    desk(lambda t: t.consents.verify(record, transcript="I do not consent to anything."))
+    desk(lambda t: t.consents.verify(record, transcript=DENIED))
     return record
 
 
