@@ -219,3 +219,16 @@ def test_a_record_ages() -> None:
 def test_who_was_erased_has_no_statement() -> None:
     with pytest.raises(InvalidRequestError, match="erased"):
         _ = record(terms=None).statement
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://B.example:443/a%20b.mp4?id=2&sig=3", "b.example/a b.mp4"),
+        ("https://b.example:8443/a.mp4?versionId=2&sig=3", "b.example:8443/a.mp4?versionId=2"),
+        ("https://b.example/download?sig=3&id=2", "b.example/download?id=2"),
+        ("https://b.example:99999/a.mp4?sig=3", "https://b.example:99999/a.mp4"),
+    ],
+)
+def test_the_address_of_a_recording_stays_when_its_link_is_signed_anew(url: str, address: str) -> None:
+    assert ConsentVideo(url).address == address

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,14 @@ import pytest
 from tavus_consent.testing import FakeTavus, Fault
 
 from .conftest import TRAIN, Cli
+
+
+@pytest.fixture(autouse=True)
+def _own_ledger(tmp_path: Path, empty_ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One recording serves one person, so each test has a ledger of its own."""
+    path = shutil.copy(empty_ledger, tmp_path / "consent.db")
+    monkeypatch.setenv("TAVUS_CONSENT_LEDGER", f"sqlite:///{path}")
+
 
 FOX = ("--non-human", "--attestation", "A cartoon fox", "--attested-by", "studio@app.example")
 RIO = ("--full-name", "Rio Alvarez", "--consent-video-url", "https://bucket.example/consent.mp4")
