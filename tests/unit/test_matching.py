@@ -446,3 +446,17 @@ def test_a_word_too_many_is_not_explained() -> None:
         for word in ("blue", "paper", "invoice", "harvest", "window", "seldom", "politics", "tomorrow")
     )
     assert passing == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("give my consent to", "PASS"),
+        ("my consent", "REVIEW"),  # how Whisper base wrote "might consent"
+        ("my consent have", "REVIEW"),
+        ("take my consent from", "REVIEW"),
+    ],
+)
+def test_a_consent_of_mine_counts_where_it_is_given(said: str, verdict: str) -> None:
+    match = match_statement(SAID.replace("consent Tavus", f"{said} Tavus", 1), NAME)
+    assert str(match.verdict) == verdict

@@ -5,6 +5,7 @@ A gap is a run of words that do not match, with the words of the statement that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -40,6 +41,7 @@ _REVERSED: Final = Part("negation", Verdict.MISMATCH, "A word of the statement w
 _CORRECTED: Final = Part("negation", Verdict.REVIEW, "A negation was heard before a correction.")
 _MISHEARD: Final = Part("negation", Verdict.REVIEW, "A negation was heard in the place of a word that sounds like it.")
 _PERSON: Final = Part("person", Verdict.MISMATCH, "Another person is named where the speaker belongs.")
+_GIVEN: Final = re.compile(" (give|gives|giving|gave) my consent ")
 _MINE: Final = Part("person", Verdict.REVIEW, 'The word "my" was heard where it can name another person.')
 _MISSING: Final = Part("wording", Verdict.REVIEW, "A word of the statement is missing.")
 _UNEXPLAINED: Final = Part("wording", Verdict.REVIEW, "A word was heard in the statement that nothing explains.")
@@ -127,7 +129,7 @@ def _gaps(found: Alignment, heard: Sequence[Token], beside: tuple[Sequence[str],
 
 
 def _judge(gap: Gap, expected: Sequence[str], misheard: Mapping[str, str]) -> Iterator[Part]:
-    words = _without_idioms(gap)
+    words = _without_idioms(gap, expected[gap.place] if gap.place >= 0 else "")
     yield from _denials(gap, words, misheard)
     yield from _persons(gap, words)
     if not words:
@@ -143,10 +145,10 @@ def _judge(gap: Gap, expected: Sequence[str], misheard: Mapping[str, str]) -> It
         yield _MISSING
 
 
-def _without_idioms(gap: Gap) -> list[str]:
-    """Leave out "you know", and "my" before "consent"."""
-    text = f" {' '.join((*gap.heard, gap.follows))} ".replace(" you know ", " ").replace(" my consent ", " consent ")
-    words = text.split()
+def _without_idioms(gap: Gap, before: str) -> list[str]:
+    """Leave out "you know", and "my" in "give my consent". A bare "my consent" may have been "might consent"."""
+    text = f" {' '.join((before, *gap.heard, gap.follows))} ".replace(" you know ", " ")
+    words = _GIVEN.sub(r" \1 consent ", text).split()[1 if before else 0 :]
     return words[:-1] if gap.follows else words
 
 
