@@ -96,7 +96,6 @@ def render(document: dict[str, Any]) -> dict[str, str]:
     Raises:
         RegenerationError: The generator warns or fails, or an operation would be lost.
     """
-    _check_schemas(document)
     check_templates()
     prepared = _prepared(document)
     with tempfile.TemporaryDirectory(prefix="tavus-regenerate-") as folder:
@@ -203,18 +202,6 @@ def _overrides(document: dict[str, Any]) -> dict[str, Any]:
     spaces = {namespace_class(namespace_name(operation)) for _, _, operation in operations(document)}
     taken = _RESERVED | {f"{kind}{name}" for name in spaces for kind in ("", "Async")}
     return {name: {"class_name": f"{name}Result", "module_name": snake_case(f"{name}Result")} for name in sorted(taken)}
-
-
-def _check_schemas(document: dict[str, Any]) -> None:
-    """Refuse what the generator loses without a word: properties that stand beside a choice of schemas."""
-    for slot in schema_slots(document):
-        if isinstance(slot.schema, dict) and "properties" in slot.schema and slot.schema.keys() & {"anyOf", "oneOf"}:
-            raise RegenerationError(
-                STEP,
-                f"openapi/tavus.yaml, {slot.where}",
-                "the generator drops properties that stand beside anyOf or oneOf",
-                "say it without the choice, by an action in openapi/overlays",
-            )
 
 
 class _Package:

@@ -125,13 +125,6 @@ def test_two_operations_that_would_share_a_module_are_refused() -> None:
         generate(document, b"post_hooks: []")
 
 
-def test_properties_beside_a_choice_of_schemas_are_refused() -> None:
-    schema = {"type": "object", "properties": {"a": {}}, "oneOf": [{"type": "object"}]}
-    body = {"content": {"application/json": {"schema": schema}}}
-    with pytest.raises(RegenerationError, match="paths//a/post/requestBody"):
-        generate(specification(**{"/a": {"post": operation("postA", requestBody=body)}}), b"post_hooks: []")
-
-
 def test_two_good_answers_of_two_kinds_are_both_read() -> None:
     answers = {
         "200": {"description": "", "content": {"application/json": {"schema": {"type": "string"}}}},
