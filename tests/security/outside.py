@@ -107,6 +107,7 @@ consents add-evidence {} --video-url LINK
 consents review {} --reviewer WHO --reason WHO
 consents list
 consents list --json
+consents find --full-name {}
 ledger verify
 ledger verify --json
 ledger export
