@@ -32,12 +32,13 @@ def served() -> Iterator[tuple[FakeTavus, str]]:
 
 
 @pytest.fixture
-def fake(served: tuple[FakeTavus, str], monkeypatch: pytest.MonkeyPatch) -> FakeTavus:
-    """The fake, empty, and named by the environment."""
+def fake(served: tuple[FakeTavus, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTavus:
+    """The fake, empty, and named by the environment, with a default ledger of its own."""
     fake, url = served
     fake.reset()
     monkeypatch.setenv("TAVUS_BASE_URL", url)
     monkeypatch.setenv("TAVUS_API_KEY", fake.api_key)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return fake
 
 

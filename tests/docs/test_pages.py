@@ -127,7 +127,7 @@ def workplace(fake: FakeTavus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TAVUS_CONSENT_LEDGER", "sqlite:///consent.db")
     with Tavus() as tavus:
         record = tavus.consents.request(full_name="Siobhán O'Connor")
-        tavus.consents.add_evidence(record, ConsentVideo("https://bucket.example/consent.mp4"))
+        tavus.consents.add_evidence(record, ConsentVideo("https://bucket.example/siobhan.mp4"))
     monkeypatch.setenv("RECORD", record.record_id)
     Path("heard.txt").write_text(record.statement, "utf-8")
     for block in ALL:

@@ -187,7 +187,7 @@ def test_the_hash_of_the_file_is_read_when_it_is_asked_for(studio: Studio, serve
 
 
 def test_whoever_consents_is_said_by_a_class(studio: Studio) -> None:
-    with pytest.raises(tc.InvalidRequestError, match="SpokenConsent or a ConsentRecord"):
+    with pytest.raises(tc.InvalidRequestError, match="a ConsentRecord or a record's id"):
         studio.preflight(train_video_url=TRAIN, consent=NAME)
 
 
