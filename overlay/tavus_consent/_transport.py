@@ -155,7 +155,6 @@ class _Preparer:
             found = refused(checks, given) if isinstance(given, Mapping) else None
             if found is not None:
                 raise refusal(*found, request[place][found[0]])
-        check_query(request.get("params") or {})
 
     def prepare(
         self,
@@ -190,7 +189,7 @@ class _Preparer:
         operation = known.get("operation")
         if extensions and operation is None:
             raise errors.InvalidRequestError("use tavus.with_options() instead of extensions=", field="extensions")
-        full, shown = self.place(target, params)
+        full, shown = self.place(target, check_query(params) if isinstance(params, Mapping) else params)
         merged = self._headers.copy()
         if json is not None:
             content = _encode_json(json)

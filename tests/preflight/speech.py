@@ -20,7 +20,8 @@ class Canned:
 
     def __init__(self, text: str = STATEMENT, *, start: float = 0.0, pace: float = 0.4) -> None:
         places = [start + number * pace for number, _ in enumerate(text.split())]
-        self.words = [Word(one, at, round(at + 0.75 * pace, 6), 0.9) for one, at in zip(text.split(), places, strict=True)]
+        ends = [round(at + 0.75 * pace, 6) for at in places]
+        self.words = [Word(*one, 0.9) for one in zip(text.split(), places, ends, strict=True)]
         self.given: list[Path | bytes] = []
 
     def transcribe(self, recording: Path | bytes) -> Sequence[Word]:

@@ -374,6 +374,13 @@ def test_a_path_that_the_spec_does_not_know_can_be_asked_for(make_client: Any, k
     assert (response.json(), str(client.requests[0].url)) == ([1], "https://tavusapi.com/v2/news?a=b+c")
 
 
+def test_a_query_holds_nothing_that_a_url_cannot(make_client: Any, kind: str) -> None:
+    client = make_client(ok)
+    with pytest.raises(tc.InvalidRequestError, match="a takes text, a number, True or False"):
+        client(raw(kind)("GET", "/v2/news", params={"a": ["b", object()]}))
+    assert not client.requests
+
+
 def test_a_media_type_of_ones_own_stays(make_client: Any, kind: str) -> None:
     client = make_client(ok)
     client(raw(kind)("POST", "/v2/news", json={}, headers={"Content-Type": "application/merge-patch+json"}))

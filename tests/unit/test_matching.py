@@ -161,6 +161,8 @@ def parts(match: Match) -> dict[str, Verdict]:
         (SAID.replace("can be", "can only be"), {"wording": "REVIEW"}),
         (SAID + " I do not consent to that.", {"retraction": "MISMATCH", "after": "MISMATCH"}),
         (SAID + " Only for a year.", {"after": "REVIEW"}),
+        (SAID + " I am fifteen.", {"after": "REVIEW"}),
+        (f"I, {NAME}, am currently speaking and. {SAID}", {}),
         ("He told me to say it. " + SAID, {"before": "REVIEW"}),
         (SAID.partition("I understand")[0], {"words": "MISMATCH", "wording": "REVIEW"}),
     ],
@@ -329,6 +331,15 @@ def spoken(text: str, *, begin: float = 0.0, pace: float = 0.3) -> Transcript:
 )
 def test_a_training_video_begins_with_the_statement(transcript: Transcript, verdict: str) -> None:
     assert match_statement(transcript, NAME, where="training_video").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("behind", "verdict"),
+    [(" Today I show you our harvest.", "PASS"), (" for one year only. Today I show you our harvest.", "REVIEW")],
+)
+def test_in_a_training_video_the_rest_of_the_sentence_counts(behind: str, verdict: str) -> None:
+    said = Transcript.of_text(SAID.removesuffix(".") * (verdict == "REVIEW") + SAID * (verdict == "PASS") + behind)
+    assert match_statement(said, NAME, where="training_video").verdict == verdict
 
 
 def test_a_consent_video_may_begin_otherwise() -> None:

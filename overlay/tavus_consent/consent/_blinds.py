@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
 from .address import address
@@ -163,13 +163,6 @@ class Table:
                 since = groups[_group(groups, record_id)][record_id][0]
                 found[blind] = min(since, found.get(blind, since))
         return found
-
-    def rows(self) -> Iterator[Row]:
-        """All rows."""
-        for (kind, blind), groups in self._groups.items():
-            for (person, bars), ids in groups.items():
-                for record_id, (since, barred) in ids.items():
-                    yield Row(kind, blind, record_id, person, since, bars, barred)
 
     def _replace(self, record_id: str, blinds: set[str]) -> None:
         """Let the recordings of a record go, if these are of another one."""

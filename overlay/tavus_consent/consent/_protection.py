@@ -105,14 +105,13 @@ class Protection:
 
     def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
         """The recording of a record's statement; nothing where its link is known no more."""
-        events = [one for one in self._book.events(state.record_id) if one.type == EventType.RECORDED]
-        if not events or state.evidence is None:
-            return ()
-        known = events[-1].payload.get(FOUND_BY)
-        if known is None:
-            link = self._book.private(state.subject_ref, "link").get(str(events[-1].payload.get("link")))
+        events = reversed(list(self._book.events(state.record_id)))
+        last = next(one.payload for one in events if one.type == EventType.RECORDED)  # without it nothing is admitted
+        known = last.get(FOUND_BY)
+        if known is None:  # an early release wrote it
+            link = self._book.private(state.subject_ref, "link").get(str(last.get("link")))
             known = link and self._book.index.link(link.decode())
-        return (Recording(known, state.evidence.sha256),) if known else ()
+        return (Recording(known, last.get("sha256")),) if known else ()
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None

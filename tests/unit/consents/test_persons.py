@@ -9,6 +9,8 @@ import pytest
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo, SpokenConsent
+from tavus_consent.consent._book import Entry
+from tavus_consent.consent.events import EventType
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk
@@ -243,6 +245,36 @@ def test_what_was_vouched_for_wrongly_is_taken_back_first(desk: Desk) -> None:
     with pytest.raises(tc.ConsentWithdrawn):
         desk(lambda t: t.replicas.create_non_human(train_video_url=TRAIN, **FOX))
     assert desk.create(desk.recorded()).replica_id
+
+
+def test_what_was_vouched_for_by_mistake_can_be_vouched_for_anew(desk: Desk) -> None:
+    desk(lambda t: t.replicas.create_non_human(train_video_url=TRAIN, **FOX))
+    (attested,) = desk(lambda t: t.consents.list(status="attested"))
+    desk(lambda t: t.consents.invalidate(attested, reason="a typing error"))
+    assert desk(lambda t: t.replicas.create_non_human(train_video_url=TRAIN, **FOX)).replica_id
+
+
+def test_the_recording_of_a_void_record_is_nobodys(desk: Desk) -> None:
+    record = desk.recorded()
+    desk(lambda t: t.consents.invalidate(record, reason="it shows a fox"))
+    assert desk(lambda t: t.replicas.create_non_human(train_video_url=LINK, **FOX)).replica_id
+
+
+def test_a_recording_that_was_replaced_before_the_refusal_is_not_barred(desk: Desk) -> None:
+    record = desk.recorded()
+    desk.bring(record, ConsentVideo(FRESH))
+    desk(lambda t: t.consents.refuse(record))
+    assert desk.create(SpokenConsent("Rio Alvarez", LINK), train_video_url=FRESH_TRAIN).replica_id
+
+
+def test_a_recording_that_an_early_release_noted_is_known_by_its_link(desk: Desk) -> None:
+    withdrawn(desk)
+    record = desk.request("Rio Alvarez")
+    codes, private = ConsentVideo(LINK).codes(), {"link": ("link", LINK.encode())}
+    desk.client.tavus._registry()._book.write(record.record_id, lambda *_: Entry(EventType.RECORDED, codes, private))
+    with pytest.raises(tc.ConsentWithdrawn) as caught:
+        desk.create(record, train_video_url=FRESH_TRAIN)
+    assert caught.value.reason == "recording_withdrawn"
 
 
 @pytest.mark.filterwarnings("ignore::tavus_consent.ConsentWarning")
