@@ -307,7 +307,7 @@ class Kinds:
 
     def imports(self, text: str, prefix: str) -> list[str]:
         """The imports of the classes that a piece of source names, one for each module."""
-        words = set(re.findall(r"\w+", text))
+        words = _words_of_code(text)
         lines = []
         for name, model in self._models.items():
             names = [one for one in dict.fromkeys((name, param_name(name))) if one in words]
@@ -326,9 +326,14 @@ def needed(text: str, module: str, *names: str) -> str:
 
     A name with a leading underscore is one that no argument can have: ``_send`` is imported as that.
     """
-    words = set(re.findall(r"\w+", text))
+    words = _words_of_code(text)
     used = [name if name[0] != "_" else f"{name[1:]} as {name}" for name in names if name in words]
     return f"from {module} import {', '.join(used)}" if used else ""
+
+
+def _words_of_code(text: str) -> set[str]:
+    """The words of a piece of source, those of its docstrings left out: they may be names of classes by chance."""
+    return set(re.findall(r"\w+", re.sub(r'"""(?s:.*?)"""', "", text)))
 
 
 def plain(name: str) -> str:

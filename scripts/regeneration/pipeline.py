@@ -254,7 +254,9 @@ def collect(
         now[RENAMES] = yaml.safe_dump(by_file, sort_keys=True).encode()
     for source in new:
         if source.operation is None:
-            now[baseline.BASELINE] = baseline.of_source(source, before, etag=options.etag).to_bytes()
+            others = [whole for whole in wholes if whole is not source]
+            made = baseline.of_source(source, before, etag=options.etag, others=others)
+            now[baseline.BASELINE] = made.to_bytes()
     return Collected(merger.document, upstream, notes + merger.notes, now, origins)
 
 

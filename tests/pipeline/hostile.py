@@ -169,7 +169,7 @@ def with_texts(text: Callable[[], str], count: int) -> dict[str, Any]:
         }
         parameters = [
             {"in": place, "name": f"p-{place}", "description": text(), "schema": schema(type="string", default=text())}
-            for place in ("query", "header", "cookie")
+            for place in ("query", "header")
         ]
         return operation(
             f"operation{number}",
@@ -275,7 +275,6 @@ PLACES: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "model": _each(lambda name: {"responses": answer(_object(**{name: _object(a={})}))}),
     "query": _each(_parameter("query")),
     "header": _each(_parameter("header")),
-    "cookie": _each(_parameter("cookie")),
     "enum": _each(lambda name: {"responses": answer(_object(a={"type": "string", "enum": [name]}))}),
     "const": _each(lambda name: {"responses": answer(_object(a={"const": name}))}),
     "default": _each(lambda name: _query(default=name)),

@@ -82,7 +82,11 @@ def inputs(**more: Any) -> dict[str, bytes]:
             action(f"$.paths[{paths[1]}].delete", **{"x-consent": "none"}),
         ],
     }
-    files: dict[str, Any] = {"openapi/operations/things.yaml": described, "openapi/generator.yaml": {}}
+    files: dict[str, Any] = {
+        "openapi/operations/things.yaml": described,
+        "openapi/generator.yaml": {},
+        "openapi/needs.yaml": {},
+    }
     for name, actions in overlays.items():
         files[f"openapi/overlays/{name}.yaml"] = {"overlay": "1.0.0", "actions": actions}
     made = {name: yaml.safe_dump(value, sort_keys=False).encode() for name, value in {**files, **more}.items()}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from regeneration import baseline, pipeline
+from regeneration.reading import parse_source
 from regeneration.report import Report, report
 
 from . import small
@@ -91,7 +92,7 @@ def test_the_committed_baseline_is_plain_facts() -> None:
 @pytest.mark.skipif(not WHOLE.exists(), reason="the description of the whole API is not part of the project")
 def test_the_document_that_is_known_changes_nothing_of_upstream() -> None:
     known = baseline.read({baseline.BASELINE: (PROJECT / baseline.BASELINE).read_bytes()})
-    given = source({}, "spec.yaml")._replace(data=WHOLE.read_bytes())
+    given = parse_source(WHOLE.read_bytes(), "spec.yaml")
     assert known is not None
     assert baseline.changes(known, [], [given]) == []
 

@@ -208,7 +208,7 @@ def test_what_would_be_no_module_is_refused(place: str, name: str) -> None:
         names.check(hostile.PLACES[place]([name]))
 
 
-@pytest.mark.parametrize("place", ["property", "query", "header", "cookie", "title", "path parameter"])
+@pytest.mark.parametrize("place", ["property", "query", "header", "title", "path parameter"])
 @pytest.mark.parametrize("name", ["", " ", "_", "0", "🔥", "сreate", "ﬁle", "a\nb", "\u202ex", "a" * 101])
 def test_what_would_be_no_identifier_is_refused(place: str, name: str) -> None:
     with pytest.raises(RegenerationError, match="cannot be used"):

@@ -183,12 +183,12 @@ def test_what_keeps_the_build_from_working_is_told_with_what_to_do(tree: Path, r
     assert "the action matches nothing" in lines[0]
 
 
-def test_what_the_generator_cannot_build_still_has_a_report(tree: Path, report: Any) -> None:
+def test_what_cannot_be_carried_still_has_a_report(tree: Path, report: Any) -> None:
     new = page(
         tree, (" {16}callback_url:\n", " " * 16 + "tags:\n" + " " * 18 + "type: array\n" + " " * 16 + "callback_url:\n")
     )
     said = report(tree, new)
-    assert (said.status, "must have items" in said.text) == (1, True)
+    assert (said.status, "an array without items" in said.text) == (1, True)
     (line,) = said.group("`createReplica`")
     assert line.startswith("- Not breaking. request body `tags` added: optional, `array` | Python: ")
 
