@@ -239,7 +239,7 @@ def _query(**schema: Any) -> dict[str, Any]:
 
 
 def _media(name: str) -> dict[str, Any]:
-    return {f"application/json; charset={name}": {"schema": {"type": "string"}}}
+    return {f"application/json; profile={name}": {"schema": {"type": "string"}}}
 
 
 def _components(schema: Callable[[str], dict[str, Any]], name: Callable[[str, int], str]) -> Any:
@@ -251,12 +251,6 @@ def _components(schema: Callable[[str], dict[str, Any]], name: Callable[[str, in
         return document(*operations, components={"schemas": schemas})
 
     return build
-
-
-def _security(names: list[str]) -> dict[str, Any]:
-    schemes = {name: {"type": "apiKey", "in": "header", "name": name} for name in names}
-    operations = (operation(f"o{n}", security=[{name: []}]) for n, name in enumerate(names))
-    return document(*operations, components={"securitySchemes": schemes})
 
 
 # For every place of a name: the document in which each name of a list stands there once.
@@ -283,7 +277,6 @@ PLACES: dict[str, Callable[[list[str]], dict[str, Any]]] = {
     "status": _each(lambda name: {"responses": {"200": {"description": ""}, name: {"description": ""}}}),
     "media type": _each(lambda name: {"responses": {"200": {"description": "", "content": _media(name)}}}),
     "media type of a body": _each(lambda name: {"requestBody": {"content": _media(name)}}),
-    "security": _security,
     "header of an answer": _each(
         lambda name: {"responses": {"200": {"description": "", "headers": {name: {"schema": {"type": "string"}}}}}}
     ),

@@ -161,13 +161,12 @@ REFUSED_LATER = {
     "component": frozenset({"a b"}),
     "path": frozenset({"a{b}"}),
     "path parameter": frozenset({"x.py", "a.b"}),
-    "security": frozenset({"a b"}),
     "tag": frozenset({"Any", "Mapping", "Response", "response"}),
 }
 # Here every name is tried in each run; elsewhere a third of them, by the seed.
 IDENTIFIERS = frozenset({"operationId", "component", "property"})
 # Here names that differ in what no identifier keeps are one name.
-ONE_SPACE = frozenset({"operationId", "component", "title of a component", "security"})
+ONE_SPACE = frozenset({"operationId", "component", "title of a component"})
 
 
 def allowed(place: str) -> list[str]:

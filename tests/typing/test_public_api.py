@@ -80,5 +80,5 @@ def failures(error: TavusError) -> Any:
 def refused_by_checkers(tavus: Tavus) -> None:
     tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
     tavus.replicas.list(replica_type="mine")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
-    create_replica.sync_detailed(client=tavus.raw, body={"train_video": "x"})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-key]
+    create_replica.sync_detailed(client=tavus.raw, body={"train_video_url": 5})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     tavus.replicas.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
