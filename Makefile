@@ -48,7 +48,7 @@ test: setup ## run the tests, except the pipeline's and the heavy ones
 
 # What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and
 # `make long` draws more often what Hypothesis draws, where no tracer makes each draw three times as slow.
-LONG := tests/contract tests/docs tests/security tests/unit tests/ledger
+LONG := tests/contract tests/docs tests/security
 LONG += tests/preflight/test_hostile.py::test_damaged_files_end_in_findings
 
 test-all: coverage pythons versions pipeline long ## run all of these: every test, the heavy and the long ones too
@@ -67,7 +67,7 @@ pipeline: setup ## run the tests of scripts/ and of what they generate
 
 long: setup-all ## run heavy tests that coverage leaves out, draw more examples, fuzz the served fake
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
-	@$(BIN)/python scripts/fuzz.py --cases 4000
+	@$(BIN)/python scripts/fuzz.py --cases 2000
 
 lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .

@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PYTEST = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "no:cacheprovider")
-# The oldest and the newest version run everything. Between them, only decoding, sockets and processes can differ.
+# The oldest and the newest version run everything. Between them, only sockets and processes can differ.
 FUZZ = ("tests/fuzz",)
-FOLDERS = ("tests/faults", "tests/processes", *FUZZ)
+FOLDERS = ("tests/faults", "tests/processes")
 # Each Python has the Unicode of its time; coverage leaves these out since a tracer makes them three times as slow.
 CORPORA = ("tests/unit/test_matching.py", "tests/unit/test_name_scripts.py")
 # The other folders reach every line and branch of overlay/. These look at the whole from outside, which takes longer
@@ -38,10 +38,8 @@ def main() -> int:
         return cover(prepared(newest, here[newest], "--group", "heavy"))
     failed = 0
     for version, python in here.items():
-        if version == newest:  # its coverage is made of the other folders; one version is enough to draw more on
-            failed += run(
-                prepared(version, python, "--group", "heavy"), *PYTEST, *FUZZ, *CORPORA, HYPOTHESIS_PROFILE="full"
-            )
+        if version == newest:  # its coverage is made of the other folders
+            failed += run(prepared(version, python, "--group", "heavy"), *PYTEST, *FUZZ, *CORPORA)
         elif version != OWN:
             failed += run(prepared(version, python, "--no-extra", "speech"), *PYTEST, "-m", "not heavy", *FOLDERS)
     return failed
