@@ -124,17 +124,14 @@ def make_client(kind: str) -> Iterator[Callable[..., AnyClient]]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _clean_environment() -> Iterator[None]:
     """No test depends on, or leaks, the key of the person who runs it, or writes to their home.
 
     It is set once for all tests of a process: doing so for each takes longer than most of them.
     """
-    home = str(tmp_path_factory.mktemp("data"))
     with pytest.MonkeyPatch.context() as patch:
         for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL", "TAVUS_CONSENT_LEDGER"):
             patch.delenv(name, raising=False)
-        patch.setenv("XDG_DATA_HOME", home)
-        patch.setenv("LOCALAPPDATA", home)
         patch.setenv("TAVUS_CONSENT_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
         yield
 
@@ -145,9 +142,16 @@ def _ours() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_leaks(_clean_environment: None) -> Iterator[None]:
-    """What a test forgot to close or to set back is reported by the file it is in, not by whichever test is next."""
-    before = _ours()
-    yield
-    gc.collect()
-    assert _ours() == before
+def _no_leaks(_clean_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test forgot to close or to set back is reported by the file it is in, not by whichever test is next.
+
+    Each file has a default ledger of its own: what a ledger knows of a recording counts for every create.
+    """
+    home = str(tmp_path_factory.mktemp("data"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", home)
+        patch.setenv("LOCALAPPDATA", home)
+        before = _ours()
+        yield
+        gc.collect()
+        assert _ours() == before
