@@ -124,7 +124,7 @@ def make_client(kind: str) -> Iterator[Callable[..., AnyClient]]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean_environment() -> Iterator[None]:
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test depends on, or leaks, the key of the person who runs it, or writes to their home.
 
     It is set once for all tests of a process: doing so for each takes longer than most of them.
@@ -132,8 +132,15 @@ def _clean_environment() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("TAVUS_API_KEY", "TAVUS_BASE_URL", "TAVUS_CONSENT_LEDGER"):
             patch.delenv(name, raising=False)
+        _keep_data_in(tmp_path_factory, patch)  # for the fixtures of a session
         patch.setenv("TAVUS_CONSENT_KEY", base64.urlsafe_b64encode(bytes(32)).decode())
         yield
+
+
+def _keep_data_in(folders: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> None:
+    home = str(folders.mktemp("data"))
+    patch.setenv("XDG_DATA_HOME", home)
+    patch.setenv("LOCALAPPDATA", home)
 
 
 def _ours() -> dict[str, str]:
@@ -147,10 +154,8 @@ def _no_leaks(_clean_environment: None, tmp_path_factory: pytest.TempPathFactory
 
     Each file has a default ledger of its own: what a ledger knows of a recording counts for every create.
     """
-    home = str(tmp_path_factory.mktemp("data"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", home)
-        patch.setenv("LOCALAPPDATA", home)
+        _keep_data_in(tmp_path_factory, patch)
         before = _ours()
         yield
         gc.collect()
