@@ -28,7 +28,7 @@ CODE: Final = "index:"
 FOUND_BY: Final = "found_by"
 """The member of an event that brings a recording: the keyed reference of its host and path."""
 _SHORT: Final = 32
-Groups = dict[tuple[str, int], dict[str, list[int]]]
+Groups = dict[tuple[str, int], dict[str, tuple[int, int]]]
 """By person and bars: the records, each with the numbers of the event that brought it and of the last against it."""
 
 
@@ -116,7 +116,7 @@ class Table:
                 self._mark(groups, row.record_id, row.bars, row.barred, clear=Bar.REPLACED)
             else:
                 self._of_record[row.record_id].add(place)
-                groups.setdefault((row.person, row.bars), {})[row.record_id] = [row.since, row.barred]
+                groups.setdefault((row.person, row.bars), {})[row.record_id] = row.since, row.barred
 
     def bar(self, record_id: str, bars: Bar, seq: int) -> None:
         """Note something against everything that a record is found by."""
@@ -176,7 +176,7 @@ class Table:
     def _mark(self, groups: Groups, record_id: str, bars: int, barred: int, *, clear: int = 0) -> None:
         person, before = _group(groups, record_id)
         since, known = groups[person, before].pop(record_id)
-        groups.setdefault((person, before & ~clear | bars), {})[record_id] = [since, max(known, barred)]
+        groups.setdefault((person, before & ~clear | bars), {})[record_id] = since, max(known, barred)
 
 
 def _group(groups: Groups, record_id: str) -> tuple[str, int]:
