@@ -1,4 +1,4 @@
-"""What carries out the calls of namespaces and of generated functions: ``SyncCaller`` and ``AsyncCaller``.
+"""The callers that send for namespaces and for generated functions: ``SyncCaller`` and ``AsyncCaller``.
 
 They hand out our transport, which has the timeouts, retries, errors and redaction; and they page and patch.
 """
@@ -69,7 +69,7 @@ def patch_from(
 
 @hides_locals
 class SyncCaller:
-    """What generated functions take as ``client=``: ``get_replica.sync_detailed("r1", client=tavus.raw)``.
+    """The ``client=`` of generated functions: ``get_replica.sync_detailed("r1", client=tavus.raw)``.
 
     It has the transport, retries, errors and redaction of the :class:`Tavus` it belongs to. It bypasses the consent
     gate: what a generated function sends is sent as it is.
@@ -124,7 +124,7 @@ class SyncCaller:
 
 @hides_locals
 class AsyncCaller:
-    """What generated functions take as ``client=``: ``await get_replica.asyncio_detailed("r1", client=tavus.raw)``.
+    """The ``client=`` of generated functions: ``await get_replica.asyncio_detailed("r1", client=tavus.raw)``.
 
     It has the transport, retries, errors and redaction of the :class:`AsyncTavus` it belongs to. It bypasses the
     consent gate: what a generated function sends is sent as it is.

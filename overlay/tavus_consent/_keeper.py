@@ -77,7 +77,7 @@ class Keeper:
 
     @property
     def needs_hash(self) -> bool:
-        """Whether a check counts only if the SHA-256 of what was heard is known."""
+        """True if a check counts only with the SHA-256 of the recording."""
         return getattr(self._policy, "requires", None) == "verified"
 
     def ledger(self, *, opened: bool = False) -> Ledger | None:

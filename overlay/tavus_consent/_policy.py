@@ -315,7 +315,7 @@ def may_have_happened(outcome: Answer | Failure) -> bool:
 
 
 def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:
-    """What a good answer means (in a tuple), or the error that a bad one means."""
+    """Return the value of a good answer in a tuple, or the error for a bad one."""
     operation = call.operation
     if operation is not None and (answer.status in operation.empty or _is_gone(call, answer, attempts)):
         return (None,)

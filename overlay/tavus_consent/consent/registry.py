@@ -355,7 +355,7 @@ class Registry:
 
 def _check_link(url: str, now: datetime) -> list[str]:
     """Refuse a link that no create could use. Gives what is doubtful about another."""
-    # Pure rules, and imported here: whoever adds no recording does not need them.
+    # Imported here because only this call needs the rules.
     from tavus_consent.preflight.links import check_link
 
     return [f"{one.field}: {one.message} {one.fix}" for one in check_link(url, field="video_url", now=now)]

@@ -163,7 +163,7 @@ class Evidence:
 
 @frozen(kw_only=True)
 class Earlier:
-    """A recording that the record had before, with what was found of it: whoever brings it again brings that, too."""
+    """An earlier recording of the record and its checks, which count again if it comes back."""
 
     evidence: Evidence
     checks: frozenset[Check]
