@@ -67,7 +67,7 @@ pipeline: setup ## run the tests of scripts/ and of what they generate
 
 long: setup-all ## run heavy tests that coverage leaves out, draw more examples, fuzz the served fake
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
-	@$(BIN)/python scripts/fuzz.py --cases 2000
+	@$(BIN)/python scripts/fuzz.py --cases 2000 $(if $(SEED),--seed $(SEED))
 
 lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/ruff check .

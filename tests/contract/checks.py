@@ -20,7 +20,8 @@ REASONS = re.compile(
     r"|(objective|guardrail)_name is required|Invalid request: duplicate text values in rules"
     r"|Document was not created with crawl configuration|Document must be in .* state to recrawl, .*"
     r"|Recrawl cooldown: .*"
-    r"|Invalid skills|Invalid password|The deployment has changed"
+    r"|Invalid skills|Invalid password|The deployment has changed",
+    re.DOTALL,  # an id that is quoted may hold line breaks
 )
 
 
