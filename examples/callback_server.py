@@ -12,7 +12,7 @@ import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from tavus_consent import InvalidRequestError, SpokenConsent, Tavus, issue_callback, parse_callback, verify_callback
-from tavus_consent.callbacks import MAX_BODY
+from tavus_consent.namespaces.callbacks import MAX_BODY
 
 
 class Handler(BaseHTTPRequestHandler):

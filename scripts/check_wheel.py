@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 IN_WHEEL = (
     "tavus_consent/__init__.py",
-    "tavus_consent/consent/ledger/migrations/env.py",
+    "tavus_consent/ledger/migrations/env.py",
     "tavus_consent/py.typed",
     "tavus_api/__init__.py",
     "tavus_api/py.typed",
@@ -38,7 +38,7 @@ for name in tavus_consent.__all__:
     getattr(tavus_consent, name)
 uses = {
     "cli": "from tavus_consent.cli import main; raise SystemExit(main(['statement', 'Rio Alvarez']))",
-    "ledger": "from tavus_consent.consent.ledger import open_ledger; open_ledger('sqlite:///consent.db')",
+    "ledger": "from tavus_consent.ledger import open_ledger; open_ledger('sqlite:///consent.db')",
     "testing": "from tavus_consent.testing import FakeTavus; FakeTavus().client().replicas.get('r1')",
 }
 for extra, use in uses.items():

@@ -38,7 +38,7 @@ PACKAGE = "overlay/tavus_consent"
 # What is changed, and the tests that shall notice: those of the file first.
 _CONSENT = ("requirement", "spoken", "statement", "names", "exports", "errors", "parity", "replicas")
 TESTS = {
-    "_policy.py": ("retries", "answers", "errors", "client", "replicas"),
+    "http/retry.py": ("retries", "answers", "errors", "client", "replicas"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
     "consent/_alignment.py": ("matching",),

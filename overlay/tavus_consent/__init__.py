@@ -11,16 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._async_consents import AsyncConsents
-    from ._checking import PreflightWarning
-    from ._policy import Limits, Timeout
     from ._warnings import ConsentWarning, LinkWarning
-    from .callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
     from .consent.policy import ConsentPolicy
     from .consent.record import ConsentRecord, ConsentVideo
-    from .consents import Consents
     from .errors import (
         AnswerError,
         AuthenticationError,
@@ -70,6 +65,11 @@ if TYPE_CHECKING:
         UnprocessableError,
         VaultKeyError,
     )
+    from .gate.inspection import PreflightWarning
+    from .http.retry import Limits, Timeout
+    from .namespaces.async_consents import AsyncConsents
+    from .namespaces.callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
+    from .namespaces.consents import Consents
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightReport
     from .preflight.options import PreflightOptions
@@ -77,16 +77,16 @@ if TYPE_CHECKING:
 
 # Where the names live that are no errors.
 _HOMES = {
-    "AsyncConsents": "_async_consents",
-    "PreflightWarning": "_checking",
-    "Limits": "_policy",
-    "Timeout": "_policy",
+    "AsyncConsents": "namespaces.async_consents",
+    "PreflightWarning": "gate.inspection",
+    "Limits": "http.retry",
+    "Timeout": "http.retry",
     "ConsentWarning": "_warnings",
     "LinkWarning": "_warnings",
-    "ReplicaCallback": "callbacks",
-    "issue_callback": "callbacks",
-    "parse_callback": "callbacks",
-    "verify_callback": "callbacks",
+    "ReplicaCallback": "namespaces.callbacks",
+    "issue_callback": "namespaces.callbacks",
+    "parse_callback": "namespaces.callbacks",
+    "verify_callback": "namespaces.callbacks",
     "AsyncTavus": "client",
     "Tavus": "client",
     "ConsentPolicy": "consent.policy",
@@ -95,7 +95,7 @@ _HOMES = {
     "Requirement": "consent",
     "SpokenConsent": "consent",
     "requirement_for": "consent",
-    "Consents": "consents",
+    "Consents": "namespaces.consents",
     "AsyncPager": "paging",
     "Page": "paging",
     "Pager": "paging",

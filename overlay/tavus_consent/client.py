@@ -15,11 +15,13 @@ from tavus_api.api import AsyncNamespaces, SyncNamespaces
 
 from ._clock import Clock, SystemClock
 from ._frames import hides_locals
-from ._keeper import DEFAULT, Keeper
 from ._loop import running_loop
-from ._media import MediaChecks
-from ._policy import Limits, Timeout
-from ._pool import (
+from ._redaction import redact_url
+from ._urls import is_loopback
+from .errors import ClientClosedError
+from .gate.media import MediaChecks
+from .gate.opening import DEFAULT, Keeper
+from .http.pool import (
     AsyncClientAsTransport,
     AsyncLines,
     ClientAsTransport,
@@ -29,36 +31,29 @@ from ._pool import (
     make_async_pool,
     make_pool,
 )
-from ._redaction import redact_url
-from ._settings import Settings, check_parts, make_settings
-from ._transport import (
-    RECORDERS,
-    AsyncHTTP,
-    Lifeline,
-    SyncHTTP,
-)
-from ._urls import is_loopback
-from ._ways import check_ways
-from .errors import ClientClosedError
+from .http.retry import Limits, Timeout
+from .http.route import check_ways
+from .http.settings import Settings, check_parts, make_settings
+from .http.transport import RECORDERS, AsyncHTTP, Lifeline, SyncHTTP
 
 if TYPE_CHECKING:
     import os
     import ssl
 
-    from ._async_consents import AsyncConsents
-    from ._calls import AsyncCaller, SyncCaller
-    from ._checking import Setup
-    from ._replica_rules import Server
-    from .consent.ledger import Ledger
     from .consent.policy import ConsentPolicy
-    from .consent.registry import Registry
-    from .consents import Consents
-    from .documents import AsyncDocuments, Documents
-    from .faces import AsyncFaces, Faces
+    from .gate.inspection import Setup
+    from .gate.likeness import Server
+    from .gate.registry import Registry
+    from .http.callers import AsyncCaller, SyncCaller
+    from .ledger import Ledger
+    from .namespaces.async_consents import AsyncConsents
+    from .namespaces.consents import Consents
+    from .namespaces.documents import AsyncDocuments, Documents
+    from .namespaces.faces import AsyncFaces, Faces
+    from .namespaces.replicas import AsyncReplicas, Replicas
+    from .namespaces.videos import AsyncVideos, Videos
     from .preflight.options import PreflightOptions
-    from .replicas import AsyncReplicas, Replicas
     from .results import CallInfo
-    from .videos import AsyncVideos, Videos
 
 _Lines = TypeVar("_Lines", SyncLines, AsyncLines)
 
@@ -88,7 +83,7 @@ class _Client(Generic[_Lines]):
 
     def _make_setup(self) -> Setup:
         """How media are checked."""
-        from ._checking import Setup
+        from .gate.inspection import Setup
 
         media = self._shared.media
         return Setup(
@@ -254,7 +249,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
     @cached_property
     def raw(self) -> SyncCaller:
         """The client for generated functions."""
-        from ._calls import SyncCaller
+        from .http.callers import SyncCaller
 
         return SyncCaller(self._http)
 
@@ -263,35 +258,35 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
     @cached_property
     def consents(self) -> Consents:
         """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .consents import Consents
+        from .namespaces.consents import Consents
 
         return Consents._of(self)
 
     @cached_property
     def replicas(self) -> Replicas:
         """Create with consent, get, list, rename, delete, wait."""
-        from .replicas import Replicas
+        from .namespaces.replicas import Replicas
 
         return Replicas(self)
 
     @cached_property
     def faces(self) -> Faces:
         """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .faces import Faces
+        from .namespaces.faces import Faces
 
         return Faces(self)
 
     @cached_property
     def videos(self) -> Videos:
         """What is generated, and ``wait``."""
-        from .videos import Videos
+        from .namespaces.videos import Videos
 
         return Videos(self)
 
     @cached_property
     def documents(self) -> Documents:
         """What is generated, and ``wait``."""
-        from .documents import Documents
+        from .namespaces.documents import Documents
 
         return Documents(self)
 
@@ -393,7 +388,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     @cached_property
     def raw(self) -> AsyncCaller:
         """The client for generated functions."""
-        from ._calls import AsyncCaller
+        from .http.callers import AsyncCaller
 
         return AsyncCaller(self._http)
 
@@ -402,35 +397,35 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     @cached_property
     def consents(self) -> AsyncConsents:
         """Records of consent: request, verify, receipts, withdraw, erase."""
-        from ._async_consents import AsyncConsents
+        from .namespaces.async_consents import AsyncConsents
 
         return AsyncConsents._of(self)
 
     @cached_property
     def replicas(self) -> AsyncReplicas:
         """Create with consent, get, list, rename, delete, wait."""
-        from .replicas import AsyncReplicas
+        from .namespaces.replicas import AsyncReplicas
 
         return AsyncReplicas(self)
 
     @cached_property
     def faces(self) -> AsyncFaces:
         """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .faces import AsyncFaces
+        from .namespaces.faces import AsyncFaces
 
         return AsyncFaces(self)
 
     @cached_property
     def videos(self) -> AsyncVideos:
         """What is generated, and ``wait``."""
-        from .videos import AsyncVideos
+        from .namespaces.videos import AsyncVideos
 
         return AsyncVideos(self)
 
     @cached_property
     def documents(self) -> AsyncDocuments:
         """What is generated, and ``wait``."""
-        from .documents import AsyncDocuments
+        from .namespaces.documents import AsyncDocuments
 
         return AsyncDocuments(self)
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from tavus_consent._clock import SystemClock
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger import EMPTY, Head, Ledger, open_ledger
-from tavus_consent.consent.ledger.chain import canonical, digest, event_of, link
-from tavus_consent.consent.ledger.jsonl import line_of
 from tavus_consent.consent.record import ConsentTerms
-from tavus_consent.consent.registry import Registry
+from tavus_consent.gate.registry import Registry
+from tavus_consent.ledger import EMPTY, Head, Ledger, open_ledger
+from tavus_consent.ledger.chain import canonical, digest, event_of, link
+from tavus_consent.ledger.jsonl import line_of
 
 from .table import Row, show
 

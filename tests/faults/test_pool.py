@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent._deadline import DeadlineTransport
+from tavus_consent.http.connections import DeadlineTransport
 
 from .conftest import Connection, every
 

@@ -18,7 +18,7 @@ import pytest
 import trustme
 
 import tavus_consent as tc
-from tavus_consent._receiving import Sending
+from tavus_consent.http.receiving import Sending
 from tavus_consent.testing.clock import FakeClock
 
 from .conftest import Connection, every

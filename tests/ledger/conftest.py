@@ -18,7 +18,7 @@ import keyring.backends.fail
 import pytest
 import sqlalchemy as sa
 
-from tavus_consent.consent.ledger import Ledger, open_ledger
+from tavus_consent.ledger import Ledger, open_ledger
 
 from .support import ENVIRON
 

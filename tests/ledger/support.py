@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger.chain import EMPTY, Head, Row, canonical, event_of, link
-from tavus_consent.consent.ledger.jsonl import line_of
-from tavus_consent.consent.ledger.schema import TABLES
+from tavus_consent.ledger.chain import EMPTY, Head, Row, canonical, event_of, link
+from tavus_consent.ledger.jsonl import line_of
+from tavus_consent.ledger.schema import TABLES
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tavus_consent.consent.ledger import Ledger, open_ledger
-from tavus_consent.consent.ledger.aio import AsyncLedger
 from tavus_consent.errors import ClientClosedError, LedgerConflict
+from tavus_consent.ledger import Ledger, open_ledger
+from tavus_consent.ledger.aio import AsyncLedger
 
 from .support import ENVIRON, draft, lines
 
@@ -29,7 +29,7 @@ async def test_the_async_ledger_does_what_the_sync_one_does(url: str) -> None:
 
 
 async def test_events_come_in_order_across_pages(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tavus_consent.consent.ledger.aio._PAGE", 5)
+    monkeypatch.setattr("tavus_consent.ledger.aio._PAGE", 5)
     async with await open_async(sqlite_url) as ledger:
         await ledger.run(lambda it: it.store.import_lines(lines(12)))
         assert [event.seq async for event in ledger.events(after=1)] == list(range(2, 13))

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tavus_consent import ConsentVideo
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger import Ledger
-from tavus_consent.consent.ledger.schema import TABLES
-from tavus_consent.consent.ledger.vault import derive
-from tavus_consent.consent.registry import Registry
+from tavus_consent.gate.registry import Registry
+from tavus_consent.ledger import Ledger
+from tavus_consent.ledger.schema import TABLES
+from tavus_consent.ledger.vault import derive
 
 from .conftest import Opener
 from .support import NOW, OTHER_KEY, attack, stored

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tavus_consent import Tavus
-from tavus_consent.consent.ledger import Ledger
+from tavus_consent.ledger import Ledger
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.clock import FakeClock
 

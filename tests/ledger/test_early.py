@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from tavus_consent.consent.events import Event, EventDraft
-from tavus_consent.consent.ledger import Ledger
-from tavus_consent.consent.ledger.folded import state_of, text_of
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import Attempt, ConsentRecord
 from tavus_consent.consent.states import RecordState, State, apply, fold
 from tavus_consent.errors import ConsentError, IllegalTransition
+from tavus_consent.ledger import Ledger
+from tavus_consent.ledger.folded import state_of, text_of
 
 LINES = (Path(__file__).parent / "early.jsonl").read_text("utf-8").splitlines()
 NOW = datetime(2026, 3, 1, 13, tzinfo=UTC)

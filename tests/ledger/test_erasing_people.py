@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tavus_consent import ConsentVideo
-from tavus_consent.consent.ledger import Ledger
 from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.ledger import Ledger
 from tavus_consent.testing import FakeTavus
 
 from .support import KEY

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tavus_consent.consent.ledger import Ledger
 from tavus_consent.errors import ErasureIncomplete
+from tavus_consent.ledger import Ledger
 
 from .conftest import Opener, administer, driver
 from .support import draft, files_below, lines

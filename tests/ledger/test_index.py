@@ -10,14 +10,14 @@ import pytest
 
 from tavus_consent import ConsentVideo
 from tavus_consent.consent import Attestation
-from tavus_consent.consent._creates import Create
 from tavus_consent.consent.events import EventType
-from tavus_consent.consent.keeping import KINDS
-from tavus_consent.consent.ledger import Ledger
-from tavus_consent.consent.memory import Memory
 from tavus_consent.consent.persons import Mark
-from tavus_consent.consent.registry import Registry
 from tavus_consent.errors import ConsentWithdrawn, EvidenceChanged, InvalidRequestError, VaultKeyError
+from tavus_consent.gate.permits import Create
+from tavus_consent.gate.registry import Registry
+from tavus_consent.ledger import Ledger
+from tavus_consent.ledger.event_store import KINDS
+from tavus_consent.ledger.memory import Memory
 
 from .conftest import Opener
 from .support import KEY, NOW, OTHER_KEY, attack, lines, stored

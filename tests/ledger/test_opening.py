@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tavus_consent.consent import ledger as package
-from tavus_consent.consent.ledger import Ledger, data_folder, open_ledger
-from tavus_consent.consent.ledger.schema import VERSION, metadata
+from tavus_consent import ledger as package
 from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError
+from tavus_consent.ledger import Ledger, data_folder, open_ledger
+from tavus_consent.ledger.schema import VERSION, metadata
 
 from .conftest import Opener, driver
 from .support import draft
@@ -151,7 +151,7 @@ def test_a_ledger_of_another_version_is_not_touched(
 def test_opening_a_ledger_that_is_up_to_date_does_not_load_alembic(sqlite_url: str, opened: Opener) -> None:
     opened(sqlite_url)
     code = (
-        "import sys; from tavus_consent.consent.ledger import open_ledger; "
+        "import sys; from tavus_consent.ledger import open_ledger; "
         f"open_ledger({sqlite_url!r}).close(); print('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
@@ -207,7 +207,7 @@ def test_without_the_extra_its_name_is_said(missing: str, tmp_path: Path) -> Non
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from datetime import UTC, datetime\n"
         "from tavus_consent.consent.events import EventDraft\n"
-        "from tavus_consent.consent.ledger import open_ledger\n"
+        "from tavus_consent.ledger import open_ledger\n"
         "from tavus_consent.errors import MissingExtraError\n"
         "draft = EventDraft(type='given', at=datetime.now(UTC), record_id='r', subject_ref='s', actor='me')\n"
         "try:\n"
@@ -226,7 +226,7 @@ def test_without_the_driver_of_postgresql_its_extra_is_said(monkeypatch: pytest.
 
 def test_the_package_of_the_ledger_imports_no_extra() -> None:
     code = (
-        "import sys, tavus_consent.consent.ledger; "
+        "import sys, tavus_consent.ledger; "
         "print([m for m in ('sqlalchemy', 'alembic', 'cryptography', 'rfc8785', 'keyring') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
@@ -240,7 +240,7 @@ def test_a_process_that_finds_the_tables_made_meanwhile_makes_none(
 ) -> None:
     opened(sqlite_url).store.append(draft())
     answers = iter([None, VERSION])
-    monkeypatch.setattr("tavus_consent.consent.ledger.database._version", lambda _: next(answers))
+    monkeypatch.setattr("tavus_consent.ledger.database._version", lambda _: next(answers))
     assert opened(sqlite_url).store.head().size == 1
 
 
@@ -258,8 +258,8 @@ def read_by_another(sqlite_url: str) -> Iterator[sqlite3.Connection]:
 def test_opening_waits_for_those_who_read(
     sqlite_url: str, opened: Opener, read_by_another: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tavus_consent.consent.ledger.stores.monotonic", lambda: 0.0)
-    monkeypatch.setattr("tavus_consent.consent.ledger.stores.sleep", lambda _: read_by_another.execute("COMMIT"))
+    monkeypatch.setattr("tavus_consent.ledger.dialects.monotonic", lambda: 0.0)
+    monkeypatch.setattr("tavus_consent.ledger.dialects.sleep", lambda _: read_by_another.execute("COMMIT"))
     assert opened(sqlite_url, busy_timeout=0.05).store.head().size == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from tavus_consent.consent.ledger import Ledger
+from tavus_consent.ledger import Ledger
 
 from .conftest import Opener
 

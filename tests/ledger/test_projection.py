@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.unit.test_states import BEGIN, END, GIVEN, OPEN, PAYLOADS, UNSOUND, event
 
 from tavus_consent.consent.events import EventDraft, EventType
-from tavus_consent.consent.keeping import Wanted
-from tavus_consent.consent.ledger import Ledger
-from tavus_consent.consent.ledger.chain import canonical, event_of, link
-from tavus_consent.consent.ledger.folded import Folding, state_of, text_of
-from tavus_consent.consent.ledger.jsonl import line_of
-from tavus_consent.consent.memory import MemoryStore
 from tavus_consent.consent.states import State
 from tavus_consent.errors import InvalidRequestError, LedgerConflict, LedgerUnavailable
+from tavus_consent.ledger import Ledger
+from tavus_consent.ledger.chain import canonical, event_of, link
+from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.folded import Folding, state_of, text_of
+from tavus_consent.ledger.jsonl import line_of
+from tavus_consent.ledger.memory import MemoryStore
 
 from .conftest import Opener
 from .support import attack, lines, rows
@@ -91,7 +91,7 @@ def test_every_recording_of_a_record_is_kept() -> None:
 
 
 def _head(size: int) -> Any:
-    from tavus_consent.consent.ledger import EMPTY, Head
+    from tavus_consent.ledger import EMPTY, Head
 
     return EMPTY if size == 0 else Head(size, "0" * 63 + "1")
 
@@ -122,7 +122,7 @@ TYPES = st.sampled_from([*EventType, *EventType, "tomorrows_event"])
 def test_whatever_is_appended_or_imported_the_rows_equal_the_fold(
     tmp_path_factory: pytest.TempPathFactory, chosen: list[tuple[str, str]]
 ) -> None:
-    from tavus_consent.consent.ledger import open_ledger
+    from tavus_consent.ledger import open_ledger
 
     folder = tmp_path_factory.mktemp("ledgers")
     with (
@@ -141,7 +141,7 @@ def test_whatever_is_appended_or_imported_the_rows_equal_the_fold(
 
 
 def _digest(row: Any) -> str:
-    from tavus_consent.consent.ledger.chain import digest
+    from tavus_consent.ledger.chain import digest
 
     return digest(row)
 
@@ -259,7 +259,7 @@ def older(url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
-    from tavus_consent.consent.ledger import database
+    from tavus_consent.ledger import database
 
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).touch(0o600)
@@ -300,13 +300,13 @@ def test_a_projection_of_an_older_fold_is_made_anew(url: str, opened: Opener, mo
     write(ledger.store, *GIVEN)
     attack(url, "DELETE FROM tavus_consent_records")
     ledger.close()
-    monkeypatch.setattr("tavus_consent.consent.ledger.store.FOLD", 1000)
+    monkeypatch.setattr("tavus_consent.ledger.store.FOLD", 1000)
     assert_equal_to_the_fold(opened(url))
 
 
 def test_a_projection_of_a_newer_fold_is_not_touched(url: str, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tavus_consent.consent.ledger.store.FOLD", 1000)
+        patch.setattr("tavus_consent.ledger.store.FOLD", 1000)
         opened(url).close()
     with pytest.raises(LedgerUnavailable, match="newer version"):
         opened(url)

@@ -7,10 +7,10 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from tavus_consent.consent.ledger import EMPTY, Head, Ledger
-from tavus_consent.consent.ledger.chain import canonical, event_of, link
-from tavus_consent.consent.ledger.jsonl import line_of
 from tavus_consent.errors import LedgerBroken, LedgerConflict
+from tavus_consent.ledger import EMPTY, Head, Ledger
+from tavus_consent.ledger.chain import canonical, event_of, link
+from tavus_consent.ledger.jsonl import line_of
 
 from .conftest import Opener, driver
 from .support import attack, draft, lines, rows
@@ -45,7 +45,7 @@ def test_the_events_of_one_record_can_be_read_alone(ledger: Ledger) -> None:
 
 
 def test_events_are_read_across_pages(sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tavus_consent.consent.ledger.store._PAGE", 4)
+    monkeypatch.setattr("tavus_consent.ledger.store._PAGE", 4)
     sqlite_ledger.store.import_lines(lines(12))
     assert [event.seq for event in sqlite_ledger.store.events(after=1)] == list(range(2, 13))
     assert sqlite_ledger.store.verify().head.size == 12

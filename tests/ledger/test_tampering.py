@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.effort import QUICK
 
-from tavus_consent.consent.ledger import Head, Ledger, verify
-from tavus_consent.consent.ledger.chain import Row
 from tavus_consent.errors import LedgerError, LedgerUnavailable
+from tavus_consent.ledger import Head, Ledger, verify
+from tavus_consent.ledger.chain import Row
 
 from .conftest import Opener
 from .support import attack, lines, rows

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tavus_consent.consent.ledger import Ledger
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, SubjectErased, VaultKeyError
+from tavus_consent.ledger import Ledger
 
 from .conftest import Opener
 from .support import ENVIRON, KEY, OTHER_KEY, attack

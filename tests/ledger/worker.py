@@ -16,7 +16,7 @@ import httpx
 
 from tavus_consent import SpokenConsent, Tavus
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger import database, open_ledger, store
+from tavus_consent.ledger import database, open_ledger, store
 
 
 def draft(name: str, number: int) -> EventDraft:

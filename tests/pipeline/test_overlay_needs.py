@@ -16,7 +16,7 @@ from openapi_python_client.strings import PythonIdentifier
 from regeneration import generator, needs
 from regeneration.schemas import resolve
 
-from tavus_consent import faces, replicas
+from tavus_consent.namespaces import faces, replicas
 
 from .conftest import PROJECT, main
 

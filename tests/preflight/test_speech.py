@@ -13,13 +13,7 @@ from typing import Any
 import av
 import pytest
 
-from tavus_consent import (
-    ConfigurationError,
-    InvalidNameError,
-    InvalidRequestError,
-    MissingExtraError,
-    SpokenConsent,
-)
+from tavus_consent import ConfigurationError, InvalidNameError, InvalidRequestError, MissingExtraError, SpokenConsent
 from tavus_consent.preflight import Budget, PreflightReport, Whisper, preflight
 from tavus_consent.preflight.speech import MODEL_SHA256, as_wav
 

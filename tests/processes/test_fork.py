@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.ledger import open_ledger
 from tavus_consent.testing import FakeTavus
 
 # Forked where no other thread runs, as an application server does it.
 SCRIPT = """
 import asyncio, multiprocessing, sys
 import tavus_consent as tc
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.ledger import open_ledger
 
 kind, before, url, ledger = sys.argv[1:]
 

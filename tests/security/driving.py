@@ -17,7 +17,8 @@ import pytest
 from tests.effort import QUICK
 
 import tavus_consent as tc
-from tavus_consent import callbacks, consent, training_errors
+from tavus_consent import consent, training_errors
+from tavus_consent.namespaces import callbacks
 from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.preflight import links
 from tavus_consent.testing import FakeClock

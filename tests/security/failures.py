@@ -16,10 +16,10 @@ import pytest
 import tavus_consent as tc
 from tavus_api.api.personas import create_persona
 from tavus_api.models import Persona
-from tavus_consent.callbacks import issue_callback
 from tavus_consent.consent import STATEMENT
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.ledger import open_ledger
+from tavus_consent.namespaces.callbacks import issue_callback
 
 from .hostile import Hostile, Reply
 
@@ -449,7 +449,7 @@ def a_bug_in_a_hook(w: World) -> None:
 @leads_to(ZeroDivisionError)
 def a_bug_of_ours(w: World) -> None:
     client = w.answering(200)
-    w.patch.setattr("tavus_consent._transport.conversation", lambda *_: 1 // 0)
+    w.patch.setattr("tavus_consent.http.transport.conversation", lambda *_: 1 // 0)
     w.create(client)
 
 

@@ -15,7 +15,7 @@ from attrs import evolve
 
 import tavus_consent as tc
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.ledger import Ledger, open_ledger
+from tavus_consent.ledger import Ledger, open_ledger
 from tavus_consent.testing import FakeClock
 
 from .hostile import Reply

@@ -30,8 +30,9 @@ from tests.fuzz.methods import public_methods
 from tests.fuzz.spec import OPERATIONS
 
 import tavus_consent as tc
-from tavus_consent import callbacks, consent, testing, training_errors
-from tavus_consent.consents import Consents
+from tavus_consent import consent, testing, training_errors
+from tavus_consent.namespaces import callbacks
+from tavus_consent.namespaces.consents import Consents
 from tavus_consent.preflight import links
 
 from .canaries import Canaries, canaries

@@ -499,7 +499,7 @@ def test_many_paths_are_not_kept_for_ever(make_client: Any) -> None:
 def test_the_usual_proxy_variables_are_read(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], base_url: str, expected: str | None
 ) -> None:
-    from tavus_consent._pool import environment_proxy
+    from tavus_consent.http.pool import environment_proxy
 
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.replicas import replica_body
+from tavus_consent.namespaces.replicas import replica_body
 
 VIDEO = "https://bucket.example/train.mp4"
 IMAGE = "https://bucket.example/portrait.png"

@@ -15,9 +15,8 @@ import pytest
 
 import tavus_api.api
 import tavus_consent
-from tavus_consent import consent, preflight
+from tavus_consent import consent, ledger, preflight
 from tavus_consent._frames import hides_locals
-from tavus_consent.consent import ledger
 
 
 def caught(call: Any) -> BaseException:

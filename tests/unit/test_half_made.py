@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent.ledger.database import Database
+from tavus_consent.ledger.database import Database
 from tavus_consent.testing import FakeTavus
 
 

@@ -15,10 +15,10 @@ from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_api.api import AsyncNamespaces, SyncNamespaces
-from tavus_consent._async_consents import AsyncConsents
-from tavus_consent.consents import Consents
+from tavus_consent.namespaces.async_consents import AsyncConsents
+from tavus_consent.namespaces.consents import Consents
+from tavus_consent.namespaces.replicas import AsyncReplicas, Replicas
 from tavus_consent.paging import AsyncPager, Pager
-from tavus_consent.replicas import AsyncReplicas, Replicas
 
 CLIENTS = (tc.Tavus("k", transport=httpx.MockTransport(lambda _: httpx.Response(500))), tc.AsyncTavus("k"))
 NAMESPACES = sorted({"faces", "replicas"} | {name for name in dir(SyncNamespaces) if not name.startswith("_")})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonpatch import apply_patch
 
-from tavus_consent._patches import patch_for
+from tavus_consent.http.patches import patch_for
 
 NAMES = st.sampled_from(["a", "b", "a/b", "~", "~1", ""])
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "x"])

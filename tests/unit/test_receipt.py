@@ -14,14 +14,14 @@ import jsonschema_rs
 import pytest
 from tests.rows import each_row
 
-from tavus_consent.consent._receipt_texts import TEXTS
 from tavus_consent.consent.events import EventDraft, EventType, format_time
 from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.receipt import LANGUAGES, NOT_STATED, STATUSES, Controller, Party, Receipt
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms
 from tavus_consent.consent.statement import LIMITS, STATEMENT
 from tavus_consent.consent.states import State, fold
 from tavus_consent.errors import InvalidRequestError
+from tavus_consent.ledger._receipt_texts import TEXTS
+from tavus_consent.ledger.receipt import LANGUAGES, NOT_STATED, STATUSES, Controller, Party, Receipt
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)

@@ -14,7 +14,7 @@ hiddenimports = collect_submodules("tavus_consent", filter=lambda name: not name
 hiddenimports += [name for name in (_MODEL,) if find_spec(name)]
 # Alembic runs its migrations from files.
 datas = collect_data_files(
-    "tavus_consent", include_py_files=True, includes=["consent/ledger/migrations/**/*.py"]
+    "tavus_consent", include_py_files=True, includes=["ledger/migrations/**/*.py"]
 ) + copy_metadata("tavus-consent")
 # The demo shows its own source.
 module_collection_mode = {"tavus_consent.cli._demo": "pyz+py"}

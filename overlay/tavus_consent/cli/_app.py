@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import __version__
-from tavus_consent._settings import DEFAULT_BASE_URL, check_base_url
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
+from tavus_consent.http.settings import DEFAULT_BASE_URL, check_base_url
 
 from ._consents import consents
 from ._create import Order

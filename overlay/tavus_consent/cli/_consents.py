@@ -16,13 +16,13 @@ from rich.text import Text
 
 from tavus_consent import errors
 from tavus_consent.consent import LIMITS
-from tavus_consent.consent._creates import VALID_FOR
-from tavus_consent.consent.receipt import Controller, Party
 from tavus_consent.consent.record import ConsentRecord, ConsentVideo
-from tavus_consent.consent.report import SOON, ends_soon
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
+from tavus_consent.gate.permits import VALID_FOR
+from tavus_consent.ledger.receipt import Controller, Party
+from tavus_consent.ledger.report import SOON, ends_soon
 from tavus_consent.preflight.speech import default_transcriber
 
 from ._failures import Exit, as_options

@@ -8,11 +8,11 @@ from attrs import asdict, frozen
 from cyclopts import Group, Parameter
 
 from tavus_consent import errors
-from tavus_consent._checking import Mode
 from tavus_consent._clock import SystemClock
 from tavus_consent.client import Tavus
 from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
-from tavus_consent.replicas import replica_body
+from tavus_consent.gate.inspection import Mode
+from tavus_consent.namespaces.replicas import replica_body
 from tavus_consent.results import Replica
 
 from ._flags import SWITCH

@@ -15,7 +15,9 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from tavus_consent.callbacks import (
+from tavus_consent.client import Tavus
+from tavus_consent.consent import LIMITS, SpokenConsent
+from tavus_consent.namespaces.callbacks import (
     MAX_BODY,
     IssuedCallback,
     ReplicaCallback,
@@ -23,8 +25,6 @@ from tavus_consent.callbacks import (
     parse_callback,
     verify_callback,
 )
-from tavus_consent.client import Tavus
-from tavus_consent.consent import LIMITS, SpokenConsent
 from tavus_consent.results import Replica
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.server import running

@@ -16,16 +16,16 @@ from attrs import frozen
 from cyclopts import Group, Parameter, Token
 
 from tavus_consent._clock import SystemClock
-from tavus_consent._keeper import VARIABLE as LEDGER
-from tavus_consent._trained import DEFAULT_WAIT, POLL_INTERVAL
 from tavus_consent.client import Tavus
 from tavus_consent.errors import ConfigurationError
+from tavus_consent.gate.opening import VARIABLE as LEDGER
+from tavus_consent.namespaces.likenesses import DEFAULT_WAIT, POLL_INTERVAL
 
 from ._screen import Screen
 
 if TYPE_CHECKING:
-    from tavus_consent.consent.ledger import Ledger
-    from tavus_consent.consent.registry import Registry
+    from tavus_consent.gate.registry import Registry
+    from tavus_consent.ledger import Ledger
 
 _COMMON: Final = Group("Common options", sort_key=9)
 WAITING: Final = Group("Waiting", sort_key=4)
@@ -120,7 +120,7 @@ class Kept:
         Raises:
             ConfigurationError: There is one in it.
         """
-        from tavus_consent.consent.ledger import data_folder
+        from tavus_consent.ledger import data_folder
 
         if self.ledger is not None and _passwords(self.ledger):
             raise ConfigurationError(
@@ -131,8 +131,8 @@ class Kept:
     @contextmanager
     def open(self) -> Iterator[tuple[Registry, Ledger]]:
         """The records, and the ledger that holds them. Nothing is sent anywhere."""
-        from tavus_consent.consent.ledger import open_ledger
-        from tavus_consent.consent.registry import Registry
+        from tavus_consent.gate.registry import Registry
+        from tavus_consent.ledger import open_ledger
 
         clock = SystemClock()
         with open_ledger(self.url()) as ledger:

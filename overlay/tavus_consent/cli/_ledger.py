@@ -15,8 +15,8 @@ from rich.text import Text
 
 from tavus_consent import errors
 from tavus_consent.consent import LIMITS
-from tavus_consent.consent.report import Told, report_html
 from tavus_consent.consent.withdrawal import Reconciliation
+from tavus_consent.ledger.report import Told, report_html
 
 from ._failures import Exit
 from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, now
@@ -52,7 +52,7 @@ def verify(
         kept: Where the ledger is.
         flags: Common options.
     """
-    from tavus_consent.consent.ledger import Head
+    from tavus_consent.ledger import Head
 
     expected = None if expect_head is None else Head.parse(expect_head)
     with kept.open() as (_, it):
@@ -161,7 +161,7 @@ def disclose(
         kept: Where the ledger is.
         flags: Common options.
     """
-    from tavus_consent.consent.ledger import Checkpoint
+    from tavus_consent.ledger import Checkpoint
 
     against = None
     if checkpoint is not None:

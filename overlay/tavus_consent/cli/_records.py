@@ -11,9 +11,9 @@ from rich.text import Text
 
 from tavus_consent.consent.events import format_time
 from tavus_consent.consent.record import Attempt, ConsentRecord
-from tavus_consent.consent.report import ends_soon
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
+from tavus_consent.ledger.report import ends_soon
 
 from ._screen import Listing, Screen
 

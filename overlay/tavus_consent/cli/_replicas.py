@@ -10,10 +10,10 @@ from cyclopts import App, Parameter
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_id
-from tavus_consent._checking import Mode
-from tavus_consent._keeper import DEFAULT
 from tavus_consent.client import Tavus
 from tavus_consent.consent import LIMITS
+from tavus_consent.gate.inspection import Mode
+from tavus_consent.gate.opening import DEFAULT
 from tavus_consent.results import Replica
 
 from ._create import PERSON, Order

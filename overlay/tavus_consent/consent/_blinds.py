@@ -8,19 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
 from .address import address
-from .persons import (
-    NOBODY,
-    PERSONAL,
-    RECORDINGS,
-    UNKNOWN,
-    Bar,
-    Found,
-    Mark,
-    Person,
-    Recording,
-    bars_of_new,
-    is_dated,
-)
+from .persons import NOBODY, PERSONAL, RECORDINGS, UNKNOWN, Bar, Found, Mark, Person, Recording, bars_of_new, is_dated
 from .states import RecordState
 
 CODE: Final = "index:"

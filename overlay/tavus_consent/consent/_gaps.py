@@ -13,15 +13,7 @@ from attrs import frozen
 
 from ._alignment import COMPANY, Alignment
 from ._given_names import given_names
-from ._lexicon import (
-    CONFUSIONS,
-    CORRECTIONS,
-    FUNCTION_WORDS,
-    NEGATING_PREFIXES,
-    NEGATIONS,
-    OTHER_PERSONS,
-    REVERSALS,
-)
+from ._lexicon import CONFUSIONS, CORRECTIONS, FUNCTION_WORDS, NEGATING_PREFIXES, NEGATIONS, OTHER_PERSONS, REVERSALS
 from ._words import Token, similarity
 from .part import Part
 from .verdict import Verdict, worst

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tavus_consent.cli import main
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.ledger import open_ledger
 from tavus_consent.testing import FakeTavus
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -181,7 +181,7 @@ def test_a_list_is_shown_by_pages(cli: Cli, request_: Callable[..., str]) -> Non
 
 def test_a_list_says_what_cannot_be_read(cli: Cli, request_: Callable[..., str], tmp_path: Path) -> None:
     from tavus_consent.consent.events import EventDraft
-    from tavus_consent.consent.ledger import open_ledger
+    from tavus_consent.ledger import open_ledger
 
     record = request_()
     with open_ledger(f"sqlite:///{tmp_path / 'consent.db'}") as ledger:
@@ -600,7 +600,7 @@ def test_an_erasure_that_others_hinder_ends_with_7(
     cli: Cli, recorded: Callable[..., str], ledger_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = recorded()
-    monkeypatch.setattr("tavus_consent.consent.ledger.database.BUSY_TIMEOUT", 0.01)
+    monkeypatch.setattr("tavus_consent.ledger.database.BUSY_TIMEOUT", 0.01)
     with sqlite3.connect(ledger_file) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM tavus_consent_events").fetchone()
@@ -636,7 +636,7 @@ def test_the_ledger_is_a_file_in_the_data_folder_by_default(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TAVUS_CONSENT_LEDGER")
-    monkeypatch.setattr("tavus_consent.consent.ledger.data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr("tavus_consent.ledger.data_folder", lambda: tmp_path / "data")
     cli("consents", "request", "--full-name", NAME)
     assert (tmp_path / "data" / "consent.db").is_file()
 
@@ -665,7 +665,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(cli: Cli, monkeypatch: py
 
         raise MissingExtraError("ledger", "the consent ledger")
 
-    monkeypatch.setattr("tavus_consent.consent.ledger.open_ledger", fail)
+    monkeypatch.setattr("tavus_consent.ledger.open_ledger", fail)
     ended = cli("consents", "list")
     assert (ended.code, ended.err) == (
         2,

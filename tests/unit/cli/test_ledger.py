@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 
 from tavus_consent.cli import main
-from tavus_consent.consent.ledger import Disclosure
+from tavus_consent.ledger import Disclosure
 from tavus_consent.testing import FakeTavus, Fault
 
 from .conftest import TRAIN, Cli, Ended
@@ -487,8 +487,8 @@ def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: P
 
 
 def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file: Path, written: Written) -> None:
-    from tavus_consent.consent.ledger import Head, Verification
-    from tavus_consent.consent.report import report_html
+    from tavus_consent.ledger import Head, Verification
+    from tavus_consent.ledger.report import report_html
 
     found = Verification(ok=False, head=Head.parse(f"0:{'0' * 64}"), reason="the store's own check failed")
     page = report_html([], verification=found, now=REPORTED)
@@ -499,7 +499,7 @@ def test_a_report_about_events_that_contradict_each_other(
     cli: Cli, record: str, written: Written, tmp_path: Path
 ) -> None:
     from tavus_consent.consent.events import EventDraft, EventType
-    from tavus_consent.consent.ledger import open_ledger
+    from tavus_consent.ledger import open_ledger
 
     with open_ledger(f"sqlite:///{tmp_path / 'consent.db'}") as ledger:
         ledger.store.append(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tavus_consent.consent.ledger import open_ledger
+from tavus_consent.ledger import open_ledger
 
 from .support import Desk
 

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo, SpokenConsent
-from tavus_consent.consent.keeping import Wanted
-from tavus_consent.consent.ledger import vault
 from tavus_consent.consent.persons import Mark, Person
+from tavus_consent.ledger import vault
+from tavus_consent.ledger.event_store import Wanted
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, NOW, TRAIN, Desk

@@ -17,11 +17,11 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent import _keeper
-from tavus_consent.consent import ledger as ledgers
-from tavus_consent.consent.ledger import data_folder, open_ledger
-from tavus_consent.consent.memory import Memory
-from tavus_consent.consent.registry import Registry
+from tavus_consent import ledger as ledgers
+from tavus_consent.gate import opening
+from tavus_consent.gate.registry import Registry
+from tavus_consent.ledger import data_folder, open_ledger
+from tavus_consent.ledger.memory import Memory
 from tavus_consent.testing import FakeTavus
 from tavus_consent.testing.transports import FakeTransport
 
@@ -158,7 +158,7 @@ def no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         raise tc.MissingExtraError("ledger", "the consent ledger")
 
     monkeypatch.setattr(ledgers, "open_ledger", missing)
-    monkeypatch.setattr(_keeper, "_warned", threading.Event())
+    monkeypatch.setattr(opening, "_warned", threading.Event())
 
 
 @pytest.mark.usefixtures("no_extra")
@@ -189,7 +189,7 @@ def test_a_ledger_that_was_asked_for_needs_the_extra(
 
 
 async def test_the_event_loop_never_waits_for_the_ledger(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tavus_consent.consent.ledger.database import Database
+    from tavus_consent.ledger.database import Database
 
     threads: set[str] = set()
     for name in ("__init__", "read", "write", "close"):
@@ -299,7 +299,7 @@ def test_a_registry_can_be_used_without_a_client() -> None:
 
 # what it costs
 
-HEAVY = ("sqlalchemy", "alembic", "cryptography", "rfc8785", "keyring", "tavus_consent.consent.registry")
+HEAVY = ("sqlalchemy", "alembic", "cryptography", "rfc8785", "keyring", "tavus_consent.gate.registry")
 
 
 def imported(program: str) -> list[str]:
@@ -328,4 +328,4 @@ def test_who_reads_does_not_import_what_the_ledger_needs() -> None:
 
 
 def test_who_keeps_nothing_does_not_either() -> None:
-    assert imported(CREATE) == ["tavus_consent.consent.registry"]
+    assert imported(CREATE) == ["tavus_consent.gate.registry"]

@@ -11,9 +11,9 @@ import pytest
 import tavus_consent as tc
 from tavus_consent import ConsentVideo
 from tavus_consent.consent.events import EventType
-from tavus_consent.consent.receipt import Controller
 from tavus_consent.consent.transcriber import Transcript
 from tavus_consent.consent.verdict import Verdict
+from tavus_consent.ledger.receipt import Controller
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk, Listener

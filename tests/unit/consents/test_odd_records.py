@@ -190,7 +190,7 @@ def test_records_are_read_in_pages(desk: Desk) -> None:
 
 
 def test_more_records_than_are_read_at_once_are_all_listed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tavus_consent.consent.registry.PAGE", 2)
+    monkeypatch.setattr("tavus_consent.gate.registry.PAGE", 2)
     records = [desk.request() for _ in range(5)]
     assert desk(lambda t: t.consents.list()) == records
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent._creates import Permit
 from tavus_consent.consent.events import EventType
+from tavus_consent.gate.permits import Permit
 from tavus_consent.testing.faults import Fault
 
 from .conftest import OpenDesk

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent._book import Entry
 from tavus_consent.consent.events import EventType
+from tavus_consent.gate.record_log import Entry
 from tavus_consent.testing.faults import Fault
 
 from .conftest import OpenDesk

@@ -1,0 +1,255 @@
+"""What ``tavus.replicas`` and ``tavus.faces`` decide: may this be sent, is waiting over, was this the one?
+
+Two names, one gate: an :class:`Era` says what things are called, everything else is the same.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_flag, check_id, check_list, check_text, check_type
+from tavus_consent._redaction import redact_text
+from tavus_consent._warnings import ConsentWarning, LinkWarning
+from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
+from tavus_consent.preflight.links import check_link
+from tavus_consent.results import Face, Replica, adopt
+from tavus_consent.training_errors import classify
+
+if TYPE_CHECKING:
+    from tavus_api.types import Response
+    from tavus_consent._clock import Clock
+
+R = TypeVar("R", bound=Replica)
+
+# How far the clocks of client and server may be apart when a create of unknown outcome is looked up.
+_CLOCK_SKEW: Final = timedelta(minutes=5)
+
+
+# The line of the caller, beyond create_body, replica_body, creating, run, _create, create_personal and its wrapper.
+_CALLER: Final = 8
+
+
+class Era(NamedTuple, Generic[R]):
+    """What the doubles of people are called: replicas until mid 2026, faces since. The objects are the same.
+
+    Attributes:
+        noun: ``replica`` or ``face``: the stem of ``..._id``, ``..._name`` and ``..._type``.
+        cls: What calls give.
+    """
+
+    noun: str
+    cls: type[R]
+
+    def endpoint(self, verb: str) -> Any:
+        """The module of the generated functions for a verb; only those that are used are imported."""
+        return import_module(f"tavus_api.api.{self.noun}s.{verb}_{self.noun}{'s' if verb == 'list' else ''}")
+
+    def rename(self, name: str) -> dict[str, str]:
+        """What a rename sends."""
+        field = f"{self.noun}_name"
+        return {field: check_text(name, field)}
+
+    def read(self, answer: Response[Any]) -> R:
+        """Make a result of what a generated function gives."""
+        return adopt(self.cls, answer.parsed)
+
+    def items(self, page: Any) -> tuple[R, ...]:
+        """The results on a page of a list."""
+        return tuple(adopt(self.cls, one) for one in page.data or ())
+
+    def filters(
+        self,
+        kind: str | None,
+        ids: Sequence[str] | None,
+        model_name: str | None,
+        verbose: bool | None,
+        sort: str | None = None,
+    ) -> dict[str, Any]:
+        """What narrows a list."""
+        noun = self.noun
+        if kind not in (None, "user", "system"):
+            raise errors.InvalidRequestError(f"{noun}_type is 'user' or 'system'", field=f"{noun}_type")
+        chosen = None if ids is None else check_list(ids, f"{noun}_ids")
+        joined = None if chosen is None else ",".join(check_id(one, f"{noun}_id") for one in chosen)
+        texts = {"model_name": model_name, "sort": sort}
+        for name, value in texts.items():
+            if value is not None:
+                check_text(value, name)
+        given = {f"{noun}_ids": joined, **texts, **flags(verbose=verbose), f"{noun}_type": kind}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def missing(era: Era[Any], cls: type, name: str) -> AttributeError:
+    """The error for a method that does not exist; ``create`` is what other SDKs would have."""
+    if name != "create":
+        return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+    return AttributeError(
+        f"there is no tavus.{era.noun}s.create(), because a {era.noun} of a real person needs their consent. Use "
+        f"tavus.{era.noun}s.create_personal(consent=...) for a real person, or "
+        f"tavus.{era.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
+    )
+
+
+def flags(**given: bool | None) -> dict[str, bool]:
+    """What of a query is true or false; what nobody gave is left out."""
+    checked = {name: check_flag(value, name) for name, value in given.items()}
+    return {name: value for name, value in checked.items() if value is not None}
+
+
+Server = Literal["tavus", "local", "unknown"]
+
+REPLICAS: Final = Era("replica", Replica)
+FACES: Final = Era("face", Face)
+
+
+def create_body(
+    clock: Clock,
+    *,
+    kind: Literal["personal", "non_human"],
+    consent: SpokenConsent | None = None,
+    attestation: Attestation | None = None,
+    links: Mapping[str, str | None],
+    texts: Mapping[str, str | None],
+    background_green_screen: bool | None,
+    auto_fix_training_image: bool | None = None,
+    server: Server = "unknown",
+) -> dict[str, Any]:
+    """The gate before a create: everything that can be refused is refused here, before anything is sent.
+
+    Args:
+        clock: For links that expire.
+        kind: Whether a real person is shown. There is no default.
+        consent: Who consents; for a real person.
+        attestation: Why no real person is shown, and who says so; otherwise.
+        links: ``train_video_url`` or ``train_image_url``, and ``callback_url``.
+        texts: Names of the thing, its model and its voice.
+        background_green_screen: A setting.
+        auto_fix_training_image: Another one.
+        server: What answers. A fake on this machine can call back over http on this machine; Tavus cannot.
+    """
+    if kind == "personal" and not isinstance(consent, SpokenConsent):
+        raise errors.ConsentRequired(
+            "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"
+        )
+    if kind == "non_human" and not isinstance(attestation, Attestation):
+        raise errors.ConsentRequired("attestation= says why no real person is shown", field="attestation")
+    consent_video_url = consent.video_url if consent is not None else None
+    requirement = requirement_for(
+        kind=kind,
+        train_video_url=links.get("train_video_url"),
+        consent_video_url=consent_video_url,
+        train_image_url=links.get("train_image_url"),
+    )
+    requirement.check()
+    sent = {**links, "consent_video_url": consent_video_url}
+    now = clock.now()
+    findings = [
+        finding
+        for field, url in sent.items()
+        if url is not None
+        for finding in check_link(url, field=field, now=now, purpose=_PURPOSES[field])
+        if not (server == "local" and field == "callback_url" and _is_http(url))
+    ]
+    _check_callback(links.get("callback_url"), server)
+    for name, value in texts.items():
+        if value is not None:
+            check_text(value, name)
+    check_flag(background_green_screen, "background_green_screen")
+    check_flag(auto_fix_training_image, "auto_fix_training_image")
+    _check_voice(links, texts)
+    for finding in findings:
+        warnings.warn(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning, stacklevel=_CALLER)
+    for notice in requirement.notices:
+        warnings.warn(notice, ConsentWarning, stacklevel=_CALLER)
+    properties = None if background_green_screen is None else {"background_green_screen": background_green_screen}
+    body = {**sent, **texts, "auto_fix_training_image": auto_fix_training_image, "properties": properties}
+    return {name: value for name, value in body.items() if value is not None}
+
+
+_PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
+    "train_video_url": "media",
+    "consent_video_url": "media",
+    "train_image_url": "image",
+    "callback_url": "callback",
+}
+
+
+def _is_http(url: str) -> bool:
+    """Whether a checked link is plain http, which only links to this machine may be."""
+    return url[:5].lower() == "http:"
+
+
+def _check_callback(url: str | None, server: Server) -> None:
+    if url is not None and server == "tavus" and _is_http(url):
+        raise errors.InvalidLinkError(
+            "callback_url is on this machine, where Tavus cannot call. Give the https address of a server or a tunnel "
+            "that the public internet reaches, or leave it out and poll with wait().",
+            field="callback_url",
+            reason="not_public",
+        )
+
+
+def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None]) -> None:
+    voices = [name for name in ("voice_name", "default_voice_id") if texts.get(name) is not None]
+    if len(voices) > 1:
+        raise errors.InvalidRequestError("give voice_name or default_voice_id, not both", field="voice_name")
+    if links.get("train_image_url") is not None and not voices:
+        raise errors.InvalidRequestError(
+            "an image has no voice: give voice_name (a stock voice) or default_voice_id (a voice of yours)",
+            field="voice_name",
+            reason="no_voice",
+        )
+
+
+def check_unknown(error: object) -> None:
+    """Refuse to look up what is no create of unknown outcome."""
+    takes = "the OutcomeUnknownError that a create raised"
+    check_type(error, "error", errors.OutcomeUnknownError, takes)
+
+
+def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
+    """Whether a replica can be the one that a create of unknown outcome may have made."""
+    if error.replica_name is not None and replica.replica_name != error.replica_name:
+        return False
+    created = replica.created_at
+    return created is None or error.started_at - _CLOCK_SKEW <= created <= error.ended_at + _CLOCK_SKEW
+
+
+def is_ready(replica: Replica) -> bool:
+    """Whether it is trained.
+
+    Raises:
+        TrainingFailed: It never will be.
+    """
+    if replica.is_failed:
+        raise training_failed(replica)
+    return replica.is_ready
+
+
+def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
+    """The error for a replica that is not trained in time."""
+    return errors.TrainingTimeout(
+        f"{type(replica).__name__.lower()} {replica.replica_id} is still training ({replica.status}, "
+        f"{replica.training_progress}) after {timeout:g} s; training goes on at Tavus",
+        replica,
+    )
+
+
+def training_failed(replica: Replica) -> errors.TrainingFailed:
+    """The error for a replica whose training failed: type and advice when the sentence is documented."""
+    kind = classify(replica.error_message)
+    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support, and quote the replica id."
+    said = f" ({kind.name})" if kind else ""
+    reason = redact_text(replica.error_message or "no reason given")
+    message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
+    return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
+
+
+def newest_first(replicas: Sequence[R]) -> tuple[R, ...]:
+    """Those that began last come first."""
+    return tuple(sorted(replicas, key=lambda r: r.created_at.timestamp() if r.created_at else 0.0, reverse=True))

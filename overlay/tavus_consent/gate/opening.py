@@ -1,0 +1,137 @@
+"""The registry of a client, made when it is first needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from tavus_consent import errors
+from tavus_consent._clock import Clock
+from tavus_consent._loop import in_thread
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.policy import ConsentPolicy
+    from tavus_consent.ledger import Ledger
+    from tavus_consent.ledger.event_store import Keeping
+
+    from .registry import Registry
+
+DEFAULT: Final = "default"
+VARIABLE: Final = "TAVUS_CONSENT_LEDGER"
+
+logger: Final = logging.getLogger("tavus_consent")
+_warned = threading.Event()
+
+
+class Keeper:
+    """Opens the ledger when something is to be kept or read, and closes what it opened.
+
+    Args:
+        ledger: ``"default"``, the URL of a ledger, a ledger that stays its owner's, or ``None``.
+        policy: What a record must have reached.
+        clock: What dates events.
+        is_local: Whether the server is on this machine: then it is a fake, and what it makes does not belong into the
+            user's own ledger unless somebody says so.
+
+    Raises:
+        ConfigurationError: One of them is something else.
+    """
+
+    def __init__(
+        self, ledger: str | Ledger | None, policy: ConsentPolicy | None, clock: Clock, *, is_local: bool = False
+    ) -> None:
+        if not (ledger is None or isinstance(ledger, str) or hasattr(ledger, "vault")):
+            raise errors.ConfigurationError("ledger= takes the URL of a ledger, an open Ledger, or None")
+        if policy is not None and not hasattr(policy, "admit"):
+            raise errors.ConfigurationError("consent_policy= takes a ConsentPolicy")
+        self._given, self._policy, self._clock = ledger, policy, clock
+        self._is_local = is_local
+        self._lock = threading.Lock()
+        self._registry: Registry | None = None
+        self._ledger: Ledger | None = None
+        self._closed = False
+
+    def registry(self) -> Registry:
+        """The registry; the first call opens the ledger.
+
+        Raises:
+            ClientClosedError: The client was closed.
+            MissingExtraError: A ledger was asked for, and the extra ``ledger`` is not installed.
+            LedgerError: It cannot be opened.
+        """
+        with self._lock:
+            if self._closed:
+                raise errors.ClientClosedError("this client was closed; make a new one")
+            if self._registry is None:
+                from .registry import Registry
+
+                self._registry = Registry(self._keeping(), clock=self._clock, policy=self._policy)
+            return self._registry
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is known that a quick call waits for nothing: for no disk, and for no rule of the caller's."""
+        in_memory = self._given is None or (self._registry is not None and self._ledger is None)
+        return in_memory and self._policy is None
+
+    @property
+    def needs_hash(self) -> bool:
+        """True if a check counts only with the SHA-256 of the recording."""
+        return getattr(self._policy, "requires", None) == "verified"
+
+    def ledger(self, *, opened: bool = False) -> Ledger | None:
+        """The ledger; ``None`` when all is kept in memory.
+
+        Args:
+            opened: It has to be open already, since opening it would block.
+
+        Raises:
+            ConfigurationError: It is not.
+        """
+        if opened and self._registry is None:
+            raise errors.ConfigurationError("the ledger is not open yet: await a call of consents first")
+        self.registry()
+        return self._ledger
+
+    def close(self) -> None:
+        """Close the ledger, if it was opened here. Closing twice is fine."""
+        with self._lock:
+            self._closed = True
+            if self._ledger is not None and self._ledger is not self._given:
+                self._ledger.close()
+
+    async def close_async(self) -> None:
+        """As :meth:`close`; a database is closed in a worker thread."""
+        if self._ledger is None:
+            self.close()
+        else:
+            await in_thread(self.close)
+
+    def _keeping(self) -> Keeping:
+        from tavus_consent.ledger.memory import Memory
+
+        if self._given is None:
+            return Memory()
+        if not isinstance(self._given, str):
+            self._ledger = self._given
+            return self._given
+        from tavus_consent.ledger import open_ledger
+
+        url = os.environ.get(VARIABLE) if self._given == DEFAULT else self._given
+        if not url and self._is_local:
+            return Memory()
+        try:
+            self._ledger = open_ledger(url or None)
+        except errors.MissingExtraError:
+            if url:  # somebody asked for it
+                raise
+            if not _warned.is_set():
+                _warned.set()
+                logger.warning(
+                    "records of consent are kept in memory and end with this process: "
+                    "pip install 'tavus-consent[ledger]' to keep them, or pass ledger=None to say so"
+                )
+            return Memory()
+        return self._ledger

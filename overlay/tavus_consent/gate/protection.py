@@ -1,0 +1,135 @@
+"""What stands against a person or a recording, asked before a record, a recording or a create is let in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tavus_consent._arguments import check_str, check_text
+from tavus_consent.consent._blinds import FOUND_BY
+from tavus_consent.consent.events import EventType
+from tavus_consent.consent.persons import (
+    NOBODY,
+    UNKNOWN,
+    Found,
+    Person,
+    Recording,
+    check_non_human,
+    check_person,
+    check_personal,
+    name_key,
+)
+from tavus_consent.consent.record import ConsentTerms
+from tavus_consent.consent.states import RecordState
+
+from .record_log import Book
+
+
+class Protection:
+    """Asks the index, and refuses.
+
+    Args:
+        book: All records.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def find(self, *, reference: str | None, full_name: str | None) -> list[str]:
+        """The records of a person, by reference or by name, in the order in which they began."""
+        self._book.index.ensure()
+        if reference is not None:
+            return self._book.index.find("reference", check_text(reference, "reference"))
+        return self._book.index.find("name", name_key(check_str(full_name, "full_name")))
+
+    def check_request(self, person: Person, *, after_withdrawal: bool) -> None:
+        """Refuse a new record of a person who said no.
+
+        Raises:
+            ConsentError: Says what stands against it.
+        """
+        of_person, _ = self._against(person, (), mine=UNKNOWN)
+        check_person(of_person, after_withdrawal=after_withdrawal)
+
+    def check_evidence(self, state: RecordState, recording: Recording) -> None:
+        """Refuse a recording that serves nothing any more.
+
+        Raises:
+            ConsentError: Says why it does not.
+        """
+        _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
+        if found:
+            mine = self._book.index.person(self.person_of(state))
+            held = self._book.index.held(state.record_id, (recording,))
+            check_personal(found, person=mine, held=held, only_bars=True)
+
+    def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
+        """Refuse a create with consent that no record is kept of yet.
+
+        Args:
+            person: Whose consent it is.
+            mine: The same, blinded.
+            recordings: The statement's recording, and what is trained with.
+
+        Raises:
+            ConsentError: Says what stands against it.
+        """
+        of_person, of_recordings = self._against(person, recordings, mine=mine)
+        check_person(of_person)
+        check_personal(of_recordings, person=mine, held={})
+
+    def check_create(self, state: RecordState, training: Recording) -> str:
+        """Refuse a create by a record, if something stands against its person or one of its recordings.
+
+        Returns:
+            The person of the record, blinded.
+
+        Raises:
+            ConsentError: Says what stands against it.
+        """
+        person, recordings = self.person_of(state), (*self.recording_of(state), training)
+        mine, known = self._book.index.person(person), person if isinstance(person, Person) else None
+        of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
+        if of_person:
+            check_person(of_person, began=self._book.store.first(state.record_id))
+        if of_recordings:
+            held = self._book.index.held(state.record_id, recordings)
+            check_personal(of_recordings, person=mine, held=held)
+        return mine
+
+    def check_non_human(self, training: Recording) -> None:
+        """Refuse to train something as non-human that shows a person.
+
+        Raises:
+            ConsentError: Says which record says so.
+        """
+        check_non_human(self._against(None, (training,), mine=NOBODY)[1])
+
+    def person_of(self, state: RecordState) -> Person | str:
+        """The person of a record, as far as the vault knows."""
+        terms = self._book.terms(state.subject_ref)
+        return UNKNOWN if terms is None else person_of(terms)
+
+    def recording(self, url: str, sha256: str | None) -> Recording:
+        """A recording at a link."""
+        return Recording(self._book.index.link(url), sha256)
+
+    def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
+        """The recording of a record's statement; nothing where its link is known no more."""
+        events = reversed(list(self._book.events(state.record_id)))
+        last = next(one.payload for one in events if one.type == EventType.RECORDED)  # without it nothing is admitted
+        known = last.get(FOUND_BY)
+        if known is None:  # an early release wrote it
+            link = self._book.private(state.subject_ref, "link").get(str(last.get("link")))
+            known = link and self._book.index.link(link.decode())
+        return (Recording(known, last.get("sha256")),) if known else ()
+
+    def _against(
+        self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
+    ) -> tuple[list[Found], list[Found]]:
+        self._book.index.ensure()
+        return self._book.index.against(person, recordings, mine=mine, without=without)
+
+
+def person_of(terms: ConsentTerms) -> Person:
+    """The person that terms are about."""
+    return Person.of(terms.full_name, terms.reference)

@@ -1,0 +1,403 @@
+"""What may happen to records of consent, and who decides: over a ledger or in memory, without any call to Tavus.
+
+What is kept here records what was said and checked; it does not establish that consent is legally valid, that the
+person is who they claim, or that a recording is live.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from attrs import evolve
+
+from tavus_consent._arguments import check_count, check_id, check_text, check_type
+from tavus_consent._clock import Clock
+from tavus_consent._warnings import LinkWarning, warn_caller
+from tavus_consent.consent._blinds import FOUND_BY
+from tavus_consent.consent.checks import is_named
+from tavus_consent.consent.events import Event, EventType
+from tavus_consent.consent.matching import Place, match_statement
+from tavus_consent.consent.persons import name_key
+from tavus_consent.consent.policy import ConsentPolicy
+from tavus_consent.consent.record import MAX_TEXT, Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from tavus_consent.consent.states import Evidence, RecordState, State
+from tavus_consent.consent.transcriber import Transcriber, Transcript
+from tavus_consent.consent.verdict import Verdict
+from tavus_consent.errors import EvidenceChanged, IllegalTransition, InvalidRequestError
+from tavus_consent.ledger.event_store import Erasure, Keeping, Wanted
+from tavus_consent.ledger.receipt import NOT_STATED, Controller, Receipt
+
+from .permits import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
+from .protection import Protection, person_of
+from .record_log import PAGE, SUBJECT, Book, Entry, id_of
+from .withdrawal_log import Withdrawals
+
+if TYPE_CHECKING:
+    from tavus_consent.preflight.speech import Hearing
+
+MAX_ENGINE: Final = 100
+
+
+class Registry:
+    """Records of consent. Safe to share between threads, as far as its keeping is.
+
+    Args:
+        keeping: A :class:`~tavus_consent.ledger.Ledger`, or :class:`~tavus_consent.ledger.memory.Memory`.
+        clock: What dates events.
+        policy: What a record must have reached before a replica is trained.
+
+    Attributes:
+        creates: The gate, and what came of creates.
+        withdrawals: The steps of withdrawals.
+    """
+
+    def __init__(self, keeping: Keeping, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
+        self._book = Book(keeping, clock)
+        self.creates = Creates(self._book, policy or ConsentPolicy())
+        self.withdrawals = Withdrawals(self._book)
+        self._protection = Protection(self._book)
+
+    def request(
+        self,
+        *,
+        full_name: str,
+        as_borne: bool = False,
+        spoken_as: Sequence[str] = (),
+        intended_uses: Sequence[str] = (),
+        valid_for: timedelta = VALID_FOR,
+        notice_url: str | None = None,
+        adult: bool | None = None,
+        attested_by: str | None = None,
+        reference: str | None = None,
+        after_withdrawal: bool = False,
+    ) -> ConsentRecord:
+        """Begin a record."""
+        check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
+        terms = ConsentTerms.until(
+            now=self._book.clock.now(),
+            valid_for=valid_for,
+            full_name=full_name,
+            as_borne=as_borne,
+            spoken_as=spoken_as,
+            intended_uses=intended_uses,
+            notice_url=notice_url,
+            adult=adult,
+            attested_by=attested_by,
+            reference=reference,
+        )
+        self._protection.check_request(person_of(terms), after_withdrawal=after_withdrawal)
+        state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms))
+        return ConsentRecord(state=state, terms=terms)
+
+    def get(self, record: ConsentRecord | str) -> ConsentRecord:
+        """A record as it stands now."""
+        return self._book.record(self._book.known(record))
+
+    def records(
+        self,
+        *,
+        expiring_within: timedelta | None = None,
+        status: State | str | None = None,
+        limit: int | None = None,
+        after: ConsentRecord | str | None = None,
+        search: str | None = None,
+    ) -> list[ConsentRecord]:
+        """Records in the order in which they began."""
+        if search is not None:
+            check_text(search, "search")
+        if status is not None and not (isinstance(status, str) and status in set(State)):
+            raise InvalidRequestError(f"status: one of {', '.join(State)}", field="status")
+        if limit is not None:
+            check_count(limit, "limit")
+        if expiring_within is not None:
+            check_type(expiring_within, "expiring_within", timedelta, "a timedelta")
+        now = self._book.clock.now()
+        until = None if expiring_within is None else now + expiring_within
+        wanted = Wanted(now=now, status=None if status is None else State(status), until=until)
+        first = None if after is None else self._book.store.first(id_of(after))
+        if after is not None and first is None:
+            raise InvalidRequestError("after: there is no such consent record", field="after", reason="unknown")
+        size = PAGE if limit is None or search is not None else min(limit, PAGE)
+        found = self._read(wanted, first or 0, size)
+        return list(islice(found if search is None else filter(partial(_is_found, search), found), limit))
+
+    def _read(self, wanted: Wanted, after: int, size: int) -> Iterator[ConsentRecord]:
+        while page := self._book.store.page(wanted, after, size):
+            yield from self._book.all([state.at(wanted.now) for _, state in page])
+            if len(page) < size:
+                return
+            after = page[-1][0]
+
+    def find(
+        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+    ) -> list[ConsentRecord]:
+        """Records of a person, or those that a replica came of."""
+        if sum(value is not None for value in (reference, full_name, replica_id)) != 1:
+            raise InvalidRequestError("give one of reference, full_name and replica_id", field="reference")
+        if replica_id is not None:
+            found = self._book.store.of_replica(check_id(replica_id, "replica_id"))
+        else:
+            found = self._protection.find(reference=reference, full_name=full_name)
+        now = self._book.clock.now()
+        return self._book.all([state.at(now) for state in self._book.store.states(found)])
+
+    def for_replica(self, replica_id: str) -> ConsentRecord | None:
+        """The record that a replica came of."""
+        return next(iter(self.find(replica_id=replica_id)), None)
+
+    def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
+        """Every record, attestations too, with those of its events that can be read."""
+        events: dict[str, list[Event]] = {}
+        for event in self._book.store.readable():
+            events.setdefault(event.record_id, []).append(event)
+        wanted = Wanted(now=self._book.clock.now(), everything=True)
+        return [(record, events.get(record.record_id, [])) for record in self._read(wanted, 0, PAGE)]
+
+    def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+        """Bring the recording of the statement, or a newer link to it."""
+        check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
+        doubts = _check_link(recording.url, self._book.clock.now())
+        state = self._book.known(record)
+        known_by = self._protection.recording(recording.url, recording.sha256)
+        entry = recorded(recording, known_by, self._protection.person_of(state))
+        self._book.check(state, entry)
+        self._protection.check_evidence(state, known_by)
+        added = self._write(record, entry)
+        for doubt in doubts:
+            warn_caller(doubt, LinkWarning)
+        return added
+
+    def verify(
+        self,
+        record: ConsentRecord | str,
+        *,
+        transcript: str | Transcript | None = None,
+        engine: str | None = None,
+        transcriber: Transcriber | None = None,
+        recording: Path | bytes | None = None,
+    ) -> Attempt:
+        """Compare what was heard or supplied with the statement, and keep the attempt."""
+        if transcript is not None and transcriber is not None:
+            raise InvalidRequestError("give a transcript or a transcriber, not both", field="transcript")
+        if transcriber is not None and recording is None:
+            raise InvalidRequestError("recording: give what the transcriber is to hear", field="recording")
+        if transcript is not None:
+            transcript = _supplied(transcript, engine)
+        elif engine is not None:
+            raise InvalidRequestError("engine: give it with the transcript that it wrote", field="engine")
+        state = self._book.known(record)
+        self._book.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
+        terms = self._terms(state)
+        digest = None if recording is None else _sha256(recording)
+        evidence = self._evidence(state, digest)
+        if transcriber is not None and recording is not None:
+            transcript = Transcript.of_result(transcriber.transcribe(recording), transcriber)
+        match = match_statement(
+            transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
+        )
+        make = Attempt.of_text if transcriber is None else partial(Attempt, source="heard")
+        attempt = make(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
+        return self._keep(state, evidence, attempt, evidence.sha256 if digest else None)
+
+    def checked(
+        self, record: ConsentRecord | str, evidence: Evidence, *, heard: Hearing | None, sha256: str | None
+    ) -> None:
+        """Keep what a preflight found out about the recording of a record.
+
+        Args:
+            record: The record, or its id.
+            evidence: The recording as it stood when the preflight began.
+            heard: What was heard, if somebody listened: it becomes an attempt.
+            sha256: Of the recording, if it was read whole.
+
+        Raises:
+            EvidenceChanged: It is not the recording of this record, or no longer.
+        """
+        state = self._book.known(record)
+        _same(evidence, state)
+        evidence = self._evidence(state, sha256)
+        if heard is not None:
+            attempt = attempt_of(heard, self._book.clock.now())
+            self._keep(state, evidence, attempt, evidence.sha256 if sha256 else None)
+
+    def _keep(self, state: RecordState, evidence: Evidence, attempt: Attempt, sha256: str | None) -> Attempt:
+        def step(current: RecordState, _: datetime) -> Entry:
+            _same(evidence, current)
+            return attempted(attempt, sha256)
+
+        self._book.write(state.record_id, step)
+        return attempt
+
+    def attempts(self, record: ConsentRecord | str) -> list[Attempt]:
+        """Every check, in order; without words and names once the person was erased."""
+        state = self._book.known(record)
+        kept = self._book.private(state.subject_ref, "attempt")
+        checks = [event for event in self._book.events(state.record_id) if event.type == EventType.VERIFICATION]
+        return [
+            Attempt.from_json(kept[event.payload["heard"]], event.payload)
+            if event.payload["heard"] in kept
+            else Attempt.from_codes(event.at, event.payload)
+            for event in checks
+        ]
+
+    def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+        """Lift a doubt, as a named person with a reason."""
+        said = Review(reviewer, reason)
+        private = {"reviewer": ("review", said.reviewer.encode()), "reason": ("review", said.reason.encode())}
+        return self._write(record, Entry(EventType.GIVEN, {"basis": "reviewed"}, private))
+
+    def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+        """Write down that the person said no."""
+        return self._write(record, Entry(EventType.REFUSED, actor=SUBJECT))
+
+    def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+        """Declare a record void."""
+        if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= MAX_TEXT:
+            raise InvalidRequestError(f"reason: say in 1 to {MAX_TEXT} characters why it is void", field="reason")
+        private = {"reason": ("invalidation", reason.strip().encode())}
+        return self._write(record, Entry(EventType.INVALIDATED, private=private))
+
+    def receipt(
+        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+    ) -> Receipt:
+        """A receipt as of now; that it was issued is written down."""
+        if controller is not None:
+            check_type(controller, "controller", Controller, "a Controller")
+        events = self._book.events(id_of(record))
+        state = self._book.known(record)
+        terms = self._book.terms(state.subject_ref)
+        head = self._book.store.head()
+        receipt = Receipt(
+            receipt_id=str(uuid.uuid4()),
+            created_at=self._book.clock.now(),
+            record=ConsentRecord(state=state, terms=terms),
+            events=events,
+            controller=controller or Controller(name=(terms and terms.attested_by) or NOT_STATED),
+            ledger_size=None if head is None else head.size,
+            ledger_head=None if head is None else head.hash,
+            language=language,
+        )
+        self._write(record, Entry(EventType.RECEIPT_ISSUED, receipt.codes()))
+        return receipt
+
+    def erase(self, record: ConsentRecord | str) -> Erasure:
+        """Destroy the person's key and all that is kept under it, then write that down."""
+        state = self._book.known(record)
+        if state.state is not State.ERASED:
+            self._book.check(state, Entry(EventType.ERASED))
+        self._book.index.ensure()
+        self._book.index.forget(state.record_id)
+        erasure = self._book.vault.erase(state.subject_ref)
+        self._book.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
+        return erasure
+
+    def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> list[Erasure]:
+        """Erase every record of a person, or none: all of them have to be possible."""
+        found = self.find(reference=reference, full_name=full_name)
+        if not found:
+            raise InvalidRequestError("there is no record of this person", field="person", reason="unknown")
+        references = {one.terms.reference for one in found if one.terms and one.terms.reference}
+        if len(references) > 1:
+            raise InvalidRequestError(
+                "several persons with different references have this name: give the reference of one of them",
+                field="full_name",
+                reason="namesakes",
+            )
+        for one in found:
+            try:
+                self._book.check(one.state, Entry(EventType.ERASED))
+            except IllegalTransition as error:
+                message = f"record {one.record_id}: {error}. Nobody was erased."
+                raise IllegalTransition(message, state=error.state, event=error.event, reason=error.reason) from None
+        return [self.erase(one) for one in found]
+
+    def _write(self, record: ConsentRecord | str, entry: Entry) -> ConsentRecord:
+        state = self._book.known(record)
+        return self._book.record(self._book.write(state.record_id, lambda *_: entry))
+
+    def _terms(self, state: RecordState) -> ConsentTerms:
+        terms = self._book.terms(state.subject_ref)
+        if terms is None:
+            raise InvalidRequestError("the name of this record is not in the vault", field="record", reason="no_vault")
+        return terms
+
+    def _evidence(self, state: RecordState, digest: str | None) -> Evidence:
+        """The recording that is checked. When its bytes are read for the first time, the record learns their hash."""
+        evidence = cast("Evidence", state.evidence)  # without one no check is possible, as was seen
+        if digest is None or digest == evidence.sha256:
+            return evidence
+        if evidence.sha256 is not None:
+            raise EvidenceChanged(
+                "The file is not the recording of this record: its SHA-256 is another one.",
+                field="recording",
+                reason="changed",
+            )
+        recordings, person = self._protection.recording_of(state), self._protection.person_of(state)
+
+        def step(current: RecordState, _: datetime) -> Entry:
+            _same(evidence, current)
+            events = self._book.events(state.record_id)
+            last = next(one.payload for one in reversed(events) if one.type == EventType.RECORDED)
+            kept = {name: last[name] for name in ("link", "recording", FOUND_BY) if name in last}
+            codes = {"where": evidence.where, "sha256": digest, **kept}
+            marks = [mark for one in recordings for mark in evolve(one, sha256=digest).marks("recording", person)]
+            return Entry(EventType.RECORDED, codes, marks=marks)
+
+        return cast("Evidence", self._book.write(state.record_id, step).evidence)
+
+
+def _check_link(url: str, now: datetime) -> list[str]:
+    """Refuse a link that no create could use. Gives what is doubtful about another."""
+    # Imported here because only this call needs the rules.
+    from tavus_consent.preflight.links import check_link
+
+    return [f"{one.field}: {one.message} {one.fix}" for one in check_link(url, field="video_url", now=now)]
+
+
+def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:
+    """A text that somebody brought, with the engine that wrote it if they name one."""
+    if isinstance(transcript, str):
+        transcript = Transcript.of_text(transcript)
+    check_type(transcript, "transcript", Transcript, "a text or a Transcript")
+    if engine is None:
+        return transcript
+    if not (is_named(engine) and engine.isprintable() and engine.strip() and len(engine) <= MAX_ENGINE):
+        raise InvalidRequestError(
+            f"engine: name what wrote the transcript in 1 to {MAX_ENGINE} characters, such as 'whisper-large-v3'",
+            field="engine",
+        )
+    return evolve(transcript, engine=engine.strip())
+
+
+def _is_found(search: str, record: ConsentRecord) -> bool:
+    """Whether a record has to do with a text: with its name, reference, id or replicas."""
+    terms, plain = record.terms, name_key(search)
+    names = [] if terms is None else [name_key(terms.full_name)]
+    texts = [record.record_id, *record.replicas, *([terms.reference] if terms and terms.reference else [])]
+    return (plain != "" and any(plain in name for name in names)) or any(search in text for text in texts)
+
+
+def _same(evidence: Evidence, state: RecordState) -> None:
+    if state.evidence != evidence:
+        raise EvidenceChanged(
+            "Another recording was added while this one was checked. Check it again.", field="record", reason="changed"
+        )
+
+
+def _sha256(recording: Path | bytes) -> str:
+    if isinstance(recording, bytes):
+        return hashlib.sha256(recording).hexdigest()
+    try:
+        with Path(recording).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, TypeError) as error:
+        raise InvalidRequestError(
+            f"recording: the file cannot be read ({type(error).__name__})", field="recording", reason="unreadable"
+        ) from None

@@ -1,0 +1,127 @@
+"""The steps of a withdrawal, each written down, so that any of them can be the last one for now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+from attrs import frozen
+
+from tavus_consent.consent.events import EventType
+from tavus_consent.consent.record import MAX_TEXT, ConsentRecord
+from tavus_consent.consent.states import RecordState, State
+from tavus_consent.errors import InvalidRequestError
+from tavus_consent.ledger.event_store import Wanted
+
+from .record_log import Book, Entry, id_of
+
+_OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
+
+
+@frozen(kw_only=True)
+class Left:
+    """What is still to be deleted.
+
+    Attributes:
+        record: The record.
+        replicas: Replicas that are not confirmed to be gone.
+        videos: Videos that somebody named and that are not confirmed to be gone.
+        gone_videos: Videos that are.
+    """
+
+    record: ConsentRecord
+    replicas: tuple[str, ...]
+    videos: tuple[str, ...]
+    gone_videos: tuple[str, ...]
+
+
+class Withdrawals:
+    """Decides about withdrawals.
+
+    Args:
+        book: All records.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def begin(
+        self,
+        record: ConsentRecord | str,
+        *,
+        requested_by: Literal["subject", "controller"],
+        reason: str | None,
+        videos: Sequence[str],
+    ) -> RecordState:
+        """Withdraw a consent: from here on it can be used for nothing.
+
+        Raises:
+            InvalidRequestError: An argument cannot be meant.
+            IllegalTransition: There is nothing that could be withdrawn.
+        """
+        if requested_by not in ("subject", "controller"):
+            raise InvalidRequestError("requested_by: 'subject' or 'controller'", field="requested_by")
+        if reason is not None and not (isinstance(reason, str) and 1 <= len(reason.strip()) <= MAX_TEXT):
+            raise InvalidRequestError(f"reason: a text of 1 to {MAX_TEXT} characters", field="reason")
+        private = {} if reason is None else {"reason": ("withdrawal", reason.strip().encode())}
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            if state.state in _OVER and not videos:
+                return None
+            codes = {"requested_by": requested_by, "videos": list(videos)}
+            return Entry(EventType.WITHDRAWING, codes, private, actor=requested_by)
+
+        return self._book.write(self._book.known(record).record_id, step)
+
+    def under_way(self) -> list[str]:
+        """Records whose withdrawal is not at its end."""
+        wanted = Wanted(now=self._book.clock.now(), status=State.WITHDRAWING)
+        return [state.record_id for state in self._book.states(wanted)]
+
+    def left(self, record: ConsentRecord | str) -> Left:
+        """What is still to be deleted."""
+        events = self._book.events(id_of(record))
+        state = self._book.state(id_of(record))
+        steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
+        gone = [video for step in steps for video in step.get("gone_videos", ())]
+        named = dict.fromkeys(video for step in steps for video in step.get("videos", ()))
+        return Left(
+            record=self._book.record(state),
+            replicas=state.remaining,
+            videos=tuple(video for video in named if video not in gone),
+            gone_videos=tuple(dict.fromkeys(gone)),
+        )
+
+    def note(
+        self, record_id: str, *, replica_id: str | None = None, failed: str | None = None, videos: Iterable[str] = ()
+    ) -> None:
+        """Write down how a step went.
+
+        Args:
+            record_id: The record.
+            replica_id: The replica that the step was about, if it was about one.
+            failed: Why it is not gone: the name of an exception, such as ``ServerStatusError``.
+            videos: Videos that are gone.
+        """
+        codes: dict[str, object] = {"gone_videos": list(videos)}
+        if failed is not None:
+            codes |= {"left": replica_id, "failed": failed}
+        elif replica_id is not None:
+            codes["gone"] = replica_id
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            # unless somebody else was faster
+            return Entry(EventType.WITHDRAWING, codes) if state.state is State.WITHDRAWING else None
+
+        self._book.write(record_id, step)
+
+    def finish(self, record_id: str) -> Left:
+        """End a withdrawal, if nothing is left."""
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            open_ = state.state is not State.WITHDRAWING or state.remaining or state.unsettled
+            return None if open_ or self.left(record_id).videos else Entry(EventType.WITHDRAWN)
+
+        self._book.write(record_id, step)
+        return self.left(record_id)

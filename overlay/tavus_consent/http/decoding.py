@@ -1,0 +1,129 @@
+"""From the bytes of an answer to checked JSON, or a sentence that says what is wrong with them. Pure.
+
+JSON is parsed strictly, and within bounds; what it means is the generated readers' to say. They are tolerant: unknown
+members are kept, a ``null`` counts as an absent member, and words are never compared with a list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from tavus_consent._redaction import redact_json, redact_text
+
+from .reasons import readable, reason_of
+
+if TYPE_CHECKING:
+    from tavus_api.types import Operation
+
+MAX_DEPTH: Final = 100
+# A page of a list holds a few hundred. Empty arrays take fifty times as much memory as their two bytes.
+MAX_CONTAINERS: Final = 100_000
+KEPT_TEXT: Final = 2000
+KEPT_JSON: Final = 64 * 1024
+
+
+class UnusableBody(ValueError):
+    """Says what is wrong with a body, in words that fit after "Tavus answered, but"."""
+
+
+def decode_answer(operation: Operation, status: int, content: bytes, path: Mapping[str, Any]) -> Any:
+    """Make the result of a good answer. Its JSON is parsed strictly (RFC 8259).
+
+    Args:
+        operation: What was asked for.
+        status: Status of the answer.
+        content: The body, decompressed.
+        path: The arguments of the path.
+
+    Raises:
+        UnusableBody: The body is not JSON, or the operation's reader refuses it.
+    """
+    from tavus_api.types import Unreadable
+
+    try:
+        return operation.parse(status, content, parse_json, path)
+    except Unreadable as problem:
+        said = str(problem)
+    raise UnusableBody(said)
+
+
+def parse_json(content: bytes) -> Any:
+    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity; neither too deep nor too much of it.
+
+    Raises:
+        UnusableBody: It is something else.
+    """
+    if not content:
+        raise UnusableBody("the body is empty")
+    brackets = content.count(b"{") + content.count(b"[")
+    if brackets > MAX_CONTAINERS:
+        raise UnusableBody(f"the JSON holds more than {MAX_CONTAINERS:,} arrays and objects")
+    try:
+        text = content.decode("utf-8-sig")
+        data = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
+    except UnicodeDecodeError:
+        raise UnusableBody("the body is not UTF-8") from None
+    except RecursionError:
+        raise UnusableBody(f"the JSON is nested deeper than {MAX_DEPTH} levels") from None
+    except json.JSONDecodeError as problem:
+        raise UnusableBody(f"the body is not JSON (at character {problem.pos})") from None
+    except UnusableBody:
+        raise
+    except ValueError:  # an integer of more digits than Python converts
+        raise UnusableBody("the JSON holds a number that is too large") from None
+    # Only a body with that many brackets can be that deep.
+    if brackets > MAX_DEPTH and _depth(data) > MAX_DEPTH:
+        raise UnusableBody(f"the JSON is nested deeper than {MAX_DEPTH} levels")
+    return data
+
+
+def read_body(content: bytes, secrets: tuple[str, ...] = ()) -> tuple[Any, str | None]:
+    """What can be kept of the body of an error.
+
+    Returns:
+        The parsed JSON, or the first 2,000 characters of the text when it is not JSON or has more than 64 KiB, or
+        ``None`` when it is empty; and the server's reason, on one line. All without secrets.
+    """
+    if not content:
+        return None, None
+    if len(content) <= KEPT_JSON:
+        with suppress(UnusableBody):
+            body = redact_json(parse_json(content), secrets)
+            return body, reason_of(body)
+    text = _text(content, secrets)
+    # Once more: what was written as an HTML entity is a secret only now.
+    return text, reason_of(redact_text(readable(text), secrets))
+
+
+def _text(content: bytes, secrets: tuple[str, ...]) -> str:
+    return redact_text(content[: 8 * KEPT_TEXT].decode("utf-8", "replace"), secrets)[:KEPT_TEXT]
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise UnusableBody("the JSON has a member twice")
+    return members
+
+
+def _constant(name: str) -> Any:
+    raise UnusableBody(f"the body is not JSON ({name} is no JSON value)")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise UnusableBody("the JSON holds a number that is too large")
+    return number
+
+
+def _depth(data: Any) -> int:
+    """How many arrays and objects lie within each other."""
+    depth, level = 0, [data]
+    while level := [value for value in level if isinstance(value, (dict, list))]:
+        depth += 1
+        level = [child for value in level for child in (value.values() if isinstance(value, dict) else value)]
+    return depth

@@ -1,0 +1,170 @@
+"""What a client is set up with, checked before anything is sent. Pure, but for the environment it reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+import httpx
+from attrs import evolve, field, frozen
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_count, check_has, check_str, check_type
+from tavus_consent._redaction import is_authority, pieces, redact_url
+from tavus_consent._urls import is_loopback
+from tavus_consent._version import __version__
+
+from .headers import header_problem
+from .retry import CONFIGURED, Limits, Timeout, check_limits, make_timeout
+
+DEFAULT_BASE_URL: Final = "https://tavusapi.com"
+VERSION_PREFIX: Final = "/v2"
+"""Each path of the API begins with it, so a base URL that ends in it would ask for ``/v2/v2``."""
+
+_USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
+    __version__, *sys.version_info[:3], httpx.__version__
+).encode()
+
+
+@frozen
+class Settings:
+    """What ``with_options`` can change, made ready for use."""
+
+    base_url: str = field(repr=redact_url)
+    headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
+    timeout: Timeout
+    max_retries: int
+    max_answer_bytes: int
+    secrets: tuple[str, ...] = field(repr=False)
+
+    def changed(
+        self, timeout: float | Timeout | None, max_retries: int | None, headers: Mapping[str, str] | None
+    ) -> Settings:
+        """The same with what is given instead.
+
+        Raises:
+            ConfigurationError: A value cannot work.
+        """
+        changed = self
+        if timeout is not None:
+            changed = evolve(changed, timeout=make_timeout(timeout))
+        if max_retries is not None:
+            changed = evolve(changed, max_retries=_check_retries(max_retries))
+        if headers is not None:
+            merged, more = _merge_headers(self.headers, headers), tuple(_pieces_of_all(headers))
+            changed = evolve(changed, headers=merged, secrets=self.secrets + more)
+        return changed
+
+
+def make_settings(
+    api_key: str | None,
+    base_url: str | None,
+    timeout: float | Timeout | None,
+    max_retries: int,
+    headers: Mapping[str, str] | None,
+    limits: Limits,
+) -> Settings:
+    """Check what a client is made with, and fill it up from the environment.
+
+    Raises:
+        ConfigurationError: There is no key, or a value cannot work.
+    """
+    check_limits(limits)
+    key = check_str(api_key, "api_key", kind=CONFIGURED) if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
+    if not key:
+        raise errors.ConfigurationError("no API key: give api_key=, or set TAVUS_API_KEY")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise errors.ConfigurationError("the API key has blanks or signs that no key has; was it cut or wrapped?")
+    base: tuple[tuple[bytes, bytes], ...] = (
+        (b"accept", b"application/json"),
+        (b"accept-encoding", b"gzip, deflate"),
+        (b"user-agent", _USER_AGENT),
+        (b"x-api-key", key.encode()),
+    )
+    return Settings(
+        base_url=check_base_url(base_url or os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL),
+        headers=_merge_headers(base, headers or {}),
+        timeout=make_timeout(timeout),
+        max_retries=_check_retries(max_retries),
+        max_answer_bytes=limits.max_answer_bytes,
+        secrets=(*pieces(key), *_pieces_of_all(headers or {})),
+    )
+
+
+def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
+    """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
+    for value in headers.values():
+        yield from (piece for piece in pieces(value) if len(piece) >= 8)
+
+
+def check_base_url(text: str) -> str:
+    """Refuse a base URL that would send the key in clear text or to the wrong place.
+
+    Returns:
+        The URL without a slash at its end, and without ``/v2``: every path begins with that.
+
+    Raises:
+        ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
+    """
+    url: httpx.URL | None = None
+    with suppress(httpx.InvalidURL, TypeError):
+        url = httpx.URL(text)
+    if url is None:  # not raised above: what was suppressed may hold a part of the URL
+        raise errors.ConfigurationError("the base URL is not a URL")
+    if not url.host or url.scheme not in ("https", "http"):
+        raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
+    if url.userinfo or url.query or url.fragment:
+        raise errors.ConfigurationError("the base URL must have no user, query or fragment")
+    if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
+        raise errors.ConfigurationError("the host of the base URL has signs that no host has")
+    return str(url).rstrip("/").removesuffix(VERSION_PREFIX).rstrip("/")
+
+
+def ends_in_version(base_url: str) -> bool:
+    """Whether :func:`check_base_url` takes something off the end of a base URL."""
+    return base_url.rstrip("/").endswith(VERSION_PREFIX)
+
+
+def _check_retries(value: int) -> int:
+    return check_count(value, "max_retries", least=0, kind=CONFIGURED)
+
+
+def _merge_headers(
+    base: tuple[tuple[bytes, bytes], ...], headers: Mapping[str, str]
+) -> tuple[tuple[bytes, bytes], ...]:
+    merged = dict(base)
+    check_type(headers, "headers", Mapping, "a mapping of names to values", kind=CONFIGURED)
+    for name, value in headers.items():
+        check_str(name, "the name of a header", kind=CONFIGURED)
+        check_str(value, "the value of a header", kind=CONFIGURED)
+        if name.lower() == "x-api-key":
+            raise errors.ConfigurationError("give the key as api_key=, not as a header")
+        if name.lower() == "host":
+            raise errors.ConfigurationError("give the host as part of base_url=, not as a header")
+        # What ASCII lacks becomes "?", which is not allowed in a name, either; lone surrogates are not printable.
+        encoded = name.lower().encode("ascii", "replace"), value.encode(errors="replace")
+        problem = header_problem(*encoded)
+        if problem is not None or not value.isprintable():
+            raise errors.ConfigurationError(problem or "a header has characters that HTTP does not allow in it")
+        merged[encoded[0]] = encoded[1]
+    return tuple(merged.items())
+
+
+def check_parts(clock: object, preflight_options: object) -> None:
+    """Refuse objects that a client could not work with, before it does.
+
+    Raises:
+        ConfigurationError: One of them is of another type.
+    """
+    if preflight_options is not None:
+        from tavus_consent.preflight.options import PreflightOptions
+
+        check_type(preflight_options, "preflight_options", PreflightOptions, "PreflightOptions", kind=CONFIGURED)
+    if clock is not None:
+        names = ("now", "monotonic", "sleep", "sleep_async")
+        check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)

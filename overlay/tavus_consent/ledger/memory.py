@@ -1,0 +1,296 @@
+"""A keeping that ends with the process: the gate works without a ledger, and nothing is written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+
+from attrs import Factory, field, frozen
+
+from tavus_consent.consent._blinds import Blinds, Row, Table, counts, placed
+from tavus_consent.consent.events import Event, EventDraft
+from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
+from tavus_consent.consent.states import RecordState, advance
+from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
+
+from .chain import GENESIS
+from .event_store import Erasure, Item, Wanted, known_kind
+
+
+class Batch:
+    """Writes that wait, in their order, until somebody looks."""
+
+    def __init__(self, write: Callable[[], object]) -> None:
+        self.writes = [write]
+        self.is_done = False
+
+
+class MemoryStore:
+    """Events in a list. There is no chain: nobody outlives the process who could check it.
+
+    Most processes that keep nothing never look at a record, and their creates shall not pay for one: what is deferred
+    is written before the next look, or before anything else is written.
+
+    Args:
+        index: Learns what events bring against their records.
+    """
+
+    def __init__(self, index: MemoryIndex | None = None) -> None:
+        self._index = index or MemoryIndex()
+        self._events: list[Event] = []
+        self._records: dict[str, list[Event]] = {}
+        self._states: dict[str, RecordState] = {}
+        self._waiting: deque[Batch] = deque()
+        self._is_catching_up = False
+        self._lock = threading.RLock()
+
+    def defer(self, write: Callable[[], object], batch: Batch | None = None) -> Batch | None:
+        """Have something written later.
+
+        Args:
+            write: Writes it; must not fail.
+            batch: What it belongs to, as this method gave it.
+
+        Returns:
+            The batch; ``None`` when it is written already, so that nothing can be added.
+        """
+        with self._lock:
+            if batch is None:
+                batch = Batch(write)
+                self._waiting.append(batch)
+            elif batch.is_done:
+                return None
+            else:
+                batch.writes.append(write)
+        return batch
+
+    def _catch_up(self) -> None:
+        """Write what waits. The lock is held."""
+        while self._waiting and not self._is_catching_up:
+            batch = self._waiting.popleft()
+            batch.is_done = self._is_catching_up = True
+            try:
+                for write in batch.writes:
+                    write()
+            finally:
+                self._is_catching_up = False
+
+    def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Row] = ()) -> Event:
+        """Append one event, with what its record is found by from now on.
+
+        Raises:
+            LedgerConflict: The record has changed since.
+        """
+        with self._lock:
+            self._catch_up()
+            of_record = self._records.setdefault(draft.record_id, [])
+            if expect_state_version not in (None, len(of_record)):
+                raise LedgerConflict("The record changed meanwhile. Read it again and decide again.")
+            event = draft.placed(seq=len(self._events) + 1, prev=GENESIS, hash=GENESIS)
+            self._events.append(event)
+            of_record.append(event)
+            before = self._states.get(draft.record_id, RecordState())
+            after = self._states[draft.record_id] = advance(before, event)
+            if bars := bars_between(before, after):
+                self._index.bar(draft.record_id, bars, event.seq)
+            self._index.add([placed(row, event.seq, after) for row in rows])
+        return event
+
+    def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
+        """The events in order."""
+        with self._lock:
+            self._catch_up()
+            found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
+        return (event for event in found if event.seq > after)
+
+    def readable(self, record_id: str | None = None) -> list[Event]:
+        """The events, or those of one record."""
+        return list(self.events(record_id))
+
+    def folded(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time."""
+        return self.state(record_id)
+
+    def state(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time."""
+        with self._lock:
+            self._catch_up()
+            return self._states.get(record_id)
+
+    def first(self, record_id: str) -> int | None:
+        """The number of a record's first event."""
+        return next((event.seq for event in self.events(record_id)), None)
+
+    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Records in the order in which they began."""
+        with self._lock:
+            self._catch_up()
+            found = [(events[0].seq, self._states[record_id]) for record_id, events in self._records.items()]
+        return list(islice((one for one in found if one[0] > after and wanted.admits(one[1])), limit))
+
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
+        with self._lock:
+            self._catch_up()
+            known = set(record_ids)
+            return [state for record_id, state in self._states.items() if record_id in known]
+
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
+        with self._lock:
+            self._catch_up()
+            return [record_id for record_id, state in self._states.items() if replica_id in state.replicas]
+
+    def head(self) -> None:
+        """There is no chain."""
+        return
+
+
+class MemoryVault:
+    """Personal data in a dictionary for each person."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes | None] = {}
+        self._items: dict[str, dict[tuple[str, str], Item]] = {}
+        self._lock = threading.Lock()
+
+    def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
+        """Keep something; the same bytes twice are kept once.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            ref = self._reference(subject_ref, plaintext)
+            item = Item(kind=kind, ref=ref, plaintext=plaintext)
+            self._items.setdefault(subject_ref, {})[kind, ref] = item
+        return ref
+
+    def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
+        """Everything that is kept of a person.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            if self._keys.get(subject_ref, b"") is None:
+                raise _erased()
+            return [item for item in self._items.get(subject_ref, {}).values() if kind in (None, item.kind)]
+
+    def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
+        """What is kept of several persons; nothing of those that were erased."""
+        with self._lock:
+            return {
+                subject_ref: [item for item in self._items.get(subject_ref, {}).values() if item.kind == kind]
+                for subject_ref in subject_refs
+            }
+
+    def reference(self, subject_ref: str, data: bytes) -> str:
+        """A keyed reference: the same for the same bytes of the same person.
+
+        Raises:
+            SubjectErased: The person was erased.
+        """
+        with self._lock:
+            return self._reference(subject_ref, data)
+
+    def erase(self, subject_ref: str) -> Erasure:
+        """Forget a person. Erasing twice is fine."""
+        with self._lock:
+            self._keys[subject_ref] = None
+            gone = self._items.pop(subject_ref, {})
+        return Erasure(subject_ref=subject_ref, items=len(gone), residues=())
+
+    def _reference(self, subject_ref: str, data: bytes) -> str:
+        key = self._keys.setdefault(subject_ref, os.urandom(32))
+        if key is None:
+            raise _erased()
+        return f"hmac:{hmac.digest(key, data, hashlib.sha256).hex()}"
+
+
+class MemoryIndex:
+    """Blind indexes in a table: the values themselves are kept nowhere."""
+
+    def __init__(self) -> None:
+        self._blinds = Blinds(os.urandom(32))
+        self._table = Table()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def ensure(self) -> None:
+        """Nothing is older than this process."""
+
+    def link(self, url: str) -> str:
+        """The keyed reference of a link's host and path."""
+        return self._blinds.link(url)
+
+    def rows(self, marks: Iterable[Mark]) -> list[Row]:
+        """What a record is to be found by, blinded."""
+        return [self._blinds.row(mark) for mark in marks]
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Have records found. Adding the same twice is fine."""
+        with self._lock:
+            self._count += 1
+            self._table.add(row._replace(since=self._count) for row in rows)
+
+    def bar(self, record_id: str, bars: Bar, seq: int) -> None:
+        """Note something against everything that a record is found by."""
+        with self._lock:
+            self._table.bar(record_id, bars, seq)
+
+    def find(self, kind: str, value: str) -> list[str]:
+        """The records that were added with this value, in the order in which they were."""
+        with self._lock:
+            return self._table.find(known_kind(kind), self._blinds.value(kind, value))
+
+    def against(
+        self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
+    ) -> tuple[list[Found], list[Found]]:
+        """What stands against a person and against recordings, by other records than this one."""
+        asked = self._blinds.recordings(recordings)
+        who = [] if person is None else [(person.known_by[0], self._blinds.value(*person.known_by))]
+        places = [(kind, blind) for kind in RECORDINGS for blind in asked]
+        with self._lock:
+            of_recordings = self._table.found(places, mine=mine, without=without)
+            of_person = self._table.found(who, mine=mine, without=without)
+        return of_person, [one for one in of_recordings if counts(one, asked)]
+
+    def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
+        """Which of these recordings a record has, blinded, and since when."""
+        asked = self._blinds.recordings(recordings)
+        with self._lock:
+            return {blind: since for blind, since in self._table.held(record_id).items() if blind in asked}
+
+    def person(self, person: Person | str) -> str:
+        """Who somebody is, blinded."""
+        return self._blinds.person(person)
+
+    def forget(self, record_id: str) -> None:
+        """Have a record not found any more by who its person is."""
+        with self._lock:
+            self._table.forget(record_id)
+
+
+@frozen
+class Memory:
+    """The parts together.
+
+    Attributes:
+        index: What records are found by.
+        store: The events.
+        vault: Personal data.
+    """
+
+    index: MemoryIndex = field(factory=MemoryIndex)
+    store: MemoryStore = field(default=Factory(lambda self: MemoryStore(self.index), takes_self=True))
+    vault: MemoryVault = field(factory=MemoryVault)
+
+
+def _erased() -> SubjectErased:
+    return SubjectErased("This person was erased: nothing can be kept or read of them.")

@@ -1,0 +1,242 @@
+"""The projection: one row for each record, written with every event, so that nobody has to fold the whole ledger.
+
+It is derived from the events and never worth more than they are. A row that cannot be read, or that does not count all
+events of its record, is made anew from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from attrs import evolve
+
+from tavus_consent.consent.events import Event, format_time
+from tavus_consent.consent.persons import Bar, bars_between
+from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State, advance
+from tavus_consent.errors import InvalidRequestError, LedgerConflict
+from tavus_consent.ledger.event_store import Wanted
+
+from .database import Database, run
+from .folded import Folded, Folding, row_of, state_of
+from .schema import events, records, replicas, sa
+
+_PAGE: Final = 1000
+_ROW: Final = sa.select(records.c.seq, records.c.version, records.c.folded).where(
+    records.c.record_id == sa.bindparam("id")
+)
+_INSERT: Final = sa.insert(records)
+_UPDATE: Final = (
+    sa.update(records)
+    .where(records.c.record_id == sa.bindparam("id"))
+    .values({name: sa.bindparam(name) for name in Folded._fields[1:]})
+)
+_UPDATE_WITHIN: Final = (
+    sa.update(records)
+    .where(records.c.record_id == sa.bindparam("id"))
+    .values(version=sa.bindparam("version"), folded=sa.bindparam("folded"))
+)
+"""Most events leave the columns alone that have an index, and an index that is not named costs nothing."""
+_COUNT: Final = sa.select(sa.func.count()).where(events.c.record_id == sa.bindparam("id"))
+_EVENTS_OF: Final = sa.select(events).where(events.c.record_id == sa.bindparam("id")).order_by(events.c.seq)
+_OF_REPLICA: Final = (
+    sa.select(replicas.c.record_id)
+    .join(records, records.c.record_id == replicas.c.record_id)
+    .where(replicas.c.replica_id == sa.bindparam("id"))
+    .order_by(records.c.seq)
+)
+
+
+def advanced(connection: sa.Connection, event: Event, expected: int | None) -> tuple[RecordState, Bar]:
+    """Take an event into the projection, inside the transaction that appends it.
+
+    Args:
+        connection: The transaction.
+        event: The event, which is not in the table yet.
+        expected: How many events the record had when the decision was made.
+
+    Returns:
+        The record's state, and what the event brings against everything that the record is found by.
+
+    Raises:
+        LedgerConflict: It has another number.
+    """
+    known = run(connection, _ROW, {"id": event.record_id}).fetchone()
+    first, _, folded = known or (event.seq, 0, None)
+    state = RecordState() if known is None else _read(folded, event.record_id)
+    if state is None or (expected is not None and expected != state.version):
+        count = connection.execute(_COUNT, {"id": event.record_id}).scalar_one()
+        if expected not in (None, count):
+            raise LedgerConflict(
+                f"The record has {count} events, not {expected}: it changed meanwhile. Read it again and decide again."
+            )
+        first, state = _folded(connection, event.record_id) or (event.seq, RecordState())
+        is_sound = False
+    else:
+        is_sound = known is not None
+    row = row_of(first, after := advance(state, event))
+    if known is None:
+        run(connection, _INSERT, row._asdict())
+    elif is_sound and row.is_found_as(state):
+        run(connection, _UPDATE_WITHIN, {"id": row.record_id, "version": row.version, "folded": row.folded})
+    else:
+        run(connection, _UPDATE, {"id": row.record_id, **row._asdict()})
+    for replica_id in after.replicas:
+        if replica_id not in state.replicas:
+            connection.execute(sa.insert(replicas), {"replica_id": replica_id, "record_id": event.record_id})
+    return after, bars_between(state, after)
+
+
+def load(connection: sa.Connection, record_ids: Sequence[str]) -> Folding:
+    """What records amount to now, to fold on from there; those that are not known are left out."""
+    found = Folding()
+    for start in range(0, len(record_ids), 500):
+        some = record_ids[start : start + 500]
+        for row in connection.execute(sa.select(records).where(records.c.record_id.in_(some))):
+            found.first[row.record_id], found.states[row.record_id] = _state(connection, row)
+    return found
+
+
+def store(connection: sa.Connection, folding: Folding, record_ids: Sequence[str]) -> None:
+    """Put rows in the place of the old ones."""
+    for start in range(0, len(record_ids), 500):
+        some = record_ids[start : start + 500]
+        for table in (records, replicas):
+            connection.execute(sa.delete(table).where(table.c.record_id.in_(some)))
+    rows = folding.rows(record_ids)
+    if rows:
+        connection.execute(_INSERT, [row._asdict() for row in rows])
+    made = [
+        {"replica_id": replica, "record_id": record_id}
+        for record_id in record_ids
+        for replica in folding.states[record_id].replicas
+    ]
+    if made:
+        connection.execute(sa.insert(replicas), made)
+
+
+def rebuild(connection: sa.Connection) -> None:
+    """Make all rows anew from the events."""
+    folding = Folding()
+    after: int | None = None
+    statement = sa.select(events).order_by(events.c.seq).limit(_PAGE)
+    while page := connection.execute(statement if after is None else statement.where(events.c.seq > after)).all():
+        for row in page:
+            folding.see(row)
+        after = page[-1][0]
+    for table in (records, replicas):
+        connection.execute(sa.delete(table))
+    store(connection, folding, list(folding.states))
+
+
+class Projection:
+    """Reads the rows.
+
+    Args:
+        database: Where they are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state(self, record_id: str) -> RecordState | None:
+        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        with self._database.read() as connection:
+            known = connection.execute(sa.select(records).filter_by(record_id=record_id)).first()
+            return None if known is None else _state(connection, known)[1]
+
+    def folded(self, record_id: str) -> RecordState | None:
+        """As :meth:`state`, from the events themselves."""
+        with self._database.read() as connection:
+            found = _folded(connection, record_id)
+        return None if found is None else found[1]
+
+    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Records in the order in which they began, each with the number of its first event."""
+        statement = sa.select(records).where(records.c.seq > after, *_conditions(wanted))
+        with self._database.read() as connection:
+            found = connection.execute(statement.order_by(records.c.seq).limit(limit)).all()
+            return [_state(connection, row) for row in found]
+
+    def first(self, record_id: str) -> int | None:
+        """The number of a record's first event."""
+        with self._database.read() as connection:
+            number: int | None = connection.execute(sa.select(records.c.seq).filter_by(record_id=record_id)).scalar()
+        return number
+
+    def states(self, record_ids: Sequence[str]) -> list[RecordState]:
+        """What the events of some records amount to, in the order in which they began."""
+        with self._database.read() as connection:
+            found = load(connection, record_ids)
+        return [found.states[one] for one in sorted(found.states, key=found.first.__getitem__)]
+
+    def of_replica(self, replica_id: str) -> list[str]:
+        """The records that a replica came of."""
+        with self._database.read() as connection:
+            return list(connection.execute(_OF_REPLICA, {"id": replica_id}).scalars())
+
+    def is_sound(self, record_id: str) -> bool:
+        """Whether the rows of a record equal the fold of its events, all read at one moment."""
+        folding = Folding()
+        with self._database.read() as connection:
+            for row in connection.execute(_EVENTS_OF, {"id": record_id}):
+                folding.see(row)
+            stored = connection.execute(sa.select(records).filter_by(record_id=record_id)).all()
+            made = connection.execute(sa.select(replicas.c.replica_id).filter_by(record_id=record_id)).scalars()
+            return [Folded(*row) for row in stored] == folding.rows() and set(made) == {
+                replica for state in folding.states.values() for replica in state.replicas
+            }
+
+    def stored(self) -> Iterator[Folded]:
+        """All rows as they are stored, unread: for checks."""
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(records).order_by(records.c.record_id)).all()
+        return (Folded(*row) for row in found)
+
+    def stored_replicas(self) -> list[tuple[str, str]]:
+        """All pairs of replica and record as they are stored."""
+        with self._database.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(sa.select(replicas))]
+
+
+def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    """What :meth:`Wanted.admits` decides, for the store to decide."""
+    stored, end, now = records.c.state, records.c.expires_at, format_time(wanted.now)
+    if wanted.of_persons:
+        yield records.c.attestation == 0
+    if wanted.status in ENDED:
+        yield sa.and_(stored == wanted.status, sa.or_(end.is_(None), end > now))
+    elif wanted.status is not None:
+        ended = [str(before) for before, after in ENDED.items() if after is wanted.status]
+        yield sa.or_(stored == wanted.status, sa.and_(stored.in_(ended), end <= now))
+    if wanted.until is not None:
+        yield sa.and_(stored.in_(map(str, ALIVE)), end > now, end <= format_time(wanted.until))
+    if wanted.unsettled:
+        yield records.c.unsettled == 1
+
+
+def _state(connection: sa.Connection, row: Any) -> tuple[int, RecordState]:
+    state = _read(row.folded, row.record_id)
+    if state is None:
+        folded = _folded(connection, row.record_id)
+        if folded is None:  # a row of a record that has no events
+            problem = "the projection has it, but it has no events"
+            return row.seq, evolve(RecordState(record_id=row.record_id), state=State.UNSOUND, problem=problem)
+        return folded
+    return row.seq, state
+
+
+def _folded(connection: sa.Connection, record_id: str) -> tuple[int, RecordState] | None:
+    folding = Folding()
+    for row in connection.execute(_EVENTS_OF, {"id": record_id}):
+        folding.see(row)
+    state = folding.states.get(record_id)
+    return None if state is None else (folding.first[record_id], state)
+
+
+def _read(text: Any, record_id: str) -> RecordState | None:
+    try:
+        state = state_of(text)
+    except InvalidRequestError:
+        return None
+    return state if state.record_id == record_id else None

@@ -1,0 +1,443 @@
+"""``tavus.faces``: what Tavus calls replicas since mid 2026. The same objects, and the same consent gate.
+
+A face can also be trained from an image. Tavus asks for no spoken statement then, but an image can show a real person
+just as well: here, too, there is no default, a real person consents on video, and for anything else somebody vouches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, Literal
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_id, check_text
+from tavus_consent._frames import hides_locals
+from tavus_consent.consent import Attestation, SpokenConsent
+from tavus_consent.gate.likeness import FACES, Server, create_body
+from tavus_consent.paging import AsyncPager, Pager
+from tavus_consent.results import Face
+
+from .likenesses import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
+
+if TYPE_CHECKING:
+    from tavus_consent._clock import Clock
+    from tavus_consent.consent.record import ConsentRecord
+
+
+def face_body(
+    clock: Clock,
+    kind: Literal["personal", "non_human"],
+    *,
+    consent: SpokenConsent | None = None,
+    attestation: Attestation | None = None,
+    train_video_url: str | None,
+    train_image_url: str | None,
+    face_name: str | None,
+    model_name: str | None,
+    voice_name: str | None,
+    default_voice_id: str | None,
+    callback_url: str | None,
+    background_green_screen: bool | None,
+    auto_fix_training_image: bool | None,
+    server: Server = "unknown",
+) -> dict[str, Any]:
+    """What a create sends, after the gate."""
+    return create_body(
+        clock,
+        kind=kind,
+        consent=consent,
+        attestation=attestation,
+        links={
+            "train_video_url": train_video_url,
+            "train_image_url": train_image_url,
+            "callback_url": callback_url,
+        },
+        texts={
+            "face_name": face_name,
+            "model_name": model_name,
+            "voice_name": voice_name,
+            "default_voice_id": default_voice_id,
+        },
+        background_green_screen=background_green_screen,
+        auto_fix_training_image=auto_fix_training_image,
+        server=server,
+    )
+
+
+def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
+    """What a patch sends: a merge patch (RFC 7396), in which null takes the voice away."""
+    body: dict[str, Any] = {}
+    if face_name is not None:
+        body["face_name"] = check_text(face_name, "face_name")
+    if default_voice_id is not ...:
+        voice = default_voice_id
+        body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
+    if not body:
+        raise errors.InvalidRequestError("say what to change", reason="empty")
+    return body
+
+
+@hides_locals
+class Faces(Trained[Face]):
+    """``tavus.faces``."""
+
+    _era = FACES
+
+    def create_personal(
+        self,
+        *,
+        train_video_url: str | None = None,
+        train_image_url: str | None = None,
+        consent: SpokenConsent | ConsentRecord | str,
+        face_name: str | None = None,
+        model_name: str | None = None,
+        voice_name: str | None = None,
+        default_voice_id: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Face:
+        """Train a face of a real person who has spoken the consent statement on video.
+
+        Args:
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
+            train_image_url: Or to an image of one adult, with a voice for it.
+            consent: Who consents, and the video in which they say so. Without a ``video_url`` the statement must open
+                the training video; an image cannot hold it, so that a ``video_url`` is needed. Or the record of their
+                consent, or its id.
+            face_name: A name for it.
+            model_name: For example ``phoenix-4`` (Tavus's default) or ``phoenix-4.5``.
+            voice_name: A stock voice, for an image.
+            default_voice_id: Or a voice of yours, for an image.
+            callback_url: Where Tavus reports the end of training.
+            background_green_screen: Give the face a green background.
+            auto_fix_training_image: Let Tavus repair the image.
+            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless they are shown to be as Tavus asks. See :meth:`preflight`.
+
+        Returns:
+            The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
+
+        Raises:
+            InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            CallError: Tavus refused, or could not be reached.
+        """
+        body_for = partial(
+            face_body,
+            self._client.clock,
+            "personal",
+            train_video_url=train_video_url,
+            train_image_url=train_image_url,
+            face_name=face_name,
+            model_name=model_name,
+            voice_name=voice_name,
+            default_voice_id=default_voice_id,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+            auto_fix_training_image=auto_fix_training_image,
+        )
+        return self._create(consent, body_for, train_video_url, preflight)
+
+    def create_non_human(
+        self,
+        *,
+        train_video_url: str | None = None,
+        train_image_url: str | None = None,
+        attestation: str,
+        attested_by: str,
+        face_name: str | None = None,
+        model_name: str | None = None,
+        voice_name: str | None = None,
+        default_voice_id: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Face:
+        """Train a face that is no real person's. There is no consent; somebody vouches for that instead.
+
+        Args:
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
+            train_image_url: Or to an image, with a voice for it.
+            attestation: Why no real person is shown.
+            attested_by: Who says so.
+            face_name: A name for it.
+            model_name: For example ``phoenix-4`` (Tavus's default) or ``phoenix-4.5``.
+            voice_name: A stock voice, for an image.
+            default_voice_id: Or a voice of yours, for an image.
+            callback_url: Where Tavus reports the end of training.
+            background_green_screen: Give the face a green background.
+            auto_fix_training_image: Let Tavus repair the image.
+            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless it is shown to be as Tavus asks. See :meth:`preflight`.
+
+        Returns:
+            The face as Tavus answered: its id and first status.
+
+        Raises:
+            InvalidRequestError: Refused before anything was sent.
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            CallError: Tavus refused, or could not be reached.
+        """
+        body_for = partial(
+            face_body,
+            self._client.clock,
+            "non_human",
+            train_video_url=train_video_url,
+            train_image_url=train_image_url,
+            face_name=face_name,
+            model_name=model_name,
+            voice_name=voice_name,
+            default_voice_id=default_voice_id,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+            auto_fix_training_image=auto_fix_training_image,
+        )
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return self._create(vouched, body_for, train_video_url, preflight)
+
+    def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
+        """Read one face.
+
+        Args:
+            face_id: For example ``rf4e9d9790f0``; ids of replicas are ids of faces.
+            verbose: Ask for ``face_type`` too.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        return self._get(face_id, verbose)
+
+    def list(
+        self,
+        *,
+        face_type: Literal["user", "system"] | None = None,
+        face_ids: Sequence[str] | None = None,
+        model_name: str | None = None,
+        sort: str | None = None,
+        verbose: bool | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> Pager[Face]:
+        """List faces. Iterate over the result, or over its ``.pages()``; pages are fetched as they are needed.
+
+        Args:
+            face_type: ``user`` for your own, ``system`` for stock faces.
+            face_ids: Only these.
+            model_name: Only those trained with this model.
+            sort: For example ``recommended``.
+            verbose: Ask for ``face_type`` too.
+            page_size: How many to ask for at a time.
+
+        Raises:
+            InvalidRequestError: An argument cannot be meant; nothing was sent.
+            CallError: While iterating: Tavus refused, or could not be reached.
+        """
+        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
+
+    def rename(self, face_id: str, face_name: str) -> None:
+        """Give a face another name.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        self._rename(face_id, face_name)
+
+    def patch(
+        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
+    ) -> Face:
+        """Change a face.
+
+        Args:
+            face_id: For example ``rf4e9d9790f0``.
+            face_name: Another name.
+            default_voice_id: Another voice; None takes it away.
+
+        Raises:
+            InvalidRequestError: Nothing to change was given; nothing was sent.
+            CallError: Tavus refused, or could not be reached.
+        """
+        body = patch_body(face_name, default_voice_id)
+        return FACES.read(FACES.endpoint("update").sync_detailed(face_id, client=self._caller, body=body))
+
+    def delete(self, face_id: str, *, hard: bool | None = None) -> None:
+        """Delete a face.
+
+        Args:
+            face_id: For example ``rf4e9d9790f0``.
+            hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        self._delete(face_id, hard)
+
+    def wait(
+        self,
+        face_id: str,
+        *,
+        timeout: float = DEFAULT_WAIT,
+        poll_interval: float = POLL_INTERVAL,
+        on_progress: Callable[[Face], object] | None = None,
+    ) -> Face:
+        """Wait until training ends.
+
+        Args:
+            face_id: For example ``rf4e9d9790f0``.
+            timeout: Seconds after which to give up waiting.
+            poll_interval: Seconds between two looks, give or take 10 %.
+            on_progress: Called with the face after each look.
+
+        Returns:
+            The trained face. One of phoenix-4.5 is then tuned further: see ``finetune_status``.
+
+        Raises:
+            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingTimeout: It took longer than ``timeout``; has the last face. Training goes on at Tavus.
+            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+        """
+        return self._wait(face_id, timeout, poll_interval, on_progress)
+
+    def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Face, ...]:
+        """Look for the face that a create of unknown outcome may have made, by its name and time.
+
+        Args:
+            error: What the create raised.
+
+        Returns:
+            Your faces of that name that began within the time of the call (five minutes either way, since clocks
+            differ), newest first. Empty: it was most probably not created; look again after a minute before you repeat.
+
+        Raises:
+            CallError: Tavus refused, or could not be reached.
+        """
+        return self._find_created(error)
+
+
+@hides_locals
+class AsyncFaces(AsyncTrained[Face]):
+    """``tavus.faces`` of :class:`AsyncTavus`."""
+
+    _era = FACES
+
+    async def create_personal(
+        self,
+        *,
+        train_video_url: str | None = None,
+        train_image_url: str | None = None,
+        consent: SpokenConsent | ConsentRecord | str,
+        face_name: str | None = None,
+        model_name: str | None = None,
+        voice_name: str | None = None,
+        default_voice_id: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Face:
+        body_for = partial(
+            face_body,
+            self._client.clock,
+            "personal",
+            train_video_url=train_video_url,
+            train_image_url=train_image_url,
+            face_name=face_name,
+            model_name=model_name,
+            voice_name=voice_name,
+            default_voice_id=default_voice_id,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+            auto_fix_training_image=auto_fix_training_image,
+        )
+        return await self._create(consent, body_for, train_video_url, preflight)
+
+    async def create_non_human(
+        self,
+        *,
+        train_video_url: str | None = None,
+        train_image_url: str | None = None,
+        attestation: str,
+        attested_by: str,
+        face_name: str | None = None,
+        model_name: str | None = None,
+        voice_name: str | None = None,
+        default_voice_id: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        auto_fix_training_image: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Face:
+        body_for = partial(
+            face_body,
+            self._client.clock,
+            "non_human",
+            train_video_url=train_video_url,
+            train_image_url=train_image_url,
+            face_name=face_name,
+            model_name=model_name,
+            voice_name=voice_name,
+            default_voice_id=default_voice_id,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+            auto_fix_training_image=auto_fix_training_image,
+        )
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return await self._create(vouched, body_for, train_video_url, preflight)
+
+    async def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
+        return await self._get(face_id, verbose)
+
+    def list(
+        self,
+        *,
+        face_type: Literal["user", "system"] | None = None,
+        face_ids: Sequence[str] | None = None,
+        model_name: str | None = None,
+        sort: str | None = None,
+        verbose: bool | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> AsyncPager[Face]:
+        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
+
+    async def rename(self, face_id: str, face_name: str) -> None:
+        await self._rename(face_id, face_name)
+
+    async def patch(
+        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
+    ) -> Face:
+        body = patch_body(face_name, default_voice_id)
+        return FACES.read(await FACES.endpoint("update").asyncio_detailed(face_id, client=self._caller, body=body))
+
+    async def delete(self, face_id: str, *, hard: bool | None = None) -> None:
+        await self._delete(face_id, hard)
+
+    async def wait(
+        self,
+        face_id: str,
+        *,
+        timeout: float = DEFAULT_WAIT,
+        poll_interval: float = POLL_INTERVAL,
+        on_progress: Callable[[Face], object] | Callable[[Face], Awaitable[object]] | None = None,
+    ) -> Face:
+        return await self._wait(face_id, timeout, poll_interval, on_progress)
+
+    async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Face, ...]:
+        return await self._find_created(error)
+
+
+# The async methods do the same, so they say the same.
+for _name, _method in vars(AsyncFaces).items():
+    if not _name.startswith("_"):
+        _method.__doc__ = getattr(Faces, _name).__doc__

@@ -1,0 +1,121 @@
+"""Waiting for what takes minutes or hours: replicas, faces, videos, documents. The decisions are shared."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Awaitable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_call, check_seconds
+from tavus_consent._clock import Clock
+
+T = TypeVar("T")
+
+
+class Timed(Protocol):
+    """A client, as far as waiting needs it."""
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+
+    @property
+    def rng(self) -> random.Random:
+        """Where jitter comes from."""
+
+
+class Waiter(Generic[T]):
+    """Decides, after each look at a thing, whether waiting is over.
+
+    Args:
+        client: Where time and jitter come from.
+        timeout: Seconds until waiting is given up.
+        poll_interval: Seconds between two looks.
+        is_ready: Says whether the thing is ready; raises when it failed.
+        late: Makes the error for a thing that is not ready in time.
+
+    Raises:
+        InvalidRequestError: A number of seconds is not positive and finite.
+    """
+
+    def __init__(
+        self,
+        client: Timed,
+        timeout: float,
+        poll_interval: float,
+        *,
+        is_ready: Callable[[T], bool],
+        late: Callable[[T, float], errors.TavusError],
+    ) -> None:
+        self._timeout = check_seconds(timeout, "timeout", zero=True)
+        self._interval = check_seconds(poll_interval, "poll_interval")
+        self.clock = client.clock
+        self._rng = client.rng
+        self._end = self.clock.monotonic() + self._timeout
+        self._is_ready = is_ready
+        self._late = late
+        self._last: T | None = None
+
+    def after(self, thing: T) -> float | None:
+        """Seconds to wait before the next look, or ``None`` when the thing is ready."""
+        self._last = thing
+        return None if self._is_ready(thing) else self._pause()
+
+    def after_error(self, error: errors.CallError) -> float:
+        """Seconds to wait after a look that failed. One bad minute must not end a wait of hours.
+
+        Raises:
+            CallError: The error, when time cannot mend it.
+        """
+        if not isinstance(error, (errors.NoAnswerError, errors.ServerStatusError, errors.RateLimitError)):
+            raise error
+        if self._last is None and self.clock.monotonic() >= self._end:
+            raise error
+        return max(self._pause(), error.retry_after or 0.0)
+
+    def _pause(self) -> float:
+        remaining = self._end - self.clock.monotonic()
+        if remaining <= 0 and self._last is not None:
+            raise self._late(self._last, self._timeout)
+        # 10 % either way, so that many waits that began together do not stay together
+        return min(self._interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
+
+
+def wait(look: Callable[[], T], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
+    """Look until the thing is ready."""
+    check_call(on_progress, "on_progress")
+    while True:
+        try:
+            thing = look()
+        except errors.CallError as error:
+            waiter.clock.sleep(waiter.after_error(error))
+            continue
+        if on_progress is not None:
+            on_progress(thing)
+        pause = waiter.after(thing)
+        if pause is None:
+            return thing
+        waiter.clock.sleep(pause)
+
+
+async def wait_async(
+    look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress: Callable[[T], object] | None
+) -> T:
+    """Look until the thing is ready."""
+    check_call(on_progress, "on_progress")
+    while True:
+        try:
+            thing = await look()
+        except errors.CallError as error:
+            await waiter.clock.sleep_async(waiter.after_error(error))
+            continue
+        if on_progress is not None:
+            told = on_progress(thing)
+            if inspect.isawaitable(told):
+                await told
+        pause = waiter.after(thing)
+        if pause is None:
+            return thing
+        await waiter.clock.sleep_async(pause)
