@@ -76,14 +76,16 @@ lint: setup ## ruff, mypy --strict, pyright, ty
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
 
-check: setup ## fail when generated/ or a page of docs/ that is made by a script is not current
+check: setup ## fail when generated/, sync code or a page of docs/ that is made by a script is not current
 	@$(BIN)/python scripts/regenerate.py --check
+	@$(BIN)/python scripts/derive_sync.py --check
 	@$(BIN)/python scripts/list_operations.py --check
 	@$(BIN)/python scripts/list_reference.py --check
 	@$(BIN)/python scripts/list_links.py --check
 
-regenerate: setup ## rebuild openapi/tavus.yaml, generated/ and the pages of docs/ that scripts make
+regenerate: setup ## rebuild openapi/tavus.yaml, generated/, sync code and the pages of docs/ that scripts make
 	@$(BIN)/python scripts/regenerate.py
+	@$(BIN)/python scripts/derive_sync.py
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
 	@$(BIN)/python scripts/list_links.py

@@ -67,9 +67,9 @@ if TYPE_CHECKING:
     )
     from .gate.inspection import PreflightWarning
     from .http.retry import Limits, Timeout
-    from .namespaces.async_consents import AsyncConsents
+    from .namespaces._async.consents import AsyncConsents
+    from .namespaces._sync.consents import Consents
     from .namespaces.callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
-    from .namespaces.consents import Consents
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightReport
     from .preflight.options import PreflightOptions
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 
 # Where the names live that are no errors.
 _HOMES = {
-    "AsyncConsents": "namespaces.async_consents",
+    "AsyncConsents": "namespaces._async.consents",
     "PreflightWarning": "gate.inspection",
     "Limits": "http.retry",
     "Timeout": "http.retry",
@@ -95,7 +95,7 @@ _HOMES = {
     "Requirement": "consent",
     "SpokenConsent": "consent",
     "requirement_for": "consent",
-    "Consents": "namespaces.consents",
+    "Consents": "namespaces._sync.consents",
     "AsyncPager": "paging",
     "Page": "paging",
     "Pager": "paging",

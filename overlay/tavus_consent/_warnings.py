@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial, wraps
 from types import FrameType
+from typing import Any, Final, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class LinkWarning(UserWarning):
@@ -15,13 +22,73 @@ class ConsentWarning(UserWarning):
     """Something about the consent is worth knowing; the call goes on."""
 
 
+class _Place(NamedTuple):
+    """A line of the caller's code.
+
+    Attributes:
+        file: Its file.
+        line: Its number.
+        module: The globals of its module.
+    """
+
+    file: str
+    line: int
+    module: dict[str, Any]
+
+
+_CALLER: Final[ContextVar[_Place | None]] = ContextVar("tavus_consent_caller", default=None)
+
+
+def notes_caller(*names: str) -> Callable[[type[T]], type[T]]:
+    """Decorate a class: its coroutine functions of these names note the line that calls them.
+
+    A task, such as one of ``asyncio.gather``, runs without the frames of the code that made it. So the line has to be
+    noted before the coroutine begins. Other functions stay as they are.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        for name in names:
+            method = vars(cls)[name]
+            if inspect.iscoroutinefunction(method):
+                setattr(cls, name, _noting(method))
+        return cls
+
+    return decorate
+
+
+def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return _within(_place(sys._getframe(1)), [partial(method, *args, **kwargs)])
+
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(wrapper)
+    return wrapper
+
+
+async def _within(place: _Place, calls: list[Callable[[], Any]]) -> Any:
+    token = _CALLER.set(place)
+    try:
+        return await calls.pop()()  # what is popped is in no local variable, where an error report would show it
+    finally:
+        _CALLER.reset(token)
+
+
 def warn_caller(message: str, category: type[Warning]) -> None:
     """Warn at the line of the caller's own code, however deep in this package the reason was found."""
-    frame: FrameType | None = sys._getframe()
-    level = 1
-    while frame is not None and _is_ours(frame):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    place = _CALLER.get()
+    if place is None:
+        frame: FrameType = sys._getframe(1)
+        while _is_ours(frame) and frame.f_back is not None:
+            frame = frame.f_back
+        place = _place(frame)
+    registry = place.module.setdefault("__warningregistry__", {})
+    name = str(place.module.get("__name__", "<unknown>"))
+    warnings.warn_explicit(message, category, place.file, place.line, name, registry)
+
+
+def _place(frame: FrameType) -> _Place:
+    return _Place(frame.f_code.co_filename, frame.f_lineno, frame.f_globals)
 
 
 def _is_ours(frame: FrameType) -> bool:

@@ -7,20 +7,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Self, TypeVar
 
 import httpx
 
 from tavus_api.api import AsyncNamespaces, SyncNamespaces
 
+from ._arguments import check_has, check_type
 from ._clock import Clock, SystemClock
 from ._frames import hides_locals
 from ._loop import running_loop
 from ._redaction import redact_url
 from ._urls import is_loopback
 from .errors import ClientClosedError
+from .gate.context import AsyncContext, Context, Server
 from .gate.media import MediaChecks
-from .gate.opening import DEFAULT, Keeper
+from .gate.opening import DEFAULT, RegistryOpener
 from .http.pool import (
     AsyncClientAsTransport,
     AsyncLines,
@@ -31,9 +33,9 @@ from .http.pool import (
     make_async_pool,
     make_pool,
 )
-from .http.retry import Limits, Timeout
+from .http.retry import CONFIGURED, Limits, Timeout
 from .http.route import check_ways
-from .http.settings import Settings, check_parts, make_settings
+from .http.settings import Settings, make_settings
 from .http.transport import RECORDERS, AsyncHTTP, Lifeline, SyncHTTP
 
 if TYPE_CHECKING:
@@ -41,21 +43,38 @@ if TYPE_CHECKING:
     import ssl
 
     from .consent.policy import ConsentPolicy
-    from .gate.inspection import Setup
-    from .gate.likeness import Server
     from .gate.registry import Registry
     from .http.callers import AsyncCaller, SyncCaller
     from .ledger import Ledger
-    from .namespaces.async_consents import AsyncConsents
-    from .namespaces.consents import Consents
-    from .namespaces.documents import AsyncDocuments, Documents
-    from .namespaces.faces import AsyncFaces, Faces
-    from .namespaces.replicas import AsyncReplicas, Replicas
-    from .namespaces.videos import AsyncVideos, Videos
+    from .namespaces._async.consents import AsyncConsents
+    from .namespaces._async.documents import AsyncDocuments
+    from .namespaces._async.faces import AsyncFaces
+    from .namespaces._async.replicas import AsyncReplicas
+    from .namespaces._async.videos import AsyncVideos
+    from .namespaces._sync.consents import Consents
+    from .namespaces._sync.documents import Documents
+    from .namespaces._sync.faces import Faces
+    from .namespaces._sync.replicas import Replicas
+    from .namespaces._sync.videos import Videos
     from .preflight.options import PreflightOptions
     from .results import CallInfo
 
 _Lines = TypeVar("_Lines", SyncLines, AsyncLines)
+
+
+def _check_parts(clock: object, preflight_options: object) -> None:
+    """Refuse objects that a client could not work with, before it does.
+
+    Raises:
+        ConfigurationError: One of them is of another type.
+    """
+    if preflight_options is not None:
+        from tavus_consent.preflight.options import PreflightOptions
+
+        check_type(preflight_options, "preflight_options", PreflightOptions, "PreflightOptions", kind=CONFIGURED)
+    if clock is not None:
+        names = ("now", "monotonic", "sleep", "sleep_async")
+        check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)
 
 
 class _Shared(NamedTuple, Generic[_Lines]):
@@ -66,7 +85,7 @@ class _Shared(NamedTuple, Generic[_Lines]):
     lifeline: Lifeline
     clock: Clock
     rng: random.Random
-    keeper: Keeper
+    opener: RegistryOpener
     media: MediaChecks
     keeps: bool = True
 
@@ -79,21 +98,21 @@ class _Client(Generic[_Lines]):
 
     def _registry(self) -> Registry:
         """The records of consent; the first call opens the ledger."""
-        return self._shared.keeper.registry()
+        return self._shared.opener.registry()
 
-    def _make_setup(self) -> Setup:
-        """How media are checked."""
-        from .gate.inspection import Setup
+    def _parts(self) -> dict[str, Any]:
+        """The parts of the context that the namespaces get."""
+        shared = self._shared
+        return {
+            "opener": shared.opener,
+            "clock": shared.clock,
+            "rng": shared.rng,
+            "deadline": self._settings.timeout.deadline,
+            "server": self._server,
+            "media": shared.media,
+        }
 
-        media = self._shared.media
-        return Setup(
-            options=media.options,
-            isolation=media.isolation(),
-            clock=self.clock,
-            needs_hash=self._shared.keeper.needs_hash,
-        )
-
-    @cached_property
+    @property
     def _server(self) -> Server:
         """The kind of server that answers; unknown behind a transport or an HTTP client that the caller gave."""
         if is_loopback(httpx.URL(self._settings.base_url).host):
@@ -222,7 +241,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=False)
-        check_parts(clock, preflight_options)
+        _check_parts(clock, preflight_options)
         pool: SyncLines
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
@@ -232,9 +251,9 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
             pool = make_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
         clock = SystemClock() if clock is None else clock
-        keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
+        opener = RegistryOpener(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
 
     # The generated code and the namespaces are imported when they are first used.
 
@@ -245,6 +264,10 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
 
     def _make_caller(self) -> SyncCaller:
         return self.raw
+
+    @cached_property
+    def _context(self) -> Context:
+        return Context(caller=self.raw, **self._parts())
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -258,37 +281,37 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
     @cached_property
     def consents(self) -> Consents:
         """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .namespaces.consents import Consents
+        from .namespaces._sync.consents import Consents
 
-        return Consents._of(self)
+        return Consents._of(self._context)
 
     @cached_property
     def replicas(self) -> Replicas:
         """Create with consent, get, list, rename, delete, wait."""
-        from .namespaces.replicas import Replicas
+        from .namespaces._sync.replicas import Replicas
 
-        return Replicas(self)
+        return Replicas(self._context)
 
     @cached_property
     def faces(self) -> Faces:
         """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .namespaces.faces import Faces
+        from .namespaces._sync.faces import Faces
 
-        return Faces(self)
+        return Faces(self._context)
 
     @cached_property
     def videos(self) -> Videos:
         """What is generated, and ``wait``."""
-        from .namespaces.videos import Videos
+        from .namespaces._sync.videos import Videos
 
-        return Videos(self)
+        return Videos(self._context)
 
     @cached_property
     def documents(self) -> Documents:
         """What is generated, and ``wait``."""
-        from .namespaces.documents import Documents
+        from .namespaces._sync.documents import Documents
 
-        return Documents(self)
+        return Documents(self._context)
 
     def close(self) -> None:
         """Close the connections, and the ledger if it was opened here; end the process that checks media.
@@ -299,7 +322,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
             self._shared.pool.close()
         if self._shared.keeps:
             self._shared.media.close()
-            self._shared.keeper.close()
+            self._shared.opener.close()
 
     def __enter__(self) -> Self:
         self._shared.lifeline.check()
@@ -363,7 +386,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=True)
-        check_parts(clock, preflight_options)
+        _check_parts(clock, preflight_options)
         pool: AsyncLines
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
@@ -373,9 +396,9 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
             pool = make_async_pool(settings.base_url, limits, proxy, verify)
         owned = http_client is None
         clock = SystemClock() if clock is None else clock
-        keeper = Keeper(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
+        opener = RegistryOpener(ledger, consent_policy, clock, is_local=is_loopback(httpx.URL(settings.base_url).host))
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, keeper, MediaChecks(preflight_options))
+        self._shared = _Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
 
     @cached_property
     def _http(self) -> AsyncHTTP:
@@ -384,6 +407,10 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
 
     def _make_caller(self) -> AsyncCaller:
         return self.raw
+
+    @cached_property
+    def _context(self) -> AsyncContext:
+        return AsyncContext(caller=self.raw, **self._parts())
 
     @cached_property
     def raw(self) -> AsyncCaller:
@@ -397,37 +424,37 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     @cached_property
     def consents(self) -> AsyncConsents:
         """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .namespaces.async_consents import AsyncConsents
+        from .namespaces._async.consents import AsyncConsents
 
-        return AsyncConsents._of(self)
+        return AsyncConsents._of(self._context)
 
     @cached_property
     def replicas(self) -> AsyncReplicas:
         """Create with consent, get, list, rename, delete, wait."""
-        from .namespaces.replicas import AsyncReplicas
+        from .namespaces._async.replicas import AsyncReplicas
 
-        return AsyncReplicas(self)
+        return AsyncReplicas(self._context)
 
     @cached_property
     def faces(self) -> AsyncFaces:
         """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .namespaces.faces import AsyncFaces
+        from .namespaces._async.faces import AsyncFaces
 
-        return AsyncFaces(self)
+        return AsyncFaces(self._context)
 
     @cached_property
     def videos(self) -> AsyncVideos:
         """What is generated, and ``wait``."""
-        from .namespaces.videos import AsyncVideos
+        from .namespaces._async.videos import AsyncVideos
 
-        return AsyncVideos(self)
+        return AsyncVideos(self._context)
 
     @cached_property
     def documents(self) -> AsyncDocuments:
         """What is generated, and ``wait``."""
-        from .namespaces.documents import AsyncDocuments
+        from .namespaces._async.documents import AsyncDocuments
 
-        return AsyncDocuments(self)
+        return AsyncDocuments(self._context)
 
     async def close(self) -> None:
         """Close the connections, and the ledger if it was opened here; end the process that checks media.
@@ -445,7 +472,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
             await shared.pool.close()
         if shared.keeps:
             await shared.media.close_async()
-            await shared.keeper.close_async()
+            await shared.opener.close_async()
         if loop is not None:
             raise ClientClosedError(
                 "this client was used in an event loop that has ended, so its connections cannot be closed any more. "

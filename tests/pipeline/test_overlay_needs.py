@@ -16,7 +16,10 @@ from openapi_python_client.strings import PythonIdentifier
 from regeneration import generator, needs
 from regeneration.schemas import resolve
 
-from tavus_consent.namespaces import faces, replicas
+from tavus_consent.namespaces._async.faces import AsyncFaces
+from tavus_consent.namespaces._async.replicas import AsyncReplicas
+from tavus_consent.namespaces._sync.faces import Faces
+from tavus_consent.namespaces._sync.replicas import Replicas
 
 from .conftest import PROJECT, main
 
@@ -24,8 +27,8 @@ TABLE = (PROJECT / needs.TABLE).read_bytes()
 NEEDS = yaml.safe_load(TABLE)
 DOCUMENT = yaml.load((PROJECT / "openapi/tavus.yaml").read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 CLASSES: dict[str, tuple[type, ...]] = {
-    "replicas": (replicas.Replicas, replicas.AsyncReplicas),
-    "faces": (faces.Faces, faces.AsyncFaces),
+    "replicas": (Replicas, AsyncReplicas),
+    "faces": (Faces, AsyncFaces),
 }
 GATED = [(space, name, entry) for space, entries in NEEDS["gated"].items() for name, entry in entries.items()]
 PAGE = "openapi/upstream/create-replica.md"

@@ -605,5 +605,5 @@ def test_a_failure_can_go_to_another_process(studio: Studio, slow: FileServer) -
 def test_the_package_does_not_read_files_before_it_is_asked() -> None:
     import subprocess
 
-    code = "import sys, tavus_consent.client, tavus_consent.namespaces.replicas; print('av' in sys.modules)"
+    code = "import sys, tavus_consent.client, tavus_consent.namespaces._sync.replicas; print('av' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

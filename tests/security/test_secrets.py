@@ -32,7 +32,7 @@ from tests.fuzz.spec import OPERATIONS
 import tavus_consent as tc
 from tavus_consent import consent, testing, training_errors
 from tavus_consent.namespaces import callbacks
-from tavus_consent.namespaces.consents import Consents
+from tavus_consent.namespaces._sync.consents import Consents
 from tavus_consent.preflight import links
 
 from .canaries import Canaries, canaries

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.namespaces.replicas import replica_body
+from tavus_consent.gate.likeness import replica_training
 
 VIDEO = "https://bucket.example/train.mp4"
 IMAGE = "https://bucket.example/portrait.png"
@@ -110,7 +110,7 @@ def test_the_gate_itself_lets_nothing_pass_without_an_attestation(make_client: A
     clock = make_client(replies(CREATED)).clock
     given = {"replica_name": None, "model_name": None, "callback_url": None, "background_green_screen": None}
     with pytest.raises(tc.ConsentRequired):
-        replica_body(clock, "non_human", train_video_url=VIDEO, **given)
+        replica_training("non_human", train_video_url=VIDEO, **given).body(clock, "unknown")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_api.api import AsyncNamespaces, SyncNamespaces
-from tavus_consent.namespaces.async_consents import AsyncConsents
-from tavus_consent.namespaces.consents import Consents
-from tavus_consent.namespaces.replicas import AsyncReplicas, Replicas
+from tavus_consent.namespaces._async.consents import AsyncConsents
+from tavus_consent.namespaces._async.replicas import AsyncReplicas
+from tavus_consent.namespaces._sync.consents import Consents
+from tavus_consent.namespaces._sync.replicas import Replicas
 from tavus_consent.paging import AsyncPager, Pager
 
 CLIENTS = (tc.Tavus("k", transport=httpx.MockTransport(lambda _: httpx.Response(500))), tc.AsyncTavus("k"))

@@ -12,7 +12,7 @@ from tavus_consent._clock import SystemClock
 from tavus_consent.client import Tavus
 from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
 from tavus_consent.gate.inspection import Mode
-from tavus_consent.namespaces.replicas import replica_body
+from tavus_consent.gate.likeness import replica_training
 from tavus_consent.results import Replica
 
 from ._flags import SWITCH
@@ -114,8 +114,9 @@ class Order:
         clock = SystemClock()
         if self.full_name is None:
             attestation = Attestation(self.attestation or "", self.attested_by or "")
-            return replica_body(clock, "non_human", attestation=attestation, **self._what())
-        return replica_body(clock, "personal", consent=self._spoken(self.full_name), **self._what())
+            return replica_training("non_human", **self._what()).body(clock, "unknown", attestation=attestation)
+        spoken = self._spoken(self.full_name)
+        return replica_training("personal", **self._what()).body(clock, "unknown", consent=spoken)
 
     def _spoken(self, full_name: str) -> SpokenConsent:
         return SpokenConsent(full_name, self.consent_video_url, as_borne=self.as_borne, reference=self.reference)

@@ -19,7 +19,8 @@ from tavus_consent._clock import SystemClock
 from tavus_consent.client import Tavus
 from tavus_consent.errors import ConfigurationError
 from tavus_consent.gate.opening import VARIABLE as LEDGER
-from tavus_consent.namespaces.likenesses import DEFAULT_WAIT, POLL_INTERVAL
+from tavus_consent.namespaces.waiting import POLL_INTERVAL
+from tavus_consent.namespaces.waiting import TRAINING_WAIT as DEFAULT_WAIT
 
 from ._screen import Screen
 

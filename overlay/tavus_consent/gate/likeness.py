@@ -1,20 +1,22 @@
 """What ``tavus.replicas`` and ``tavus.faces`` decide: may this be sent, is waiting over, was this the one?
 
-Two names, one gate: an :class:`Era` says what things are called, everything else is the same.
+Two names, one gate: a :class:`LikenessKind` says what things are called, everything else is the same.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
+
+from attrs import field, frozen
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_flag, check_id, check_list, check_text, check_type
 from tavus_consent._redaction import redact_text
-from tavus_consent._warnings import ConsentWarning, LinkWarning
+from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.preflight.links import check_link
 from tavus_consent.results import Face, Replica, adopt
@@ -24,17 +26,15 @@ if TYPE_CHECKING:
     from tavus_api.types import Response
     from tavus_consent._clock import Clock
 
+    from .context import Server
+
 R = TypeVar("R", bound=Replica)
 
 # How far the clocks of client and server may be apart when a create of unknown outcome is looked up.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
-# The line of the caller, beyond create_body, replica_body, creating, run, _create, create_personal and its wrapper.
-_CALLER: Final = 8
-
-
-class Era(NamedTuple, Generic[R]):
+class LikenessKind(NamedTuple, Generic[R]):
     """What the doubles of people are called: replicas until mid 2026, faces since. The objects are the same.
 
     Attributes:
@@ -84,14 +84,14 @@ class Era(NamedTuple, Generic[R]):
         return {name: value for name, value in given.items() if value is not None}
 
 
-def missing(era: Era[Any], cls: type, name: str) -> AttributeError:
+def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
     """The error for a method that does not exist; ``create`` is what other SDKs would have."""
     if name != "create":
         return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
     return AttributeError(
-        f"there is no tavus.{era.noun}s.create(), because a {era.noun} of a real person needs their consent. Use "
-        f"tavus.{era.noun}s.create_personal(consent=...) for a real person, or "
-        f"tavus.{era.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
+        f"there is no tavus.{kind.noun}s.create(), because a {kind.noun} of a real person needs their consent. Use "
+        f"tavus.{kind.noun}s.create_personal(consent=...) for a real person, or "
+        f"tavus.{kind.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
     )
 
 
@@ -101,74 +101,141 @@ def flags(**given: bool | None) -> dict[str, bool]:
     return {name: value for name, value in checked.items() if value is not None}
 
 
-Server = Literal["tavus", "local", "unknown"]
-
-REPLICAS: Final = Era("replica", Replica)
-FACES: Final = Era("face", Face)
+REPLICAS: Final = LikenessKind("replica", Replica)
+FACES: Final = LikenessKind("face", Face)
 
 
-def create_body(
-    clock: Clock,
-    *,
-    kind: Literal["personal", "non_human"],
-    consent: SpokenConsent | None = None,
-    attestation: Attestation | None = None,
-    links: Mapping[str, str | None],
-    texts: Mapping[str, str | None],
-    background_green_screen: bool | None,
-    auto_fix_training_image: bool | None = None,
-    server: Server = "unknown",
-) -> dict[str, Any]:
-    """The gate before a create: everything that can be refused is refused here, before anything is sent.
+@frozen(kw_only=True)
+class Training:
+    """What the caller asks for in a create.
 
-    Args:
-        clock: For links that expire.
+    Attributes:
         kind: Whether a real person is shown. There is no default.
-        consent: Who consents; for a real person.
-        attestation: Why no real person is shown, and who says so; otherwise.
         links: ``train_video_url`` or ``train_image_url``, and ``callback_url``.
-        texts: Names of the thing, its model and its voice.
-        background_green_screen: A setting.
-        auto_fix_training_image: Another one.
-        server: What answers. A fake on this machine can call back over http on this machine; Tavus cannot.
+        texts: Names of the likeness, its model and its voice.
+        background_green_screen: Give it a green background.
+        auto_fix_training_image: Let Tavus repair the image.
     """
-    if kind == "personal" and not isinstance(consent, SpokenConsent):
-        raise errors.ConsentRequired(
-            "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"
+
+    kind: Literal["personal", "non_human"]
+    links: Mapping[str, str | None] = field(repr=False)
+    texts: Mapping[str, str | None] = field(repr=False)
+    background_green_screen: bool | None
+    auto_fix_training_image: bool | None = None
+
+    @property
+    def train_video_url(self) -> str | None:
+        """Link to the training video."""
+        return self.links.get("train_video_url")
+
+    def body(
+        self,
+        clock: Clock,
+        server: Server,
+        *,
+        consent: SpokenConsent | None = None,
+        attestation: Attestation | None = None,
+    ) -> dict[str, Any]:
+        """Return what is sent. Everything that can be refused is refused here, before anything is sent.
+
+        Args:
+            clock: For links that expire.
+            server: What answers. A fake on this machine can call back over http on this machine; Tavus cannot.
+            consent: Who consents; for a real person.
+            attestation: Why no real person is shown, and who says so; otherwise.
+        """
+        if self.kind == "personal" and not isinstance(consent, SpokenConsent):
+            raise errors.ConsentRequired(
+                "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"
+            )
+        if self.kind == "non_human" and not isinstance(attestation, Attestation):
+            raise errors.ConsentRequired("attestation= says why no real person is shown", field="attestation")
+        links = self.links
+        consent_video_url = consent.video_url if consent is not None else None
+        requirement = requirement_for(
+            kind=self.kind,
+            train_video_url=self.train_video_url,
+            consent_video_url=consent_video_url,
+            train_image_url=links.get("train_image_url"),
         )
-    if kind == "non_human" and not isinstance(attestation, Attestation):
-        raise errors.ConsentRequired("attestation= says why no real person is shown", field="attestation")
-    consent_video_url = consent.video_url if consent is not None else None
-    requirement = requirement_for(
+        requirement.check()
+        sent = {**links, "consent_video_url": consent_video_url}
+        now = clock.now()
+        findings = [
+            finding
+            for name, url in sent.items()
+            if url is not None
+            for finding in check_link(url, field=name, now=now, purpose=_PURPOSES[name])
+            if not (server == "local" and name == "callback_url" and _is_http(url))
+        ]
+        _check_callback(links.get("callback_url"), server)
+        for name, value in self.texts.items():
+            if value is not None:
+                check_text(value, name)
+        check_flag(self.background_green_screen, "background_green_screen")
+        check_flag(self.auto_fix_training_image, "auto_fix_training_image")
+        _check_voice(links, self.texts)
+        for finding in findings:
+            warn_caller(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning)
+        for notice in requirement.notices:
+            warn_caller(notice, ConsentWarning)
+        green = self.background_green_screen
+        properties = None if green is None else {"background_green_screen": green}
+        body = {
+            **sent,
+            **self.texts,
+            "auto_fix_training_image": self.auto_fix_training_image,
+            "properties": properties,
+        }
+        return {name: value for name, value in body.items() if value is not None}
+
+
+def replica_training(
+    kind: Literal["personal", "non_human"],
+    *,
+    train_video_url: str,
+    replica_name: str | None,
+    model_name: str | None,
+    callback_url: str | None,
+    background_green_screen: bool | None,
+) -> Training:
+    """Return what the caller asks for in the create of a replica."""
+    return Training(
         kind=kind,
-        train_video_url=links.get("train_video_url"),
-        consent_video_url=consent_video_url,
-        train_image_url=links.get("train_image_url"),
+        links={"train_video_url": train_video_url, "callback_url": callback_url},
+        texts={"replica_name": replica_name, "model_name": model_name},
+        background_green_screen=background_green_screen,
     )
-    requirement.check()
-    sent = {**links, "consent_video_url": consent_video_url}
-    now = clock.now()
-    findings = [
-        finding
-        for field, url in sent.items()
-        if url is not None
-        for finding in check_link(url, field=field, now=now, purpose=_PURPOSES[field])
-        if not (server == "local" and field == "callback_url" and _is_http(url))
-    ]
-    _check_callback(links.get("callback_url"), server)
-    for name, value in texts.items():
-        if value is not None:
-            check_text(value, name)
-    check_flag(background_green_screen, "background_green_screen")
-    check_flag(auto_fix_training_image, "auto_fix_training_image")
-    _check_voice(links, texts)
-    for finding in findings:
-        warnings.warn(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning, stacklevel=_CALLER)
-    for notice in requirement.notices:
-        warnings.warn(notice, ConsentWarning, stacklevel=_CALLER)
-    properties = None if background_green_screen is None else {"background_green_screen": background_green_screen}
-    body = {**sent, **texts, "auto_fix_training_image": auto_fix_training_image, "properties": properties}
-    return {name: value for name, value in body.items() if value is not None}
+
+
+def face_training(
+    kind: Literal["personal", "non_human"],
+    *,
+    train_video_url: str | None,
+    train_image_url: str | None,
+    face_name: str | None,
+    model_name: str | None,
+    voice_name: str | None,
+    default_voice_id: str | None,
+    callback_url: str | None,
+    background_green_screen: bool | None,
+    auto_fix_training_image: bool | None,
+) -> Training:
+    """Return what the caller asks for in the create of a face."""
+    links = {"train_video_url": train_video_url, "train_image_url": train_image_url, "callback_url": callback_url}
+    texts = {
+        "face_name": face_name,
+        "model_name": model_name,
+        "voice_name": voice_name,
+        "default_voice_id": default_voice_id,
+    }
+    return Training(
+        kind=kind,
+        links=links,
+        texts=texts,
+        background_green_screen=background_green_screen,
+        auto_fix_training_image=auto_fix_training_image,
+    )
 
 
 _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
@@ -204,6 +271,19 @@ def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None
             field="voice_name",
             reason="no_voice",
         )
+
+
+def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
+    """What a patch sends: a merge patch (RFC 7396), in which null takes the voice away."""
+    body: dict[str, Any] = {}
+    if face_name is not None:
+        body["face_name"] = check_text(face_name, "face_name")
+    if default_voice_id is not ...:
+        voice = default_voice_id
+        body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
+    if not body:
+        raise errors.InvalidRequestError("say what to change", reason="empty")
+    return body
 
 
 def check_unknown(error: object) -> None:

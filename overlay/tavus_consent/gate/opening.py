@@ -1,4 +1,4 @@
-"""The registry of a client, made when it is first needed."""
+"""Opens the ledger and makes the registry of a client when they are first needed."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ logger: Final = logging.getLogger("tavus_consent")
 _warned = threading.Event()
 
 
-class Keeper:
+class RegistryOpener:
     """Opens the ledger when something is to be kept or read, and closes what it opened.
 
     Args:
         ledger: ``"default"``, the URL of a ledger, a ledger that stays its owner's, or ``None``.
         policy: What a record must have reached.
         clock: What dates events.
-        is_local: Whether the server is on this machine: then it is a fake, and what it makes does not belong into the
-            user's own ledger unless somebody says so.
+        is_local: Whether the server is on this machine. Then it is a fake, and what it makes does not belong in the
+            user's own ledger, unless the caller names one.
 
     Raises:
         ConfigurationError: One of them is something else.
@@ -67,8 +67,13 @@ class Keeper:
             if self._registry is None:
                 from .registry import Registry
 
-                self._registry = Registry(self._keeping(), clock=self._clock, policy=self._policy)
+                self._registry = Registry(self._event_store(), clock=self._clock, policy=self._policy)
             return self._registry
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the registry is there, so that nothing has to be opened for it."""
+        return self._registry is not None
 
     @property
     def is_instant(self) -> bool:
@@ -109,7 +114,7 @@ class Keeper:
         else:
             await in_thread(self.close)
 
-    def _keeping(self) -> Keeping:
+    def _event_store(self) -> Keeping:
         from tavus_consent.ledger.memory import Memory
 
         if self._given is None:

@@ -155,23 +155,19 @@ class Creates:
             )
         return self._book.record(state)
 
-    def spoken(self, record: ConsentRecord, train_video_url: str | None) -> SpokenConsent:
-        """Who speaks and where, by a record that may be used now.
+    def speaker(self, record: ConsentRecord, train_video_url: str | None, *, will_listen: bool) -> Speaker:
+        """Return who speaks and where, by a record that may be used now.
 
-        Raises:
-            ConsentError: It may not; says why.
-        """
-        return self._speaker(record, train_video_url, self._policy).consent
-
-    def speaker(self, record: ConsentRecord, train_video_url: str | None) -> Speaker:
-        """Whom a preflight listens to. What the policy asks for beyond the rules that always hold may come of that.
+        Args:
+            record: The record.
+            train_video_url: Link to the training video.
+            will_listen: A preflight comes first. What the policy asks for beyond the rules that always hold may come
+                of that.
 
         Raises:
             ConsentError: The record may not be used; says why.
         """
-        return self._speaker(record, train_video_url, ConsentPolicy())
-
-    def _speaker(self, record: ConsentRecord, train_video_url: str | None, policy: ConsentPolicy) -> Speaker:
+        policy = ConsentPolicy() if will_listen else self._policy
         # A record with an event that cannot be read trains nothing, so this reads strictly.
         events = list(self._book.store.events(record.record_id))
         state = self._book.state(record.record_id)

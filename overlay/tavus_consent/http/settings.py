@@ -12,7 +12,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_count, check_has, check_str, check_type
+from tavus_consent._arguments import check_count, check_str, check_type
 from tavus_consent._redaction import is_authority, pieces, redact_url
 from tavus_consent._urls import is_loopback
 from tavus_consent._version import __version__
@@ -153,18 +153,3 @@ def _merge_headers(
             raise errors.ConfigurationError(problem or "a header has characters that HTTP does not allow in it")
         merged[encoded[0]] = encoded[1]
     return tuple(merged.items())
-
-
-def check_parts(clock: object, preflight_options: object) -> None:
-    """Refuse objects that a client could not work with, before it does.
-
-    Raises:
-        ConfigurationError: One of them is of another type.
-    """
-    if preflight_options is not None:
-        from tavus_consent.preflight.options import PreflightOptions
-
-        check_type(preflight_options, "preflight_options", PreflightOptions, "PreflightOptions", kind=CONFIGURED)
-    if clock is not None:
-        names = ("now", "monotonic", "sleep", "sleep_async")
-        check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_call, check_seconds
@@ -13,9 +13,13 @@ from tavus_consent._clock import Clock
 
 T = TypeVar("T")
 
+TRAINING_WAIT: Final = 8 * 3600.0
+"""Seconds. Tavus's guides give 3 to 6 hours for a training."""
+POLL_INTERVAL: Final = 30.0
 
-class Timed(Protocol):
-    """A client, as far as waiting needs it."""
+
+class TimeSource(Protocol):
+    """The part of a context that waiting needs."""
 
     @property
     def clock(self) -> Clock:
@@ -30,7 +34,7 @@ class Waiter(Generic[T]):
     """Decides, after each look at a thing, whether waiting is over.
 
     Args:
-        client: Where time and jitter come from.
+        source: Where time and jitter come from.
         timeout: Seconds until waiting is given up.
         poll_interval: Seconds between two looks.
         is_ready: Says whether the thing is ready; raises when it failed.
@@ -42,7 +46,7 @@ class Waiter(Generic[T]):
 
     def __init__(
         self,
-        client: Timed,
+        source: TimeSource,
         timeout: float,
         poll_interval: float,
         *,
@@ -51,8 +55,8 @@ class Waiter(Generic[T]):
     ) -> None:
         self._timeout = check_seconds(timeout, "timeout", zero=True)
         self._interval = check_seconds(poll_interval, "poll_interval")
-        self.clock = client.clock
-        self._rng = client.rng
+        self.clock = source.clock
+        self._rng = source.rng
         self._end = self.clock.monotonic() + self._timeout
         self._is_ready = is_ready
         self._late = late

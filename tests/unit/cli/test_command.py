@@ -164,7 +164,7 @@ def test_other_warnings_are_left_alone(cli: Cli, fake: FakeTavus, monkeypatch: p
     def get(*_: object, **__: object) -> None:
         warnings.warn("old", DeprecationWarning, stacklevel=1)
 
-    monkeypatch.setattr("tavus_consent.namespaces.replicas.Replicas.get", get)
+    monkeypatch.setattr("tavus_consent.namespaces._sync.replicas.Replicas.get", get)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert "old" not in cli("replicas", "get", "r1").err

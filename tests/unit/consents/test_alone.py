@@ -117,10 +117,3 @@ def test_the_ledger_is_there(url: str) -> None:
     with tc.Consents(ledger=url) as consents:
         assert consents.ledger is not None
         assert consents.ledger.verify().ok
-
-
-def test_no_client_and_no_network_code_is_loaded_or_named() -> None:
-    consents = tc.Consents(ledger=None)
-    with pytest.raises(tc.ConfigurationError, match="needs a client"):
-        consents._client.replicas  # noqa: B018 - what a step would ask for
-    assert not hasattr(consents._client, "_other")

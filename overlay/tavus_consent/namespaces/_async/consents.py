@@ -1,9 +1,8 @@
 """``tavus.consents``: records of consent, their checks, receipts, withdrawal and erasure.
 
 Every decision is the registry's (:mod:`tavus_consent.gate.registry`). The order of calls to Tavus is in
-:mod:`tavus_consent.gate.withdrawal`.
-What is kept records what was said and checked; it does not establish that consent is legally valid, that the person is
-who they claim, or that a recording is live.
+:mod:`tavus_consent.gate._async.withdrawal`. What is kept records what was said and checked; it does not establish that
+consent is legally valid, that the person is who they claim, or that a recording is live.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
+from tavus_consent._clock import SystemClock
 from tavus_consent._frames import hides_locals
-from tavus_consent.gate.offline import Alone, close, just, with_tavus
+from tavus_consent._warnings import notes_caller
+from tavus_consent.gate._async.withdrawal import reconcile, resume, withdraw
+from tavus_consent.gate.context import AsyncContext, without_client
 from tavus_consent.gate.opening import DEFAULT
-from tavus_consent.gate.steps import run
-from tavus_consent.gate.withdrawal import reconciling, resuming, withdrawing
 
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
-    from tavus_consent.client import Tavus
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
@@ -35,14 +34,15 @@ if TYPE_CHECKING:
 YEAR: Final = timedelta(days=365)
 
 
+@notes_caller("request", "add_evidence")
 @hides_locals
-class Consents:
+class AsyncConsents:
     """Records of consent: ``tavus.consents``, or on their own, without an API key.
 
     Without a client, everything works that does not delete or look up at Tavus::
 
-        with Consents(ledger="sqlite:///consent.db") as consents:
-            print(consents.request(full_name="Rio Alvarez").statement)
+        async with AsyncConsents(ledger="sqlite:///consent.db") as consents:
+            print((await consents.request(full_name="Rio Alvarez")).statement)
 
     Args:
         ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
@@ -60,23 +60,24 @@ class Consents:
         consent_policy: ConsentPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._client: Tavus | Alone = Alone(ledger, consent_policy, clock)
+        self._context = AsyncContext(**without_client(ledger, consent_policy, clock or SystemClock()))
 
     @classmethod
-    def _of(cls, client: Tavus) -> Self:
+    def _of(cls, context: AsyncContext) -> Self:
         made = cls.__new__(cls)
-        made._client = client
+        made._context = context
         return made
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the ledger if it was opened here. A client closes its own: there this does nothing."""
-        close(self._client)
+        if self._context.owns_ledger:
+            await self._context.close()
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     @property
     def ledger(self) -> Ledger | None:
@@ -88,9 +89,9 @@ class Consents:
         Raises:
             ConfigurationError: The async client has not opened it yet.
         """
-        return self._client._shared.keeper.ledger()
+        return self._context.ledger
 
-    def request(
+    async def request(
         self,
         *,
         full_name: str,
@@ -131,25 +132,22 @@ class Consents:
             ConsentError: The person said no before, or is under age; the message says by which record.
             LedgerError: The ledger cannot be used.
         """
-        return run(
-            self._client,
-            just(
-                lambda it: it.request(
-                    full_name=full_name,
-                    as_borne=as_borne,
-                    spoken_as=spoken_as,
-                    intended_uses=intended_uses,
-                    valid_for=valid_for,
-                    notice_url=notice_url,
-                    adult=adult,
-                    attested_by=attested_by,
-                    reference=reference,
-                    after_withdrawal=after_withdrawal,
-                )
-            ),
+        registry = await self._context.registry()
+        return await self._context.run(
+            registry.request,
+            full_name=full_name,
+            as_borne=as_borne,
+            spoken_as=spoken_as,
+            intended_uses=intended_uses,
+            valid_for=valid_for,
+            notice_url=notice_url,
+            adult=adult,
+            attested_by=attested_by,
+            reference=reference,
+            after_withdrawal=after_withdrawal,
         )
 
-    def get(self, record: ConsentRecord | str) -> ConsentRecord:
+    async def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Read a record as it stands now.
 
         Args:
@@ -158,9 +156,10 @@ class Consents:
         Raises:
             InvalidRequestError: There is no such record.
         """
-        return run(self._client, just(lambda it: it.get(record)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.get, record)
 
-    def find(
+    async def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> builtins.list[ConsentRecord]:
         """Find all records of a person, or those that a replica came of. Give one of the three.
@@ -177,20 +176,19 @@ class Consents:
             InvalidRequestError: Not exactly one of them was given.
             VaultKeyError: Persons can be found only with the key of the ledger.
         """
-        return run(
-            self._client,
-            just(lambda it: it.find(reference=reference, full_name=full_name, replica_id=replica_id)),
-        )
+        registry = await self._context.registry()
+        return await self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
-    def for_replica(self, replica_id: str) -> ConsentRecord | None:
+    async def for_replica(self, replica_id: str) -> ConsentRecord | None:
         """Read the record that a replica or face came of; ``None`` if the ledger has none.
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
         """
-        return run(self._client, just(lambda it: it.for_replica(replica_id)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.for_replica, replica_id)
 
-    def list(
+    async def list(
         self,
         *,
         expiring_within: timedelta | None = None,
@@ -216,16 +214,12 @@ class Consents:
         Raises:
             InvalidRequestError: There is no such status, or no such record.
         """
-        return run(
-            self._client,
-            just(
-                lambda it: it.records(
-                    expiring_within=expiring_within, status=status, limit=limit, after=after, search=search
-                )
-            ),
+        registry = await self._context.registry()
+        return await self._context.run(
+            registry.records, expiring_within=expiring_within, status=status, limit=limit, after=after, search=search
         )
 
-    def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
+    async def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a fresh link to the same recording.
 
         Args:
@@ -240,9 +234,10 @@ class Consents:
             InvalidLinkError: The link cannot work, such as the page of a file on Google Drive.
             IllegalTransition: The record has no use for it; once consent is given, another recording is another record.
         """
-        return run(self._client, just(lambda it: it.add_evidence(record, recording)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.add_evidence, record, recording)
 
-    def verify(
+    async def verify(
         self,
         record: ConsentRecord | str,
         *,
@@ -272,24 +267,21 @@ class Consents:
             EvidenceChanged: The file is not the recording of this record.
             IllegalTransition: There is no recording yet, or the record is at its end.
         """
-        return run(
-            self._client,
-            just(
-                lambda it: it.verify(
-                    record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
-                )
-            ),
+        registry = await self._context.registry()
+        return await self._context.run(
+            registry.verify, record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
         )
 
-    def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
+    async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
         """Every check of a record, in order; without words and names once the person was erased.
 
         Args:
             record: The record, or its id.
         """
-        return run(self._client, just(lambda it: it.attempts(record)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.attempts, record)
 
-    def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+    async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
         """Lift a doubt: a named person has looked at the recording and says why it is the statement.
 
         Args:
@@ -300,9 +292,10 @@ class Consents:
         Raises:
             IllegalTransition: There is no doubt to lift. A mismatch cannot be lifted.
         """
-        return run(self._client, just(lambda it: it.review(record, reviewer=reviewer, reason=reason)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.review, record, reviewer=reviewer, reason=reason)
 
-    def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+    async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
         """Write down that the person said no.
 
         Args:
@@ -311,9 +304,10 @@ class Consents:
         Raises:
             IllegalTransition: Consent was given before: that is a withdrawal.
         """
-        return run(self._client, just(lambda it: it.refuse(record)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.refuse, record)
 
-    def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+    async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
         """Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
 
         Args:
@@ -323,9 +317,10 @@ class Consents:
         Raises:
             IllegalTransition: The person was erased.
         """
-        return run(self._client, just(lambda it: it.invalidate(record, reason=reason)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.invalidate, record, reason=reason)
 
-    def receipt(
+    async def receipt(
         self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
     ) -> Receipt:
         """Make a receipt for the person, with the size and the head of the ledger; that it was issued is kept.
@@ -341,9 +336,10 @@ class Consents:
         Raises:
             InvalidRequestError: There is nobody who could get one.
         """
-        return run(self._client, just(lambda it: it.receipt(record, controller=controller, language=language)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.receipt, record, controller=controller, language=language)
 
-    def withdraw(
+    async def withdraw(
         self,
         record: ConsentRecord | str,
         *,
@@ -370,15 +366,13 @@ class Consents:
             IllegalTransition: There is nothing that could be withdrawn.
             ConfigurationError: There is no client; nothing was written.
         """
-        return run(
-            with_tavus(self._client), withdrawing(record, requested_by=requested_by, reason=reason, videos=videos)
-        )
+        return await withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
 
-    def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
+    async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Go on with every withdrawal that is not at its end; gives a report of each."""
-        return run(with_tavus(self._client), resuming())
+        return await resume(self._context)
 
-    def erase(self, record: ConsentRecord | str) -> Erasure:
+    async def erase(self, record: ConsentRecord | str) -> Erasure:
         """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
 
         Args:
@@ -391,9 +385,12 @@ class Consents:
             IllegalTransition: Something is left that has to go first: withdraw, then erase.
             ErasureIncomplete: All is deleted, but old bytes are still in a file. Erase again.
         """
-        return run(self._client, just(lambda it: it.erase(record)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.erase, record)
 
-    def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> builtins.list[Erasure]:
+    async def erase_person(
+        self, *, reference: str | None = None, full_name: str | None = None
+    ) -> builtins.list[Erasure]:
         """Erase all records of a person, or none of them. Give the reference or the name.
 
         Afterwards nobody can be found by it. The recordings still serve nobody else.
@@ -410,9 +407,10 @@ class Consents:
             IllegalTransition: Something is left that has to go first: withdraw, then erase.
             ErasureIncomplete: All of a record is deleted, but old bytes are still in a file. Erase again.
         """
-        return run(self._client, just(lambda it: it.erase_person(reference=reference, full_name=full_name)))
+        registry = await self._context.registry()
+        return await self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
-    def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
+    async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
         """Look up every create of which it is not known how it ended. Nothing is created.
 
         Args:
@@ -426,4 +424,4 @@ class Consents:
             InvalidRequestError: What was decided cannot be.
             CallError: Tavus refused, or could not be reached.
         """
-        return run(with_tavus(self._client), reconciling(decided=decided))
+        return await reconcile(self._context, decided=decided)

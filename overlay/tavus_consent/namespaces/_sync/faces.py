@@ -1,3 +1,4 @@
+# Derived from ../_async/faces.py by scripts/derive_sync.py, do not edit.
 """``tavus.faces``: what Tavus calls replicas since mid 2026. The same objects, and the same consent gate.
 
 A face can also be trained from an image. Tavus asks for no spoken statement then, but an image can show a real person
@@ -6,84 +7,32 @@ just as well: here, too, there is no default, a real person consents on video, a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_id, check_text
 from tavus_consent._frames import hides_locals
+from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
-from tavus_consent.gate.likeness import FACES, Server, create_body
-from tavus_consent.paging import AsyncPager, Pager
+from tavus_consent.gate._sync.likenesses import PAGE_SIZE
+from tavus_consent.gate.likeness import FACES, face_training, patch_body
+from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
+from tavus_consent.paging import Pager
 from tavus_consent.results import Face
 
-from .likenesses import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
+from .likenesses import Likenesses
 
 if TYPE_CHECKING:
-    from tavus_consent._clock import Clock
     from tavus_consent.consent.record import ConsentRecord
 
 
-def face_body(
-    clock: Clock,
-    kind: Literal["personal", "non_human"],
-    *,
-    consent: SpokenConsent | None = None,
-    attestation: Attestation | None = None,
-    train_video_url: str | None,
-    train_image_url: str | None,
-    face_name: str | None,
-    model_name: str | None,
-    voice_name: str | None,
-    default_voice_id: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-    auto_fix_training_image: bool | None,
-    server: Server = "unknown",
-) -> dict[str, Any]:
-    """What a create sends, after the gate."""
-    return create_body(
-        clock,
-        kind=kind,
-        consent=consent,
-        attestation=attestation,
-        links={
-            "train_video_url": train_video_url,
-            "train_image_url": train_image_url,
-            "callback_url": callback_url,
-        },
-        texts={
-            "face_name": face_name,
-            "model_name": model_name,
-            "voice_name": voice_name,
-            "default_voice_id": default_voice_id,
-        },
-        background_green_screen=background_green_screen,
-        auto_fix_training_image=auto_fix_training_image,
-        server=server,
-    )
-
-
-def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
-    """What a patch sends: a merge patch (RFC 7396), in which null takes the voice away."""
-    body: dict[str, Any] = {}
-    if face_name is not None:
-        body["face_name"] = check_text(face_name, "face_name")
-    if default_voice_id is not ...:
-        voice = default_voice_id
-        body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
-    if not body:
-        raise errors.InvalidRequestError("say what to change", reason="empty")
-    return body
-
-
+@notes_caller("create_personal", "create_non_human")
 @hides_locals
-class Faces(Trained[Face]):
+class Faces(Likenesses[Face]):
     """``tavus.faces``."""
 
-    _era = FACES
+    _kind = FACES
 
     def create_personal(
         self,
@@ -129,9 +78,7 @@ class Faces(Trained[Face]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body_for = partial(
-            face_body,
-            self._client.clock,
+        training = face_training(
             "personal",
             train_video_url=train_video_url,
             train_image_url=train_image_url,
@@ -143,7 +90,7 @@ class Faces(Trained[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return self._create(consent, body_for, train_video_url, preflight)
+        return self._create(consent, training, preflight)
 
     def create_non_human(
         self,
@@ -189,9 +136,7 @@ class Faces(Trained[Face]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body_for = partial(
-            face_body,
-            self._client.clock,
+        training = face_training(
             "non_human",
             train_video_url=train_video_url,
             train_image_url=train_image_url,
@@ -204,7 +149,7 @@ class Faces(Trained[Face]):
             auto_fix_training_image=auto_fix_training_image,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, body_for, train_video_url, preflight)
+        return self._create(vouched, training, preflight)
 
     def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         """Read one face.
@@ -217,7 +162,7 @@ class Faces(Trained[Face]):
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        return self._get(face_id, verbose)
+        return self._calls.get(face_id, verbose)
 
     def list(
         self,
@@ -243,7 +188,7 @@ class Faces(Trained[Face]):
             InvalidRequestError: An argument cannot be meant; nothing was sent.
             CallError: While iterating: Tavus refused, or could not be reached.
         """
-        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
+        return self._calls.list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     def rename(self, face_id: str, face_name: str) -> None:
         """Give a face another name.
@@ -252,7 +197,7 @@ class Faces(Trained[Face]):
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        self._rename(face_id, face_name)
+        self._calls.rename(face_id, face_name)
 
     def patch(
         self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
@@ -269,7 +214,8 @@ class Faces(Trained[Face]):
             CallError: Tavus refused, or could not be reached.
         """
         body = patch_body(face_name, default_voice_id)
-        return FACES.read(FACES.endpoint("update").sync_detailed(face_id, client=self._caller, body=body))
+        endpoint = FACES.endpoint("update")
+        return FACES.read(endpoint.sync_detailed(face_id, client=self._context.caller, body=body))
 
     def delete(self, face_id: str, *, hard: bool | None = None) -> None:
         """Delete a face.
@@ -282,13 +228,13 @@ class Faces(Trained[Face]):
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        self._delete(face_id, hard)
+        self._calls.delete(face_id, hard)
 
     def wait(
         self,
         face_id: str,
         *,
-        timeout: float = DEFAULT_WAIT,
+        timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Face], object] | None = None,
     ) -> Face:
@@ -324,120 +270,3 @@ class Faces(Trained[Face]):
             CallError: Tavus refused, or could not be reached.
         """
         return self._find_created(error)
-
-
-@hides_locals
-class AsyncFaces(AsyncTrained[Face]):
-    """``tavus.faces`` of :class:`AsyncTavus`."""
-
-    _era = FACES
-
-    async def create_personal(
-        self,
-        *,
-        train_video_url: str | None = None,
-        train_image_url: str | None = None,
-        consent: SpokenConsent | ConsentRecord | str,
-        face_name: str | None = None,
-        model_name: str | None = None,
-        voice_name: str | None = None,
-        default_voice_id: str | None = None,
-        callback_url: str | None = None,
-        background_green_screen: bool | None = None,
-        auto_fix_training_image: bool | None = None,
-        preflight: Literal["off", "warn", "require"] = "off",
-    ) -> Face:
-        body_for = partial(
-            face_body,
-            self._client.clock,
-            "personal",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
-            background_green_screen=background_green_screen,
-            auto_fix_training_image=auto_fix_training_image,
-        )
-        return await self._create(consent, body_for, train_video_url, preflight)
-
-    async def create_non_human(
-        self,
-        *,
-        train_video_url: str | None = None,
-        train_image_url: str | None = None,
-        attestation: str,
-        attested_by: str,
-        face_name: str | None = None,
-        model_name: str | None = None,
-        voice_name: str | None = None,
-        default_voice_id: str | None = None,
-        callback_url: str | None = None,
-        background_green_screen: bool | None = None,
-        auto_fix_training_image: bool | None = None,
-        preflight: Literal["off", "warn", "require"] = "off",
-    ) -> Face:
-        body_for = partial(
-            face_body,
-            self._client.clock,
-            "non_human",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
-            background_green_screen=background_green_screen,
-            auto_fix_training_image=auto_fix_training_image,
-        )
-        vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await self._create(vouched, body_for, train_video_url, preflight)
-
-    async def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
-        return await self._get(face_id, verbose)
-
-    def list(
-        self,
-        *,
-        face_type: Literal["user", "system"] | None = None,
-        face_ids: Sequence[str] | None = None,
-        model_name: str | None = None,
-        sort: str | None = None,
-        verbose: bool | None = None,
-        page_size: int = PAGE_SIZE,
-    ) -> AsyncPager[Face]:
-        return self._list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
-
-    async def rename(self, face_id: str, face_name: str) -> None:
-        await self._rename(face_id, face_name)
-
-    async def patch(
-        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
-    ) -> Face:
-        body = patch_body(face_name, default_voice_id)
-        return FACES.read(await FACES.endpoint("update").asyncio_detailed(face_id, client=self._caller, body=body))
-
-    async def delete(self, face_id: str, *, hard: bool | None = None) -> None:
-        await self._delete(face_id, hard)
-
-    async def wait(
-        self,
-        face_id: str,
-        *,
-        timeout: float = DEFAULT_WAIT,
-        poll_interval: float = POLL_INTERVAL,
-        on_progress: Callable[[Face], object] | Callable[[Face], Awaitable[object]] | None = None,
-    ) -> Face:
-        return await self._wait(face_id, timeout, poll_interval, on_progress)
-
-    async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Face, ...]:
-        return await self._find_created(error)
-
-
-# The async methods do the same, so they say the same.
-for _name, _method in vars(AsyncFaces).items():
-    if not _name.startswith("_"):
-        _method.__doc__ = getattr(Faces, _name).__doc__

@@ -1,61 +1,34 @@
-"""``tavus.replicas``: create with consent, wait, list, rename, delete. Sync and async stand next to each other.
-
-Every decision is a function or a class that both share; what is left of a method is the call itself.
-"""
+"""``tavus.replicas``: create with consent, wait, list, rename, delete."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
+from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
-from tavus_consent.gate.likeness import REPLICAS, Server, create_body
-from tavus_consent.paging import AsyncPager, Pager
+from tavus_consent.gate._async.likenesses import PAGE_SIZE
+from tavus_consent.gate.likeness import REPLICAS, replica_training
+from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
+from tavus_consent.paging import AsyncPager
 from tavus_consent.results import Replica
 
-from .likenesses import DEFAULT_WAIT, PAGE_SIZE, POLL_INTERVAL, AsyncTrained, Trained
+from .likenesses import AsyncLikenesses
 
 if TYPE_CHECKING:
-    from tavus_consent._clock import Clock
     from tavus_consent.consent.record import ConsentRecord
 
 
-def replica_body(
-    clock: Clock,
-    kind: Literal["personal", "non_human"],
-    *,
-    consent: SpokenConsent | None = None,
-    attestation: Attestation | None = None,
-    train_video_url: str,
-    replica_name: str | None,
-    model_name: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-    server: Server = "unknown",
-) -> dict[str, Any]:
-    """What a create sends, after the gate."""
-    return create_body(
-        clock,
-        kind=kind,
-        consent=consent,
-        attestation=attestation,
-        links={"train_video_url": train_video_url, "callback_url": callback_url},
-        texts={"replica_name": replica_name, "model_name": model_name},
-        background_green_screen=background_green_screen,
-        server=server,
-    )
-
-
+@notes_caller("create_personal", "create_non_human")
 @hides_locals
-class Replicas(Trained[Replica]):
+class AsyncReplicas(AsyncLikenesses[Replica]):
     """``tavus.replicas``."""
 
-    _era = REPLICAS
+    _kind = REPLICAS
 
-    def create_personal(
+    async def create_personal(
         self,
         *,
         train_video_url: str,
@@ -90,9 +63,7 @@ class Replicas(Trained[Replica]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body_for = partial(
-            replica_body,
-            self._client.clock,
+        training = replica_training(
             "personal",
             train_video_url=train_video_url,
             replica_name=replica_name,
@@ -100,9 +71,9 @@ class Replicas(Trained[Replica]):
             callback_url=callback_url,
             background_green_screen=background_green_screen,
         )
-        return self._create(consent, body_for, train_video_url, preflight)
+        return await self._create(consent, training, preflight)
 
-    def create_non_human(
+    async def create_non_human(
         self,
         *,
         train_video_url: str,
@@ -138,9 +109,7 @@ class Replicas(Trained[Replica]):
             OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        body_for = partial(
-            replica_body,
-            self._client.clock,
+        training = replica_training(
             "non_human",
             train_video_url=train_video_url,
             replica_name=replica_name,
@@ -149,9 +118,9 @@ class Replicas(Trained[Replica]):
             background_green_screen=background_green_screen,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, body_for, train_video_url, preflight)
+        return await self._create(vouched, training, preflight)
 
-    def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
+    async def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         """Read one replica.
 
         Args:
@@ -162,7 +131,7 @@ class Replicas(Trained[Replica]):
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        return self._get(replica_id, verbose)
+        return await self._calls.get(replica_id, verbose)
 
     def list(
         self,
@@ -172,7 +141,7 @@ class Replicas(Trained[Replica]):
         model_name: str | None = None,
         verbose: bool | None = None,
         page_size: int = PAGE_SIZE,
-    ) -> Pager[Replica]:
+    ) -> AsyncPager[Replica]:
         """List replicas. Iterate over the result, or over its ``.pages()``; pages are fetched as they are needed.
 
         Args:
@@ -187,18 +156,18 @@ class Replicas(Trained[Replica]):
             CallError: While iterating: Tavus refused, or could not be reached.
         """
         filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
-        return self._list(filters, page_size)
+        return self._calls.list(filters, page_size)
 
-    def rename(self, replica_id: str, replica_name: str) -> None:
+    async def rename(self, replica_id: str, replica_name: str) -> None:
         """Give a replica another name.
 
         Raises:
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        self._rename(replica_id, replica_name)
+        await self._calls.rename(replica_id, replica_name)
 
-    def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
+    async def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
         """Delete a replica.
 
         Args:
@@ -209,13 +178,13 @@ class Replicas(Trained[Replica]):
             BadRequestError: Tavus's answer to an id that it does not know.
             CallError: Tavus refused, or could not be reached.
         """
-        self._delete(replica_id, hard)
+        await self._calls.delete(replica_id, hard)
 
-    def wait(
+    async def wait(
         self,
         replica_id: str,
         *,
-        timeout: float = DEFAULT_WAIT,
+        timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Replica], object] | None = None,
     ) -> Replica:
@@ -235,9 +204,9 @@ class Replicas(Trained[Replica]):
             TrainingTimeout: It took longer than ``timeout``; has the last replica. Training goes on at Tavus.
             CallError: Tavus refused to be asked. Failures that can pass are waited out.
         """
-        return self._wait(replica_id, timeout, poll_interval, on_progress)
+        return await self._wait(replica_id, timeout, poll_interval, on_progress)
 
-    def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
+    async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
         """Look for the replica that a create of unknown outcome may have made, by its name and time.
 
         Args:
@@ -250,99 +219,4 @@ class Replicas(Trained[Replica]):
         Raises:
             CallError: Tavus refused, or could not be reached.
         """
-        return self._find_created(error)
-
-
-@hides_locals
-class AsyncReplicas(AsyncTrained[Replica]):
-    """``tavus.replicas`` of :class:`AsyncTavus`."""
-
-    _era = REPLICAS
-
-    async def create_personal(
-        self,
-        *,
-        train_video_url: str,
-        consent: SpokenConsent | ConsentRecord | str,
-        replica_name: str | None = None,
-        model_name: str | None = None,
-        callback_url: str | None = None,
-        background_green_screen: bool | None = None,
-        preflight: Literal["off", "warn", "require"] = "off",
-    ) -> Replica:
-        body_for = partial(
-            replica_body,
-            self._client.clock,
-            "personal",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
-            background_green_screen=background_green_screen,
-        )
-        return await self._create(consent, body_for, train_video_url, preflight)
-
-    async def create_non_human(
-        self,
-        *,
-        train_video_url: str,
-        attestation: str,
-        attested_by: str,
-        replica_name: str | None = None,
-        model_name: str | None = None,
-        callback_url: str | None = None,
-        background_green_screen: bool | None = None,
-        preflight: Literal["off", "warn", "require"] = "off",
-    ) -> Replica:
-        body_for = partial(
-            replica_body,
-            self._client.clock,
-            "non_human",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
-            background_green_screen=background_green_screen,
-        )
-        vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await self._create(vouched, body_for, train_video_url, preflight)
-
-    async def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
-        return await self._get(replica_id, verbose)
-
-    def list(
-        self,
-        *,
-        replica_type: Literal["user", "system"] | None = None,
-        replica_ids: Sequence[str] | None = None,
-        model_name: str | None = None,
-        verbose: bool | None = None,
-        page_size: int = PAGE_SIZE,
-    ) -> AsyncPager[Replica]:
-        filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
-        return self._list(filters, page_size)
-
-    async def rename(self, replica_id: str, replica_name: str) -> None:
-        await self._rename(replica_id, replica_name)
-
-    async def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
-        await self._delete(replica_id, hard)
-
-    async def wait(
-        self,
-        replica_id: str,
-        *,
-        timeout: float = DEFAULT_WAIT,
-        poll_interval: float = POLL_INTERVAL,
-        on_progress: Callable[[Replica], object] | Callable[[Replica], Awaitable[object]] | None = None,
-    ) -> Replica:
-        return await self._wait(replica_id, timeout, poll_interval, on_progress)
-
-    async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
         return await self._find_created(error)
-
-
-# The async methods do the same, so they say the same.
-for _name, _method in vars(AsyncReplicas).items():
-    if not _name.startswith("_"):
-        _method.__doc__ = getattr(Replicas, _name).__doc__

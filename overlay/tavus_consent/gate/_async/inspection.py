@@ -1,0 +1,102 @@
+"""The preflight of a client: of its own, or before a create."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal
+
+from tavus_consent import errors
+from tavus_consent.consent import SpokenConsent
+from tavus_consent.gate.context import AsyncContext
+from tavus_consent.gate.inspection import (
+    Mode,
+    Subject,
+    arguments,
+    check_media,
+    confirm_media,
+    hash_of,
+    heard_whole,
+    judge_image,
+    judge_report,
+    kept,
+    sha256_of,
+    with_image,
+)
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.record import ConsentRecord
+    from tavus_consent.consent.transcriber import Transcriber
+    from tavus_consent.gate.permits import Checked
+    from tavus_consent.preflight.check import Progress
+    from tavus_consent.preflight.findings import Media, PreflightReport
+
+
+async def inspect(
+    context: AsyncContext,
+    consent: SpokenConsent | ConsentRecord | str | None,
+    *,
+    train_video_url: str | None,
+    model: str | None,
+    speech: Transcriber | Literal["auto"] | None,
+    hash: bool,
+    progress: Progress | None,
+) -> PreflightReport:
+    """Carry out ``preflight()``. What is heard of a record is kept as an attempt, as every check of it is."""
+    from tavus_consent.consent.record import ConsentRecord
+    from tavus_consent.gate.permits import Speaker
+
+    speaker = None
+    record = None
+    if isinstance(consent, str):
+        creates = (await context.registry()).creates
+        record = await context.run(creates.record, consent)
+    elif isinstance(consent, ConsentRecord):
+        record = consent
+    elif isinstance(consent, SpokenConsent):
+        speaker = Speaker(consent)
+    elif consent is not None:
+        raise errors.InvalidRequestError("consent= takes a SpokenConsent or a ConsentRecord", field="consent")
+    if record is not None:
+        creates = (await context.registry()).creates
+        speaker = await context.run(creates.speaker, record, train_video_url, will_listen=True)
+    subject = Subject.of(train_video_url, speaker, model)
+    whole = hash or (heard_whole(context, subject) if speech is not None else ())
+    return await _look(context, subject, record, speech=speech, hash=whole, progress=progress)
+
+
+async def inspect_create(
+    context: AsyncContext, mode: Mode, subject: Subject, record: ConsentRecord | None
+) -> Checked | None:
+    """Carry out the preflight of a create; returns what the ledger keeps of it, if there is something to look at.
+
+    Raises:
+        InvalidRequestError: Proof is required, and there is no video.
+        PreflightFailed: Proof is required, and this is none.
+        EvidenceChanged: A medium changed since it was looked at a moment ago.
+    """
+    if not subject.media:
+        judge_image(mode)
+        return None
+    report = await _look(context, subject, record, speech="auto", hash=hash_of(context, subject, mode), progress=None)
+    judge_report(report, mode)
+    for media, before in report.fingerprints.items():
+        await context.work(confirm_media, subject.media[media], before, media, context)
+    return kept(report, mode, subject)
+
+
+async def _look(
+    context: AsyncContext,
+    subject: Subject,
+    record: ConsentRecord | None,
+    *,
+    speech: Transcriber | Literal["auto"] | None,
+    hash: bool | Collection[Media],
+    progress: Progress | None,
+) -> PreflightReport:
+    given = arguments(context, subject, speech)
+    report = with_image(await context.work(check_media, **given, hash=hash, progress=progress), subject)
+    if record is not None and subject.speaker is not None and subject.speaker.evidence is not None:
+        evidence, sha256 = subject.speaker.evidence, sha256_of(report, subject)
+        registry = await context.registry()
+        await context.run(registry.checked, record, evidence, heard=report.hearing, sha256=sha256)
+    return report

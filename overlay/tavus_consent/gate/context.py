@@ -1,0 +1,183 @@
+"""What a namespace needs of its client: its caller, its registry, its clock and a few settings.
+
+The steps of the gate are written once, as async code; the sync code is derived from it. Where the two differ, the
+context does: the async one puts what may wait for a disk, a lock or another server into a worker thread.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from attrs import define
+
+from tavus_consent import errors
+from tavus_consent._clock import Clock
+from tavus_consent._loop import in_thread, running_loop
+
+from .media import MediaChecks
+from .opening import RegistryOpener
+
+if TYPE_CHECKING:
+    from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
+    from tavus_consent.ledger import Ledger
+
+    from .registry import Registry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Server = Literal["tavus", "local", "unknown"]
+"""What answers: Tavus, a fake on this machine, or whatever is behind a transport that the application gave."""
+
+
+@define(eq=False, repr=False, kw_only=True)
+class ContextParts:
+    """The parts that sync and async code share.
+
+    Attributes:
+        opener: Opens the registry of consent records when it is first needed.
+        clock: Where time comes from.
+        rng: Where jitter comes from.
+        deadline: Seconds for a whole call.
+        server: What answers.
+        media: How media are checked.
+    """
+
+    opener: RegistryOpener
+    clock: Clock
+    rng: random.Random
+    deadline: float = 0.0
+    server: Server = "unknown"
+    media: MediaChecks
+    _caller: Any = None
+
+    @property
+    def caller(self) -> Any:
+        """The ``client=`` of generated functions."""
+        return self._caller
+
+    def need_tavus(self) -> None:
+        """Refuse a step that needs Tavus, before anything is written.
+
+        Raises:
+            ConfigurationError: These are consents without a client.
+        """
+        if self._caller is None:
+            raise errors.ConfigurationError(
+                "This call deletes or looks up at Tavus, so it needs a client: use the consents of Tavus(api_key=...) "
+                "or AsyncTavus(api_key=...) with the same ledger."
+            )
+
+    @property
+    def owns_ledger(self) -> bool:
+        """Whether nothing but these consents closes the ledger."""
+        return self._caller is None
+
+
+class Context(ContextParts):
+    """The context of sync code, which does everything at once."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def caller(self) -> Caller:
+            """The ``client=`` of generated functions."""
+
+    def registry(self) -> Registry:
+        """Return the registry; the first call opens the ledger."""
+        return self.opener.registry()
+
+    def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that may wait for the ledger."""
+        return call(*args, **kwargs)
+
+    def run_quick(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that waits for nothing but the disk and the policy's rules."""
+        return call(*args, **kwargs)
+
+    def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that takes its time. It ends early if the event that it gets is set."""
+        return call(threading.Event(), *args, **kwargs)
+
+    def items(self, pager: Pager[T]) -> list[T]:
+        """Return all items of a list."""
+        return list(pager)
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger, which is opened if it has to be; ``None`` when all is kept in memory."""
+        return self.opener.ledger()
+
+    def close(self) -> None:
+        """Close the ledger if it was opened here."""
+        self.opener.close()
+
+
+class AsyncContext(ContextParts):
+    """The context of async code, whose event loop never waits for a disk, a lock or another server."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def caller(self) -> AsyncCaller:
+            """The ``client=`` of generated functions."""
+
+    async def registry(self) -> Registry:
+        """Return the registry; the first call opens the ledger."""
+        running_loop()
+        if self.opener.is_instant or self.opener.is_open:
+            return self.opener.registry()
+        return await in_thread(self.opener.registry)
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that may wait for the ledger."""
+        return await in_thread(partial(call, *args, **kwargs))
+
+    async def run_quick(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that waits for nothing but the disk and the policy's rules: for neither, it needs no thread."""
+        if self.opener.is_instant:
+            return call(*args, **kwargs)
+        return await in_thread(partial(call, *args, **kwargs))
+
+    async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something that takes its time. It ends early when the caller is cancelled."""
+        stop = threading.Event()
+        try:
+            return await in_thread(partial(call, stop, *args, **kwargs))
+        finally:
+            stop.set()
+
+    async def items(self, pager: AsyncPager[T]) -> list[T]:
+        """Return all items of a list."""
+        return [one async for one in pager]
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger; ``None`` when all is kept in memory.
+
+        Raises:
+            ConfigurationError: It is not open yet, and opening it may block.
+        """
+        return self.opener.ledger(opened=True)
+
+    async def close(self) -> None:
+        """Close the ledger if it was opened here."""
+        await in_thread(self.opener.close)
+
+
+def without_client(ledger: Any, policy: Any, clock: Clock) -> dict[str, Any]:
+    """Return the parts of a context that keeps and reads records, and never calls Tavus.
+
+    Raises:
+        ConfigurationError: One of them is something else.
+    """
+    return {
+        "opener": RegistryOpener(ledger, policy, clock),
+        "clock": clock,
+        "rng": random.SystemRandom(),
+        "media": MediaChecks(None),
+    }

@@ -1,0 +1,116 @@
+# Derived from ../_async/likenesses.py by scripts/derive_sync.py, do not edit.
+"""What ``tavus.replicas`` and ``tavus.faces`` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+
+from tavus_consent import errors
+from tavus_consent._frames import hides_locals
+from tavus_consent._warnings import notes_caller
+from tavus_consent.gate._sync.create import create
+from tavus_consent.gate._sync.inspection import inspect
+from tavus_consent.gate._sync.likenesses import LikenessCalls
+from tavus_consent.gate.context import Context
+from tavus_consent.gate.likeness import (
+    LikenessKind,
+    Training,
+    check_unknown,
+    is_ready,
+    late,
+    missing,
+    newest_first,
+    was_created,
+)
+from tavus_consent.namespaces.waiting import Waiter, wait
+from tavus_consent.results import Replica
+
+if TYPE_CHECKING:
+    from tavus_consent.consent import Attestation, SpokenConsent
+    from tavus_consent.consent.record import ConsentRecord
+    from tavus_consent.consent.transcriber import Transcriber
+    from tavus_consent.gate.inspection import Mode
+    from tavus_consent.preflight.check import Progress
+    from tavus_consent.preflight.findings import PreflightReport
+
+R = TypeVar("R", bound=Replica)
+
+
+@notes_caller("preflight")
+@hides_locals
+class Likenesses(Generic[R]):
+    """Creates, reads, lists, renames, deletes and waits for likenesses of one kind."""
+
+    _kind: ClassVar[LikenessKind[Any]]
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._calls: LikenessCalls[R] = LikenessCalls(context, self._kind)
+
+    if TYPE_CHECKING:
+        pass  # type checkers would take every name for an attribute
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            raise missing(self._kind, type(self), name)
+
+    def _create(
+        self, consent: SpokenConsent | ConsentRecord | Attestation | str, training: Training, preflight: Mode
+    ) -> R:
+        made: R = create(self._context, self._kind, training, consent, preflight=preflight)
+        return made
+
+    def preflight(
+        self,
+        *,
+        train_video_url: str | None = None,
+        consent: SpokenConsent | ConsentRecord | str | None = None,
+        model_name: str | None = None,
+        speech: Transcriber | Literal["auto"] | None = "auto",
+        hash: bool = False,
+        progress: Progress | None = None,
+    ) -> PreflightReport:
+        """Learn in seconds what would fail after hours: look at the videos before a create, reading almost nothing.
+
+        Tavus gets no request. Local files are checked by :func:`tavus_consent.preflight.preflight`.
+
+        Args:
+            train_video_url: Link to the training video.
+            consent: Who consents, and the video in which they say so; without a ``video_url`` it is the training video.
+                What is heard of a ``ConsentRecord``, or of the record with this id, is kept there as an attempt.
+            model_name: The model whose rules count; Tavus's default without it.
+            speech: Who listens to the statement: ``"auto"`` is the client's transcriber, or Whisper on this machine
+                where the extra ``speech`` is installed; ``None`` is nobody.
+            hash: Also read each file whole, for its SHA-256.
+            progress: Called at every step; by :class:`AsyncTavus` from another thread.
+
+        Returns:
+            What was found: ``ok``, ``findings``, ``not_checked``. Without the extra ``preflight`` the files are not
+            read; the report says so, and is not ``ok``.
+
+        Raises:
+            InvalidRequestError: Nothing was given to check, or a value is not of its form.
+            ConsentError: The record may not be used.
+            ConfigurationError: The model for ``speech="auto"`` is not the one it should be.
+        """
+        return inspect(
+            self._context,
+            consent,
+            train_video_url=train_video_url,
+            model=model_name,
+            speech=speech,
+            hash=hash,
+            progress=progress,
+        )
+
+    def _wait(
+        self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
+    ) -> R:
+        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
+        return wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
+
+    def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
+        check_unknown(error)
+        mine = self._context.items(self._calls.list_own())
+        return newest_first([one for one in mine if was_created(one, error)])

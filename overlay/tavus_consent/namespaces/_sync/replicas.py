@@ -1,0 +1,223 @@
+# Derived from ../_async/replicas.py by scripts/derive_sync.py, do not edit.
+"""``tavus.replicas``: create with consent, wait, list, rename, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from tavus_consent import errors
+from tavus_consent._frames import hides_locals
+from tavus_consent._warnings import notes_caller
+from tavus_consent.consent import Attestation, SpokenConsent
+from tavus_consent.gate._sync.likenesses import PAGE_SIZE
+from tavus_consent.gate.likeness import REPLICAS, replica_training
+from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
+from tavus_consent.paging import Pager
+from tavus_consent.results import Replica
+
+from .likenesses import Likenesses
+
+if TYPE_CHECKING:
+    from tavus_consent.consent.record import ConsentRecord
+
+
+@notes_caller("create_personal", "create_non_human")
+@hides_locals
+class Replicas(Likenesses[Replica]):
+    """``tavus.replicas``."""
+
+    _kind = REPLICAS
+
+    def create_personal(
+        self,
+        *,
+        train_video_url: str,
+        consent: SpokenConsent | ConsentRecord | str,
+        replica_name: str | None = None,
+        model_name: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Replica:
+        """Train a replica of a real person who has spoken the consent statement on video.
+
+        Args:
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
+            consent: Who consents, and the video in which they say so; without a ``video_url`` the statement must open
+                the training video. Or the record of their consent, or its id.
+            replica_name: A name for it.
+            model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
+            callback_url: Where Tavus reports the end of training.
+            background_green_screen: Give the replica a green background.
+            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless they are shown to be as Tavus asks. See :meth:`preflight`.
+
+        Returns:
+            The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
+
+        Raises:
+            InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            CallError: Tavus refused, or could not be reached.
+        """
+        training = replica_training(
+            "personal",
+            train_video_url=train_video_url,
+            replica_name=replica_name,
+            model_name=model_name,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+        )
+        return self._create(consent, training, preflight)
+
+    def create_non_human(
+        self,
+        *,
+        train_video_url: str,
+        attestation: str,
+        attested_by: str,
+        replica_name: str | None = None,
+        model_name: str | None = None,
+        callback_url: str | None = None,
+        background_green_screen: bool | None = None,
+        preflight: Literal["off", "warn", "require"] = "off",
+    ) -> Replica:
+        """Train a replica that shows no real person. There is no consent; somebody vouches for that instead.
+
+        Args:
+            train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
+            attestation: Why no real person is shown.
+            attested_by: Who says so.
+            replica_name: A name for it.
+            model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
+            callback_url: Where Tavus reports the end of training.
+            background_green_screen: Give the replica a green background.
+            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
+                unless it is shown to be as Tavus asks. See :meth:`preflight`.
+
+        Returns:
+            The replica as Tavus answered: its id and first status.
+
+        Raises:
+            InvalidRequestError: Refused before anything was sent.
+            PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
+            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            CallError: Tavus refused, or could not be reached.
+        """
+        training = replica_training(
+            "non_human",
+            train_video_url=train_video_url,
+            replica_name=replica_name,
+            model_name=model_name,
+            callback_url=callback_url,
+            background_green_screen=background_green_screen,
+        )
+        vouched = Attestation(statement=attestation, attested_by=attested_by)
+        return self._create(vouched, training, preflight)
+
+    def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
+        """Read one replica.
+
+        Args:
+            replica_id: For example ``rf4e9d9790f0``.
+            verbose: Ask for ``replica_type`` too.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        return self._calls.get(replica_id, verbose)
+
+    def list(
+        self,
+        *,
+        replica_type: Literal["user", "system"] | None = None,
+        replica_ids: Sequence[str] | None = None,
+        model_name: str | None = None,
+        verbose: bool | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> Pager[Replica]:
+        """List replicas. Iterate over the result, or over its ``.pages()``; pages are fetched as they are needed.
+
+        Args:
+            replica_type: ``user`` for your own, ``system`` for stock replicas.
+            replica_ids: Only these.
+            model_name: Only those trained with this model.
+            verbose: Ask for ``replica_type`` too.
+            page_size: How many to ask for at a time.
+
+        Raises:
+            InvalidRequestError: An argument cannot be meant; nothing was sent.
+            CallError: While iterating: Tavus refused, or could not be reached.
+        """
+        filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
+        return self._calls.list(filters, page_size)
+
+    def rename(self, replica_id: str, replica_name: str) -> None:
+        """Give a replica another name.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        self._calls.rename(replica_id, replica_name)
+
+    def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
+        """Delete a replica.
+
+        Args:
+            replica_id: For example ``rf4e9d9790f0``.
+            hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
+
+        Raises:
+            BadRequestError: Tavus's answer to an id that it does not know.
+            CallError: Tavus refused, or could not be reached.
+        """
+        self._calls.delete(replica_id, hard)
+
+    def wait(
+        self,
+        replica_id: str,
+        *,
+        timeout: float = TRAINING_WAIT,
+        poll_interval: float = POLL_INTERVAL,
+        on_progress: Callable[[Replica], object] | None = None,
+    ) -> Replica:
+        """Wait until training ends.
+
+        Args:
+            replica_id: For example ``rf4e9d9790f0``.
+            timeout: Seconds after which to give up waiting.
+            poll_interval: Seconds between two looks, give or take 10 %.
+            on_progress: Called with the replica after each look.
+
+        Returns:
+            The trained replica.
+
+        Raises:
+            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingTimeout: It took longer than ``timeout``; has the last replica. Training goes on at Tavus.
+            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+        """
+        return self._wait(replica_id, timeout, poll_interval, on_progress)
+
+    def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
+        """Look for the replica that a create of unknown outcome may have made, by its name and time.
+
+        Args:
+            error: What the create raised.
+
+        Returns:
+            Your replicas of that name that began within the time of the call (five minutes either way, since clocks
+            differ), newest first. Empty: it was most probably not created; look again after a minute before you repeat.
+
+        Raises:
+            CallError: Tavus refused, or could not be reached.
+        """
+        return self._find_created(error)
