@@ -55,8 +55,8 @@ def test_every_method_and_argument_of_the_table_exists(space: str, name: str, en
 def test_every_endpoint_that_the_code_asks_for_is_in_the_table() -> None:
     listed = {str(PythonIdentifier(name, "")) for _, name, _ in GATED}
     found = set()
-    for path in (PROJECT / "overlay" / "tavus_consent").glob("*.py"):
-        for era, verb in re.findall(r"(FACES|REPLICAS|_era)\.endpoint\(\"(\w+)\"\)", path.read_text()):
+    for path in (PROJECT / "overlay" / "tavus_consent").glob("*/_async/*.py"):
+        for era, verb in re.findall(r"(FACES|REPLICAS|kind)\.endpoint\(\"(\w+)\"\)", path.read_text()):
             nouns = {"FACES": ["face"], "REPLICAS": ["replica"]}.get(era, ["face", "replica"])
             found |= {f"{verb}_{noun}{'s' if verb == 'list' else ''}" for noun in nouns}
     assert found == listed
