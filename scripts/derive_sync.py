@@ -72,7 +72,7 @@ def main() -> int:
     stale += [path for path, text in made.items() if not path.exists() or path.read_text() != text]
     if checks:
         for path in sorted(stale):
-            print(f"{path.relative_to(ROOT)} is not current: run make regenerate")
+            print(f"{path.relative_to(PACKAGE)} is not current: run make regenerate")
         return int(bool(stale))
     for path in stale:
         path.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial, wraps
 from types import FrameType
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
@@ -22,18 +22,17 @@ class ConsentWarning(UserWarning):
     """Something about the consent is worth knowing; the call goes on."""
 
 
-class _Place(NamedTuple):
-    """A line of the caller's code.
+class _Place:
+    """A line of the caller's code. Its ``repr`` shows nothing, since a module may hold secrets.
 
-    Attributes:
-        file: Its file.
-        line: Its number.
-        module: The globals of its module.
+    Args:
+        frame: Runs this line.
     """
 
-    file: str
-    line: int
-    module: dict[str, Any]
+    __slots__ = ("file", "line", "module")
+
+    def __init__(self, frame: FrameType) -> None:
+        self.file, self.line, self.module = frame.f_code.co_filename, frame.f_lineno, frame.f_globals
 
 
 _CALLER: Final[ContextVar[_Place | None]] = ContextVar("tavus_consent_caller", default=None)
@@ -57,12 +56,18 @@ def notes_caller(*names: str) -> Callable[[type[T]], type[T]]:
 
 
 def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
+    wrapper: Any
+
     @wraps(method)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return _within(_place(sys._getframe(1)), [partial(method, *args, **kwargs)])
+        return _within(_Place(sys._getframe(1)), [partial(method, *args, **kwargs)])
 
     if sys.version_info >= (3, 12):
         inspect.markcoroutinefunction(wrapper)
+    else:  # what asyncio itself looks for
+        from asyncio import coroutines
+
+        wrapper._is_coroutine = coroutines._is_coroutine
     return wrapper
 
 
@@ -81,14 +86,10 @@ def warn_caller(message: str, category: type[Warning]) -> None:
         frame: FrameType = sys._getframe(1)
         while _is_ours(frame) and frame.f_back is not None:
             frame = frame.f_back
-        place = _place(frame)
+        place = _Place(frame)
     registry = place.module.setdefault("__warningregistry__", {})
     name = str(place.module.get("__name__", "<unknown>"))
     warnings.warn_explicit(message, category, place.file, place.line, name, registry)
-
-
-def _place(frame: FrameType) -> _Place:
-    return _Place(frame.f_code.co_filename, frame.f_lineno, frame.f_globals)
 
 
 def _is_ours(frame: FrameType) -> bool:
