@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial, wraps
+from importlib import import_module
 from types import FrameType
 from typing import Any, Final, TypeVar
 
@@ -56,8 +57,6 @@ def notes_caller(*names: str) -> Callable[[type[T]], type[T]]:
 
 
 def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
-    wrapper: Any
-
     @wraps(method)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         return _within(_Place(sys._getframe(1)), [partial(method, *args, **kwargs)])
@@ -65,9 +64,8 @@ def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
     if sys.version_info >= (3, 12):
         inspect.markcoroutinefunction(wrapper)
     else:  # what asyncio itself looks for
-        from asyncio import coroutines
-
-        wrapper._is_coroutine = coroutines._is_coroutine
+        marked: Any = wrapper
+        marked._is_coroutine = import_module("asyncio.coroutines")._is_coroutine
     return wrapper
 
 
