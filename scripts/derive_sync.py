@@ -19,16 +19,27 @@ import unasync
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGE: Final = ROOT / "overlay" / "tavus_consent"
-NAMES: Final = {"_async": "_sync", "asyncio_detailed": "sync_detailed", "wait_async": "wait"}
+NAMES: Final = {
+    "_async": "_sync",
+    "asyncio_detailed": "sync_detailed",
+    "get_async_httpx_client": "get_httpx_client",
+    "sleep_async": "sleep",
+    "tell_async": "tell",
+    "AsyncCaller": "SyncCaller",
+    "AsyncHTTP": "SyncHTTP",
+}
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"
-# An opening parenthesis before "await" has to go with it; only docstrings have any.
+# Awaitables in annotations, and what docstrings say; an opening parenthesis before "await" goes with it.
 TEXTS: Final = (
+    (re.compile(r"\bAwaitable\[((?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*)\]"), r"\1"),
+    (re.compile(r"\bimport Awaitable, "), "import "),
     (re.compile(r"\(await ([^()]*\([^()]*\))\)"), r"\1"),
     (re.compile(r"= \(context\.registry\(\)\)\."), "= context.registry()."),
     (re.compile(r"\basync with "), "with "),
     (re.compile(r"\bawait "), ""),
     (re.compile(r"\bAsyncConsents\b"), "Consents"),
     (re.compile(r"\b_async\b"), "_sync"),
+    (re.compile(r"\basyncio_detailed\b"), "sync_detailed"),
     (re.compile(r"as async code, the only code of them that is written by hand"), "as sync code"),
 )
 
@@ -44,7 +55,7 @@ def derived() -> dict[Path, str]:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
         words = {word for source in sources for word in re.findall(r"\bAsync[A-Z]\w+(?:\[\w+\])?", source.read_text())}
-        replacements = NAMES | {word: word.removeprefix("Async") for word in words}
+        replacements = {word: word.removeprefix("Async") for word in words} | NAMES
         copies = sorted(str(path) for path in copy.glob("*/_async/*.py"))
         unasync.unasync_files(copies, [unasync.Rule("/_async/", "/_sync/", replacements)])
         results = sorted(copy.glob("*/_sync/*.py"))

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
     from .consent.policy import ConsentPolicy
     from .gate.registry import Registry
-    from .http.callers import AsyncCaller, SyncCaller
+    from .http._async.callers import AsyncCaller
+    from .http._sync.callers import SyncCaller
     from .ledger import Ledger
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._async.documents import AsyncDocuments
@@ -272,7 +273,7 @@ class Tavus(_Client[SyncLines], SyncNamespaces):
     @cached_property
     def raw(self) -> SyncCaller:
         """The client for generated functions."""
-        from .http.callers import SyncCaller
+        from .http._sync.callers import SyncCaller
 
         return SyncCaller(self._http)
 
@@ -415,7 +416,7 @@ class AsyncTavus(_Client[AsyncLines], AsyncNamespaces):
     @cached_property
     def raw(self) -> AsyncCaller:
         """The client for generated functions."""
-        from .http.callers import AsyncCaller
+        from .http._async.callers import AsyncCaller
 
         return AsyncCaller(self._http)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_call, check_seconds
+from tavus_consent._arguments import check_seconds
 from tavus_consent._clock import Clock
 
 T = TypeVar("T")
@@ -87,39 +87,14 @@ class Waiter(Generic[T]):
         return min(self._interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
 
 
-def wait(look: Callable[[], T], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
-    """Look until the thing is ready."""
-    check_call(on_progress, "on_progress")
-    while True:
-        try:
-            thing = look()
-        except errors.CallError as error:
-            waiter.clock.sleep(waiter.after_error(error))
-            continue
-        if on_progress is not None:
-            on_progress(thing)
-        pause = waiter.after(thing)
-        if pause is None:
-            return thing
-        waiter.clock.sleep(pause)
+def tell(on_progress: Callable[[T], object] | None, thing: T) -> None:
+    """Tell the caller what was seen."""
+    if on_progress is not None:
+        on_progress(thing)
 
 
-async def wait_async(
-    look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress: Callable[[T], object] | None
-) -> T:
-    """Look until the thing is ready."""
-    check_call(on_progress, "on_progress")
-    while True:
-        try:
-            thing = await look()
-        except errors.CallError as error:
-            await waiter.clock.sleep_async(waiter.after_error(error))
-            continue
-        if on_progress is not None:
-            told = on_progress(thing)
-            if inspect.isawaitable(told):
-                await told
-        pause = waiter.after(thing)
-        if pause is None:
-            return thing
-        await waiter.clock.sleep_async(pause)
+async def tell_async(on_progress: Callable[[T], object] | None, thing: T) -> None:
+    """Tell the caller what was seen; a coroutine function may be told, too."""
+    told = None if on_progress is None else on_progress(thing)
+    if inspect.isawaitable(told):
+        await told

@@ -9,7 +9,9 @@ from tavus_api.api import documents as generated
 from tavus_consent._frames import hides_locals
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.namespaces.processing import DOCUMENT_POLL, DOCUMENT_WAIT, document_is_ready, document_late
-from tavus_consent.namespaces.waiting import Waiter, wait_async
+from tavus_consent.namespaces.waiting import Waiter
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_api.models import Document
@@ -50,4 +52,4 @@ class AsyncDocuments(generated.AsyncDocuments):
         waiter = Waiter["Document"](
             self._context, timeout, poll_interval, is_ready=document_is_ready, late=document_late
         )
-        return await wait_async(lambda: self.get(document_id), waiter, on_progress)
+        return await wait(lambda: self.get(document_id), waiter, on_progress)

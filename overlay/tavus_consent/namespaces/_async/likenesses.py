@@ -22,8 +22,10 @@ from tavus_consent.gate.likeness import (
     newest_first,
     was_created,
 )
-from tavus_consent.namespaces.waiting import Waiter, wait_async
+from tavus_consent.namespaces.waiting import Waiter
 from tavus_consent.results import Replica
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_consent.consent import Attestation, SpokenConsent
@@ -107,7 +109,7 @@ class AsyncLikenesses(Generic[R]):
         self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
     ) -> R:
         waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
-        return await wait_async(lambda: self._calls.get(likeness_id), waiter, on_progress)
+        return await wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
 
     async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
         check_unknown(error)

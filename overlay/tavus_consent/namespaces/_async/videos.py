@@ -9,7 +9,9 @@ from tavus_api.api import videos as generated
 from tavus_consent._frames import hides_locals
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.namespaces.processing import VIDEO_POLL, VIDEO_WAIT, video_is_ready, video_late
-from tavus_consent.namespaces.waiting import Waiter, wait_async
+from tavus_consent.namespaces.waiting import Waiter
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_api.models import Video
@@ -48,4 +50,4 @@ class AsyncVideos(generated.AsyncVideos):
             CallError: Tavus refused to be asked. Failures that can pass are waited out.
         """
         waiter = Waiter["Video"](self._context, timeout, poll_interval, is_ready=video_is_ready, late=video_late)
-        return await wait_async(lambda: self.get(video_id), waiter, on_progress)
+        return await wait(lambda: self.get(video_id), waiter, on_progress)

@@ -10,7 +10,9 @@ from tavus_api.api import documents as generated
 from tavus_consent._frames import hides_locals
 from tavus_consent.gate.context import Context
 from tavus_consent.namespaces.processing import DOCUMENT_POLL, DOCUMENT_WAIT, document_is_ready, document_late
-from tavus_consent.namespaces.waiting import Waiter, wait
+from tavus_consent.namespaces.waiting import Waiter
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_api.models import Document

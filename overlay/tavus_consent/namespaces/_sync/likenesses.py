@@ -23,8 +23,10 @@ from tavus_consent.gate.likeness import (
     newest_first,
     was_created,
 )
-from tavus_consent.namespaces.waiting import Waiter, wait
+from tavus_consent.namespaces.waiting import Waiter
 from tavus_consent.results import Replica
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_consent.consent import Attestation, SpokenConsent

@@ -10,7 +10,9 @@ from tavus_api.api import videos as generated
 from tavus_consent._frames import hides_locals
 from tavus_consent.gate.context import Context
 from tavus_consent.namespaces.processing import VIDEO_POLL, VIDEO_WAIT, video_is_ready, video_late
-from tavus_consent.namespaces.waiting import Waiter, wait
+from tavus_consent.namespaces.waiting import Waiter
+
+from .waiting import wait
 
 if TYPE_CHECKING:
     from tavus_api.models import Video

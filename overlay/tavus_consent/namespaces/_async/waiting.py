@@ -1,0 +1,28 @@
+"""Looks again and again until something is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_call
+from tavus_consent.namespaces.waiting import Waiter, tell_async
+
+T = TypeVar("T")
+
+
+async def wait(look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
+    """Look until the thing is ready."""
+    check_call(on_progress, "on_progress")
+    while True:
+        try:
+            thing = await look()
+        except errors.CallError as error:
+            await waiter.clock.sleep_async(waiter.after_error(error))
+            continue
+        await tell_async(on_progress, thing)
+        pause = waiter.after(thing)
+        if pause is None:
+            return thing
+        await waiter.clock.sleep_async(pause)
