@@ -69,12 +69,13 @@ long: setup-all ## run heavy tests that coverage leaves out, draw more examples,
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
 	@$(BIN)/python scripts/fuzz.py --cases 2000 $(if $(SEED),--seed $(SEED))
 
-lint: setup ## ruff, mypy --strict, pyright, ty
+lint: setup ## ruff, mypy --strict, pyright, ty, breaks of the public API that the changelog does not declare
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
+	@$(BIN)/python scripts/public_api.py --check
 
 check: setup ## fail when generated/, sync code or a page of docs/ that is made by a script is not current
 	@$(BIN)/python scripts/regenerate.py --check
@@ -82,6 +83,7 @@ check: setup ## fail when generated/, sync code or a page of docs/ that is made 
 	@$(BIN)/python scripts/list_operations.py --check
 	@$(BIN)/python scripts/list_reference.py --check
 	@$(BIN)/python scripts/list_links.py --check
+	@$(BIN)/python scripts/public_api.py --current
 
 regenerate: setup ## rebuild openapi/tavus.yaml, generated/, sync code and the pages of docs/ that scripts make
 	@$(BIN)/python scripts/regenerate.py

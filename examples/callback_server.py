@@ -12,7 +12,8 @@ import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from tavus_consent import InvalidRequestError, SpokenConsent, Tavus, issue_callback, parse_callback, verify_callback
-from tavus_consent.namespaces.callbacks import MAX_BODY
+
+MAX_BODY = 64 * 1024  # parse_callback refuses larger bodies
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -28,8 +28,8 @@ def namespaces() -> dict[str, type]:
     """The class of each namespace, by its name."""
     with Tavus("no-key") as tavus:
         found = {name: getattr(tavus, name) for name in dir(tavus) if not name.startswith("_")}
-        # Nothing else of a client carries out calls.
-        return {name: type(value) for name, value in found.items() if hasattr(value, "_caller")}
+        homes = ("tavus_api.api.", "tavus_consent.namespaces.")
+        return {name: type(value) for name, value in found.items() if type(value).__module__.startswith(homes)}
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tavus_consent import AsyncTavus, Tavus
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

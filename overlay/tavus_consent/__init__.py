@@ -69,11 +69,13 @@ if TYPE_CHECKING:
     from .http.retry import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
-    from .namespaces.callbacks import ReplicaCallback, issue_callback, parse_callback, verify_callback
+    from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightReport
     from .preflight.options import PreflightOptions
     from .results import CallInfo, Face, Replica
+    from .training_errors import TrainingErrorType
+    from .training_errors import classify as classify_training_error
 
 # Where the names live that are no errors.
 _HOMES = {
@@ -83,6 +85,7 @@ _HOMES = {
     "Timeout": "http.retry",
     "ConsentWarning": "_warnings",
     "LinkWarning": "_warnings",
+    "IssuedCallback": "namespaces.callbacks",
     "ReplicaCallback": "namespaces.callbacks",
     "issue_callback": "namespaces.callbacks",
     "parse_callback": "namespaces.callbacks",
@@ -104,7 +107,12 @@ _HOMES = {
     "CallInfo": "results",
     "Face": "results",
     "Replica": "results",
+    "TrainingErrorType": "training_errors",
+    "classify_training_error": "training_errors",
 }
+
+# The name within its module, where that is another one.
+_ORIGINS = {"classify_training_error": "classify"}
 
 __all__ = [
     "AnswerError",
@@ -139,6 +147,7 @@ __all__ = [
     "InvalidLinkError",
     "InvalidNameError",
     "InvalidRequestError",
+    "IssuedCallback",
     "LedgerBroken",
     "LedgerConflict",
     "LedgerError",
@@ -173,11 +182,13 @@ __all__ = [
     "TavusError",
     "Timeout",
     "TrainingError",
+    "TrainingErrorType",
     "TrainingFailed",
     "TrainingTimeout",
     "UnprocessableError",
     "VaultKeyError",
     "__version__",
+    "classify_training_error",
     "issue_callback",
     "parse_callback",
     "requirement_for",
@@ -190,7 +201,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), _ORIGINS.get(name, name))
     globals()[name] = value
     return value
 

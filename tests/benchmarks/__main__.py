@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 
 import tavus_consent as tc
-from tavus_consent.results import Replica
+from tavus_consent import Replica
 
 from . import hearing, matching, preflight
 from .ledger import ledger_rows

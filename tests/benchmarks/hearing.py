@@ -22,9 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from tests.preflight.voice import RATE, speak
 
-from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.transcriber import Transcript
-from tavus_consent.consent.verdict import Verdict
+from tavus_consent.consent import Transcript, Verdict, match_statement
 from tavus_consent.preflight import Isolation, Whisper
 from tavus_consent.preflight.wire import SPEECH
 

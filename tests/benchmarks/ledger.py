@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tavus_consent._clock import SystemClock
+from tavus_consent.consent import ConsentTerms
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.gate.registry import Registry
 from tavus_consent.ledger import EMPTY, Head, Ledger, open_ledger
 from tavus_consent.ledger.chain import canonical, digest, event_of, link

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tavus_consent.errors import InvalidLinkError
-from tavus_consent.preflight.links import check_link
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import check_link
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 """The clock of all cases."""

@@ -15,10 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.statement import NAME_SLOT, STATEMENT
+from tavus_consent.consent import STATEMENT, Verdict, match_statement
+from tavus_consent.consent.statement import NAME_SLOT
 from tavus_consent.consent.thresholds import THRESHOLDS, Thresholds
-from tavus_consent.consent.verdict import Verdict
 
 CORPORA = Path(__file__).parents[1] / "corpora"
 

@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 import tavus_consent as tc
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 from .conftest import GOOD_BODY, Behaviour, Connection, every
 

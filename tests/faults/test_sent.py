@@ -19,7 +19,7 @@ import trustme
 
 import tavus_consent as tc
 from tavus_consent.http.receiving import Sending
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 from .conftest import Connection, every
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.effort import scaled
 
 import tavus_consent as tc
-from tavus_consent.paging import AsyncPager, Pager
+from tavus_consent import AsyncPager, Pager
 from tavus_consent.testing import FakeClock
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.ledger.chain import EMPTY, Head, Row, canonical, event_of, link
+from tavus_consent.ledger import EMPTY, Head
+from tavus_consent.ledger.chain import Row, canonical, event_of, link
 from tavus_consent.ledger.jsonl import line_of
 from tavus_consent.ledger.schema import TABLES
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tavus_consent.errors import ClientClosedError, LedgerConflict
-from tavus_consent.ledger import Ledger, open_ledger
-from tavus_consent.ledger.aio import AsyncLedger
+from tavus_consent import ClientClosedError, LedgerConflict
+from tavus_consent.ledger import AsyncLedger, Ledger, open_ledger
 
 from .support import ENVIRON, draft, lines
 

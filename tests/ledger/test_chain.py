@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_row
 
+from tavus_consent import InvalidRequestError
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.errors import InvalidRequestError
 from tavus_consent.ledger import EMPTY, GENESIS, Head, verify
 from tavus_consent.ledger.chain import Row, canonical, event_of, link, row_of
 

@@ -8,8 +8,7 @@ import pytest
 
 from tavus_consent import Tavus
 from tavus_consent.ledger import Ledger
-from tavus_consent.testing import FakeTavus
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock, FakeTavus
 
 from .support import KEY
 from .test_processes import Worker

@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 
-from tavus_consent.consent.events import Event, EventDraft
-from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import Attempt, ConsentRecord
-from tavus_consent.consent.states import RecordState, State, apply, fold
-from tavus_consent.errors import ConsentError, IllegalTransition
-from tavus_consent.ledger import Ledger
+from tavus_consent import ConsentError, ConsentPolicy, ConsentRecord, IllegalTransition
+from tavus_consent.consent import Attempt, State
+from tavus_consent.consent.events import EventDraft
+from tavus_consent.consent.states import RecordState, apply, fold
+from tavus_consent.ledger import Event, Ledger
 from tavus_consent.ledger.folded import state_of, text_of
 
 LINES = (Path(__file__).parent / "early.jsonl").read_text("utf-8").splitlines()

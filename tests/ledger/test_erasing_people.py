@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tavus_consent import ConsentVideo
-from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.consent import STATEMENT
 from tavus_consent.ledger import Ledger
 from tavus_consent.testing import FakeTavus
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tavus_consent.errors import ErasureIncomplete
+from tavus_consent import ErasureIncomplete
 from tavus_consent.ledger import Ledger
 
 from .conftest import Opener, administer, driver

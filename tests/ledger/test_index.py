@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from tavus_consent import ConsentVideo
+from tavus_consent import ConsentVideo, ConsentWithdrawn, EvidenceChanged, InvalidRequestError, VaultKeyError
 from tavus_consent.consent import Attestation
-from tavus_consent.consent.events import EventType
 from tavus_consent.consent.persons import Mark
-from tavus_consent.errors import ConsentWithdrawn, EvidenceChanged, InvalidRequestError, VaultKeyError
 from tavus_consent.gate.permits import Create
 from tavus_consent.gate.registry import Registry
-from tavus_consent.ledger import Ledger
+from tavus_consent.ledger import EventType, Ledger
 from tavus_consent.ledger.event_store import KINDS
 from tavus_consent.ledger.memory import Memory
 

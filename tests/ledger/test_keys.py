@@ -14,7 +14,7 @@ import keyring.backend
 import keyring.errors
 import pytest
 
-from tavus_consent.errors import VaultKeyError
+from tavus_consent import VaultKeyError
 from tavus_consent.ledger.keys import EnvironmentKeys, FileKeys, Key, KeyringKeys, Keys, default_keys
 
 from .support import ENVIRON, KEY, OTHER_KEY

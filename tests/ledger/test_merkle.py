@@ -10,9 +10,8 @@ import pytest
 from attrs import evolve
 from tests.rows import each_row
 
-from tavus_consent.errors import InvalidRequestError, LedgerBroken
-from tavus_consent.ledger import Checkpoint, Disclosure, Ledger
-from tavus_consent.ledger.chain import Head
+from tavus_consent import InvalidRequestError, LedgerBroken
+from tavus_consent.ledger import Checkpoint, Disclosure, Head, Ledger
 from tavus_consent.ledger.merkle import Tree, root_from_path
 
 from .support import lines, rows

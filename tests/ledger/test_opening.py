@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from tavus_consent import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError
 from tavus_consent import ledger as package
-from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError
 from tavus_consent.ledger import Ledger, data_folder, open_ledger
 from tavus_consent.ledger.schema import VERSION, metadata
 
@@ -208,7 +208,7 @@ def test_without_the_extra_its_name_is_said(missing: str, tmp_path: Path) -> Non
         "from datetime import UTC, datetime\n"
         "from tavus_consent.consent.events import EventDraft\n"
         "from tavus_consent.ledger import open_ledger\n"
-        "from tavus_consent.errors import MissingExtraError\n"
+        "from tavus_consent import MissingExtraError\n"
         "draft = EventDraft(type='given', at=datetime.now(UTC), record_id='r', subject_ref='s', actor='me')\n"
         "try:\n"
         f"    with open_ledger('sqlite:///{tmp_path}/c.db') as ledger: ledger.store.append(draft)\n"
@@ -222,6 +222,11 @@ def test_without_the_driver_of_postgresql_its_extra_is_said(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingExtraError, match=r"tavus-consent\[postgres\]"):
         opened("postgresql://host/name")
+
+
+def test_the_package_of_the_ledger_has_no_other_names() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Tavis'"):
+        package.Tavis  # noqa: B018
 
 
 def test_the_package_of_the_ledger_imports_no_extra() -> None:

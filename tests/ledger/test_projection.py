@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.test_states import BEGIN, END, GIVEN, OPEN, PAYLOADS, UNSOUND, event
 
-from tavus_consent.consent.events import EventDraft, EventType
-from tavus_consent.consent.states import State
-from tavus_consent.errors import InvalidRequestError, LedgerConflict, LedgerUnavailable
-from tavus_consent.ledger import Ledger
+from tavus_consent import InvalidRequestError, LedgerConflict, LedgerUnavailable
+from tavus_consent.consent import State
+from tavus_consent.consent.events import EventDraft
+from tavus_consent.ledger import EventType, Ledger
 from tavus_consent.ledger.chain import canonical, event_of, link
 from tavus_consent.ledger.event_store import Wanted
 from tavus_consent.ledger.folded import Folding, state_of, text_of

@@ -7,7 +7,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from tavus_consent.errors import LedgerBroken, LedgerConflict
+from tavus_consent import LedgerBroken, LedgerConflict
 from tavus_consent.ledger import EMPTY, Head, Ledger
 from tavus_consent.ledger.chain import canonical, event_of, link
 from tavus_consent.ledger.jsonl import line_of

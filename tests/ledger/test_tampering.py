@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.effort import QUICK
 
-from tavus_consent.errors import LedgerError, LedgerUnavailable
+from tavus_consent import LedgerError, LedgerUnavailable
 from tavus_consent.ledger import Head, Ledger, verify
 from tavus_consent.ledger.chain import Row
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tavus_consent.errors import InvalidRequestError, LedgerBroken, SubjectErased, VaultKeyError
+from tavus_consent import InvalidRequestError, LedgerBroken, SubjectErased, VaultKeyError
 from tavus_consent.ledger import Ledger
 
 from .conftest import Opener

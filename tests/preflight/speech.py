@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tavus_consent import SpokenConsent
-from tavus_consent.consent.transcriber import Word
+from tavus_consent.consent import Word
 
 NAME = "Rio Alvarez"
 STATEMENT = SpokenConsent(NAME).statement

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 from attrs import asdict, evolve
 
-from tavus_consent.consent.transcriber import Word
+from tavus_consent.consent import Word
 from tavus_consent.preflight import child, isolation
 from tavus_consent.preflight.facts import Facts
 from tavus_consent.preflight.reading import BLOCK

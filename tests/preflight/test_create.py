@@ -15,8 +15,7 @@ import pytest
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo, PreflightOptions, SpokenConsent
 from tavus_consent.preflight import Budget, Reach
-from tavus_consent.testing import FakeTavus
-from tavus_consent.testing.transports import FakeTransport
+from tavus_consent.testing import FakeTavus, FakeTransport
 
 from .servers import FileServer, Handler, public
 from .speech import NAME, STATEMENT, Canned

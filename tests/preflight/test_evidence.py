@@ -14,7 +14,7 @@ import pytest
 from tavus_consent import EvidenceChanged
 from tavus_consent.preflight import Budget, Fingerprint, Reach, Step, confirm, confirm_async, preflight
 from tavus_consent.preflight.evidence import MAX_RANGES, compare
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 from .conftest import check
 from .servers import FileServer, serving

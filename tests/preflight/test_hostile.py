@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from tests.effort import scaled
 
+from tavus_consent import PreflightReport as Report
 from tavus_consent._clock import SystemClock
 from tavus_consent.preflight import Budget, PreflightReport, preflight
 from tavus_consent.preflight.container import File
-from tavus_consent.preflight.findings import PreflightReport as Report
 from tavus_consent.preflight.metering import Meter, Unreadable
 from tavus_consent.preflight.reading import LocalSource
 

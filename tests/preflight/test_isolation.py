@@ -486,7 +486,7 @@ def test_a_frozen_program_is_its_own_child(
     program = tmp_path / "program"
     program.write_text(
         f"#!{sys.executable}\n"
-        "from tavus_consent.preflight.isolation import freeze_support\n"
+        "from tavus_consent.preflight import freeze_support\n"
         "freeze_support()\n"
         "raise SystemExit('the program ran again')\n"
     )

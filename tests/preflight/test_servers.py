@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tavus_consent.preflight import Budget, Finding, PreflightReport, Reach, preflight
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 from .servers import FileServer, Handler, serving
 from .speech import Canned

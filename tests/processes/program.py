@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import tavus_consent as tc
+from tavus_consent import ConsentVideo
 from tavus_consent.cli import main
-from tavus_consent.consent.record import ConsentVideo
 from tavus_consent.preflight import preflight
 from tavus_consent.testing import FakeTavus
 

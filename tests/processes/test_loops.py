@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.ledger.aio import AsyncLedger
+from tavus_consent.ledger import AsyncLedger
 from tavus_consent.preflight import preflight_async
 from tavus_consent.testing import FakeTavus
 

@@ -17,9 +17,8 @@ import pytest
 from tests.effort import QUICK
 
 import tavus_consent as tc
-from tavus_consent import consent, training_errors
+from tavus_consent import AsyncPager, Pager, consent, training_errors
 from tavus_consent.namespaces import callbacks
-from tavus_consent.paging import AsyncPager, Pager
 from tavus_consent.preflight import links
 from tavus_consent.testing import FakeClock
 
@@ -297,8 +296,10 @@ class Drive:
 
         self.use("consent.StatementTemplate", lambda: consent.STATEMENT.render(c.full_name), meant=True)
         self.use("training_errors.classify", lambda: training_errors.classify(f"Cannot load {c.train_url}"))
+        self.use("classify_training_error", lambda: tc.classify_training_error(f"Cannot load {c.train_url}"))
         made = training_errors.make_type("x", "Advice", ("A sentence.", "sentence"))
-        self.use("training_errors.make_type", lambda: repr(made))
+        self.use("training_errors.make_type", lambda: made)
+        self.heard()
         for purpose in ("media", "callback"):
             for url in (
                 c.train_url,
@@ -315,6 +316,19 @@ class Drive:
             self.use(name, lambda value=value: value)
         for warning in (tc.LinkWarning, tc.ConsentWarning):
             self.use(warning.__name__, lambda warning=warning: warning)
+
+    def heard(self) -> None:
+        """What was heard of a person, and what came of comparing it with the statement."""
+        c = self.c
+        heard = consent.Transcript.of_text(f"I, {c.full_name}, say no. {c.train_url}", engine="whisper-tiny.en")
+        self.use("consent.Transcript", lambda: heard)
+        self.use("consent.Word", lambda: consent.Word(c.full_name, 0.0, 0.5))
+        self.use("consent.match_statement", lambda: consent.match_statement(heard, c.full_name))
+        dates = {"requested_at": NOW, "expires_at": NOW + timedelta(days=365)}
+        terms = consent.ConsentTerms(full_name=c.full_name, attested_by=c.attested_by, notice_url=c.train_url, **dates)
+        self.use("consent.ConsentTerms", lambda: terms)
+        for kind in (consent.State, consent.Verdict, consent.Transcriber):
+            self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)
 
     def refusals(self) -> None:
         """Arguments that cannot be meant."""
@@ -341,6 +355,7 @@ class Drive:
             self.use("SpokenConsent", lambda name=name: tc.SpokenConsent(name, c.train_url), "refused")
             self.use("consent.check_full_name", lambda name=name: consent.check_full_name(name), "refused")
             self.use("consent.StatementTemplate", lambda name=name: consent.STATEMENT.render(name), "refused")
+            self.use("consent.match_statement", lambda name=name: consent.match_statement("", name), "refused")
         for given in (
             (c.attested_by, ""),
             ("", c.attested_by),

@@ -16,10 +16,10 @@ import pytest
 import tavus_consent as tc
 from tavus_api.api.personas import create_persona
 from tavus_api.models import Persona
+from tavus_consent import issue_callback
 from tavus_consent.consent import STATEMENT
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import open_ledger
-from tavus_consent.namespaces.callbacks import issue_callback
 
 from .hostile import Hostile, Reply
 

@@ -460,7 +460,7 @@ def test_a_compressed_body_that_is_cut_before_its_first_byte_is_not_an_empty_one
 
 
 def test_a_body_that_takes_too_long_is_a_timeout() -> None:
-    from tavus_consent.testing.clock import FakeClock
+    from tavus_consent.testing import FakeClock
 
     clock = FakeClock()
 

@@ -12,9 +12,8 @@ import pytest
 from tests.rows import each_row
 
 import tavus_consent as tc
-from tavus_consent.consent.record import ConsentVideo
-from tavus_consent.ledger import open_ledger
-from tavus_consent.ledger.receipt import Controller, Party
+from tavus_consent import ConsentVideo
+from tavus_consent.ledger import Controller, Party, open_ledger
 from tavus_consent.preflight import Budget, Reach, preflight
 
 TRAIN = "https://bucket.example/train.mp4"

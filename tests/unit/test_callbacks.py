@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tavus_consent.errors import InvalidLinkError, InvalidRequestError
-from tavus_consent.namespaces.callbacks import issue_callback, parse_callback, verify_callback
+from tavus_consent import InvalidLinkError, InvalidRequestError, issue_callback, parse_callback, verify_callback
 
 ISSUED = issue_callback("https://app.example/webhook", make_token=lambda: "tok-en_1")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.rows import each_row
 
 import tavus_consent as tc
-from tavus_consent.testing.clock import FakeClock
+from tavus_consent.testing import FakeClock
 
 KEY = "key-for-tests"
 

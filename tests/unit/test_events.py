@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tavus_consent.consent.events import Event, EventDraft, EventType, format_time, parse_time
-from tavus_consent.errors import InvalidRequestError
+from tavus_consent import InvalidRequestError
+from tavus_consent.consent.events import EventDraft, format_time, parse_time
+from tavus_consent.ledger import Event, EventType
 
 AT = datetime(2026, 5, 23, 12, 0, 0, 7, tzinfo=UTC)
 

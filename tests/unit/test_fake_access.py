@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import FakeTavus, Fault, serve
 
 PAGE = "http://localhost:5173"

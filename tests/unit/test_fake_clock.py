@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import FakeClock
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

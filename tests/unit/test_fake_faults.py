@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import FakeRequest, FakeTavus, FakeTransport, Fault
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import FakeTavus, FakeTransport
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

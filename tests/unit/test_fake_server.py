@@ -15,8 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tavus_consent import Tavus
-from tavus_consent.errors import ConfigurationError, MissingExtraError
+from tavus_consent import ConfigurationError, MissingExtraError, Tavus
 from tavus_consent.testing import Callback, FakeRequest, FakeResponse, FakeTavus, Fault, serve
 from tavus_consent.testing._access import Access
 from tavus_consent.testing._asgi import FakeApp

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tavus_consent.errors import MissingExtraError
+from tavus_consent import MissingExtraError
 from tavus_consent.testing import FakeRequest, FakeResponse, FakeTavus, fake
 from tavus_consent.testing._routes import Router
 

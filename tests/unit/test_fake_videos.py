@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import FakeTavus, FakeTransport
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -215,6 +215,8 @@ PLAIN |= {
     "Verification",
 }
 PLAIN |= {"data_folder", "verify", "Limits", "Timeout"}
+PLAIN |= {"Erasure", "LinkFinding", "Match", "Reconciliation", "TrainingErrorType", "WithdrawalReport", "Word"}
+PLAIN |= {"Transcriber", "classify_training_error", "freeze_support"}  # a protocol, a look-up, a start of a process
 
 
 def members(owner: Any) -> Iterator[tuple[str, Any]]:

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_row
 
-from tavus_consent.errors import InvalidLinkError
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import LinkFinding, check_link
 from tavus_consent.preflight._expiry_rules import CLOCKS
 from tavus_consent.preflight._link_rules import providers
 from tavus_consent.preflight._signatures import SCHEMES
-from tavus_consent.preflight.links import LinkFinding, check_link, split_link
+from tavus_consent.preflight.links import split_link
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SECRET = "s3cr3t"

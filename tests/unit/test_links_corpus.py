@@ -12,12 +12,13 @@ import pytest
 from tests.benchmarks.links import NOW, judge, read
 from tests.rows import each_row
 
-from tavus_consent.errors import InvalidLinkError
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import check_link
 from tavus_consent.preflight._expiry import READERS, Clock, read_validity
 from tavus_consent.preflight._expiry_rules import CLOCKS
 from tavus_consent.preflight._link_rules import ANY_HOST, Match, Provider, Rule, find, providers
 from tavus_consent.preflight._signatures import SCHEMES
-from tavus_consent.preflight.links import check_link, split_link
+from tavus_consent.preflight.links import split_link
 
 CORPORA = Path(__file__).resolve().parents[1] / "corpora"
 CASES = [case for name in ("links.jsonl", "links_more.jsonl") for case in read(CORPORA / name)]

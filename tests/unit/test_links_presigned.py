@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tavus_consent.errors import InvalidLinkError
-from tavus_consent.preflight.links import LinkFinding, check_link
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import LinkFinding, check_link
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.rows import each_row
 
-from tavus_consent.errors import InvalidLinkError
-from tavus_consent.preflight.links import LinkFinding, check_link
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import LinkFinding, check_link
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

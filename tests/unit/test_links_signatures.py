@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tavus_consent.errors import InvalidLinkError
-from tavus_consent.preflight.links import check_link
+from tavus_consent import InvalidLinkError
+from tavus_consent.preflight import check_link
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 SOON = int((NOW + timedelta(hours=1)).timestamp())

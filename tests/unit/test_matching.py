@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from tests.benchmarks import voices
 from tests.rows import each_row
 
+from tavus_consent import InvalidNameError, InvalidRequestError
+from tavus_consent.consent import STATEMENT, Match, Transcript, Verdict, Word, match_statement
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.matching import WORDINGS, Match, match_statement
-from tavus_consent.consent.statement import STATEMENT
+from tavus_consent.consent.matching import WORDINGS
 from tavus_consent.consent.thresholds import (
     STRICT,
     THRESHOLDS,
@@ -28,9 +29,6 @@ from tavus_consent.consent.thresholds import (
     measurement_of,
     thresholds_for,
 )
-from tavus_consent.consent.transcriber import Transcript, Word
-from tavus_consent.consent.verdict import Verdict
-from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 NAME = "Rio Alvarez"
 SAID = STATEMENT.render(NAME)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.statement import STATEMENT
-from tavus_consent.consent.verdict import Verdict
+from tavus_consent.consent import STATEMENT, Verdict, match_statement
 
 
 def verdict(name: str, heard: str, *spoken_as: str) -> Verdict:

@@ -9,8 +9,8 @@ import unicodedata
 import fontTools.unicodedata as database
 import pytest
 
+from tavus_consent import InvalidNameError
 from tavus_consent.consent import check_full_name
-from tavus_consent.errors import InvalidNameError
 
 # UAX #31, tables 5 (recommended) and 7 (limited use), and Mongolian
 LIVING = re.findall(

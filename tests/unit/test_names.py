@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_row
 
-from tavus_consent import ConsentWarning, SpokenConsent
+from tavus_consent import ConsentWarning, InvalidNameError, InvalidRequestError, SpokenConsent
 from tavus_consent.consent import STATEMENT, check_full_name
-from tavus_consent.errors import InvalidNameError, InvalidRequestError
 
 # Names that people bear, chosen because a careless rule would refuse them.
 REAL_NAMES = [

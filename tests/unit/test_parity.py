@@ -15,11 +15,9 @@ from tests.rows import each_row
 
 import tavus_consent as tc
 from tavus_api.api import AsyncNamespaces, SyncNamespaces
-from tavus_consent.namespaces._async.consents import AsyncConsents
+from tavus_consent import AsyncConsents, AsyncPager, Consents, Pager
 from tavus_consent.namespaces._async.replicas import AsyncReplicas
-from tavus_consent.namespaces._sync.consents import Consents
 from tavus_consent.namespaces._sync.replicas import Replicas
-from tavus_consent.paging import AsyncPager, Pager
 
 CLIENTS = (tc.Tavus("k", transport=httpx.MockTransport(lambda _: httpx.Response(500))), tc.AsyncTavus("k"))
 NAMESPACES = sorted({"faces", "replicas"} | {name for name in dir(SyncNamespaces) if not name.startswith("_")})

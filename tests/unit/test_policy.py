@@ -8,20 +8,21 @@ from typing import Any
 
 import pytest
 
-from tavus_consent.consent.events import EventDraft, format_time
-from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import ConsentRecord, ConsentTerms
-from tavus_consent.consent.states import State, fold
-from tavus_consent.errors import (
+from tavus_consent import (
     ConfigurationError,
     ConsentContradiction,
     ConsentError,
     ConsentExpired,
     ConsentMismatch,
+    ConsentPolicy,
+    ConsentRecord,
     ConsentRequired,
     ConsentWithdrawn,
     EvidenceChanged,
 )
+from tavus_consent.consent import ConsentTerms, State
+from tavus_consent.consent.events import EventDraft, format_time
+from tavus_consent.consent.states import fold
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)

@@ -14,18 +14,17 @@ import jsonschema_rs
 import pytest
 from tests.rows import each_row
 
-from tavus_consent.consent.events import EventDraft, EventType, format_time
-from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.record import ConsentRecord, ConsentTerms
-from tavus_consent.consent.statement import LIMITS, STATEMENT
-from tavus_consent.consent.states import State, fold
-from tavus_consent.errors import InvalidRequestError
+from tavus_consent import ConsentRecord, InvalidRequestError
+from tavus_consent.consent import LIMITS, STATEMENT, ConsentTerms, State, match_statement
+from tavus_consent.consent.events import EventDraft, format_time
+from tavus_consent.consent.states import fold
+from tavus_consent.ledger import Controller, EventType, Party, Receipt
 from tavus_consent.ledger._receipt_texts import TEXTS
-from tavus_consent.ledger.receipt import LANGUAGES, NOT_STATED, STATUSES, Controller, Party, Receipt
+from tavus_consent.ledger.receipt import LANGUAGES, NOT_STATED, STATUSES
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)
-SHAPE = json.loads((files("tavus_consent.consent") / "receipt.schema.json").read_text("utf-8"))
+SHAPE = json.loads((files("tavus_consent.ledger") / "receipt.schema.json").read_text("utf-8"))
 NAME = "Siobhán O'Connor"
 TERMS = ConsentTerms.until(
     now=NOW,

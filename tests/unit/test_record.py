@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
+from tavus_consent import ConsentRecord, ConsentVideo, InvalidNameError, InvalidRequestError
+from tavus_consent.consent import STATEMENT, Attempt, ConsentTerms, State, Transcript, Verdict, match_statement
 from tavus_consent.consent.events import EventDraft, format_time
-from tavus_consent.consent.matching import match_statement
-from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
-from tavus_consent.consent.statement import STATEMENT
-from tavus_consent.consent.states import State, fold
-from tavus_consent.consent.transcriber import Transcript
-from tavus_consent.consent.verdict import Verdict
-from tavus_consent.errors import InvalidNameError, InvalidRequestError
+from tavus_consent.consent.record import Review
+from tavus_consent.consent.states import fold
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tavus_consent import ConsentContradiction, ConsentError, ConsentRequired, InvalidRequestError
 from tavus_consent.consent import Attestation, Requirement, requirement_for
-from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired, InvalidRequestError
 
 TRAIN = "https://bucket.example/train.mp4"
 CONSENT = "https://bucket.example/consent.mp4"

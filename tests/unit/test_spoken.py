@@ -9,8 +9,8 @@ from collections.abc import Callable
 import attrs
 import pytest
 
+from tavus_consent import InvalidNameError
 from tavus_consent.consent import STATEMENT, SpokenConsent
-from tavus_consent.errors import InvalidNameError
 
 CONSENT = SpokenConsent("Rio Alvarez", "https://bucket.example/rio-alvarez.mp4?sig=s3cret")
 

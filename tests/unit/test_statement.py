@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tavus_consent.consent import STATEMENT
-from tavus_consent.consent.statement import LIMITS
-from tavus_consent.errors import InvalidNameError
+from tavus_consent import InvalidNameError
+from tavus_consent.consent import LIMITS, STATEMENT
 
 UPSTREAM = Path(__file__).parents[2] / "openapi" / "upstream" / "create-replica.md"
 

@@ -11,10 +11,12 @@ import pytest
 from attrs import asdict
 from tests.rows import each_row
 
-from tavus_consent.consent.events import Event, EventDraft, EventType, format_time
-from tavus_consent.consent.states import TRANSITIONS, RecordState, State, advance, apply, fold, spoil
-from tavus_consent.consent.verdict import Verdict, worst
-from tavus_consent.errors import IllegalTransition
+from tavus_consent import IllegalTransition
+from tavus_consent.consent import State, Verdict
+from tavus_consent.consent.events import EventDraft, format_time
+from tavus_consent.consent.states import TRANSITIONS, RecordState, advance, apply, fold, spoil
+from tavus_consent.consent.verdict import worst
+from tavus_consent.ledger import Event, EventType
 
 BEGIN = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = BEGIN + timedelta(days=365)

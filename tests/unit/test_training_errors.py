@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rows import each_row
 
-from tavus_consent.training_errors import TRAINING_ERRORS, TrainingErrorType, classify
+from tavus_consent import TrainingErrorType, classify_training_error
+from tavus_consent.training_errors import TRAINING_ERRORS
 
 ROWS = [
     (kind.name, message, phrase)
@@ -21,7 +22,7 @@ sentences = each_row(("name", "message"), [row[:2] for row in ROWS])
 
 
 def name_of(sentence: str | None) -> str | None:
-    kind = classify(sentence)
+    kind = classify_training_error(sentence)
     return kind and kind.name
 
 
@@ -115,7 +116,7 @@ def test_of_two_sentences_the_more_specific_counts() -> None:
     ],
 )
 def test_anything_else_is_not_documented(sentence: str | None) -> None:
-    assert classify(sentence) is None
+    assert classify_training_error(sentence) is None
 
 
 @given(st.text(max_size=200))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tavus_consent import InvalidRequestError
+from tavus_consent.consent import Transcript, Word
 from tavus_consent.consent._words import is_latin, letters, similarity, sound, tokens
-from tavus_consent.consent.transcriber import Transcript, Word
-from tavus_consent.errors import InvalidRequestError
 
 
 def plain(text: str, keep: str = "") -> str:

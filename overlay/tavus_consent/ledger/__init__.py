@@ -1,8 +1,8 @@
 """The ledger: events that are only appended, a chain that shows every edit, and a vault for what must be erasable.
 
-``open_ledger(url)`` gives a :class:`Ledger`, ``aio.AsyncLedger`` one that never blocks an event loop. Needs the extra
-``ledger``; a PostgreSQL store also needs ``postgres``. What the ledger holds records what was said and checked; it does
-not establish that consent is legally valid.
+``open_ledger(url)`` gives a :class:`Ledger`, :class:`AsyncLedger` is one that never blocks an event loop. Needs the
+extra ``ledger``; a PostgreSQL store also needs ``postgres``. What the ledger holds records what was said and checked;
+it does not establish that consent is legally valid.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import frozen
 
@@ -24,18 +25,41 @@ from .chain import EMPTY, GENESIS, Head, Verification, verify
 from .merkle import Checkpoint, Disclosure
 
 if TYPE_CHECKING:
+    from tavus_consent.consent.events import Event, EventType
+    from tavus_consent.ledger.event_store import Erasure
+    from tavus_consent.ledger.receipt import Controller, Party, Receipt
+
+    from .aio import AsyncLedger
     from .database import Database
     from .index import Index
     from .store import EventStore
     from .vault import Vault
 
+# The modules of the names that are imported with their first use.
+_HOMES = {
+    "AsyncLedger": "tavus_consent.ledger.aio",
+    "Controller": "tavus_consent.ledger.receipt",
+    "Erasure": "tavus_consent.ledger.event_store",
+    "Event": "tavus_consent.consent.events",
+    "EventType": "tavus_consent.consent.events",
+    "Party": "tavus_consent.ledger.receipt",
+    "Receipt": "tavus_consent.ledger.receipt",
+}
+
 __all__ = [
     "EMPTY",
     "GENESIS",
+    "AsyncLedger",
     "Checkpoint",
+    "Controller",
     "Disclosure",
+    "Erasure",
+    "Event",
+    "EventType",
     "Head",
     "Ledger",
+    "Party",
+    "Receipt",
     "Verification",
     "data_folder",
     "open_ledger",
@@ -153,3 +177,15 @@ def data_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "tavus-consent"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from .check import Step, confirm, confirm_async, preflight, preflight_async
     from .evidence import Fingerprint
     from .findings import Finding, PreflightReport
-    from .isolation import Isolation
+    from .isolation import Isolation, freeze_support
+    from .links import LinkFinding, check_link
     from .metering import Budget, Spent
     from .net import Reach
     from .options import PreflightOptions
@@ -24,14 +25,17 @@ _HOMES = {
     "Fingerprint": "evidence",
     "Hearing": "speech",
     "Isolation": "isolation",
+    "LinkFinding": "links",
     "PreflightOptions": "options",
     "PreflightReport": "findings",
     "Reach": "net",
     "Spent": "metering",
     "Step": "check",
     "Whisper": "speech",
+    "check_link": "links",
     "confirm": "check",
     "confirm_async": "check",
+    "freeze_support": "isolation",
     "preflight": "check",
     "preflight_async": "check",
 }
@@ -42,14 +46,17 @@ __all__ = [
     "Fingerprint",
     "Hearing",
     "Isolation",
+    "LinkFinding",
     "PreflightOptions",
     "PreflightReport",
     "Reach",
     "Spent",
     "Step",
     "Whisper",
+    "check_link",
     "confirm",
     "confirm_async",
+    "freeze_support",
     "preflight",
     "preflight_async",
 ]

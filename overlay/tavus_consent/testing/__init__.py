@@ -33,7 +33,17 @@ _HOMES = {
     "serve": "server",
 }
 
-__all__ = list(_HOMES)
+__all__ = [
+    "Callback",
+    "FakeClock",
+    "FakeRequest",
+    "FakeResponse",
+    "FakeTavus",
+    "FakeTransport",
+    "Fault",
+    "LoggedRequest",
+    "serve",
+]
 
 
 def __getattr__(name: str) -> Any:

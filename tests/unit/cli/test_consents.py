@@ -661,7 +661,7 @@ def test_the_password_in_the_environment_is_never_shown(cli: Cli, monkeypatch: p
 
 def test_without_the_extra_one_line_says_how_to_get_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
-        from tavus_consent.errors import MissingExtraError
+        from tavus_consent import MissingExtraError
 
         raise MissingExtraError("ledger", "the consent ledger")
 

@@ -498,8 +498,8 @@ def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file:
 def test_a_report_about_events_that_contradict_each_other(
     cli: Cli, record: str, written: Written, tmp_path: Path
 ) -> None:
-    from tavus_consent.consent.events import EventDraft, EventType
-    from tavus_consent.ledger import open_ledger
+    from tavus_consent.consent.events import EventDraft
+    from tavus_consent.ledger import EventType, open_ledger
 
     with open_ledger(f"sqlite:///{tmp_path / 'consent.db'}") as ledger:
         ledger.store.append(

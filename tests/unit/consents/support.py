@@ -7,11 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tavus_consent import ConsentRecord, ConsentVideo
-from tavus_consent.consent.record import Attempt
-from tavus_consent.consent.statement import STATEMENT
-from tavus_consent.consent.transcriber import Transcript, Word
-from tavus_consent.testing import FakeTavus
-from tavus_consent.testing.transports import FakeTransport
+from tavus_consent.consent import STATEMENT, Attempt, Transcript, Word
+from tavus_consent.testing import FakeTavus, FakeTransport
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAME = "Siobhán O'Connor"

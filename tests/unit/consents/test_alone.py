@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent.states import State
+from tavus_consent.consent import State
 from tavus_consent.ledger import open_ledger
 from tavus_consent.testing import FakeClock
 

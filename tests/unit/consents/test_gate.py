@@ -11,8 +11,8 @@ import pytest
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo, SpokenConsent
-from tavus_consent.consent.events import EventType
-from tavus_consent.testing.faults import Fault
+from tavus_consent.ledger import EventType
+from tavus_consent.testing import Fault
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, NOW, SHA, SPOKEN, TRAIN, Desk

@@ -22,8 +22,7 @@ from tavus_consent.gate import opening
 from tavus_consent.gate.registry import Registry
 from tavus_consent.ledger import data_folder, open_ledger
 from tavus_consent.ledger.memory import Memory
-from tavus_consent.testing import FakeTavus
-from tavus_consent.testing.transports import FakeTransport
+from tavus_consent.testing import FakeTavus, FakeTransport
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, NOW, SHA

@@ -10,10 +10,8 @@ import pytest
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo
-from tavus_consent.consent.events import EventType
-from tavus_consent.consent.transcriber import Transcript
-from tavus_consent.consent.verdict import Verdict
-from tavus_consent.ledger.receipt import Controller
+from tavus_consent.consent import Transcript, Verdict
+from tavus_consent.ledger import Controller, EventType
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk, Listener

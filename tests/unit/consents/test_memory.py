@@ -11,7 +11,7 @@ import pytest
 import tavus_consent as tc
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger.memory import MemoryStore
-from tavus_consent.testing.faults import Fault
+from tavus_consent.testing import Fault
 
 from .support import Desk
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
+from tavus_consent.consent import State
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.states import State
 from tavus_consent.testing import FakeClock
 
 from .conftest import OpenDesk

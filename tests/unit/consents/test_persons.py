@@ -9,8 +9,8 @@ import pytest
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo, SpokenConsent
-from tavus_consent.consent.events import EventType
 from tavus_consent.gate.record_log import Entry
+from tavus_consent.ledger import EventType
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent.events import EventType
 from tavus_consent.gate.permits import Permit
-from tavus_consent.testing.faults import Fault
+from tavus_consent.ledger import EventType
+from tavus_consent.testing import Fault
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, TRAIN, Desk

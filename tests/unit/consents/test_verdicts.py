@@ -8,7 +8,7 @@ import pytest
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo
-from tavus_consent.consent.transcriber import Transcript
+from tavus_consent.consent import Transcript
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SPOKEN, Desk, Listener

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.consent.events import EventType
 from tavus_consent.gate.record_log import Entry
-from tavus_consent.testing.faults import Fault
+from tavus_consent.ledger import EventType
+from tavus_consent.testing import Fault
 
 from .conftest import OpenDesk
 from .support import SHA, TRAIN, Desk
