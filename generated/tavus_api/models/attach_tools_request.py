@@ -9,7 +9,7 @@ class AttachToolsRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        tool_ids: The tools; a PAL has 50 at most.
+        tool_ids: The tools; a PAL has at most 50.
     """
 
     tool_ids: Required[Sequence[str]]

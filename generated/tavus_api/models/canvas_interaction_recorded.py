@@ -13,7 +13,7 @@ class CanvasInteractionRecorded(Result):
     """What an operation gives.
 
     Attributes:
-        success: True when it is recorded.
+        success: True if the interaction is recorded.
         extra: Members that this version does not know, and those that it could not read.
     """
 

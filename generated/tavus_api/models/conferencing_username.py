@@ -13,8 +13,8 @@ class ConferencingUsername(Result):
     """What an operation gives.
 
     Attributes:
-        available: True when the name is free.
-        reason: Why it is not.
+        available: True if the name is available.
+        reason: The reason if it is not available.
         extra: Members that this version does not know, and those that it could not read.
     """
 

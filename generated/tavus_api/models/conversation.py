@@ -17,18 +17,18 @@ class Conversation(Result):
     """What an operation gives.
 
     Attributes:
-        conversation_id: Identifies the conversation.
+        conversation_id: Id of the conversation.
         conversation_name: Display name.
         status: ``active`` or ``ended``.
         conversation_url: Link to join.
-        callback_url: Receives the events of the conversation.
-        replica_id: Who speaks.
-        persona_id: How it behaves.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        callback_url: URL that receives the events of the conversation.
+        replica_id: The replica that speaks.
+        persona_id: The persona that defines the behavior.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         face_id: The newer name of ``replica_id``.
         pal_id: The newer name of ``persona_id``.
-        events: What happened, with ``verbose=true``.
+        events: Events of the conversation, with ``verbose=true``.
         extra: Members that this version does not know, and those that it could not read.
     """
 

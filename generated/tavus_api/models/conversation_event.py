@@ -12,12 +12,12 @@ from ..types import Members, Result, each, plain
 
 @frozen(kw_only=True, repr=False)
 class ConversationEvent(Result):
-    """Something that happened in the conversation.
+    """An event of the conversation.
 
     Attributes:
-        event_type: What happened.
-        timestamp: When it happened.
-        properties: More on it; the reason of a shutdown is ``reason`` here.
+        event_type: Type of the event.
+        timestamp: Time of the event.
+        properties: Details of the event; ``reason`` has the reason of a shutdown.
         extra: Members that this version does not know, and those that it could not read.
     """
 

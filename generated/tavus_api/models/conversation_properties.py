@@ -12,17 +12,18 @@ class ConversationPropertiesParam(TypedDict, total=False):
 
     Keys:
         max_call_duration: Longest duration of a call, in seconds. Default: ``3600``.
-        participant_left_timeout: Seconds until the room closes when everybody has left.
-        participant_absent_timeout: Seconds until the room closes when nobody has come. Default: ``300``.
-        enable_recording: True allows recording.
-        enable_closed_captions: True allows captions.
-        apply_greenscreen: True gives the replica a backdrop of RGB 0, 255, 155.
-        require_auth: True makes the room private; the answer then has a ``meeting_token``.
+        participant_left_timeout: Seconds until the room closes after all participants have left.
+        participant_absent_timeout: Seconds until the room closes if no participant has joined. Default:
+            ``300``.
+        enable_recording: If true, recording is allowed.
+        enable_closed_captions: If true, captions are allowed.
+        apply_greenscreen: If true, the replica has a background of RGB 0, 255, 155.
+        require_auth: If true, the room is private, and the response has a ``meeting_token``.
         language: Full English name of the language, or ``multilingual``.
-        recording_s3_bucket_name: Use ``recording_storage``.
-        recording_s3_bucket_region: Use ``recording_storage``.
-        aws_assume_role_arn: Use ``recording_storage``.
-        recording_storage: Where recordings are kept. Which members count depends on the provider.
+        recording_s3_bucket_name: Use ``recording_storage`` instead.
+        recording_s3_bucket_region: Use ``recording_storage`` instead.
+        aws_assume_role_arn: Use ``recording_storage`` instead.
+        recording_storage: Storage of recordings. The members to use depend on the provider.
     """
 
     max_call_duration: int

@@ -5,15 +5,15 @@ from typing import Literal, TypedDict
 
 
 class ConversationalFlowLayerParam(TypedDict, total=False):
-    """When it speaks and when it listens.
+    """Turn-taking in the conversation.
 
     Keys:
-        turn_detection_model: The model that tells whose turn it is. Default: ``sparrow-1``.
-        turn_taking_patience: How long it waits before it speaks. Default: ``medium``.
-        replica_interruptibility: How easily it can be interrupted. Default: ``medium``.
-        voice_isolation: ``near`` follows the voice that is close. Default: ``near``.
-        wake_phrase: Words that it waits for.
-        idle_engagement: Whether it speaks up when nobody does. Default: ``off``.
+        turn_detection_model: The turn-taking model. Default: ``sparrow-1``.
+        turn_taking_patience: How long the replica waits before it speaks. Default: ``medium``.
+        replica_interruptibility: How easily a participant can interrupt the replica. Default: ``medium``.
+        voice_isolation: ``near`` follows the closest voice. Default: ``near``.
+        wake_phrase: Words that the replica waits for.
+        idle_engagement: How the replica reacts when all participants are silent. Default: ``off``.
     """
 
     turn_detection_model: Literal["sparrow-1", "sparrow-0"]

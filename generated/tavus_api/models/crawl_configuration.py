@@ -5,11 +5,11 @@ from typing import TypedDict
 
 
 class CrawlConfigurationParam(TypedDict, total=False):
-    """Follow the links of the website; without it only the one page is read.
+    """Crawl configuration. Without it, Tavus reads only one page.
 
     Keys:
-        depth: How many links deep.
-        max_pages: How many pages at most.
+        depth: Maximum depth of links.
+        max_pages: Maximum number of pages.
     """
 
     depth: int

@@ -12,20 +12,22 @@ class CreateConversationRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        replica_id: Who speaks. Needed unless the persona has a default replica, and wins over it.
-        persona_id: How it behaves.
-        audio_only: True opens a room without video.
-        callback_url: Receives the events of the conversation.
+        replica_id: The replica that speaks. Required unless the persona has a default replica, which it
+            overrides.
+        persona_id: The persona that defines the behavior.
+        audio_only: If true, the room has no video.
+        callback_url: URL that receives the events of the conversation.
         conversation_name: Display name.
-        conversational_context: Text that is added to the context of the persona.
-        custom_greeting: The first words of the replica.
-        memory_stores: Names of the memories to read and write; a new name makes a new one.
+        conversational_context: Text to add to the context of the persona.
+        custom_greeting: The first words that the replica speaks.
+        memory_stores: Names of the memory stores to read and write; a new name creates a new store.
         document_ids: Documents to use.
-        document_retrieval_strategy: How documents are searched. Default: ``balanced``.
+        document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
         document_tags: Documents to use, by tag.
-        test_mode: True creates it with status ``ended``: no replica joins, and nothing is billed.
-        require_auth: True makes the room private; the answer then has a ``meeting_token``.
-        max_participants: How many may join, counting the replica.
+        test_mode: If true, the conversation has the status ``ended`` from the start: no replica joins, and
+            Tavus bills nothing.
+        require_auth: If true, the room is private, and the response has a ``meeting_token``.
+        max_participants: Maximum number of participants, including the replica.
         properties: Further settings of the conversation.
         face_id: The newer name of ``replica_id``.
         pal_id: The newer name of ``persona_id``.

@@ -12,14 +12,14 @@ class CreateDeploymentRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        pal_id: The PAL to put there.
-        channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
+        pal_id: The PAL to deploy.
+        channel: The place where it appears. One of ``widget``, ``embed``, ``landing-page``.
         name: Display name.
         status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
-        password: What visitors must enter; null for none.
-        customization: How it looks.
-        limits: How much a deployment may be used; what is missing is not limited.
-        allowed_origins: Origins of pages that may embed it.
+        password: Password that visitors must enter; null for none.
+        customization: Appearance of the deployment.
+        limits: Usage limits of a deployment; a missing member means no limit.
+        allowed_origins: Origins of pages that may embed the deployment.
     """
 
     pal_id: Required[str]

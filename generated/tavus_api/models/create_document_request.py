@@ -13,10 +13,10 @@ class CreateDocumentRequestParam(TypedDict, total=False):
 
     Keys:
         document_url: Direct link to the file, up to 50 MB, or to the website.
-        document_name: Display name; one is made when it is missing.
-        callback_url: Receives a POST request whenever the state of the document changes.
-        tags: Words for grouping.
-        crawl: Follow the links of the website; without it only the one page is read.
+        document_name: Display name; Tavus generates one if it is missing.
+        callback_url: URL that receives a POST request when the state of the document changes.
+        tags: Tags for grouping.
+        crawl: Crawl configuration. Without it, Tavus reads only one page.
     """
 
     document_url: Required[str]

@@ -12,16 +12,16 @@ class CreateFaceRequestParam(TypedDict, total=False):
 
     Keys:
         face_name: Display name.
-        train_video_url: Direct link from which anyone can download the training video. Not together with
-            ``train_image_url``.
-        train_image_url: Direct link to a photo to train from instead; needs ``voice_name`` or
+        train_video_url: Direct link to the training video that anyone can download. Cannot be combined
+            with ``train_image_url``.
+        train_image_url: Direct link to a training photo instead of a video; requires ``voice_name`` or
             ``default_voice_id``.
-        voice_name: The stock voice of a face that is trained from a photo.
-        default_voice_id: The voice of yours that it shall speak with. Not together with ``voice_name``.
-        auto_fix_training_image: True lets Tavus mend the photo.
+        voice_name: Stock voice of a face trained from a photo.
+        default_voice_id: Your own voice for the face. Cannot be combined with ``voice_name``.
+        auto_fix_training_image: If true, Tavus may correct the photo.
         consent_video_url: Direct link to a video in which the person speaks the consent statement. The
-            page of faces calls it a remnant.
-        callback_url: Receives a POST request when it is done or has failed.
+            documentation of faces calls it a legacy field.
+        callback_url: URL that receives a POST request on completion or failure.
         model_name: Model to train; newer ones may exist. Default: ``phoenix-4``.
         properties: Further settings of the face.
     """

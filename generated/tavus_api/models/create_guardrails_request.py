@@ -16,10 +16,10 @@ class CreateGuardrailsRequestParam(TypedDict, total=False):
         data: Older form. The guardrails of the set.
         guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: Newer form. The rule.
-        modality: Newer form. Whether speech or vision decides. Default: ``verbal``.
-        callback_url: Newer form. Receives a POST request when the guardrail is triggered.
-        tags: Newer form. Words for grouping, 64 characters each at most.
-        app_message: Newer form. True also tells the page of the participant. Default: ``true``.
+        modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+        callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
+        tags: Newer form. Tags for grouping, at most 64 characters each.
+        app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
     """
 
     name: str

@@ -11,7 +11,7 @@ class CreateLipsyncRequestParam(TypedDict, total=False):
         original_video_url: Direct link to the video.
         source_audio_url: Direct link to the audio file.
         lipsync_name: Display name.
-        callback_url: Receives a POST request when it is done or has failed.
+        callback_url: URL that receives a POST request on completion or failure.
     """
 
     original_video_url: Required[str]

@@ -13,8 +13,8 @@ class CreateObjectivesRequestParam(TypedDict, total=False):
 
     Keys:
         data: The objectives of the set.
-        name: Name of the set. Known to the client of Tavus.
-        allow_loops: True lets objectives lead back to earlier ones. Known to the client of Tavus.
+        name: Name of the set. Tavus's own client sends it.
+        allow_loops: If true, objectives may lead back to earlier ones. Tavus's own client sends it.
     """
 
     data: Required[Sequence[NewObjectiveParam]]

@@ -13,15 +13,15 @@ class CreatePalRequestParam(TypedDict, total=False):
 
     Keys:
         pal_name: Display name.
-        system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-        pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-        default_face_id: Who speaks when a conversation names no face.
+        system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+        pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+        default_face_id: The face that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
-        document_tags: The same, by tag.
+        document_tags: Documents that its conversations use, by tag.
         objectives_id: The objectives of its conversations.
         guardrail_ids: The guardrails of its conversations.
-        guardrail_tags: The same, by tag.
-        layers: How the persona perceives, thinks and speaks.
+        guardrail_tags: Documents that its conversations use, by tag.
+        layers: Configuration of perception, thinking and speech.
     """
 
     pal_name: str

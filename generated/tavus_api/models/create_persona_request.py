@@ -13,14 +13,14 @@ class CreatePersonaRequestParam(TypedDict, total=False):
 
     Keys:
         persona_name: Display name.
-        system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-        pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-        default_replica_id: Who speaks when a conversation names no replica.
+        system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+        pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+        default_replica_id: The replica that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
-        document_tags: The same, by tag.
+        document_tags: Documents that its conversations use, by tag.
         objectives_id: The objectives of its conversations.
         guardrails_id: The guardrails of its conversations.
-        layers: How the persona perceives, thinks and speaks.
+        layers: Configuration of perception, thinking and speech.
     """
 
     persona_name: str

@@ -13,7 +13,7 @@ class CreatePronunciationDictionaryRequestParam(TypedDict, total=False):
 
     Keys:
         name: Display name.
-        rules: How texts are spoken.
+        rules: Pronunciation rules.
     """
 
     name: Required[str]

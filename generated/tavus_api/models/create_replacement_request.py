@@ -10,8 +10,8 @@ class CreateReplacementRequestParam(TypedDict, total=False):
     Keys:
         original_video_url: Direct link to the video.
         transcription_id: The transcription of that video.
-        new_transcript: What it shall say instead.
-        callback_url: Receives a POST request when it is done or has failed.
+        new_transcript: The new words.
+        callback_url: URL that receives a POST request on completion or failure.
         replacement_name: Display name.
     """
 

@@ -11,11 +11,11 @@ class CreateReplicaRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        consent_video_url: Direct link to a video in which the person speaks the consent statement;
-            without it, the training video has to open with the statement.
-        train_video_url: Direct link from which anyone can download the training video, e.g. a presigned
-            one.
-        callback_url: Receives a POST request when training is done or has failed.
+        consent_video_url: Direct link to a video in which the person speaks the consent statement.
+            Without it, the training video must begin with the statement.
+        train_video_url: Direct link to the training video that anyone can download, for example a
+            presigned link.
+        callback_url: URL that receives a POST request when training is completed or has failed.
         replica_name: Display name.
         model_name: Model to train, ``phoenix-4`` (the default) or ``phoenix-3``; newer ones may exist.
         properties: Further settings of the replica.

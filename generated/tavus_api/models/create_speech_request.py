@@ -8,10 +8,10 @@ class CreateSpeechRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        script: Text to be spoken.
-        replica_id: Whose voice speaks.
+        script: Text to speak.
+        replica_id: The replica whose voice speaks.
         speech_name: Display name.
-        callback_url: Receives a POST request when it is done or has failed.
+        callback_url: URL that receives a POST request on completion or failure.
     """
 
     script: Required[str]

@@ -9,7 +9,7 @@ class CreateTranscriptionRequestParam(TypedDict, total=False):
 
     Keys:
         file_url: Direct link to the video.
-        callback_url: Receives a POST request when it is done or has failed.
+        callback_url: URL that receives a POST request on completion or failure.
     """
 
     file_url: Required[str]

@@ -10,10 +10,11 @@ class CreateVoiceRequestParam(TypedDict, total=False):
     Keys:
         voice_name: Display name.
         audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-            Inferred: the page names a link, but we do not have the name of its field; ``audio_url`` is what
-            videos and the list of voices call theirs.
-        description: What the voice is for.
-        callback_url: Receives ``application.voice_status_changed`` when the state of the voice changes.
+            Inferred: we do not have the name of the field; videos and the list of voices call it
+            ``audio_url``.
+        description: Purpose of the voice.
+        callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
+            changes.
     """
 
     voice_name: Required[str]

@@ -14,13 +14,13 @@ class CreatedConversation(Result):
     """What an operation gives.
 
     Attributes:
-        conversation_id: Identifies the conversation.
+        conversation_id: Id of the conversation.
         conversation_name: Display name.
         conversation_url: Link to join.
         status: ``active`` or ``ended``.
-        callback_url: Receives the events of the conversation.
-        created_at: When it was created.
-        meeting_token: Lets a participant into a private room; only with ``require_auth``.
+        callback_url: URL that receives the events of the conversation.
+        created_at: Time of creation.
+        meeting_token: Token with which a participant joins a private room; only with ``require_auth``.
         extra: Members that this version does not know, and those that it could not read.
     """
 

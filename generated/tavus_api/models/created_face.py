@@ -13,8 +13,8 @@ class CreatedFace(Result):
     """What an operation gives.
 
     Attributes:
-        face_id: Identifies the face.
-        status: ``started`` while it trains; other words occur.
+        face_id: Id of the face.
+        status: ``started`` during training; other values are possible.
         extra: Members that this version does not know, and those that it could not read.
     """
 

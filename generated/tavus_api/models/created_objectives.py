@@ -14,10 +14,10 @@ class CreatedObjectives(Result):
     """What an operation gives.
 
     Attributes:
-        objectives_id: Identifies the set of objectives.
+        objectives_id: Id of the set of objectives.
         objective_name: Name of the objective, without spaces.
         status: ``active``.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

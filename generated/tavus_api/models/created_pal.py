@@ -14,9 +14,9 @@ class CreatedPal(Result):
     """What an operation gives.
 
     Attributes:
-        pal_id: Identifies the PAL.
+        pal_id: Id of the PAL.
         pal_name: Display name.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

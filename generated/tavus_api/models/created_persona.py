@@ -14,9 +14,9 @@ class CreatedPersona(Result):
     """What an operation gives.
 
     Attributes:
-        persona_id: Identifies the persona.
+        persona_id: Id of the persona.
         persona_name: Display name.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -13,9 +13,9 @@ class CreatedReplica(Result):
     """What an operation gives.
 
     Attributes:
-        replica_id: Identifies the replica.
-        status: ``started`` while it trains, ``completed`` when it can be used, ``error`` when training failed;
-            other words occur.
+        replica_id: Id of the replica.
+        status: ``started`` during training, ``completed`` when ready, ``error`` if training failed; other
+            values are possible.
         extra: Members that this version does not know, and those that it could not read.
     """
 

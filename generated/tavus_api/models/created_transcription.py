@@ -13,9 +13,9 @@ class CreatedTranscription(Result):
     """What an operation gives.
 
     Attributes:
-        transcription_id: Identifies the transcription.
+        transcription_id: Id of the transcription.
         status: ``started``, ``completed`` or ``error``.
-        callback_url: Where progress is reported.
+        callback_url: URL that receives progress reports.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -14,11 +14,11 @@ class CreatedVideo(Result):
     """What an operation gives.
 
     Attributes:
-        video_id: Identifies the video.
+        video_id: Id of the video.
         video_name: Display name.
-        status: ``queued`` at first; other words may occur.
+        status: ``queued`` at first; other values are possible.
         hosted_url: Page that shows the video.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -19,22 +19,22 @@ class Deployment(Result):
     """What an operation gives.
 
     Attributes:
-        deployment_id: Identifies the deployment.
-        pal_id: Identifies the PAL.
+        deployment_id: Id of the deployment.
+        pal_id: Id of the PAL.
         name: Display name.
-        channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
+        channel: The place where it appears. One of ``widget``, ``embed``, ``landing-page``.
         status: ``draft``, ``active`` or ``inactive``.
-        has_password: True when visitors must enter a password.
-        customization: How it looks.
+        has_password: True if visitors must enter a password.
+        customization: Appearance of the deployment.
         replica_thumbnail_video_url: Link to a short video of the face.
         thumbnail_video_url: Link to a short video.
         thumbnail_image_url: Link to a picture.
-        limits: How much a deployment may be used.
-        allowed_origins: Origins of pages that may embed it.
-        usage_total: Calls so far.
-        usage_today: Calls today.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        limits: Usage limits of a deployment.
+        allowed_origins: Origins of pages that may embed the deployment.
+        usage_total: Number of calls so far.
+        usage_today: Number of calls today.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

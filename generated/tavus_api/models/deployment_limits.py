@@ -10,12 +10,12 @@ from ..types import Members, Result, whole
 
 @frozen(kw_only=True, repr=False)
 class DeploymentLimits(Result):
-    """How much a deployment may be used.
+    """Usage limits of a deployment.
 
     Attributes:
-        daily_call_limit: Calls a day.
-        daily_call_limit_per_user: Calls a day and visitor.
-        concurrent_call_limit: Calls at the same time.
+        daily_call_limit: Maximum calls per day.
+        daily_call_limit_per_user: Maximum calls per day and visitor.
+        concurrent_call_limit: Maximum concurrent calls.
         max_call_duration: Longest duration of a call, in seconds.
         extra: Members that this version does not know, and those that it could not read.
     """

@@ -17,23 +17,23 @@ class Document(Result):
     """What an operation gives.
 
     Attributes:
-        document_id: Identifies the document.
+        document_id: Id of the document.
         document_name: Display name.
         document_url: Link to the file or website.
         status: ``started``, ``processing``, ``ready``, ``error`` or ``recrawling``.
-        progress: 0 to 100; null before the start and after the end.
-        error_message: A code that says what went wrong; only when ``status`` is ``error``. One of
-            ``file_download_failed``, ``file_format_unsupported``, ``file_size_too_large``, ``file_empty``,
-            ``invalid_file_url``, ``document_processing_failed``, ``website_processing_failed``,
-            ``chunking_failed``, ``embedding_failed``, ``vector_store_failed``, ``contact_support``.
-        created_at: When it was created.
-        updated_at: When it changed last.
-        callback_url: Where progress is reported.
-        tags: Words for grouping.
-        crawl_config: How the website is crawled; null when it is not.
-        crawled_urls: The pages that were read.
-        last_crawled_at: When it was crawled last.
-        crawl_count: How often it was crawled.
+        progress: Progress from 0 to 100; null before the start and after the end.
+        error_message: Error code; only if ``status`` is ``error``. One of ``file_download_failed``,
+            ``file_format_unsupported``, ``file_size_too_large``, ``file_empty``, ``invalid_file_url``,
+            ``document_processing_failed``, ``website_processing_failed``, ``chunking_failed``,
+            ``embedding_failed``, ``vector_store_failed``, ``contact_support``.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
+        callback_url: URL that receives progress reports.
+        tags: Tags for grouping.
+        crawl_config: Crawl configuration; null without crawling.
+        crawled_urls: The crawled pages.
+        last_crawled_at: Time of the last crawl.
+        crawl_count: Number of crawls.
         extra: Members that this version does not know, and those that it could not read.
     """
 

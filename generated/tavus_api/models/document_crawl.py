@@ -10,11 +10,11 @@ from ..types import Members, Result, whole
 
 @frozen(kw_only=True, repr=False)
 class DocumentCrawl(Result):
-    """How the website is crawled.
+    """Crawl configuration.
 
     Attributes:
-        depth: How many links deep.
-        max_pages: How many pages at most.
+        depth: Maximum depth of links.
+        max_pages: Maximum number of pages.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -16,10 +16,10 @@ class DocumentPage(Result):
     """What an operation gives.
 
     Attributes:
-        data: What this page holds.
-        total_count: How many match on all pages together.
-        page: Which page this is.
-        limit: How many a page holds.
+        data: The items of this page.
+        total_count: Total number of matches on all pages.
+        page: Number of this page.
+        limit: Items per page.
         extra: Members that this version does not know, and those that it could not read.
     """
 

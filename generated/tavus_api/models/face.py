@@ -14,20 +14,20 @@ class Face(Result):
     """What an operation gives.
 
     Attributes:
-        face_id: Identifies the face.
+        face_id: Id of the face.
         face_name: Display name.
         thumbnail_video_url: Link to a short preview video.
-        training_progress: Progress as text, "done/100".
-        status: ``started`` while it trains, ``completed`` when it can be used, ``error`` when training failed;
-            other words occur.
-        created_at: When it was created.
-        updated_at: When it changed last.
-        error_message: Why training failed; null unless ``status`` is ``error``.
+        training_progress: Progress as a string, "done/100".
+        status: ``started`` during training, ``completed`` when ready, ``error`` if training failed; other
+            values are possible.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
+        error_message: Reason for the failed training; null unless ``status`` is ``error``.
         face_type: ``user`` or ``system``; only with ``verbose=true``.
-        model_name: The model it was trained on.
+        model_name: The model used for training.
         finetune_status: The second stage of a phoenix-4.5 face: null, ``training``, ``completed`` or
             ``errored``.
-        default_voice_id: The voice of yours that it speaks with.
+        default_voice_id: Your own voice of the face.
         original_voice_id: The voice of the training video.
         extra: Members that this version does not know, and those that it could not read.
     """

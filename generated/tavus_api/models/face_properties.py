@@ -8,7 +8,7 @@ class FacePropertiesParam(TypedDict, total=False):
     """Further settings of the face.
 
     Keys:
-        background_green_screen: True puts a green screen behind the face.
+        background_green_screen: If true, the face has a green-screen background.
     """
 
     background_green_screen: bool

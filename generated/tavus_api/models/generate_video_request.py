@@ -11,17 +11,18 @@ class GenerateVideoRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        replica_id: Who speaks.
+        replica_id: The replica that speaks.
         video_name: Display name.
-        background_url: Web page that is shown behind.
-        background_source_url: Video file that is shown behind.
-        callback_url: Receives a POST request when it is done or has failed.
-        fast: True leaves out background, thumbnails and stream, and is quicker.
-        transparent_background: True gives a .webm without background; needs ``fast``.
-        watermark_image_url: Direct link to a PNG or JPEG that is laid over the video.
+        background_url: Web page to show as the background.
+        background_source_url: Video file to show as the background.
+        callback_url: URL that receives a POST request on completion or failure.
+        fast: If true, the video has no background, thumbnails or stream, and is ready sooner.
+        transparent_background: If true, the result is a .webm file with a transparent background;
+            requires ``fast``.
+        watermark_image_url: Direct link to a PNG or JPEG to place over the video.
         properties: Further settings of the video.
-        script: Text to be spoken. Exactly one of ``script`` and ``audio_url`` is required.
-        audio_url: Direct link to an audio file to be spoken, .wav or .mp3. Exactly one of ``script`` and
+        script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
+        audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
             ``audio_url`` is required.
     """
 

@@ -14,16 +14,16 @@ class Guardrail(Result):
     """What an operation gives.
 
     Attributes:
-        guardrails_id: Identifies the set of guardrails.
-        created_at: When it was created.
-        updated_at: When it changed last.
-        uuid: Identifies the single guardrail.
+        guardrails_id: Id of the set of guardrails.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
+        uuid: Id of the single guardrail.
         guardrail_name: Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: The rule.
-        modality: Whether speech or vision decides. One of ``verbal``, ``visual``.
-        callback_url: Called when the guardrail is triggered.
-        tags: Words for grouping.
-        app_message: Whether the page of the participant is told.
+        modality: The modality that is checked: speech or vision. One of ``verbal``, ``visual``.
+        callback_url: URL that Tavus calls when the guardrail is triggered.
+        tags: Tags for grouping.
+        app_message: True if the participant's page is notified.
         extra: Members that this version does not know, and those that it could not read.
     """
 

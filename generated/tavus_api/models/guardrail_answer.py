@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class GuardrailAnswer(Result):
-    """One set of guardrails in ``data``, or the members of a single guardrail at the top, as newer answers have
-    it.
+    """One set of guardrails in ``data``, or, in newer responses, the members of a single guardrail at the top
+    level.
 
     Attributes:
         data
-        uuid: Identifies the single guardrail.
+        uuid: Id of the single guardrail.
         guardrail_name: Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: The rule.
-        modality: Whether speech or vision decides.
-        callback_url: Called when the guardrail is triggered.
-        tags: Words for grouping.
-        app_message: Whether the page of the participant is told.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        modality: The modality that is checked: speech or vision.
+        callback_url: URL that Tavus calls when the guardrail is triggered.
+        tags: Tags for grouping.
+        app_message: True if the participant's page is notified.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

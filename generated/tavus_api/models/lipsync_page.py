@@ -16,8 +16,8 @@ class LipsyncPage(Result):
     """What an operation gives.
 
     Attributes:
-        data: What this page holds.
-        total_count: How many match on all pages together.
+        data: The items of this page.
+        total_count: Total number of matches on all pages.
         extra: Members that this version does not know, and those that it could not read.
     """
 

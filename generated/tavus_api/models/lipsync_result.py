@@ -14,14 +14,14 @@ class LipsyncResult(Result):
     """What an operation gives.
 
     Attributes:
-        lipsync_id: Identifies the lipsync.
+        lipsync_id: Id of the lipsync.
         lipsync_name: Display name.
         status: ``started``, ``completed`` or ``error``.
-        callback_url: Where progress is reported.
+        callback_url: URL that receives progress reports.
         request_id: Older name of ``lipsync_id``.
         request_name: Older name of ``lipsync_name``.
-        created_at: When it was created.
-        video_url: Link to the video, once it is completed.
+        created_at: Time of creation.
+        video_url: Link to the video when it is completed.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -17,10 +17,10 @@ class ListedVoice(Result):
 
     Attributes:
         voice_name: Name of the voice.
-        replica_id: A replica that speaks with it.
+        replica_id: A replica that uses the voice.
         audio_url: Link to a sample, if there is one.
-        tags: Words under which the voice is found.
-        face_id: A face that speaks with it: newer answers have it instead of ``replica_id``.
+        tags: Tags for finding the voice.
+        face_id: A face that uses the voice; newer responses have it instead of ``replica_id``.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -9,15 +9,16 @@ class LlmLayerParam(TypedDict, total=False):
     """The language model.
 
     Keys:
-        model: A model that Tavus hosts, or any name with ``base_url`` and ``api_key`` of your own. One of
+        model: A model that Tavus hosts, or any name with your own ``base_url`` and ``api_key``. One of
             ``tavus-gpt-oss``, ``tavus-gemini-2.5-flash``, ``tavus-claude-haiku-4.5``, ``tavus-gpt-5.2``,
             ``tavus-gemini-3-flash``.
-        base_url: Your endpoint, which speaks the protocol of OpenAI.
-        api_key: Key of your endpoint.
-        speculative_inference: False waits for the end of a sentence before it thinks. Default: ``true``.
-        tools: Functions in the form that OpenAI gave them.
-        headers: Further headers for your endpoint.
-        extra_body: Further members of the body for your endpoint.
+        base_url: Your endpoint with an OpenAI-compatible API.
+        api_key: API key of your endpoint.
+        speculative_inference: If false, the model waits for the end of a sentence before it starts.
+            Default: ``true``.
+        tools: Functions in OpenAI's format.
+        headers: Additional headers for your endpoint.
+        extra_body: Additional members of the request body for your endpoint.
     """
 
     model: str

@@ -13,7 +13,7 @@ class MessageBody(Result):
     """What an operation gives.
 
     Attributes:
-        message: What happened, or what was wrong.
+        message: A message, or the reason of an error.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -5,12 +5,12 @@ from typing import TypedDict
 
 
 class NewDeploymentLimitsParam(TypedDict, total=False):
-    """How much a deployment may be used; what is missing is not limited.
+    """Usage limits of a deployment; a missing member means no limit.
 
     Keys:
-        daily_call_limit: Calls a day.
-        daily_call_limit_per_user: Calls a day and visitor.
-        concurrent_call_limit: Calls at the same time.
+        daily_call_limit: Maximum calls per day.
+        daily_call_limit_per_user: Maximum calls per day and visitor.
+        concurrent_call_limit: Maximum concurrent calls.
         max_call_duration: Longest duration of a call, in seconds.
     """
 

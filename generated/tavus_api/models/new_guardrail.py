@@ -10,8 +10,8 @@ class NewGuardrailParam(TypedDict, total=False):
     Keys:
         guardrail_name: Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: The rule.
-        modality: Whether speech or vision decides. Default: ``verbal``.
-        callback_url: Receives a POST request when the guardrail is triggered.
+        modality: The modality that is checked: speech or vision. Default: ``verbal``.
+        callback_url: URL that receives a POST request when the guardrail is triggered.
     """
 
     guardrail_name: Required[str]

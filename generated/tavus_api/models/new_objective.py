@@ -10,14 +10,14 @@ class NewObjectiveParam(TypedDict, total=False):
 
     Keys:
         objective_name: Name of the objective, without spaces.
-        objective_prompt: What is to be reached.
-        confirmation_mode: Who decides that it is reached. Default: ``auto``.
-        output_variables: Values to collect.
-        modality: Whether speech or vision decides. Default: ``verbal``.
-        next_conditional_objectives: What follows: names of objectives, each with its condition.
-        next_required_objective: The one objective that follows.
-        callback_url: Receives a POST request when the objective is reached.
-        tool_call: A tool to call. Known to the client of Tavus.
+        objective_prompt: The goal.
+        confirmation_mode: Who confirms that the objective is reached. Default: ``auto``.
+        output_variables: Variables to collect.
+        modality: The modality that is checked: speech or vision. Default: ``verbal``.
+        next_conditional_objectives: Names of the next objectives, each with its condition.
+        next_required_objective: The next objective.
+        callback_url: URL that receives a POST request when the objective is reached.
+        tool_call: A tool to call. Tavus's own client sends it.
     """
 
     objective_name: Required[str]

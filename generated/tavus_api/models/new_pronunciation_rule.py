@@ -12,12 +12,12 @@ class NewPronunciationRuleParam(TypedDict, total=False):
     word_boundaries: bool
 
 
-"""How one text is spoken.
+"""A pronunciation rule for one text.
 
 Keys:
     text: The text.
-    pronunciation: How it is spoken.
-    type: ``alias`` for other spelling, ``ipa`` for phonetic script.
-    case_sensitive: True tells capitals from small letters. Default: ``false``.
-    word_boundaries: False also replaces parts of words. Default: ``true``.
+    pronunciation: The pronunciation.
+    type: ``alias`` for another spelling, ``ipa`` for the phonetic alphabet.
+    case_sensitive: If true, the rule is case-sensitive. Default: ``false``.
+    word_boundaries: If false, the rule also matches parts of words. Default: ``true``.
 """

@@ -16,17 +16,17 @@ class Objective(Result):
     """What an operation gives.
 
     Attributes:
-        objectives_id: Identifies the set of objectives.
+        objectives_id: Id of the set of objectives.
         objective_name: Name of the objective, without spaces.
-        objective_prompt: What is to be reached.
-        confirmation_mode: Who decides that it is reached.
-        output_variables: Values to collect.
-        modality: Whether speech or vision decides.
-        next_conditional_objectives: What follows: names of objectives, each with its condition.
-        next_required_objective: The one objective that follows.
-        callback_url: Called when the objective is reached.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        objective_prompt: The goal.
+        confirmation_mode: Who confirms that the objective is reached.
+        output_variables: Variables to collect.
+        modality: The modality that is checked: speech or vision.
+        next_conditional_objectives: Names of the next objectives, each with its condition.
+        next_required_objective: The next objective.
+        callback_url: URL that Tavus calls when the objective is reached.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -16,24 +16,23 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class PalAnswer(Result):
-    """Inferred from getPersona: the one PAL wrapped in a list, or its members at the top. One of the two is
-    there.
+    """Inferred from getPersona: one PAL wrapped in a list, or its members at the top level.
 
     Attributes:
-        data: The one object, as a list.
-        pal_id: Identifies the PAL.
+        data: A list with one object.
+        pal_id: Id of the PAL.
         pal_name: Display name.
-        pipeline_mode: ``full``, or ``echo``, which speaks what you send.
+        pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
         system_prompt: Instructions for the language model.
-        default_face_id: Who speaks when a conversation names no face.
+        default_face_id: The face that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
-        document_tags: The same, by tag.
-        layers: How it perceives, thinks and speaks.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        document_tags: Documents that its conversations use, by tag.
+        layers: Configuration of perception, thinking and speech.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         objectives_id: Inferred: the objectives of its conversations.
         guardrail_ids: The guardrails of its conversations.
-        guardrail_tags: The same, by tag.
+        guardrail_tags: Documents that its conversations use, by tag.
         extra: Members that this version does not know, and those that it could not read.
     """
 

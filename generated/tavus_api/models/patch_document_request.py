@@ -10,7 +10,7 @@ class PatchDocumentRequestParam(TypedDict, total=False):
 
     Keys:
         document_name: The new display name.
-        tags: Words for grouping; they replace the old ones.
+        tags: Tags for grouping; they replace the old tags.
     """
 
     document_name: str

@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class PerceptionLayerParam(TypedDict, total=False):
-    """What it sees and hears.
+    """Perception: seeing and hearing.
 
     Keys:
-        perception_model: The model that sees and hears, ``off`` for none. Default: ``raven-1``.
-        visual_awareness_queries: What it looks out for.
-        visual_tool_prompt: When to call the visual tools.
-        visual_tools: Functions to call for what is seen.
-        audio_awareness_queries: What it listens out for.
-        audio_tool_prompt: When to call the audio tools.
-        audio_tools: Functions to call for what is heard.
+        perception_model: The perception model, or ``off``. Default: ``raven-1``.
+        visual_awareness_queries: Visual events to watch for.
+        visual_tool_prompt: Instructions on when to call the visual tools.
+        visual_tools: Functions to call on visual events.
+        audio_awareness_queries: Audio events to listen for.
+        audio_tool_prompt: Instructions on when to call the audio tools.
+        audio_tools: Functions to call on audio events.
     """
 
     perception_model: Literal["raven-1", "raven-0", "off"]

@@ -9,7 +9,7 @@ class PerceptionToolParam(TypedDict, total=False):
 
     Keys:
         name: Name of the function.
-        description: What it is for.
+        description: Purpose of the function.
     """
 
     name: str

@@ -17,15 +17,15 @@ class Persona(Result):
     """What an operation gives.
 
     Attributes:
-        persona_id: Identifies the persona.
+        persona_id: Id of the persona.
         persona_name: Display name.
         system_prompt: Instructions for the language model.
-        default_replica_id: Who speaks when a conversation names no replica.
+        default_replica_id: The replica that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
-        document_tags: The same, by tag.
-        layers: How the persona perceives, thinks and speaks.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        document_tags: Documents that its conversations use, by tag.
+        layers: Configuration of perception, thinking and speech.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         pipeline_mode: Inferred: as it was created.
         objectives_id: Inferred: the objectives of its conversations.
         guardrails_id: Inferred: the guardrails of its conversations.

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class PersonaLayersParam(TypedDict, total=False):
-    """How the persona perceives, thinks and speaks.
+    """Configuration of perception, thinking and speech.
 
     Keys:
-        perception: What it sees and hears.
-        stt: How speech becomes text.
-        conversational_flow: When it speaks and when it listens.
+        perception: Perception: seeing and hearing.
+        stt: Speech recognition.
+        conversational_flow: Turn-taking in the conversation.
         llm: The language model.
         tts: The voice.
     """

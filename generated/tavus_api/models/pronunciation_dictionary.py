@@ -17,12 +17,12 @@ class PronunciationDictionary(Result):
     """What an operation gives.
 
     Attributes:
-        pronunciation_dictionary_id: Identifies the dictionary.
+        pronunciation_dictionary_id: Id of the dictionary.
         name: Display name.
-        rules: How texts are spoken.
-        rules_count: How many rules it has.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        rules: Pronunciation rules.
+        rules_count: Number of rules.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -10,14 +10,14 @@ from ..types import Members, Result
 
 @frozen(kw_only=True, repr=False)
 class PronunciationRule(Result):
-    """How one text is spoken.
+    """A pronunciation rule for one text.
 
     Attributes:
         text: The text.
-        pronunciation: How it is spoken.
-        type_: ``alias`` for other spelling, ``ipa`` for phonetic script.
-        case_sensitive: True tells capitals from small letters.
-        word_boundaries: False also replaces parts of words.
+        pronunciation: The pronunciation.
+        type_: ``alias`` for another spelling, ``ipa`` for the phonetic alphabet.
+        case_sensitive: If true, the rule is case-sensitive.
+        word_boundaries: If false, the rule also matches parts of words.
         extra: Members that this version does not know, and those that it could not read.
     """
 

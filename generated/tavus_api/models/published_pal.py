@@ -15,10 +15,10 @@ class PublishedPal(Result):
 
     Attributes:
         status: ``success``.
-        pal_id: Identifies the PAL.
+        pal_id: Id of the PAL.
         name: Display name.
-        prompt: The instructions that are live.
-        updated_at: When it changed last.
+        prompt: The live instructions.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

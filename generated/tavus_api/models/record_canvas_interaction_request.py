@@ -18,11 +18,11 @@ class RecordCanvasInteractionRequestParam(TypedDict, total=False):
 """What is sent.
 
 Keys:
-    interaction_id: Identifies the interaction: a repetition counts once.
-    tool_call_id: The call of a tool that it answers.
+    interaction_id: Id of the interaction; a repeated id counts once.
+    tool_call_id: The tool call that the interaction answers.
     component: The component of the canvas.
-    component_version: Its version.
+    component_version: The version of the component.
     type: Kind of the interaction.
-    value: What was chosen or entered.
-    metadata: Anything else.
+    value: The value that the participant chose or entered.
+    metadata: Additional data.
 """

@@ -5,13 +5,13 @@ from typing import Literal, Required, TypedDict
 
 
 class RecordingStorageParam(TypedDict, total=False):
-    """Where recordings are kept. Which members count depends on the provider.
+    """Storage of recordings. The members to use depend on the provider.
 
     Keys:
-        provider: Who keeps the recordings. One of ``s3``, ``gcs``, ``azure_blob``.
+        provider: The storage provider. One of ``s3``, ``gcs``, ``azure_blob``.
         bucket_name: For s3 and gcs.
         bucket_region: For s3.
-        assume_role_arn: For s3: the role that Tavus takes.
+        assume_role_arn: For s3: the role that Tavus assumes.
         external_id: For s3: the external id of that role.
         project_id: For gcs.
         workload_identity_provider: For gcs.

@@ -11,7 +11,7 @@ class RecrawlDocumentRequestParam(TypedDict, total=False):
     """What is sent.
 
     Keys:
-        crawl: Follow the links of the website; without it only the one page is read.
+        crawl: Crawl configuration. Without it, Tavus reads only one page.
     """
 
     crawl: CrawlConfigurationParam

@@ -14,10 +14,10 @@ class Replacement(Result):
     """What an operation gives.
 
     Attributes:
-        replacement_id: Identifies the replacement.
+        replacement_id: Id of the replacement.
         replacement_name: Display name.
         status: ``started``, ``completed`` or ``error``.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

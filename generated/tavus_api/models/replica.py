@@ -14,17 +14,17 @@ class Replica(Result):
     """What an operation gives.
 
     Attributes:
-        replica_id: Identifies the replica.
+        replica_id: Id of the replica.
         replica_name: Display name.
         thumbnail_video_url: Link to a short preview video.
-        training_progress: Progress as text, "done/100".
-        status: ``started`` while it trains, ``completed`` when it can be used, ``error`` when training failed;
-            other words occur.
-        created_at: When the replica was created.
+        training_progress: Progress as a string, "done/100".
+        status: ``started`` during training, ``completed`` when ready, ``error`` if training failed; other
+            values are possible.
+        created_at: Time of creation.
         replica_type: ``user`` or ``system``; only with ``verbose=true``.
-        model_name: The model it was trained on.
-        updated_at: When the replica changed last.
-        error_message: Why training failed; null unless ``status`` is ``error``.
+        model_name: The model used for training.
+        updated_at: Time of the last change.
+        error_message: Reason for the failed training; null unless ``status`` is ``error``.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -17,7 +17,7 @@ class ReplicaPage(Result):
 
     Attributes:
         data: The replicas of this page.
-        total_count: How many replicas match on all pages together.
+        total_count: Total number of matches on all pages.
         extra: Members that this version does not know, and those that it could not read.
     """
 

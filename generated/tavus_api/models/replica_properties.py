@@ -8,7 +8,7 @@ class ReplicaPropertiesParam(TypedDict, total=False):
     """Further settings of the replica.
 
     Keys:
-        background_green_screen: True puts a green screen behind the replica.
+        background_green_screen: If true, the replica has a green-screen background.
     """
 
     background_green_screen: bool

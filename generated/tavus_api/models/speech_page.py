@@ -16,7 +16,7 @@ class SpeechPage(Result):
     """What an operation gives.
 
     Attributes:
-        data: What this page holds.
+        data: The items of this page.
         extra: Members that this version does not know, and those that it could not read.
     """
 

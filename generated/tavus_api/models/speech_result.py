@@ -13,7 +13,7 @@ class SpeechResult(Result):
     """What an operation gives.
 
     Attributes:
-        speech_id: Identifies the speech.
+        speech_id: Id of the speech.
         speech_name: Display name.
         status: State of the speech.
         speech_file_url: Link to the audio file.

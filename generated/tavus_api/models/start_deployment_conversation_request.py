@@ -10,10 +10,10 @@ class StartDeploymentConversationRequestParam(TypedDict, total=False):
 
     Keys:
         password: The password, if there is one.
-        conversational_context: Text that is added to the context of the persona.
-        custom_greeting: The first words of the replica.
-        pal_id: Identifies the PAL.
-        memory_stores: Names of the memories to read and write; a new name makes a new one.
+        conversational_context: Text to add to the context of the persona.
+        custom_greeting: The first words that the replica speaks.
+        pal_id: Id of the PAL.
+        memory_stores: Names of the memory stores to read and write; a new name creates a new store.
         captcha_token: Proof that the visitor is human.
     """
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class StoredLayers(Result):
-    """How the persona perceives, thinks and speaks.
+    """Configuration of perception, thinking and speech.
 
     Attributes:
         llm: The language model.
         tts: The voice.
-        perception: What it sees and hears.
-        stt: How speech becomes text.
+        perception: Perception: seeing and hearing.
+        stt: Speech recognition.
         extra: Members that this version does not know, and those that it could not read.
     """
 

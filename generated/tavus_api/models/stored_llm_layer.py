@@ -15,12 +15,12 @@ class StoredLlmLayer(Result):
     """The language model.
 
     Attributes:
-        model: A model that Tavus hosts, or any name with ``base_url`` and ``api_key`` of your own.
-        base_url: Your endpoint, which speaks the protocol of OpenAI.
-        api_key: Key of your endpoint.
-        tools: Functions in the form that OpenAI gave them.
-        headers: Further headers for your endpoint.
-        extra_body: Further members of the body for your endpoint.
+        model: A model that Tavus hosts, or any name with your own ``base_url`` and ``api_key``.
+        base_url: Your endpoint with an OpenAI-compatible API.
+        api_key: API key of your endpoint.
+        tools: Functions in OpenAI's format.
+        headers: Additional headers for your endpoint.
+        extra_body: Additional members of the request body for your endpoint.
         extra: Members that this version does not know, and those that it could not read.
     """
 

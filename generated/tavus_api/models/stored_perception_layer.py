@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class StoredPerceptionLayer(Result):
-    """What it sees and hears.
+    """Perception: seeing and hearing.
 
     Attributes:
-        perception_model: The model that sees and hears, ``off`` for none.
-        visual_awareness_queries: What it looks out for.
-        visual_tool_prompt: When to call the visual tools.
-        visual_tools: Functions to call for what is seen.
-        audio_awareness_queries: What it listens out for.
-        audio_tool_prompt: When to call the audio tools.
-        audio_tools: Functions to call for what is heard.
+        perception_model: The perception model, or ``off``.
+        visual_awareness_queries: Visual events to watch for.
+        visual_tool_prompt: Instructions on when to call the visual tools.
+        visual_tools: Functions to call on visual events.
+        audio_awareness_queries: Audio events to listen for.
+        audio_tool_prompt: Instructions on when to call the audio tools.
+        audio_tools: Functions to call on audio events.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -14,7 +14,7 @@ class StoredPerceptionTool(Result):
 
     Attributes:
         name: Name of the function.
-        description: What it is for.
+        description: Purpose of the function.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -10,12 +10,12 @@ from ..types import Members, Result
 
 @frozen(kw_only=True, repr=False)
 class StoredSttLayer(Result):
-    """How speech becomes text.
+    """Speech recognition.
 
     Attributes:
         stt_engine: The engine. One of ``tavus-auto``, ``tavus-parakeet``, ``tavus-soniox``, ``tavus-whisper``,
             ``tavus-deepgram-medical``, ``tavus-advanced``.
-        hotwords: Words to favour.
+        hotwords: Words that recognition prefers.
         extra: Members that this version does not know, and those that it could not read.
     """
 

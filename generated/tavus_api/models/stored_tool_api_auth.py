@@ -10,18 +10,18 @@ from ..types import Members, Result
 
 @frozen(kw_only=True, repr=False)
 class StoredToolApiAuth(Result):
-    """How such a request authenticates itself; secrets are hidden.
+    """Authentication of a request; secrets are hidden.
 
     Attributes:
-        type_: Which way. One of ``none``, ``bearer``, ``basic``, ``api_key``, ``hmac``,
+        type_: Type of authentication. One of ``none``, ``bearer``, ``basic``, ``api_key``, ``hmac``,
             ``oauth2_client_credentials``.
         token: For bearer.
         username: For basic.
         password: For basic.
         name: For api_key: the name of the header or argument.
         value: For api_key.
-        location: For api_key: where it stands. One of ``header``, ``query``.
-        secret: For hmac: signs the body, in the header X-Tavus-Signature.
+        location: For api_key: place of the key. One of ``header``, ``query``.
+        secret: For hmac: secret that signs the body; the signature is in the header X-Tavus-Signature.
         token_url: For oauth2_client_credentials.
         client_id: For oauth2_client_credentials.
         client_secret: For oauth2_client_credentials.

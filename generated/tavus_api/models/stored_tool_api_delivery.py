@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class StoredToolApiDelivery(Result):
-    """Calls are sent as HTTP requests.
+    """Delivery of calls as HTTP requests.
 
     Attributes:
-        url: Where to; https only.
+        url: Target URL; https only.
         method: HTTP method. One of ``GET``, ``POST``, ``PUT``, ``PATCH``, ``DELETE``, ``HEAD``.
-        timeout: Seconds to wait for the answer.
-        headers: Further headers.
-        body_template: The body, with places for arguments.
-        query_params: The query, with places for arguments.
-        content_type: Type of the body.
-        auth: How such a request authenticates itself; secrets are hidden.
+        timeout: Seconds to wait for the response.
+        headers: Additional headers.
+        body_template: The body, with placeholders for arguments.
+        query_params: The query, with placeholders for arguments.
+        content_type: Content type of the body.
+        auth: Authentication of a request; secrets are hidden.
         extra: Members that this version does not know, and those that it could not read.
     """
 

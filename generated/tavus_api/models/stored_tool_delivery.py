@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True, repr=False)
 class StoredToolDelivery(Result):
-    """Where calls are delivered.
+    """Destination of calls.
 
     Attributes:
-        app_message: True delivers to the page of the participant.
-        api: Calls are sent as HTTP requests.
+        app_message: If true, the call goes to the participant's page.
+        api: Delivery of calls as HTTP requests.
         extra: Members that this version does not know, and those that it could not read.
     """
 

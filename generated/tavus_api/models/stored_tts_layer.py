@@ -15,13 +15,13 @@ class StoredTtsLayer(Result):
     """The voice.
 
     Attributes:
-        api_key: Key of the provider.
+        api_key: API key of the provider.
         tts_engine: The provider. One of ``cartesia``, ``elevenlabs``.
-        external_voice_id: The voice, as the provider names it.
-        voice_settings: Settings of the provider.
-        tts_emotion_control: False leaves emotions out.
+        external_voice_id: The provider's id of the voice.
+        voice_settings: Provider-specific settings.
+        tts_emotion_control: If false, the voice has no emotions.
         tts_model_name: The model of the provider.
-        pronunciation_dictionary_id: Identifies the dictionary.
+        pronunciation_dictionary_id: Id of the dictionary.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -5,11 +5,11 @@ from typing import Literal, TypedDict
 
 
 class SttLayerParam(TypedDict, total=False):
-    """How speech becomes text.
+    """Speech recognition.
 
     Keys:
         stt_engine: The engine. Default: ``tavus-auto``.
-        hotwords: Words to favour.
+        hotwords: Words that recognition prefers.
     """
 
     stt_engine: Literal[

@@ -19,17 +19,18 @@ class ToolApiAuthParam(TypedDict, total=False):
     scope: str
 
 
-"""How such a request authenticates itself. Which members count depends on the type.
+"""Authentication of a request. The members to use depend on the type.
 
 Keys:
-    type: Which way. One of ``none``, ``bearer``, ``basic``, ``api_key``, ``hmac``, ``oauth2_client_credentials``.
+    type: Type of authentication. One of ``none``, ``bearer``, ``basic``, ``api_key``, ``hmac``,
+        ``oauth2_client_credentials``.
     token: For bearer.
     username: For basic.
     password: For basic.
     name: For api_key: the name of the header or argument.
     value: For api_key.
-    location: For api_key: where it stands. Default: ``header``.
-    secret: For hmac: signs the body, in the header X-Tavus-Signature.
+    location: For api_key: place of the key. Default: ``header``.
+    secret: For hmac: secret that signs the body; the signature is in the header X-Tavus-Signature.
     token_url: For oauth2_client_credentials.
     client_id: For oauth2_client_credentials.
     client_secret: For oauth2_client_credentials.

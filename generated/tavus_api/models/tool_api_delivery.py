@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 class ToolApiDeliveryParam(TypedDict, total=False):
-    """Calls are sent as HTTP requests.
+    """Delivery of calls as HTTP requests.
 
     Keys:
-        url: Where to; https only.
+        url: Target URL; https only.
         method: HTTP method. Default: ``POST``.
-        timeout: Seconds to wait for the answer. Default: ``10``.
-        headers: Further headers.
-        body_template: The body, with places for arguments.
-        query_params: The query, with places for arguments.
-        content_type: Type of the body.
-        auth: How such a request authenticates itself. Which members count depends on the type.
+        timeout: Seconds to wait for the response. Default: ``10``.
+        headers: Additional headers.
+        body_template: The body, with placeholders for arguments.
+        query_params: The query, with placeholders for arguments.
+        content_type: Content type of the body.
+        auth: Authentication of a request. The members to use depend on the type.
     """
 
     url: Required[str]

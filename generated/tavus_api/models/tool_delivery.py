@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 
 class ToolDeliveryParam(TypedDict, total=False):
-    """Where calls are delivered: exactly one channel.
+    """Destination of calls: exactly one channel.
 
     Keys:
-        app_message: True delivers to the page of the participant. Default: ``true``.
-        api: Calls are sent as HTTP requests.
+        app_message: If true, the call goes to the participant's page. Default: ``true``.
+        api: Delivery of calls as HTTP requests.
     """
 
     app_message: bool

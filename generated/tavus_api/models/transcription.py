@@ -14,11 +14,11 @@ class Transcription(Result):
     """What an operation gives.
 
     Attributes:
-        transcription_id: Identifies the transcription.
+        transcription_id: Id of the transcription.
         file_url: Direct link to the video.
-        text: What is said.
+        text: The transcribed text.
         status: ``started``, ``completed`` or ``error``.
-        created_at: When it was created.
+        created_at: Time of creation.
         extra: Members that this version does not know, and those that it could not read.
     """
 

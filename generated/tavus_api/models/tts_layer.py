@@ -9,14 +9,14 @@ class TtsLayerParam(TypedDict, total=False):
     """The voice.
 
     Keys:
-        api_key: Key of the provider; for private voices only.
+        api_key: API key of the provider; only for private voices.
         tts_engine: The provider. One of ``cartesia``, ``elevenlabs``.
-        external_voice_id: The voice, as the provider names it.
-        voice_settings: Settings of the provider.
-        tts_emotion_control: False leaves emotions out. Default: ``true``.
+        external_voice_id: The provider's id of the voice.
+        voice_settings: Provider-specific settings.
+        tts_emotion_control: If false, the voice has no emotions. Default: ``true``.
         tts_model_name: The model of the provider.
-        pronunciation_dictionary_id: Identifies the dictionary.
-        voice_id: A voice of yours. Newest pages, PALs only.
+        pronunciation_dictionary_id: Id of the dictionary.
+        voice_id: Your own voice. Only on the newest pages, and only for PALs.
     """
 
     api_key: str

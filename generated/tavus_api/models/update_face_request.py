@@ -9,7 +9,7 @@ class UpdateFaceRequestParam(TypedDict, total=False):
 
     Keys:
         face_name: The new display name.
-        default_voice_id: The voice of yours that it shall speak with; null takes it away.
+        default_voice_id: Your own voice for the face; null removes it.
     """
 
     face_name: str

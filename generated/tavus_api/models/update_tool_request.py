@@ -13,18 +13,18 @@ class UpdateToolRequestParam(TypedDict, total=False):
 
     Keys:
         name: Name of the function.
-        description: What it is for.
+        description: Purpose of the function.
         parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
-        origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+        origin: The source of the call: the language model, vision or audio. Omitted for ``post_call``.
             Default: ``llm``.
-        trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-        on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
+        trigger_type: When the tool is called: during or after a conversation. Default: ``in_call``.
+        on_call: How the replica announces the call. One of ``generate_filler``, ``static_filler``, ``silent``,
             ``passthrough``.
-        on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+        on_resolve: How the replica uses the result. One of ``generate_response``, ``response_in_result``,
             ``add_to_context``, ``fire_and_forget``.
-        static_filler: What is said with ``static_filler``.
-        tags: Words for grouping.
-        delivery: Where calls are delivered: exactly one channel.
+        static_filler: The words for ``static_filler``.
+        tags: Tags for grouping.
+        delivery: Destination of calls: exactly one channel.
     """
 
     name: str

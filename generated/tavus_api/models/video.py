@@ -17,21 +17,21 @@ class Video(Result):
     """What an operation gives.
 
     Attributes:
-        video_id: Identifies the video.
+        video_id: Id of the video.
         video_name: Display name.
-        status: ``queued``, ``generating``, ``ready``, ``deleted`` or ``error``; other words may occur.
-        data: What the video was made from.
-        download_url: Link to the file, once it is ready.
+        status: ``queued``, ``generating``, ``ready``, ``deleted`` or ``error``; other values are possible.
+        data: The inputs of the video.
+        download_url: Link to the file when it is ready.
         hosted_url: Page that shows the video.
-        stream_url: Link to the stream, once it is ready.
-        status_details: A sentence on the state, and on what went wrong.
-        background_url: Web page that is shown behind.
-        background_source_url: Video file that is shown behind.
+        stream_url: Link to the stream when it is ready.
+        status_details: A sentence about the status, including the reason of a failure.
+        background_url: Web page to show as the background.
+        background_source_url: Video file to show as the background.
         still_image_thumbnail_url: Link to a still; only with ``verbose=true``.
         gif_thumbnail_url: Link to a short animation; only with ``verbose=true``.
-        error_details: More on what went wrong.
-        created_at: When it was created.
-        updated_at: When it changed last.
+        error_details: Details of the failure.
+        created_at: Time of creation.
+        updated_at: Time of the last change.
         extra: Members that this version does not know, and those that it could not read.
     """
 

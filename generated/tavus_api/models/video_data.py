@@ -10,10 +10,10 @@ from ..types import Members, Result
 
 @frozen(kw_only=True, repr=False)
 class VideoData(Result):
-    """What the video was made from.
+    """The inputs of the video.
 
     Attributes:
-        script: Text to be spoken.
+        script: Text to speak.
         extra: Members that this version does not know, and those that it could not read.
     """
 

@@ -8,11 +8,11 @@ class VideoPropertiesParam(TypedDict, total=False):
     """Further settings of the video.
 
     Keys:
-        background_scroll: False keeps the web page still. Default: ``true``.
+        background_scroll: If false, the web page does not scroll. Default: ``true``.
         background_scroll_type: How the web page scrolls. Default: ``human``.
         background_scroll_depth: How far the web page scrolls. Default: ``middle``.
-        background_scroll_return: Whether it scrolls back. Default: ``return``.
-        start_with_wave: True lets stock replicas that can wave do so first. Default: ``true``.
+        background_scroll_return: Behavior after scrolling; ``return`` scrolls back. Default: ``return``.
+        start_with_wave: If true, stock replicas that can wave do so at the start. Default: ``true``.
     """
 
     background_scroll: bool

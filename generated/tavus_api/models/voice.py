@@ -13,11 +13,11 @@ class Voice(Result):
     """What an operation gives.
 
     Attributes:
-        voice_id: Identifies the voice.
+        voice_id: Id of the voice.
         voice_name: Display name.
-        status: ``started`` while it is made, ``completed`` when it can be used, ``error`` when it failed.
-        description: What the voice is for.
-        error_message: Why it failed.
+        status: ``started`` during creation, ``completed`` when ready, ``error`` if it failed.
+        description: Purpose of the voice.
+        error_message: Reason of the failure.
         extra: Members that this version does not know, and those that it could not read.
     """
 

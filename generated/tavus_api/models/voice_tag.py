@@ -10,10 +10,10 @@ from ..types import Members, Result
 
 @frozen(kw_only=True, repr=False)
 class VoiceTag(Result):
-    """A word under which the voice is found.
+    """A tag for finding the voice.
 
     Attributes:
-        tag_name: The word.
+        tag_name: The tag.
         extra: Members that this version does not know, and those that it could not read.
     """
 

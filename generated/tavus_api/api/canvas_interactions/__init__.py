@@ -26,17 +26,17 @@ class CanvasInteractions:
     def list(self, conversation_id: str) -> Any:
         """List canvas interactions.
 
-        What participants did on the canvas of a conversation. Neither the answer nor the operationId is known
-        to us; the answer is left open.
+        Return what participants did on the canvas of a conversation. The response and the operationId are not
+        known to us, so any response is accepted.
 
         ``GET /v2/conversations/{conversation_id}/canvas/interactions``
 
         Args:
-            conversation_id: Identifies the conversation.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no conversation of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no conversation with this id), or
+                could not be reached.
         """
         from . import list_canvas_interactions as _list_canvas_interactions
 
@@ -57,25 +57,25 @@ class CanvasInteractions:
     ) -> CanvasInteractionRecorded:
         """Record a canvas interaction.
 
-        Report what a participant did on the canvas. The browser of the participant calls it, so it takes no
-        key while the conversation is active. A repeated ``interaction_id`` counts once; 120 requests a minute
-        per address and conversation are allowed. The operationId is inferred.
+        Report what a participant did on the canvas. The participant's browser calls this operation, so it
+        needs no key while the conversation is active. A repeated ``interaction_id`` counts once. The limit is
+        120 requests per minute for each address and conversation. The operationId is inferred.
 
         ``POST /v2/conversations/{conversation_id}/canvas/interactions``
 
         Args:
-            conversation_id: Identifies the conversation.
-            interaction_id: Identifies the interaction: a repetition counts once.
-            tool_call_id: The call of a tool that it answers.
+            conversation_id: Id of the conversation.
+            interaction_id: Id of the interaction; a repeated id counts once.
+            tool_call_id: The tool call that the interaction answers.
             component: The component of the canvas.
-            component_version: Its version.
+            component_version: The version of the component.
             type_: Kind of the interaction.
-            value: What was chosen or entered.
-            metadata: Anything else.
+            value: The value that the participant chose or entered.
+            metadata: Additional data.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import record_canvas_interaction as _record_canvas_interaction
 
@@ -110,17 +110,17 @@ class AsyncCanvasInteractions:
     async def list(self, conversation_id: str) -> Any:
         """List canvas interactions.
 
-        What participants did on the canvas of a conversation. Neither the answer nor the operationId is known
-        to us; the answer is left open.
+        Return what participants did on the canvas of a conversation. The response and the operationId are not
+        known to us, so any response is accepted.
 
         ``GET /v2/conversations/{conversation_id}/canvas/interactions``
 
         Args:
-            conversation_id: Identifies the conversation.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no conversation of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no conversation with this id), or
+                could not be reached.
         """
         from . import list_canvas_interactions as _list_canvas_interactions
 
@@ -141,25 +141,25 @@ class AsyncCanvasInteractions:
     ) -> CanvasInteractionRecorded:
         """Record a canvas interaction.
 
-        Report what a participant did on the canvas. The browser of the participant calls it, so it takes no
-        key while the conversation is active. A repeated ``interaction_id`` counts once; 120 requests a minute
-        per address and conversation are allowed. The operationId is inferred.
+        Report what a participant did on the canvas. The participant's browser calls this operation, so it
+        needs no key while the conversation is active. A repeated ``interaction_id`` counts once. The limit is
+        120 requests per minute for each address and conversation. The operationId is inferred.
 
         ``POST /v2/conversations/{conversation_id}/canvas/interactions``
 
         Args:
-            conversation_id: Identifies the conversation.
-            interaction_id: Identifies the interaction: a repetition counts once.
-            tool_call_id: The call of a tool that it answers.
+            conversation_id: Id of the conversation.
+            interaction_id: Id of the interaction; a repeated id counts once.
+            tool_call_id: The tool call that the interaction answers.
             component: The component of the canvas.
-            component_version: Its version.
+            component_version: The version of the component.
             type_: Kind of the interaction.
-            value: What was chosen or entered.
-            metadata: Anything else.
+            value: The value that the participant chose or entered.
+            metadata: Additional data.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import record_canvas_interaction as _record_canvas_interaction
 

@@ -31,17 +31,16 @@ class Conversations:
     def list(self, *, status: str | None = None, page_size: int | None = None) -> Pager[Conversation]:
         """List conversations.
 
-        One page of the conversations of the account.
+        Return one page of the account's conversations.
 
         ``GET /v2/conversations``
 
         Args:
-            status: Keep those in this state: ``active`` or ``ended``.
+            status: Only conversations with this status: ``active`` or ``ended``.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_conversations as _list_conversations
 
@@ -79,32 +78,34 @@ class Conversations:
     ) -> CreatedConversation:
         """Start a conversation.
 
-        Open a room in which a replica waits for its participants. It is billed from creation on, unless
+        Open a room in which a replica waits for the participants. Tavus bills it from creation, unless
         ``test_mode`` is set.
 
         ``POST /v2/conversations``
 
         Args:
-            replica_id: Who speaks. Needed unless the persona has a default replica, and wins over it.
-            persona_id: How it behaves.
-            audio_only: True opens a room without video.
-            callback_url: Receives the events of the conversation.
+            replica_id: The replica that speaks. Required unless the persona has a default replica, which
+                it overrides.
+            persona_id: The persona that defines the behavior.
+            audio_only: If true, the room has no video.
+            callback_url: URL that receives the events of the conversation.
             conversation_name: Display name.
-            conversational_context: Text that is added to the context of the persona.
-            custom_greeting: The first words of the replica.
-            memory_stores: Names of the memories to read and write; a new name makes a new one.
+            conversational_context: Text to add to the context of the persona.
+            custom_greeting: The first words that the replica speaks.
+            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             document_ids: Documents to use.
-            document_retrieval_strategy: How documents are searched. Default: ``balanced``.
+            document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
             document_tags: Documents to use, by tag.
-            test_mode: True creates it with status ``ended``: no replica joins, and nothing is billed.
-            require_auth: True makes the room private; the answer then has a ``meeting_token``.
-            max_participants: How many may join, counting the replica.
+            test_mode: If true, the conversation has the status ``ended`` from the start: no replica joins,
+                and Tavus bills nothing.
+            require_auth: If true, the room is private, and the response has a ``meeting_token``.
+            max_participants: Maximum number of participants, including the replica.
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
 
@@ -140,17 +141,17 @@ class Conversations:
     def delete(self, conversation_id: str, *, hard: bool | None = None) -> None:
         """Delete a conversation.
 
-        Takes the conversation away.
+        Delete the conversation.
 
         ``DELETE /v2/conversations/{conversation_id}``
 
         Args:
-            conversation_id: Identifies the conversation.
-            hard: True deletes for good: this cannot be undone.
+            conversation_id: Id of the conversation.
+            hard: If true, the deletion is permanent and cannot be undone.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_conversation as _delete_conversation
 
@@ -159,17 +160,17 @@ class Conversations:
     def get(self, conversation_id: str, *, verbose: bool | None = None) -> Conversation:
         """Get a conversation.
 
-        One conversation; with ``verbose=true`` also what happened in it.
+        Return one conversation; with ``verbose=true``, also its events.
 
         ``GET /v2/conversations/{conversation_id}``
 
         Args:
-            conversation_id: Identifies the conversation.
-            verbose: True adds ``events``.
+            conversation_id: Id of the conversation.
+            verbose: If true, the response includes ``events``.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_conversation as _get_conversation
 
@@ -179,16 +180,16 @@ class Conversations:
     def end(self, conversation_id: str) -> None:
         """End a conversation.
 
-        Closes the room; whoever is in it has to leave.
+        Close the room. All participants must leave.
 
         ``POST /v2/conversations/{conversation_id}/end``
 
         Args:
-            conversation_id: Identifies the conversation.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import end_conversation as _end_conversation
 
@@ -205,17 +206,16 @@ class AsyncConversations:
     def list(self, *, status: str | None = None, page_size: int | None = None) -> AsyncPager[Conversation]:
         """List conversations.
 
-        One page of the conversations of the account.
+        Return one page of the account's conversations.
 
         ``GET /v2/conversations``
 
         Args:
-            status: Keep those in this state: ``active`` or ``ended``.
+            status: Only conversations with this status: ``active`` or ``ended``.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_conversations as _list_conversations
 
@@ -255,32 +255,34 @@ class AsyncConversations:
     ) -> CreatedConversation:
         """Start a conversation.
 
-        Open a room in which a replica waits for its participants. It is billed from creation on, unless
+        Open a room in which a replica waits for the participants. Tavus bills it from creation, unless
         ``test_mode`` is set.
 
         ``POST /v2/conversations``
 
         Args:
-            replica_id: Who speaks. Needed unless the persona has a default replica, and wins over it.
-            persona_id: How it behaves.
-            audio_only: True opens a room without video.
-            callback_url: Receives the events of the conversation.
+            replica_id: The replica that speaks. Required unless the persona has a default replica, which
+                it overrides.
+            persona_id: The persona that defines the behavior.
+            audio_only: If true, the room has no video.
+            callback_url: URL that receives the events of the conversation.
             conversation_name: Display name.
-            conversational_context: Text that is added to the context of the persona.
-            custom_greeting: The first words of the replica.
-            memory_stores: Names of the memories to read and write; a new name makes a new one.
+            conversational_context: Text to add to the context of the persona.
+            custom_greeting: The first words that the replica speaks.
+            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             document_ids: Documents to use.
-            document_retrieval_strategy: How documents are searched. Default: ``balanced``.
+            document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
             document_tags: Documents to use, by tag.
-            test_mode: True creates it with status ``ended``: no replica joins, and nothing is billed.
-            require_auth: True makes the room private; the answer then has a ``meeting_token``.
-            max_participants: How many may join, counting the replica.
+            test_mode: If true, the conversation has the status ``ended`` from the start: no replica joins,
+                and Tavus bills nothing.
+            require_auth: If true, the room is private, and the response has a ``meeting_token``.
+            max_participants: Maximum number of participants, including the replica.
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
 
@@ -316,17 +318,17 @@ class AsyncConversations:
     async def delete(self, conversation_id: str, *, hard: bool | None = None) -> None:
         """Delete a conversation.
 
-        Takes the conversation away.
+        Delete the conversation.
 
         ``DELETE /v2/conversations/{conversation_id}``
 
         Args:
-            conversation_id: Identifies the conversation.
-            hard: True deletes for good: this cannot be undone.
+            conversation_id: Id of the conversation.
+            hard: If true, the deletion is permanent and cannot be undone.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_conversation as _delete_conversation
 
@@ -335,17 +337,17 @@ class AsyncConversations:
     async def get(self, conversation_id: str, *, verbose: bool | None = None) -> Conversation:
         """Get a conversation.
 
-        One conversation; with ``verbose=true`` also what happened in it.
+        Return one conversation; with ``verbose=true``, also its events.
 
         ``GET /v2/conversations/{conversation_id}``
 
         Args:
-            conversation_id: Identifies the conversation.
-            verbose: True adds ``events``.
+            conversation_id: Id of the conversation.
+            verbose: If true, the response includes ``events``.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_conversation as _get_conversation
 
@@ -355,16 +357,16 @@ class AsyncConversations:
     async def end(self, conversation_id: str) -> None:
         """End a conversation.
 
-        Closes the room; whoever is in it has to leave.
+        Close the room. All participants must leave.
 
         ``POST /v2/conversations/{conversation_id}/end``
 
         Args:
-            conversation_id: Identifies the conversation.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: No conversation of this account has the identifier, or an
-                argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import end_conversation as _end_conversation
 

@@ -33,7 +33,7 @@ class Deployments:
     def list(self, *, page_size: int | None = None) -> Pager[Deployment]:
         """List deployments.
 
-        One page of the deployments of the account. The operationId is inferred.
+        Return one page of the account's deployments. The operationId is inferred.
 
         ``GET /v2/deployments``
 
@@ -41,8 +41,7 @@ class Deployments:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_deployments as _list_deployments
 
@@ -76,17 +75,17 @@ class Deployments:
         ``POST /v2/deployments``
 
         Args:
-            pal_id: The PAL to put there.
-            channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
+            pal_id: The PAL to deploy.
+            channel: The place where it appears. One of ``widget``, ``embed``, ``landing-page``.
             name: Display name.
             status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
-            password: What visitors must enter; null for none. None is sent as null.
-            customization: How it looks.
-            limits: How much a deployment may be used; what is missing is not limited.
-            allowed_origins: Origins of pages that may embed it.
+            password: Password that visitors must enter; null for none. None is sent as null.
+            customization: Appearance of the deployment.
+            limits: Usage limits of a deployment; a missing member means no limit.
+            allowed_origins: Origins of pages that may embed the deployment.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
 
@@ -113,15 +112,15 @@ class Deployments:
     def delete(self, deployment_id: str) -> None:
         """Delete a deployment.
 
-        Takes the deployment away. The operationId and the success code are inferred.
+        Delete the deployment. The operationId and the success code are inferred.
 
         ``DELETE /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: Inferred: there is no such deployment), or could not be
+            CallError: Tavus refused (404: Inferred: the deployment does not exist), or could not be
                 reached.
         """
         from . import delete_deployment as _delete_deployment
@@ -131,15 +130,16 @@ class Deployments:
     def get(self, deployment_id: str) -> Deployment:
         """Get a deployment.
 
-        One deployment; the header ETag names its version. The operationId and the error bodies are inferred.
+        Return one deployment. The header ETag has its version. The operationId and the error bodies are
+        inferred.
 
         ``GET /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: There is no such deployment), or could not be reached.
+            CallError: Tavus refused (404: The deployment does not exist), or could not be reached.
         """
         from . import get_deployment as _get_deployment
 
@@ -156,15 +156,15 @@ class Deployments:
     ) -> Deployment | None:
         """Change a deployment.
 
-        Applies a JSON Patch, with If-Match only to the version that it names. The operationId and the error
+        Apply a JSON Patch. With If-Match, it applies only to that version. The operationId and the error
         bodies are inferred.
 
         ``PATCH /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
-            if_match: The ETag of the version that shall be changed; if it has changed meanwhile, nothing
-                happens.
+            deployment_id: Id of the deployment.
+            if_match: The ETag of the version to change. If the deployment has changed since, the server
+                rejects the update.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -173,10 +173,10 @@ class Deployments:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No deployment of this account has the identifier, or an
-                argument is not acceptable; 404: Inferred: there is no such deployment; 412: Inferred: the
-                deployment is not of the version that If-Match names; 422: Inferred: the body is not a
-                JSON Patch that can be applied), or could not be reached.
+            CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
+                invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
+                deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
+                could not be reached.
         """
         from . import get_deployment as _get_deployment
         from . import patch_deployment as _patch_deployment
@@ -195,36 +195,37 @@ class Deployments:
     def end_conversation(self, deployment_id: str, conversation_id: str) -> None:
         """End a conversation of a deployment.
 
-        Closes the room of a visitor. Visitors call it, so it takes no key. The operationId and the errors are
-        inferred.
+        Close the room of a visitor. Visitors call this operation, so it needs no key. The operationId and the
+        errors are inferred.
 
         ``POST /v2/deployments/{deployment_id}/conversations/{conversation_id}/end``
 
         Args:
-            deployment_id: Identifies the deployment.
-            conversation_id: Identifies the conversation.
+            deployment_id: Id of the deployment.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable; 404: Inferred: there
-                is no such deployment or conversation), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
+                or conversation does not exist), or could not be reached.
         """
         from . import end_deployment_conversation as _end_deployment_conversation
 
         _end_deployment_conversation.sync_detailed(deployment_id, conversation_id, client=self._caller)
 
     def get_init(self, deployment_id: str) -> Any:
-        """Read what a visitor of a deployment needs.
+        """Get the public data of a deployment.
 
-        What a page shows before a conversation starts. Visitors call it, so it takes no key; the origin is
-        checked. The answer is not known to us, and left open; the operationId is inferred.
+        Return the data that a page shows before a conversation starts. Visitors call this operation, so it
+        needs no key, but Tavus checks the origin. The response is not known to us, so any response is
+        accepted. The operationId is inferred.
 
         ``GET /v2/deployments/{deployment_id}/init``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: Inferred: there is no such deployment), or could not be
+            CallError: Tavus refused (404: Inferred: the deployment does not exist), or could not be
                 reached.
         """
         from . import get_deployment_init as _get_deployment_init
@@ -245,23 +246,23 @@ class Deployments:
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
-        Opens a room for a visitor. Visitors call it, so it takes no key. The answer is that of
-        createConversation; the operationId and the errors are inferred.
+        Open a room for a visitor. Visitors call this operation, so it needs no key. The response is that of
+        createConversation. The operationId and the errors are inferred.
 
         ``POST /v2/deployments/{deployment_id}/start``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
             password: The password, if there is one.
-            conversational_context: Text that is added to the context of the persona.
-            custom_greeting: The first words of the replica.
-            pal_id: Identifies the PAL.
-            memory_stores: Names of the memories to read and write; a new name makes a new one.
+            conversational_context: Text to add to the context of the persona.
+            custom_greeting: The first words that the replica speaks.
+            pal_id: Id of the PAL.
+            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable; 404: Inferred: there
-                is no such deployment or conversation), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
+                or conversation does not exist), or could not be reached.
         """
         from . import start_deployment_conversation as _start_deployment_conversation
 
@@ -296,7 +297,7 @@ class AsyncDeployments:
     def list(self, *, page_size: int | None = None) -> AsyncPager[Deployment]:
         """List deployments.
 
-        One page of the deployments of the account. The operationId is inferred.
+        Return one page of the account's deployments. The operationId is inferred.
 
         ``GET /v2/deployments``
 
@@ -304,8 +305,7 @@ class AsyncDeployments:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_deployments as _list_deployments
 
@@ -339,17 +339,17 @@ class AsyncDeployments:
         ``POST /v2/deployments``
 
         Args:
-            pal_id: The PAL to put there.
-            channel: Where it appears. One of ``widget``, ``embed``, ``landing-page``.
+            pal_id: The PAL to deploy.
+            channel: The place where it appears. One of ``widget``, ``embed``, ``landing-page``.
             name: Display name.
             status: ``draft``, ``active`` or ``inactive``; Tavus's own client sends ``active``.
-            password: What visitors must enter; null for none. None is sent as null.
-            customization: How it looks.
-            limits: How much a deployment may be used; what is missing is not limited.
-            allowed_origins: Origins of pages that may embed it.
+            password: Password that visitors must enter; null for none. None is sent as null.
+            customization: Appearance of the deployment.
+            limits: Usage limits of a deployment; a missing member means no limit.
+            allowed_origins: Origins of pages that may embed the deployment.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
 
@@ -376,15 +376,15 @@ class AsyncDeployments:
     async def delete(self, deployment_id: str) -> None:
         """Delete a deployment.
 
-        Takes the deployment away. The operationId and the success code are inferred.
+        Delete the deployment. The operationId and the success code are inferred.
 
         ``DELETE /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: Inferred: there is no such deployment), or could not be
+            CallError: Tavus refused (404: Inferred: the deployment does not exist), or could not be
                 reached.
         """
         from . import delete_deployment as _delete_deployment
@@ -394,15 +394,16 @@ class AsyncDeployments:
     async def get(self, deployment_id: str) -> Deployment:
         """Get a deployment.
 
-        One deployment; the header ETag names its version. The operationId and the error bodies are inferred.
+        Return one deployment. The header ETag has its version. The operationId and the error bodies are
+        inferred.
 
         ``GET /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: There is no such deployment), or could not be reached.
+            CallError: Tavus refused (404: The deployment does not exist), or could not be reached.
         """
         from . import get_deployment as _get_deployment
 
@@ -419,15 +420,15 @@ class AsyncDeployments:
     ) -> Deployment | None:
         """Change a deployment.
 
-        Applies a JSON Patch, with If-Match only to the version that it names. The operationId and the error
+        Apply a JSON Patch. With If-Match, it applies only to that version. The operationId and the error
         bodies are inferred.
 
         ``PATCH /v2/deployments/{deployment_id}``
 
         Args:
-            deployment_id: Identifies the deployment.
-            if_match: The ETag of the version that shall be changed; if it has changed meanwhile, nothing
-                happens.
+            deployment_id: Id of the deployment.
+            if_match: The ETag of the version to change. If the deployment has changed since, the server
+                rejects the update.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -436,10 +437,10 @@ class AsyncDeployments:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No deployment of this account has the identifier, or an
-                argument is not acceptable; 404: Inferred: there is no such deployment; 412: Inferred: the
-                deployment is not of the version that If-Match names; 422: Inferred: the body is not a
-                JSON Patch that can be applied), or could not be reached.
+            CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
+                invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
+                deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
+                could not be reached.
         """
         from . import get_deployment as _get_deployment
         from . import patch_deployment as _patch_deployment
@@ -458,36 +459,37 @@ class AsyncDeployments:
     async def end_conversation(self, deployment_id: str, conversation_id: str) -> None:
         """End a conversation of a deployment.
 
-        Closes the room of a visitor. Visitors call it, so it takes no key. The operationId and the errors are
-        inferred.
+        Close the room of a visitor. Visitors call this operation, so it needs no key. The operationId and the
+        errors are inferred.
 
         ``POST /v2/deployments/{deployment_id}/conversations/{conversation_id}/end``
 
         Args:
-            deployment_id: Identifies the deployment.
-            conversation_id: Identifies the conversation.
+            deployment_id: Id of the deployment.
+            conversation_id: Id of the conversation.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable; 404: Inferred: there
-                is no such deployment or conversation), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
+                or conversation does not exist), or could not be reached.
         """
         from . import end_deployment_conversation as _end_deployment_conversation
 
         await _end_deployment_conversation.asyncio_detailed(deployment_id, conversation_id, client=self._caller)
 
     async def get_init(self, deployment_id: str) -> Any:
-        """Read what a visitor of a deployment needs.
+        """Get the public data of a deployment.
 
-        What a page shows before a conversation starts. Visitors call it, so it takes no key; the origin is
-        checked. The answer is not known to us, and left open; the operationId is inferred.
+        Return the data that a page shows before a conversation starts. Visitors call this operation, so it
+        needs no key, but Tavus checks the origin. The response is not known to us, so any response is
+        accepted. The operationId is inferred.
 
         ``GET /v2/deployments/{deployment_id}/init``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
 
         Raises:
-            CallError: Tavus refused (404: Inferred: there is no such deployment), or could not be
+            CallError: Tavus refused (404: Inferred: the deployment does not exist), or could not be
                 reached.
         """
         from . import get_deployment_init as _get_deployment_init
@@ -508,23 +510,23 @@ class AsyncDeployments:
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
-        Opens a room for a visitor. Visitors call it, so it takes no key. The answer is that of
-        createConversation; the operationId and the errors are inferred.
+        Open a room for a visitor. Visitors call this operation, so it needs no key. The response is that of
+        createConversation. The operationId and the errors are inferred.
 
         ``POST /v2/deployments/{deployment_id}/start``
 
         Args:
-            deployment_id: Identifies the deployment.
+            deployment_id: Id of the deployment.
             password: The password, if there is one.
-            conversational_context: Text that is added to the context of the persona.
-            custom_greeting: The first words of the replica.
-            pal_id: Identifies the PAL.
-            memory_stores: Names of the memories to read and write; a new name makes a new one.
+            conversational_context: Text to add to the context of the persona.
+            custom_greeting: The first words that the replica speaks.
+            pal_id: Id of the PAL.
+            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable; 404: Inferred: there
-                is no such deployment or conversation), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
+                or conversation does not exist), or could not be reached.
         """
         from . import start_deployment_conversation as _start_deployment_conversation
 

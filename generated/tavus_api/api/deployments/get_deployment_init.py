@@ -40,11 +40,11 @@ def _get_kwargs(deployment_id: str) -> dict[str, Any]:
 
 @hides_locals
 def sync_detailed(deployment_id: str, *, client: SyncClient) -> Response[Any]:
-    """Read what a visitor of a deployment needs."""
+    """Get the public data of a deployment."""
     return _send(client.get_httpx_client(), _get_kwargs(deployment_id))
 
 
 @hides_locals
 async def asyncio_detailed(deployment_id: str, *, client: AsyncClient) -> Response[Any]:
-    """Read what a visitor of a deployment needs."""
+    """Get the public data of a deployment."""
     return await _send_async(client.get_async_httpx_client(), _get_kwargs(deployment_id))

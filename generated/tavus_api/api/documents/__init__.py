@@ -40,19 +40,19 @@ class Documents:
     ) -> Pager[Document]:
         """List documents.
 
-        One page of the documents of the account.
+        Return one page of the account's documents.
 
         ``GET /v2/documents``
 
         Args:
-            sort: Order by creation. Default: ``ascending``.
-            status: Keep those in this state.
-            name_or_uuid: Keep those of this name or identifier.
-            tags: Keep those with one of these tags; separated by commas.
+            sort: Order by time of creation. Default: ``ascending``.
+            status: Only items with this status.
+            name_or_uuid: Only items with this name or id.
+            tags: Only items with one of these tags, separated by commas.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import list_documents as _list_documents
 
@@ -88,20 +88,20 @@ class Documents:
     ) -> Document:
         """Create a document.
 
-        Make a file or a website part of what a persona knows. The answer comes at once; processing takes
-        minutes.
+        Add a file or a website to the knowledge of a persona. The response comes immediately; processing
+        takes minutes.
 
         ``POST /v2/documents``
 
         Args:
             document_url: Direct link to the file, up to 50 MB, or to the website.
-            document_name: Display name; one is made when it is missing.
-            callback_url: Receives a POST request whenever the state of the document changes.
-            tags: Words for grouping.
-            crawl: Follow the links of the website; without it only the one page is read.
+            document_name: Display name; Tavus generates one if it is missing.
+            callback_url: URL that receives a POST request when the state of the document changes.
+            tags: Tags for grouping.
+            crawl: Crawl configuration. Without it, Tavus reads only one page.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_document as _create_document
 
@@ -125,15 +125,15 @@ class Documents:
     def delete(self, document_id: str) -> None:
         """Delete a document.
 
-        Takes the document away.
+        Delete the document.
 
         ``DELETE /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
 
         Raises:
-            CallError: Tavus refused (404: There is no such document), or could not be reached.
+            CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import delete_document as _delete_document
 
@@ -142,15 +142,15 @@ class Documents:
     def get(self, document_id: str) -> Document:
         """Get a document.
 
-        One document, with the progress of its processing.
+        Return one document with its processing progress.
 
         ``GET /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
 
         Raises:
-            CallError: Tavus refused (404: There is no such document), or could not be reached.
+            CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import get_document as _get_document
 
@@ -162,18 +162,18 @@ class Documents:
     ) -> Document:
         """Change a document.
 
-        Changes the members that are sent and leaves the rest; it is no JSON Patch.
+        Change only the given members; the body is not a JSON Patch.
 
         ``PATCH /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
             document_name: The new display name.
-            tags: Words for grouping; they replace the old ones.
+            tags: Tags for grouping; they replace the old tags.
 
         Raises:
-            CallError: Tavus refused (400: No document of this account has the identifier, or an argument
-                is not acceptable; 404: There is no such document), or could not be reached.
+            CallError: Tavus refused (400: The account has no document with this id, or an argument is
+                invalid; 404: The document does not exist), or could not be reached.
         """
         from . import patch_document as _patch_document
 
@@ -187,19 +187,19 @@ class Documents:
     def recrawl(self, document_id: str, *, crawl: CrawlConfigurationParam | None = None) -> Document:
         """Crawl a document again.
 
-        Reads a website anew. Only documents that were created with a crawl configuration can be; once an
-        hour, five at a time.
+        Crawl a website again. This works only for documents created with a crawl configuration, once per
+        hour, and for five at a time.
 
         ``POST /v2/documents/{document_id}/recrawl``
 
         Args:
-            document_id: Identifies the document.
-            crawl: Follow the links of the website; without it only the one page is read.
+            document_id: Id of the document.
+            crawl: Crawl configuration. Without it, Tavus reads only one page.
 
         Raises:
-            CallError: Tavus refused (400: No document of this account has the identifier, or an argument
-                is not acceptable; 404: There is no such document; 409: The document is not in a state
-                that allows it), or could not be reached.
+            CallError: Tavus refused (400: The account has no document with this id, or an argument is
+                invalid; 404: The document does not exist; 409: The state of the document does not allow
+                this), or could not be reached.
         """
         from . import recrawl_document as _recrawl_document
 
@@ -229,19 +229,19 @@ class AsyncDocuments:
     ) -> AsyncPager[Document]:
         """List documents.
 
-        One page of the documents of the account.
+        Return one page of the account's documents.
 
         ``GET /v2/documents``
 
         Args:
-            sort: Order by creation. Default: ``ascending``.
-            status: Keep those in this state.
-            name_or_uuid: Keep those of this name or identifier.
-            tags: Keep those with one of these tags; separated by commas.
+            sort: Order by time of creation. Default: ``ascending``.
+            status: Only items with this status.
+            name_or_uuid: Only items with this name or id.
+            tags: Only items with one of these tags, separated by commas.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import list_documents as _list_documents
 
@@ -277,20 +277,20 @@ class AsyncDocuments:
     ) -> Document:
         """Create a document.
 
-        Make a file or a website part of what a persona knows. The answer comes at once; processing takes
-        minutes.
+        Add a file or a website to the knowledge of a persona. The response comes immediately; processing
+        takes minutes.
 
         ``POST /v2/documents``
 
         Args:
             document_url: Direct link to the file, up to 50 MB, or to the website.
-            document_name: Display name; one is made when it is missing.
-            callback_url: Receives a POST request whenever the state of the document changes.
-            tags: Words for grouping.
-            crawl: Follow the links of the website; without it only the one page is read.
+            document_name: Display name; Tavus generates one if it is missing.
+            callback_url: URL that receives a POST request when the state of the document changes.
+            tags: Tags for grouping.
+            crawl: Crawl configuration. Without it, Tavus reads only one page.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_document as _create_document
 
@@ -314,15 +314,15 @@ class AsyncDocuments:
     async def delete(self, document_id: str) -> None:
         """Delete a document.
 
-        Takes the document away.
+        Delete the document.
 
         ``DELETE /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
 
         Raises:
-            CallError: Tavus refused (404: There is no such document), or could not be reached.
+            CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import delete_document as _delete_document
 
@@ -331,15 +331,15 @@ class AsyncDocuments:
     async def get(self, document_id: str) -> Document:
         """Get a document.
 
-        One document, with the progress of its processing.
+        Return one document with its processing progress.
 
         ``GET /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
 
         Raises:
-            CallError: Tavus refused (404: There is no such document), or could not be reached.
+            CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import get_document as _get_document
 
@@ -351,18 +351,18 @@ class AsyncDocuments:
     ) -> Document:
         """Change a document.
 
-        Changes the members that are sent and leaves the rest; it is no JSON Patch.
+        Change only the given members; the body is not a JSON Patch.
 
         ``PATCH /v2/documents/{document_id}``
 
         Args:
-            document_id: Identifies the document.
+            document_id: Id of the document.
             document_name: The new display name.
-            tags: Words for grouping; they replace the old ones.
+            tags: Tags for grouping; they replace the old tags.
 
         Raises:
-            CallError: Tavus refused (400: No document of this account has the identifier, or an argument
-                is not acceptable; 404: There is no such document), or could not be reached.
+            CallError: Tavus refused (400: The account has no document with this id, or an argument is
+                invalid; 404: The document does not exist), or could not be reached.
         """
         from . import patch_document as _patch_document
 
@@ -376,19 +376,19 @@ class AsyncDocuments:
     async def recrawl(self, document_id: str, *, crawl: CrawlConfigurationParam | None = None) -> Document:
         """Crawl a document again.
 
-        Reads a website anew. Only documents that were created with a crawl configuration can be; once an
-        hour, five at a time.
+        Crawl a website again. This works only for documents created with a crawl configuration, once per
+        hour, and for five at a time.
 
         ``POST /v2/documents/{document_id}/recrawl``
 
         Args:
-            document_id: Identifies the document.
-            crawl: Follow the links of the website; without it only the one page is read.
+            document_id: Id of the document.
+            crawl: Crawl configuration. Without it, Tavus reads only one page.
 
         Raises:
-            CallError: Tavus refused (400: No document of this account has the identifier, or an argument
-                is not acceptable; 404: There is no such document; 409: The document is not in a state
-                that allows it), or could not be reached.
+            CallError: Tavus refused (400: The account has no document with this id, or an argument is
+                invalid; 404: The document does not exist; 409: The state of the document does not allow
+                this), or could not be reached.
         """
         from . import recrawl_document as _recrawl_document
 

@@ -43,22 +43,21 @@ class Guardrails:
     ) -> Pager[Guardrail]:
         """List guardrails.
 
-        One page of the guardrails of the account: sets, or single ones with ``legacy=false``.
+        Return one page of the account's guardrails: sets, or single guardrails with ``legacy=false``.
 
         ``GET /v2/guardrails``
 
         Args:
             legacy: ``true`` lists sets, ``false`` single guardrails. Default: ``true``.
-            name_or_uuid: Keep those of this name or identifier.
-            type_: Whose guardrails.
-            sort: The order.
-            tags: Keep those with these tags.
-            verbose: True adds details.
+            name_or_uuid: Only items with this name or id.
+            type_: Owner of the guardrails.
+            sort: Sort order.
+            tags: Only guardrails with these tags.
+            verbose: If true, the response includes details.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_guardrails as _get_guardrails
 
@@ -106,8 +105,8 @@ class Guardrails:
     ) -> CreatedGuardrails:
         """Create guardrails.
 
-        Describe what must not happen in a conversation. The older form sends a set (``name``, ``data``), the
-        newer one a single guardrail (``guardrail_name``, ``guardrail_prompt``, ...); the path takes both.
+        Define what must not happen in a conversation. The older form sends a set (``name``, ``data``). The newer
+        form sends a single guardrail (``guardrail_name``, ``guardrail_prompt``, ...). The path accepts both.
 
         ``POST /v2/guardrails``
 
@@ -116,13 +115,13 @@ class Guardrails:
             data: Older form. The guardrails of the set.
             guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
             guardrail_prompt: Newer form. The rule.
-            modality: Newer form. Whether speech or vision decides. Default: ``verbal``.
-            callback_url: Newer form. Receives a POST request when the guardrail is triggered.
-            tags: Newer form. Words for grouping, 64 characters each at most.
-            app_message: Newer form. True also tells the page of the participant. Default: ``true``.
+            modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+            callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
+            tags: Newer form. Tags for grouping, at most 64 characters each.
+            app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_guardrails as _create_guardrails
 
@@ -149,17 +148,16 @@ class Guardrails:
     def delete(self, guardrails_id: str) -> None:
         """Delete guardrails.
 
-        Takes the guardrails away.
+        Delete the guardrails.
 
         ``DELETE /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import delete_guardrails as _delete_guardrails
 
@@ -168,18 +166,17 @@ class Guardrails:
     def get(self, guardrails_id: str) -> GuardrailAnswer:
         """Get guardrails.
 
-        One set of guardrails, which the answer wraps in ``data``, or a single guardrail, which stands at the
-        top of newer answers.
+        Return one set of guardrails, wrapped in ``data``, or a single guardrail, at the top level of newer
+        responses.
 
         ``GET /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import get_guardrail as _get_guardrail
 
@@ -195,12 +192,12 @@ class Guardrails:
     ) -> MessageBody | None:
         """Change guardrails.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -209,9 +206,8 @@ class Guardrails:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import get_guardrail as _get_guardrail
         from . import patch_guardrails as _patch_guardrails
@@ -246,22 +242,21 @@ class AsyncGuardrails:
     ) -> AsyncPager[Guardrail]:
         """List guardrails.
 
-        One page of the guardrails of the account: sets, or single ones with ``legacy=false``.
+        Return one page of the account's guardrails: sets, or single guardrails with ``legacy=false``.
 
         ``GET /v2/guardrails``
 
         Args:
             legacy: ``true`` lists sets, ``false`` single guardrails. Default: ``true``.
-            name_or_uuid: Keep those of this name or identifier.
-            type_: Whose guardrails.
-            sort: The order.
-            tags: Keep those with these tags.
-            verbose: True adds details.
+            name_or_uuid: Only items with this name or id.
+            type_: Owner of the guardrails.
+            sort: Sort order.
+            tags: Only guardrails with these tags.
+            verbose: If true, the response includes details.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_guardrails as _get_guardrails
 
@@ -309,8 +304,8 @@ class AsyncGuardrails:
     ) -> CreatedGuardrails:
         """Create guardrails.
 
-        Describe what must not happen in a conversation. The older form sends a set (``name``, ``data``), the
-        newer one a single guardrail (``guardrail_name``, ``guardrail_prompt``, ...); the path takes both.
+        Define what must not happen in a conversation. The older form sends a set (``name``, ``data``). The newer
+        form sends a single guardrail (``guardrail_name``, ``guardrail_prompt``, ...). The path accepts both.
 
         ``POST /v2/guardrails``
 
@@ -319,13 +314,13 @@ class AsyncGuardrails:
             data: Older form. The guardrails of the set.
             guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
             guardrail_prompt: Newer form. The rule.
-            modality: Newer form. Whether speech or vision decides. Default: ``verbal``.
-            callback_url: Newer form. Receives a POST request when the guardrail is triggered.
-            tags: Newer form. Words for grouping, 64 characters each at most.
-            app_message: Newer form. True also tells the page of the participant. Default: ``true``.
+            modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+            callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
+            tags: Newer form. Tags for grouping, at most 64 characters each.
+            app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_guardrails as _create_guardrails
 
@@ -352,17 +347,16 @@ class AsyncGuardrails:
     async def delete(self, guardrails_id: str) -> None:
         """Delete guardrails.
 
-        Takes the guardrails away.
+        Delete the guardrails.
 
         ``DELETE /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import delete_guardrails as _delete_guardrails
 
@@ -371,18 +365,17 @@ class AsyncGuardrails:
     async def get(self, guardrails_id: str) -> GuardrailAnswer:
         """Get guardrails.
 
-        One set of guardrails, which the answer wraps in ``data``, or a single guardrail, which stands at the
-        top of newer answers.
+        Return one set of guardrails, wrapped in ``data``, or a single guardrail, at the top level of newer
+        responses.
 
         ``GET /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import get_guardrail as _get_guardrail
 
@@ -398,12 +391,12 @@ class AsyncGuardrails:
     ) -> MessageBody | None:
         """Change guardrails.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/guardrails/{guardrails_id}``
 
         Args:
-            guardrails_id: Identifies the guardrails.
+            guardrails_id: Id of the guardrails.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -412,9 +405,8 @@ class AsyncGuardrails:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No guardrails set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such guardrails set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no guardrails set with this id, or an argument
+                is invalid; 404: The guardrails set does not exist), or could not be reached.
         """
         from . import get_guardrail as _get_guardrail
         from . import patch_guardrails as _patch_guardrails

@@ -28,7 +28,7 @@ class Lipsync:
     def list(self, *, page_size: int | None = None) -> Pager[LipsyncResult]:
         """List lipsyncs.
 
-        One page of the lipsyncs of the account.
+        Return one page of the account's lipsyncs.
 
         Deprecated by Tavus.
 
@@ -38,8 +38,7 @@ class Lipsync:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_lipsyncs as _list_lipsyncs
 
@@ -64,7 +63,7 @@ class Lipsync:
     ) -> LipsyncResult:
         """Create a lipsync.
 
-        Fit the lips of a video to another audio file.
+        Match the lips in a video to another audio file.
 
         Deprecated by Tavus.
 
@@ -74,10 +73,10 @@ class Lipsync:
             original_video_url: Direct link to the video.
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
 
@@ -100,18 +99,18 @@ class Lipsync:
     def delete(self, lipsync_id: str) -> None:
         """Delete a lipsync.
 
-        Takes the lipsync away.
+        Delete the lipsync.
 
         Deprecated by Tavus.
 
         ``DELETE /v2/lipsync/{lipsync_id}``
 
         Args:
-            lipsync_id: Identifies the lipsync.
+            lipsync_id: Id of the lipsync.
 
         Raises:
-            CallError: Tavus refused (400: No lipsync of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no lipsync with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_lipsync as _delete_lipsync
 
@@ -120,18 +119,18 @@ class Lipsync:
     def get(self, lipsync_id: str) -> LipsyncResult:
         """Get a lipsync.
 
-        One lipsync, with the link to its video once it is completed.
+        Return one lipsync, with a link to its video when it is completed.
 
         Deprecated by Tavus.
 
         ``GET /v2/lipsync/{lipsync_id}``
 
         Args:
-            lipsync_id: Identifies the lipsync.
+            lipsync_id: Id of the lipsync.
 
         Raises:
-            CallError: Tavus refused (400: No lipsync of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no lipsync with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_lipsync as _get_lipsync
 
@@ -149,7 +148,7 @@ class AsyncLipsync:
     def list(self, *, page_size: int | None = None) -> AsyncPager[LipsyncResult]:
         """List lipsyncs.
 
-        One page of the lipsyncs of the account.
+        Return one page of the account's lipsyncs.
 
         Deprecated by Tavus.
 
@@ -159,8 +158,7 @@ class AsyncLipsync:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_lipsyncs as _list_lipsyncs
 
@@ -185,7 +183,7 @@ class AsyncLipsync:
     ) -> LipsyncResult:
         """Create a lipsync.
 
-        Fit the lips of a video to another audio file.
+        Match the lips in a video to another audio file.
 
         Deprecated by Tavus.
 
@@ -195,10 +193,10 @@ class AsyncLipsync:
             original_video_url: Direct link to the video.
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
 
@@ -221,18 +219,18 @@ class AsyncLipsync:
     async def delete(self, lipsync_id: str) -> None:
         """Delete a lipsync.
 
-        Takes the lipsync away.
+        Delete the lipsync.
 
         Deprecated by Tavus.
 
         ``DELETE /v2/lipsync/{lipsync_id}``
 
         Args:
-            lipsync_id: Identifies the lipsync.
+            lipsync_id: Id of the lipsync.
 
         Raises:
-            CallError: Tavus refused (400: No lipsync of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no lipsync with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_lipsync as _delete_lipsync
 
@@ -241,18 +239,18 @@ class AsyncLipsync:
     async def get(self, lipsync_id: str) -> LipsyncResult:
         """Get a lipsync.
 
-        One lipsync, with the link to its video once it is completed.
+        Return one lipsync, with a link to its video when it is completed.
 
         Deprecated by Tavus.
 
         ``GET /v2/lipsync/{lipsync_id}``
 
         Args:
-            lipsync_id: Identifies the lipsync.
+            lipsync_id: Id of the lipsync.
 
         Raises:
-            CallError: Tavus refused (400: No lipsync of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no lipsync with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_lipsync as _get_lipsync
 

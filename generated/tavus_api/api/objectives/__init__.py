@@ -32,7 +32,7 @@ class Objectives:
     def list(self, *, page_size: int | None = None) -> Pager[Objective]:
         """List objectives.
 
-        One page of the objectives of the account.
+        Return one page of the account's objectives.
 
         ``GET /v2/objectives``
 
@@ -40,8 +40,7 @@ class Objectives:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_objectives as _get_objectives
 
@@ -61,17 +60,17 @@ class Objectives:
     ) -> CreatedObjectives:
         """Create objectives.
 
-        Describe what a conversation shall reach, as a set of objectives that follow each other.
+        Define the goals of a conversation as a set of consecutive objectives.
 
         ``POST /v2/objectives``
 
         Args:
             data: The objectives of the set.
-            name: Name of the set. Known to the client of Tavus.
-            allow_loops: True lets objectives lead back to earlier ones. Known to the client of Tavus.
+            name: Name of the set. Tavus's own client sends it.
+            allow_loops: If true, objectives may lead back to earlier ones. Tavus's own client sends it.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_objectives as _create_objectives
 
@@ -86,17 +85,16 @@ class Objectives:
     def delete(self, objectives_id: str) -> None:
         """Delete objectives.
 
-        Takes the set of objectives away.
+        Delete the set of objectives.
 
         ``DELETE /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import delete_objective as _delete_objective
 
@@ -105,17 +103,16 @@ class Objectives:
     def get(self, objectives_id: str) -> Objective:
         """Get objectives.
 
-        One set of objectives; the answer wraps it in ``data``.
+        Return one set of objectives. The response wraps it in ``data``.
 
         ``GET /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import get_objective as _get_objective
 
@@ -131,12 +128,12 @@ class Objectives:
     ) -> MessageBody | None:
         """Change objectives.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -145,9 +142,8 @@ class Objectives:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import get_objective as _get_objective
         from . import patch_objective as _patch_objective
@@ -172,7 +168,7 @@ class AsyncObjectives:
     def list(self, *, page_size: int | None = None) -> AsyncPager[Objective]:
         """List objectives.
 
-        One page of the objectives of the account.
+        Return one page of the account's objectives.
 
         ``GET /v2/objectives``
 
@@ -180,8 +176,7 @@ class AsyncObjectives:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_objectives as _get_objectives
 
@@ -201,17 +196,17 @@ class AsyncObjectives:
     ) -> CreatedObjectives:
         """Create objectives.
 
-        Describe what a conversation shall reach, as a set of objectives that follow each other.
+        Define the goals of a conversation as a set of consecutive objectives.
 
         ``POST /v2/objectives``
 
         Args:
             data: The objectives of the set.
-            name: Name of the set. Known to the client of Tavus.
-            allow_loops: True lets objectives lead back to earlier ones. Known to the client of Tavus.
+            name: Name of the set. Tavus's own client sends it.
+            allow_loops: If true, objectives may lead back to earlier ones. Tavus's own client sends it.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_objectives as _create_objectives
 
@@ -226,17 +221,16 @@ class AsyncObjectives:
     async def delete(self, objectives_id: str) -> None:
         """Delete objectives.
 
-        Takes the set of objectives away.
+        Delete the set of objectives.
 
         ``DELETE /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import delete_objective as _delete_objective
 
@@ -245,17 +239,16 @@ class AsyncObjectives:
     async def get(self, objectives_id: str) -> Objective:
         """Get objectives.
 
-        One set of objectives; the answer wraps it in ``data``.
+        Return one set of objectives. The response wraps it in ``data``.
 
         ``GET /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import get_objective as _get_objective
 
@@ -271,12 +264,12 @@ class AsyncObjectives:
     ) -> MessageBody | None:
         """Change objectives.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/objectives/{objectives_id}``
 
         Args:
-            objectives_id: Identifies the set of objectives.
+            objectives_id: Id of the set of objectives.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -285,9 +278,8 @@ class AsyncObjectives:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No objectives set of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such objectives set), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no objectives set with this id, or an argument
+                is invalid; 404: The objectives set does not exist), or could not be reached.
         """
         from . import get_objective as _get_objective
         from . import patch_objective as _patch_objective

@@ -25,16 +25,16 @@ class PalSkills:
     def list(self, pal_id: str) -> Mapping[str, Any]:
         """List the skills of a PAL.
 
-        The skills of a PAL, by skill_id. The operationId is inferred.
+        Return the skills of a PAL by skill_id. The operationId is inferred.
 
         ``GET /v2/pals/{pal_id}/skills``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import list_pal_skills as _list_pal_skills
 
@@ -44,18 +44,18 @@ class PalSkills:
     def replace(self, pal_id: str, *, skills: Mapping[str, Any]) -> Any:
         """Replace the skills of a PAL.
 
-        Gives the PAL exactly the skills that are sent. The answer is not known to us, and left open; the
-        operationId is inferred.
+        Set the skills of the PAL to exactly the given ones. The response is not known to us, so any response
+        is accepted. The operationId is inferred.
 
         ``PUT /v2/pals/{pal_id}/skills``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
             skills: Configurations by skill_id.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import replace_pal_skills as _replace_pal_skills
 
@@ -67,18 +67,17 @@ class PalSkills:
     def detach(self, pal_id: str, skill_id: str) -> None:
         """Detach a skill from a PAL.
 
-        Takes the skill from the PAL. The operationId and the codes are inferred.
+        Detach the skill from the PAL. The operationId and the codes are inferred.
 
         ``DELETE /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import detach_skill_from_pal as _detach_skill_from_pal
 
@@ -87,19 +86,18 @@ class PalSkills:
     def get(self, pal_id: str, skill_id: str) -> Any:
         """Get a skill of a PAL.
 
-        How the skill is configured for the PAL. The answer is not known to us, and left open; the operationId
-        and the codes are inferred.
+        Return the configuration of the skill for the PAL. The response is not known to us, so any response is
+        accepted. The operationId and the codes are inferred.
 
         ``GET /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import get_pal_skill as _get_pal_skill
 
@@ -109,20 +107,19 @@ class PalSkills:
     def patch(self, pal_id: str, skill_id: str, *, body: Mapping[str, Any]) -> Any:
         """Change a skill of a PAL.
 
-        Changes the configuration of the skill for the PAL. The answer is not known to us, and left open; the
-        operationId and the codes are inferred.
+        Change the configuration of the skill for the PAL. The response is not known to us, so any response is
+        accepted. The operationId and the codes are inferred.
 
         ``PATCH /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
             body: The configuration of the skill; its members depend on the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import update_pal_skill as _update_pal_skill
 
@@ -132,20 +129,19 @@ class PalSkills:
     def attach(self, pal_id: str, skill_id: str, *, body: Mapping[str, Any] | None = None) -> Any:
         """Attach a skill to a PAL.
 
-        Gives the PAL the skill, or sets its configuration anew. The answer is not known to us, and left open;
-        the operationId and the codes are inferred.
+        Attach the skill to the PAL, or replace its configuration. The response is not known to us, so any
+        response is accepted. The operationId and the codes are inferred.
 
         ``PUT /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
             body: The configuration of the skill; its members depend on the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import attach_skill_to_pal as _attach_skill_to_pal
 
@@ -163,16 +159,16 @@ class AsyncPalSkills:
     async def list(self, pal_id: str) -> Mapping[str, Any]:
         """List the skills of a PAL.
 
-        The skills of a PAL, by skill_id. The operationId is inferred.
+        Return the skills of a PAL by skill_id. The operationId is inferred.
 
         ``GET /v2/pals/{pal_id}/skills``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import list_pal_skills as _list_pal_skills
 
@@ -182,18 +178,18 @@ class AsyncPalSkills:
     async def replace(self, pal_id: str, *, skills: Mapping[str, Any]) -> Any:
         """Replace the skills of a PAL.
 
-        Gives the PAL exactly the skills that are sent. The answer is not known to us, and left open; the
-        operationId is inferred.
+        Set the skills of the PAL to exactly the given ones. The response is not known to us, so any response
+        is accepted. The operationId is inferred.
 
         ``PUT /v2/pals/{pal_id}/skills``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
             skills: Configurations by skill_id.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import replace_pal_skills as _replace_pal_skills
 
@@ -205,18 +201,17 @@ class AsyncPalSkills:
     async def detach(self, pal_id: str, skill_id: str) -> None:
         """Detach a skill from a PAL.
 
-        Takes the skill from the PAL. The operationId and the codes are inferred.
+        Detach the skill from the PAL. The operationId and the codes are inferred.
 
         ``DELETE /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import detach_skill_from_pal as _detach_skill_from_pal
 
@@ -225,19 +220,18 @@ class AsyncPalSkills:
     async def get(self, pal_id: str, skill_id: str) -> Any:
         """Get a skill of a PAL.
 
-        How the skill is configured for the PAL. The answer is not known to us, and left open; the operationId
-        and the codes are inferred.
+        Return the configuration of the skill for the PAL. The response is not known to us, so any response is
+        accepted. The operationId and the codes are inferred.
 
         ``GET /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import get_pal_skill as _get_pal_skill
 
@@ -247,20 +241,19 @@ class AsyncPalSkills:
     async def patch(self, pal_id: str, skill_id: str, *, body: Mapping[str, Any]) -> Any:
         """Change a skill of a PAL.
 
-        Changes the configuration of the skill for the PAL. The answer is not known to us, and left open; the
-        operationId and the codes are inferred.
+        Change the configuration of the skill for the PAL. The response is not known to us, so any response is
+        accepted. The operationId and the codes are inferred.
 
         ``PATCH /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
             body: The configuration of the skill; its members depend on the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import update_pal_skill as _update_pal_skill
 
@@ -270,20 +263,19 @@ class AsyncPalSkills:
     async def attach(self, pal_id: str, skill_id: str, *, body: Mapping[str, Any] | None = None) -> Any:
         """Attach a skill to a PAL.
 
-        Gives the PAL the skill, or sets its configuration anew. The answer is not known to us, and left open;
-        the operationId and the codes are inferred.
+        Attach the skill to the PAL, or replace its configuration. The response is not known to us, so any
+        response is accepted. The operationId and the codes are inferred.
 
         ``PUT /v2/pals/{pal_id}/skills/{skill_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            skill_id: Identifies the skill.
+            pal_id: Id of the PAL.
+            skill_id: Id of the skill.
             body: The configuration of the skill; its members depend on the skill.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 404: The skill is not known, or the PAL does not have it), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                404: The skill is unknown, or the PAL does not have it), or could not be reached.
         """
         from . import attach_skill_to_pal as _attach_skill_to_pal
 

@@ -25,17 +25,17 @@ class PalTools:
     def list(self, pal_id: str) -> Any:
         """List the tools of a PAL.
 
-        The tools that are attached to the PAL. The answer and the operationId are not known to us; the answer
-        is left open.
+        Return the tools attached to the PAL. The response and the operationId are not known to us, so any
+        response is accepted.
 
         ``GET /v2/pals/{pal_id}/tools``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import list_persona_tools as _list_persona_tools
 
@@ -45,17 +45,18 @@ class PalTools:
     def attach(self, pal_id: str, *, tool_ids: Sequence[str]) -> Any:
         """Attach tools to a PAL.
 
-        Gives the PAL more tools; those that it has stay. The answer is not known to us, and left open.
+        Attach more tools to the PAL, in addition to its existing ones. The response is not known to us, so
+        any response is accepted.
 
         ``POST /v2/pals/{pal_id}/tools``
 
         Args:
-            pal_id: Identifies the PAL.
-            tool_ids: The tools; a PAL has 50 at most.
+            pal_id: Id of the PAL.
+            tool_ids: The tools; a PAL has at most 50.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import attach_tools_to_persona as _attach_tools_to_persona
 
@@ -67,17 +68,17 @@ class PalTools:
     def detach(self, pal_id: str, tool_id: str) -> None:
         """Detach a tool from a PAL.
 
-        Takes the tool from the PAL; the tool itself stays.
+        Detach the tool from the PAL; the tool itself remains.
 
         ``DELETE /v2/pals/{pal_id}/tools/{tool_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            tool_id: Identifies the tool.
+            pal_id: Id of the PAL.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import detach_tool_from_persona as _detach_tool_from_persona
 
@@ -94,17 +95,17 @@ class AsyncPalTools:
     async def list(self, pal_id: str) -> Any:
         """List the tools of a PAL.
 
-        The tools that are attached to the PAL. The answer and the operationId are not known to us; the answer
-        is left open.
+        Return the tools attached to the PAL. The response and the operationId are not known to us, so any
+        response is accepted.
 
         ``GET /v2/pals/{pal_id}/tools``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import list_persona_tools as _list_persona_tools
 
@@ -114,17 +115,18 @@ class AsyncPalTools:
     async def attach(self, pal_id: str, *, tool_ids: Sequence[str]) -> Any:
         """Attach tools to a PAL.
 
-        Gives the PAL more tools; those that it has stay. The answer is not known to us, and left open.
+        Attach more tools to the PAL, in addition to its existing ones. The response is not known to us, so
+        any response is accepted.
 
         ``POST /v2/pals/{pal_id}/tools``
 
         Args:
-            pal_id: Identifies the PAL.
-            tool_ids: The tools; a PAL has 50 at most.
+            pal_id: Id of the PAL.
+            tool_ids: The tools; a PAL has at most 50.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import attach_tools_to_persona as _attach_tools_to_persona
 
@@ -136,17 +138,17 @@ class AsyncPalTools:
     async def detach(self, pal_id: str, tool_id: str) -> None:
         """Detach a tool from a PAL.
 
-        Takes the tool from the PAL; the tool itself stays.
+        Detach the tool from the PAL; the tool itself remains.
 
         ``DELETE /v2/pals/{pal_id}/tools/{tool_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            tool_id: Identifies the tool.
+            pal_id: Id of the PAL.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import detach_tool_from_persona as _detach_tool_from_persona
 

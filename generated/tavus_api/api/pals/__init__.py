@@ -34,18 +34,17 @@ class Pals:
     def list(self, *, pal_type: Literal["user", "system"] | None = None, page_size: int | None = None) -> Pager[Pal]:
         """List PALs.
 
-        One page of PALs, your own and the stock ones. Its page calls it listPersonas, which is taken by the
-        older path.
+        Return one page of PALs, including stock PALs. Tavus's page calls the operation listPersonas, a name
+        that the older path already has.
 
         ``GET /v2/pals``
 
         Args:
-            pal_type: ``user`` keeps your own PALs, ``system`` the stock ones.
+            pal_type: ``user`` returns only your own PALs, ``system`` only stock PALs.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_pals as _list_pals
 
@@ -76,25 +75,25 @@ class Pals:
     ) -> CreatedPal:
         """Create a PAL.
 
-        Describe how a face behaves in conversations. The newer name of createPersona. The operationId, codes
-        and error bodies are inferred.
+        Define how a face behaves in conversations. This is the newer name of createPersona. The operationId,
+        codes and error bodies are inferred.
 
         ``POST /v2/pals``
 
         Args:
             pal_name: Display name.
-            system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-            default_face_id: Who speaks when a conversation names no face.
+            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            default_face_id: The face that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
-            document_tags: The same, by tag.
+            document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrail_ids: The guardrails of its conversations.
-            guardrail_tags: The same, by tag.
-            layers: How the persona perceives, thinks and speaks.
+            guardrail_tags: Documents that its conversations use, by tag.
+            layers: Configuration of perception, thinking and speech.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
 
@@ -123,7 +122,7 @@ class Pals:
     def check_username(self, *, username: str) -> ConferencingUsername:
         """Check a conferencing name.
 
-        Says whether a name under which a PAL joins conferences is free. The operationId is inferred.
+        Check if a conferencing name for a PAL is available. The operationId is inferred.
 
         ``GET /v2/pals/check-username``
 
@@ -131,8 +130,7 @@ class Pals:
             username: The name to check.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import check_conferencing_username as _check_conferencing_username
 
@@ -142,16 +140,16 @@ class Pals:
     def delete(self, pal_id: str) -> None:
         """Delete a PAL.
 
-        Takes the PAL away. The operationId is inferred.
+        Delete the PAL. The operationId is inferred.
 
         ``DELETE /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_pal as _delete_pal
 
@@ -160,17 +158,18 @@ class Pals:
     def get(self, pal_id: str, *, source: str | None = None) -> PalAnswer:
         """Get a PAL.
 
-        One PAL. The answer was not on the page that we have; it is inferred from getPersona, and open.
+        Return one PAL. The response is not on our copy of the page; it is inferred from getPersona, and may
+        have other members.
 
         ``GET /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            source: ``draft`` reads the draft of the builder instead of the live PAL.
+            pal_id: Id of the PAL.
+            source: ``draft`` returns the builder's draft instead of the live PAL.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_pal as _get_pal
 
@@ -186,13 +185,13 @@ class Pals:
     ) -> bool:
         """Change a PAL.
 
-        Applies a JSON Patch. 304 says that it changed nothing. The operationId and the error bodies are
-        inferred.
+        Apply a JSON Patch. A 304 response means that nothing changed. The operationId and the error bodies
+        are inferred.
 
         ``PATCH /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -201,9 +200,8 @@ class Pals:
             Whether anything changed.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 422: The body is not a JSON Patch that can be applied), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                422: The JSON Patch cannot be applied), or could not be reached.
         """
         from . import get_pal as _get_pal
         from . import patch_pal as _patch_pal
@@ -220,16 +218,16 @@ class Pals:
     def publish(self, pal_id: str) -> PublishedPal:
         """Publish a PAL.
 
-        Makes the draft of the builder the live PAL. The operationId and the error bodies are inferred.
+        Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
 
         ``POST /v2/pals/{pal_id}/publish``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import publish_pal as _publish_pal
 
@@ -249,18 +247,17 @@ class AsyncPals:
     ) -> AsyncPager[Pal]:
         """List PALs.
 
-        One page of PALs, your own and the stock ones. Its page calls it listPersonas, which is taken by the
-        older path.
+        Return one page of PALs, including stock PALs. Tavus's page calls the operation listPersonas, a name
+        that the older path already has.
 
         ``GET /v2/pals``
 
         Args:
-            pal_type: ``user`` keeps your own PALs, ``system`` the stock ones.
+            pal_type: ``user`` returns only your own PALs, ``system`` only stock PALs.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_pals as _list_pals
 
@@ -291,25 +288,25 @@ class AsyncPals:
     ) -> CreatedPal:
         """Create a PAL.
 
-        Describe how a face behaves in conversations. The newer name of createPersona. The operationId, codes
-        and error bodies are inferred.
+        Define how a face behaves in conversations. This is the newer name of createPersona. The operationId,
+        codes and error bodies are inferred.
 
         ``POST /v2/pals``
 
         Args:
             pal_name: Display name.
-            system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-            default_face_id: Who speaks when a conversation names no face.
+            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            default_face_id: The face that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
-            document_tags: The same, by tag.
+            document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrail_ids: The guardrails of its conversations.
-            guardrail_tags: The same, by tag.
-            layers: How the persona perceives, thinks and speaks.
+            guardrail_tags: Documents that its conversations use, by tag.
+            layers: Configuration of perception, thinking and speech.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
 
@@ -338,7 +335,7 @@ class AsyncPals:
     async def check_username(self, *, username: str) -> ConferencingUsername:
         """Check a conferencing name.
 
-        Says whether a name under which a PAL joins conferences is free. The operationId is inferred.
+        Check if a conferencing name for a PAL is available. The operationId is inferred.
 
         ``GET /v2/pals/check-username``
 
@@ -346,8 +343,7 @@ class AsyncPals:
             username: The name to check.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import check_conferencing_username as _check_conferencing_username
 
@@ -357,16 +353,16 @@ class AsyncPals:
     async def delete(self, pal_id: str) -> None:
         """Delete a PAL.
 
-        Takes the PAL away. The operationId is inferred.
+        Delete the PAL. The operationId is inferred.
 
         ``DELETE /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_pal as _delete_pal
 
@@ -375,17 +371,18 @@ class AsyncPals:
     async def get(self, pal_id: str, *, source: str | None = None) -> PalAnswer:
         """Get a PAL.
 
-        One PAL. The answer was not on the page that we have; it is inferred from getPersona, and open.
+        Return one PAL. The response is not on our copy of the page; it is inferred from getPersona, and may
+        have other members.
 
         ``GET /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
-            source: ``draft`` reads the draft of the builder instead of the live PAL.
+            pal_id: Id of the PAL.
+            source: ``draft`` returns the builder's draft instead of the live PAL.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_pal as _get_pal
 
@@ -401,13 +398,13 @@ class AsyncPals:
     ) -> bool:
         """Change a PAL.
 
-        Applies a JSON Patch. 304 says that it changed nothing. The operationId and the error bodies are
-        inferred.
+        Apply a JSON Patch. A 304 response means that nothing changed. The operationId and the error bodies
+        are inferred.
 
         ``PATCH /v2/pals/{pal_id}``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -416,9 +413,8 @@ class AsyncPals:
             Whether anything changed.
 
         Raises:
-            CallError: Tavus refused (400: No PAL of this account has the identifier, or an argument is
-                not acceptable; 422: The body is not a JSON Patch that can be applied), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
+                422: The JSON Patch cannot be applied), or could not be reached.
         """
         from . import get_pal as _get_pal
         from . import patch_pal as _patch_pal
@@ -435,16 +431,16 @@ class AsyncPals:
     async def publish(self, pal_id: str) -> PublishedPal:
         """Publish a PAL.
 
-        Makes the draft of the builder the live PAL. The operationId and the error bodies are inferred.
+        Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
 
         ``POST /v2/pals/{pal_id}/publish``
 
         Args:
-            pal_id: Identifies the PAL.
+            pal_id: Id of the PAL.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no PAL of this account has the identifier), or could
-                not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
+                reached.
         """
         from . import publish_pal as _publish_pal
 

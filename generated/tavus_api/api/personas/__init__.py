@@ -33,17 +33,16 @@ class Personas:
     ) -> Pager[Persona]:
         """List personas.
 
-        One page of personas, your own and the stock ones.
+        Return one page of personas, including stock personas.
 
         ``GET /v2/personas``
 
         Args:
-            persona_type: ``user`` keeps your own personas, ``system`` the stock ones.
+            persona_type: ``user`` returns only your own personas, ``system`` only stock personas.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_personas as _list_personas
 
@@ -75,24 +74,24 @@ class Personas:
     ) -> CreatedPersona:
         """Create a persona.
 
-        Describe how a replica behaves in conversations: its instructions, knowledge, and the layers that see,
+        Define how a replica behaves in conversations: its instructions, knowledge, and the layers that see,
         hear, think and speak.
 
         ``POST /v2/personas``
 
         Args:
             persona_name: Display name.
-            system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-            default_replica_id: Who speaks when a conversation names no replica.
+            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            default_replica_id: The replica that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
-            document_tags: The same, by tag.
+            document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
-            layers: How the persona perceives, thinks and speaks.
+            layers: Configuration of perception, thinking and speech.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
 
@@ -120,16 +119,16 @@ class Personas:
     def delete(self, persona_id: str) -> None:
         """Delete a persona.
 
-        Takes the persona away.
+        Delete the persona.
 
         ``DELETE /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_persona as _delete_persona
 
@@ -138,16 +137,16 @@ class Personas:
     def get(self, persona_id: str) -> Persona:
         """Get a persona.
 
-        One persona; the answer wraps it in a list.
+        Return one persona. The response wraps it in a list.
 
         ``GET /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_persona as _get_persona
 
@@ -163,12 +162,12 @@ class Personas:
     ) -> bool:
         """Change a persona.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -177,9 +176,8 @@ class Personas:
             Whether anything changed.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable; 422: The body is not a JSON Patch that can be applied), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
         from . import get_persona as _get_persona
         from . import patch_persona as _patch_persona
@@ -206,17 +204,16 @@ class AsyncPersonas:
     ) -> AsyncPager[Persona]:
         """List personas.
 
-        One page of personas, your own and the stock ones.
+        Return one page of personas, including stock personas.
 
         ``GET /v2/personas``
 
         Args:
-            persona_type: ``user`` keeps your own personas, ``system`` the stock ones.
+            persona_type: ``user`` returns only your own personas, ``system`` only stock personas.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_personas as _list_personas
 
@@ -248,24 +245,24 @@ class AsyncPersonas:
     ) -> CreatedPersona:
         """Create a persona.
 
-        Describe how a replica behaves in conversations: its instructions, knowledge, and the layers that see,
+        Define how a replica behaves in conversations: its instructions, knowledge, and the layers that see,
         hear, think and speak.
 
         ``POST /v2/personas``
 
         Args:
             persona_name: Display name.
-            system_prompt: Instructions for the language model; needed unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks what you send.
-            default_replica_id: Who speaks when a conversation names no replica.
+            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            default_replica_id: The replica that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
-            document_tags: The same, by tag.
+            document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
-            layers: How the persona perceives, thinks and speaks.
+            layers: Configuration of perception, thinking and speech.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
 
@@ -293,16 +290,16 @@ class AsyncPersonas:
     async def delete(self, persona_id: str) -> None:
         """Delete a persona.
 
-        Takes the persona away.
+        Delete the persona.
 
         ``DELETE /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_persona as _delete_persona
 
@@ -311,16 +308,16 @@ class AsyncPersonas:
     async def get(self, persona_id: str) -> Persona:
         """Get a persona.
 
-        One persona; the answer wraps it in a list.
+        Return one persona. The response wraps it in a list.
 
         ``GET /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_persona as _get_persona
 
@@ -336,12 +333,12 @@ class AsyncPersonas:
     ) -> bool:
         """Change a persona.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/personas/{persona_id}``
 
         Args:
-            persona_id: Identifies the persona.
+            persona_id: Id of the persona.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -350,9 +347,8 @@ class AsyncPersonas:
             Whether anything changed.
 
         Raises:
-            CallError: Tavus refused (400: No persona of this account has the identifier, or an argument
-                is not acceptable; 422: The body is not a JSON Patch that can be applied), or could not be
-                reached.
+            CallError: Tavus refused (400: The account has no persona with this id, or an argument is
+                invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
         from . import get_persona as _get_persona
         from . import patch_persona as _patch_persona

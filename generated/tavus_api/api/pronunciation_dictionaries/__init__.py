@@ -32,17 +32,16 @@ class PronunciationDictionaries:
     ) -> Pager[PronunciationDictionary]:
         """List pronunciation dictionaries.
 
-        One page of the dictionaries of the account, without their rules.
+        Return one page of the account's dictionaries, without their rules.
 
         ``GET /v2/pronunciation-dictionaries``
 
         Args:
-            sort: Order by creation. Default: ``desc``.
+            sort: Order by time of creation. Default: ``desc``.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_pronunciation_dictionaries as _list_pronunciation_dictionaries
 
@@ -62,16 +61,16 @@ class PronunciationDictionaries:
     def create(self, *, name: str, rules: Sequence[NewPronunciationRuleParam] | None = None) -> PronunciationDictionary:
         """Create a pronunciation dictionary.
 
-        Say how words shall be spoken.
+        Define the pronunciation of words.
 
         ``POST /v2/pronunciation-dictionaries``
 
         Args:
             name: Display name.
-            rules: How texts are spoken.
+            rules: Pronunciation rules.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pronunciation_dictionary as _create_pronunciation_dictionary
 
@@ -84,15 +83,15 @@ class PronunciationDictionaries:
     def delete(self, dictionary_id: str) -> None:
         """Delete a pronunciation dictionary.
 
-        Takes the dictionary away.
+        Delete the dictionary.
 
         ``DELETE /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
 
         Raises:
-            CallError: Tavus refused (404: There is no such dictionary), or could not be reached.
+            CallError: Tavus refused (404: The dictionary does not exist), or could not be reached.
         """
         from . import delete_pronunciation_dictionary as _delete_pronunciation_dictionary
 
@@ -101,15 +100,15 @@ class PronunciationDictionaries:
     def get(self, dictionary_id: str) -> PronunciationDictionary:
         """Get a pronunciation dictionary.
 
-        One dictionary with its rules.
+        Return one dictionary with its rules.
 
         ``GET /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
 
         Raises:
-            CallError: Tavus refused (404: There is no such dictionary), or could not be reached.
+            CallError: Tavus refused (404: The dictionary does not exist), or could not be reached.
         """
         from . import get_pronunciation_dictionary as _get_pronunciation_dictionary
 
@@ -125,12 +124,12 @@ class PronunciationDictionaries:
     ) -> PronunciationDictionary | None:
         """Change a pronunciation dictionary.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -139,9 +138,9 @@ class PronunciationDictionaries:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No dictionary of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such dictionary; 422: The body is not a JSON
-                Patch that can be applied), or could not be reached.
+            CallError: Tavus refused (400: The account has no dictionary with this id, or an argument is
+                invalid; 404: The dictionary does not exist; 422: The JSON Patch cannot be applied), or
+                could not be reached.
         """
         from . import get_pronunciation_dictionary as _get_pronunciation_dictionary
         from . import patch_pronunciation_dictionary as _patch_pronunciation_dictionary
@@ -168,17 +167,16 @@ class AsyncPronunciationDictionaries:
     ) -> AsyncPager[PronunciationDictionary]:
         """List pronunciation dictionaries.
 
-        One page of the dictionaries of the account, without their rules.
+        Return one page of the account's dictionaries, without their rules.
 
         ``GET /v2/pronunciation-dictionaries``
 
         Args:
-            sort: Order by creation. Default: ``desc``.
+            sort: Order by time of creation. Default: ``desc``.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_pronunciation_dictionaries as _list_pronunciation_dictionaries
 
@@ -200,16 +198,16 @@ class AsyncPronunciationDictionaries:
     ) -> PronunciationDictionary:
         """Create a pronunciation dictionary.
 
-        Say how words shall be spoken.
+        Define the pronunciation of words.
 
         ``POST /v2/pronunciation-dictionaries``
 
         Args:
             name: Display name.
-            rules: How texts are spoken.
+            rules: Pronunciation rules.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pronunciation_dictionary as _create_pronunciation_dictionary
 
@@ -222,15 +220,15 @@ class AsyncPronunciationDictionaries:
     async def delete(self, dictionary_id: str) -> None:
         """Delete a pronunciation dictionary.
 
-        Takes the dictionary away.
+        Delete the dictionary.
 
         ``DELETE /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
 
         Raises:
-            CallError: Tavus refused (404: There is no such dictionary), or could not be reached.
+            CallError: Tavus refused (404: The dictionary does not exist), or could not be reached.
         """
         from . import delete_pronunciation_dictionary as _delete_pronunciation_dictionary
 
@@ -239,15 +237,15 @@ class AsyncPronunciationDictionaries:
     async def get(self, dictionary_id: str) -> PronunciationDictionary:
         """Get a pronunciation dictionary.
 
-        One dictionary with its rules.
+        Return one dictionary with its rules.
 
         ``GET /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
 
         Raises:
-            CallError: Tavus refused (404: There is no such dictionary), or could not be reached.
+            CallError: Tavus refused (404: The dictionary does not exist), or could not be reached.
         """
         from . import get_pronunciation_dictionary as _get_pronunciation_dictionary
 
@@ -263,12 +261,12 @@ class AsyncPronunciationDictionaries:
     ) -> PronunciationDictionary | None:
         """Change a pronunciation dictionary.
 
-        Applies a JSON Patch. 304 says that it changed nothing.
+        Apply a JSON Patch. A 304 response means that nothing changed.
 
         ``PATCH /v2/pronunciation-dictionaries/{dictionary_id}``
 
         Args:
-            dictionary_id: Identifies the dictionary.
+            dictionary_id: Id of the dictionary.
             operations: The patch (RFC 6902).
             changes: Or the members to change, from which the patch is made: None removes a member, a
                 mapping changes what is in it. It is read first, to know what is there.
@@ -277,9 +275,9 @@ class AsyncPronunciationDictionaries:
             The answer, or ``None`` when nothing changed.
 
         Raises:
-            CallError: Tavus refused (400: No dictionary of this account has the identifier, or an
-                argument is not acceptable; 404: There is no such dictionary; 422: The body is not a JSON
-                Patch that can be applied), or could not be reached.
+            CallError: Tavus refused (400: The account has no dictionary with this id, or an argument is
+                invalid; 404: The dictionary does not exist; 422: The JSON Patch cannot be applied), or
+                could not be reached.
         """
         from . import get_pronunciation_dictionary as _get_pronunciation_dictionary
         from . import patch_pronunciation_dictionary as _patch_pronunciation_dictionary

@@ -29,7 +29,7 @@ class Replacements:
     def list(self, *, page_size: int | None = None) -> Pager[Replacement]:
         """List replacements.
 
-        One page of the replacements of the account. The errors are inferred.
+        Return one page of the account's replacements. The errors are inferred.
 
         Deprecated by Tavus.
 
@@ -39,8 +39,7 @@ class Replacements:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_replacements as _list_replacements
 
@@ -66,7 +65,7 @@ class Replacements:
     ) -> CreatedReplacement:
         """Create a replacement.
 
-        Let a video say other words. The errors are inferred.
+        Replace the spoken words of a video. The errors are inferred.
 
         Deprecated by Tavus.
 
@@ -75,13 +74,12 @@ class Replacements:
         Args:
             original_video_url: Direct link to the video.
             transcription_id: The transcription of that video.
-            new_transcript: What it shall say instead.
-            callback_url: Receives a POST request when it is done or has failed.
+            new_transcript: The new words.
+            callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
 
@@ -105,18 +103,18 @@ class Replacements:
     def delete(self, replacement_id: str) -> None:
         """Delete a replacement.
 
-        Takes the replacement away. The errors are inferred.
+        Delete the replacement. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``DELETE /v2/replacements/{replacement_id}``
 
         Args:
-            replacement_id: Identifies the replacement.
+            replacement_id: Id of the replacement.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no replacement of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no replacement with this id), or
+                could not be reached.
         """
         from . import delete_replacement as _delete_replacement
 
@@ -125,18 +123,18 @@ class Replacements:
     def get(self, replacement_id: str) -> Replacement:
         """Get a replacement.
 
-        One replacement. The errors are inferred.
+        Return one replacement. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``GET /v2/replacements/{replacement_id}``
 
         Args:
-            replacement_id: Identifies the replacement.
+            replacement_id: Id of the replacement.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no replacement of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no replacement with this id), or
+                could not be reached.
         """
         from . import get_replacement as _get_replacement
 
@@ -154,7 +152,7 @@ class AsyncReplacements:
     def list(self, *, page_size: int | None = None) -> AsyncPager[Replacement]:
         """List replacements.
 
-        One page of the replacements of the account. The errors are inferred.
+        Return one page of the account's replacements. The errors are inferred.
 
         Deprecated by Tavus.
 
@@ -164,8 +162,7 @@ class AsyncReplacements:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_replacements as _list_replacements
 
@@ -191,7 +188,7 @@ class AsyncReplacements:
     ) -> CreatedReplacement:
         """Create a replacement.
 
-        Let a video say other words. The errors are inferred.
+        Replace the spoken words of a video. The errors are inferred.
 
         Deprecated by Tavus.
 
@@ -200,13 +197,12 @@ class AsyncReplacements:
         Args:
             original_video_url: Direct link to the video.
             transcription_id: The transcription of that video.
-            new_transcript: What it shall say instead.
-            callback_url: Receives a POST request when it is done or has failed.
+            new_transcript: The new words.
+            callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
 
@@ -230,18 +226,18 @@ class AsyncReplacements:
     async def delete(self, replacement_id: str) -> None:
         """Delete a replacement.
 
-        Takes the replacement away. The errors are inferred.
+        Delete the replacement. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``DELETE /v2/replacements/{replacement_id}``
 
         Args:
-            replacement_id: Identifies the replacement.
+            replacement_id: Id of the replacement.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no replacement of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no replacement with this id), or
+                could not be reached.
         """
         from . import delete_replacement as _delete_replacement
 
@@ -250,18 +246,18 @@ class AsyncReplacements:
     async def get(self, replacement_id: str) -> Replacement:
         """Get a replacement.
 
-        One replacement. The errors are inferred.
+        Return one replacement. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``GET /v2/replacements/{replacement_id}``
 
         Args:
-            replacement_id: Identifies the replacement.
+            replacement_id: Id of the replacement.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no replacement of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no replacement with this id), or
+                could not be reached.
         """
         from . import get_replacement as _get_replacement
 

@@ -21,8 +21,8 @@ class Skills:
     def list(self) -> Any:
         """List skills.
 
-        The skills that a PAL can be given. The answer and the operationId are not known to us; the answer is
-        left open.
+        Return the skills available for PALs. The response and the operationId are not known to us, so any
+        response is accepted.
 
         ``GET /v2/skills``
 
@@ -37,16 +37,16 @@ class Skills:
     def get(self, skill_id: Literal["internet_search", "presentation", "magic_canvas"]) -> Any:
         """Get a skill.
 
-        One skill that a PAL can be given. The answer is not known to us, and left open. The operationId is
-        inferred.
+        Return one skill available for PALs. The response is not known to us, so any response is accepted. The
+        operationId is inferred.
 
         ``GET /v2/skills/{skill_id}``
 
         Args:
-            skill_id: Identifies the skill.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (404: There is no such skill), or could not be reached.
+            CallError: Tavus refused (404: The skill does not exist), or could not be reached.
         """
         from . import get_skill as _get_skill
 
@@ -64,8 +64,8 @@ class AsyncSkills:
     async def list(self) -> Any:
         """List skills.
 
-        The skills that a PAL can be given. The answer and the operationId are not known to us; the answer is
-        left open.
+        Return the skills available for PALs. The response and the operationId are not known to us, so any
+        response is accepted.
 
         ``GET /v2/skills``
 
@@ -80,16 +80,16 @@ class AsyncSkills:
     async def get(self, skill_id: Literal["internet_search", "presentation", "magic_canvas"]) -> Any:
         """Get a skill.
 
-        One skill that a PAL can be given. The answer is not known to us, and left open. The operationId is
-        inferred.
+        Return one skill available for PALs. The response is not known to us, so any response is accepted. The
+        operationId is inferred.
 
         ``GET /v2/skills/{skill_id}``
 
         Args:
-            skill_id: Identifies the skill.
+            skill_id: Id of the skill.
 
         Raises:
-            CallError: Tavus refused (404: There is no such skill), or could not be reached.
+            CallError: Tavus refused (404: The skill does not exist), or could not be reached.
         """
         from . import get_skill as _get_skill
 

@@ -28,8 +28,8 @@ class Speech:
     def list(self, *, page_size: int | None = None) -> Pager[SpeechResult]:
         """List speeches.
 
-        One page of the speeches of the account. Withdrawn; described as in 2024. The operationId and the
-        errors are inferred.
+        Return one page of the account's speeches. Tavus has withdrawn this page; the description is from
+        2024. The operationId and the errors are inferred.
 
         Deprecated by Tavus.
 
@@ -39,8 +39,7 @@ class Speech:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_speeches as _list_speeches
 
@@ -60,22 +59,21 @@ class Speech:
     ) -> SpeechResult:
         """Create a speech.
 
-        Let the voice of a replica speak a text, as audio only. Withdrawn; described as in 2024. The errors
-        are inferred.
+        Speak a text with the voice of a replica, as audio only. Tavus has withdrawn this page; the
+        description is from 2024. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``POST /v2/speech``
 
         Args:
-            script: Text to be spoken.
-            replica_id: Whose voice speaks.
+            script: Text to speak.
+            replica_id: The replica whose voice speaks.
             speech_name: Display name.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
 
@@ -106,8 +104,8 @@ class AsyncSpeech:
     def list(self, *, page_size: int | None = None) -> AsyncPager[SpeechResult]:
         """List speeches.
 
-        One page of the speeches of the account. Withdrawn; described as in 2024. The operationId and the
-        errors are inferred.
+        Return one page of the account's speeches. Tavus has withdrawn this page; the description is from
+        2024. The operationId and the errors are inferred.
 
         Deprecated by Tavus.
 
@@ -117,8 +115,7 @@ class AsyncSpeech:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_speeches as _list_speeches
 
@@ -138,22 +135,21 @@ class AsyncSpeech:
     ) -> SpeechResult:
         """Create a speech.
 
-        Let the voice of a replica speak a text, as audio only. Withdrawn; described as in 2024. The errors
-        are inferred.
+        Speak a text with the voice of a replica, as audio only. Tavus has withdrawn this page; the
+        description is from 2024. The errors are inferred.
 
         Deprecated by Tavus.
 
         ``POST /v2/speech``
 
         Args:
-            script: Text to be spoken.
-            replica_id: Whose voice speaks.
+            script: Text to speak.
+            replica_id: The replica whose voice speaks.
             speech_name: Display name.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
 

@@ -38,19 +38,19 @@ class Tools:
     ) -> Pager[Tool]:
         """List tools.
 
-        One page of tools, yours unless ``type`` says otherwise. The operationId is inferred.
+        Return one page of tools. By default, these are your own tools; ``type`` selects others. The operationId
+        is inferred.
 
         ``GET /v2/tools``
 
         Args:
-            type_: Whose tools. Default: ``user``.
+            type_: Owner of the tools. Default: ``user``.
             sort: Order by name. Default: ``asc``.
-            name_or_uuid: Keep those of this name or identifier.
+            name_or_uuid: Only items with this name or id.
             page_size: How many items to ask for at a time, 25 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_tools as _list_tools
 
@@ -84,28 +84,28 @@ class Tools:
     ) -> Tool:
         """Create a tool.
 
-        Describe a function that a PAL may call, and where the call is delivered. The operationId, codes and
+        Define a function that a PAL may call, and the destination of the call. The operationId, codes and
         error bodies are inferred.
 
         ``POST /v2/tools``
 
         Args:
             name: Name of the function.
-            description: What it is for.
+            description: Purpose of the function.
             parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
-            origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+            origin: The source of the call: the language model, vision or audio. Omitted for ``post_call``.
                 Default: ``llm``.
-            trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
-                ``passthrough``.
-            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            trigger_type: When the tool is called: during or after a conversation. Default: ``in_call``.
+            on_call: How the replica announces the call. One of ``generate_filler``, ``static_filler``,
+                ``silent``, ``passthrough``.
+            on_resolve: How the replica uses the result. One of ``generate_response``, ``response_in_result``,
                 ``add_to_context``, ``fire_and_forget``.
-            static_filler: What is said with ``static_filler``.
-            tags: Words for grouping.
-            delivery: Where calls are delivered: exactly one channel.
+            static_filler: The words for ``static_filler``.
+            tags: Tags for grouping.
+            delivery: Destination of calls: exactly one channel.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_tool as _create_tool
 
@@ -134,15 +134,15 @@ class Tools:
     def delete(self, tool_id: str) -> None:
         """Delete a tool.
 
-        Takes the tool away. The operationId and the error bodies are inferred.
+        Delete the tool. The operationId and the error bodies are inferred.
 
         ``DELETE /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (404: The tool does not exist), or could not be reached.
         """
         from . import delete_tool as _delete_tool
 
@@ -151,16 +151,16 @@ class Tools:
     def get(self, tool_id: str) -> Tool:
         """Get a tool.
 
-        One tool. Secrets of its delivery come back as ``********``. The operationId and the error bodies are
-        inferred.
+        Return one tool. Secrets of its delivery appear as ``********``. The operationId and the error bodies
+        are inferred.
 
         ``GET /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (404: The tool does not exist), or could not be reached.
         """
         from . import get_tool as _get_tool
 
@@ -185,30 +185,30 @@ class Tools:
     ) -> Tool:
         """Change a tool.
 
-        Changes the members that are sent and leaves the rest; it is no JSON Patch. Never send the placeholder
-        ``********`` of a secret back. The operationId and the error bodies are inferred.
+        Change only the given members; the body is not a JSON Patch. Never send back the placeholder
+        ``********`` of a secret. The operationId and the error bodies are inferred.
 
         ``PATCH /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
             name: Name of the function.
-            description: What it is for.
+            description: Purpose of the function.
             parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
-            origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+            origin: The source of the call: the language model, vision or audio. Omitted for ``post_call``.
                 Default: ``llm``.
-            trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
-                ``passthrough``.
-            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            trigger_type: When the tool is called: during or after a conversation. Default: ``in_call``.
+            on_call: How the replica announces the call. One of ``generate_filler``, ``static_filler``,
+                ``silent``, ``passthrough``.
+            on_resolve: How the replica uses the result. One of ``generate_response``, ``response_in_result``,
                 ``add_to_context``, ``fire_and_forget``.
-            static_filler: What is said with ``static_filler``.
-            tags: Words for grouping.
-            delivery: Where calls are delivered: exactly one channel.
+            static_filler: The words for ``static_filler``.
+            tags: Tags for grouping.
+            delivery: Destination of calls: exactly one channel.
 
         Raises:
-            CallError: Tavus refused (400: No tool of this account has the identifier, or an argument is
-                not acceptable; 404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (400: The account has no tool with this id, or an argument is
+                invalid; 404: The tool does not exist), or could not be reached.
         """
         from . import update_tool as _update_tool
 
@@ -253,19 +253,19 @@ class AsyncTools:
     ) -> AsyncPager[Tool]:
         """List tools.
 
-        One page of tools, yours unless ``type`` says otherwise. The operationId is inferred.
+        Return one page of tools. By default, these are your own tools; ``type`` selects others. The operationId
+        is inferred.
 
         ``GET /v2/tools``
 
         Args:
-            type_: Whose tools. Default: ``user``.
+            type_: Owner of the tools. Default: ``user``.
             sort: Order by name. Default: ``asc``.
-            name_or_uuid: Keep those of this name or identifier.
+            name_or_uuid: Only items with this name or id.
             page_size: How many items to ask for at a time, 25 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_tools as _list_tools
 
@@ -299,28 +299,28 @@ class AsyncTools:
     ) -> Tool:
         """Create a tool.
 
-        Describe a function that a PAL may call, and where the call is delivered. The operationId, codes and
+        Define a function that a PAL may call, and the destination of the call. The operationId, codes and
         error bodies are inferred.
 
         ``POST /v2/tools``
 
         Args:
             name: Name of the function.
-            description: What it is for.
+            description: Purpose of the function.
             parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
-            origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+            origin: The source of the call: the language model, vision or audio. Omitted for ``post_call``.
                 Default: ``llm``.
-            trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
-                ``passthrough``.
-            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            trigger_type: When the tool is called: during or after a conversation. Default: ``in_call``.
+            on_call: How the replica announces the call. One of ``generate_filler``, ``static_filler``,
+                ``silent``, ``passthrough``.
+            on_resolve: How the replica uses the result. One of ``generate_response``, ``response_in_result``,
                 ``add_to_context``, ``fire_and_forget``.
-            static_filler: What is said with ``static_filler``.
-            tags: Words for grouping.
-            delivery: Where calls are delivered: exactly one channel.
+            static_filler: The words for ``static_filler``.
+            tags: Tags for grouping.
+            delivery: Destination of calls: exactly one channel.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_tool as _create_tool
 
@@ -349,15 +349,15 @@ class AsyncTools:
     async def delete(self, tool_id: str) -> None:
         """Delete a tool.
 
-        Takes the tool away. The operationId and the error bodies are inferred.
+        Delete the tool. The operationId and the error bodies are inferred.
 
         ``DELETE /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (404: The tool does not exist), or could not be reached.
         """
         from . import delete_tool as _delete_tool
 
@@ -366,16 +366,16 @@ class AsyncTools:
     async def get(self, tool_id: str) -> Tool:
         """Get a tool.
 
-        One tool. Secrets of its delivery come back as ``********``. The operationId and the error bodies are
-        inferred.
+        Return one tool. Secrets of its delivery appear as ``********``. The operationId and the error bodies
+        are inferred.
 
         ``GET /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
 
         Raises:
-            CallError: Tavus refused (404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (404: The tool does not exist), or could not be reached.
         """
         from . import get_tool as _get_tool
 
@@ -400,30 +400,30 @@ class AsyncTools:
     ) -> Tool:
         """Change a tool.
 
-        Changes the members that are sent and leaves the rest; it is no JSON Patch. Never send the placeholder
-        ``********`` of a secret back. The operationId and the error bodies are inferred.
+        Change only the given members; the body is not a JSON Patch. Never send back the placeholder
+        ``********`` of a secret. The operationId and the error bodies are inferred.
 
         ``PATCH /v2/tools/{tool_id}``
 
         Args:
-            tool_id: Identifies the tool.
+            tool_id: Id of the tool.
             name: Name of the function.
-            description: What it is for.
+            description: Purpose of the function.
             parameters: JSON Schema of the arguments; no name may start with ``tavus_``.
-            origin: What makes the call: the language model, vision or audio. Left out for ``post_call``.
+            origin: The source of the call: the language model, vision or audio. Omitted for ``post_call``.
                 Default: ``llm``.
-            trigger_type: Whether it is called in a call or after it. Default: ``in_call``.
-            on_call: What is said when it is called. One of ``generate_filler``, ``static_filler``, ``silent``,
-                ``passthrough``.
-            on_resolve: What is done with its result. One of ``generate_response``, ``response_in_result``,
+            trigger_type: When the tool is called: during or after a conversation. Default: ``in_call``.
+            on_call: How the replica announces the call. One of ``generate_filler``, ``static_filler``,
+                ``silent``, ``passthrough``.
+            on_resolve: How the replica uses the result. One of ``generate_response``, ``response_in_result``,
                 ``add_to_context``, ``fire_and_forget``.
-            static_filler: What is said with ``static_filler``.
-            tags: Words for grouping.
-            delivery: Where calls are delivered: exactly one channel.
+            static_filler: The words for ``static_filler``.
+            tags: Tags for grouping.
+            delivery: Destination of calls: exactly one channel.
 
         Raises:
-            CallError: Tavus refused (400: No tool of this account has the identifier, or an argument is
-                not acceptable; 404: There is no such tool), or could not be reached.
+            CallError: Tavus refused (400: The account has no tool with this id, or an argument is
+                invalid; 404: The tool does not exist), or could not be reached.
         """
         from . import update_tool as _update_tool
 

@@ -29,7 +29,7 @@ class Transcriptions:
     def list(self, *, page_size: int | None = None) -> Pager[Transcription]:
         """List transcriptions.
 
-        One page of the transcriptions of the account. The errors are inferred.
+        Return one page of the account's transcriptions. The errors are inferred.
 
         ``GET /v2/transcriptions``
 
@@ -37,8 +37,7 @@ class Transcriptions:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_transcriptions as _list_transcriptions
 
@@ -56,17 +55,16 @@ class Transcriptions:
     def create(self, *, file_url: str, callback_url: str) -> CreatedTranscription:
         """Create a transcription.
 
-        Write down what is said in a video. The answer comes at once. The errors are inferred.
+        Transcribe the speech in a video. The response comes immediately. The errors are inferred.
 
         ``POST /v2/transcriptions``
 
         Args:
             file_url: Direct link to the video.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_transcription as _create_transcription
 
@@ -81,16 +79,16 @@ class Transcriptions:
     def delete(self, transcription_id: str) -> None:
         """Delete a transcription.
 
-        Takes the transcription away. The errors are inferred.
+        Delete the transcription. The errors are inferred.
 
         ``DELETE /v2/transcriptions/{transcription_id}``
 
         Args:
-            transcription_id: Identifies the transcription.
+            transcription_id: Id of the transcription.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no transcription of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no transcription with this id), or
+                could not be reached.
         """
         from . import delete_transcription as _delete_transcription
 
@@ -99,16 +97,16 @@ class Transcriptions:
     def get(self, transcription_id: str) -> Transcription:
         """Get a transcription.
 
-        One transcription, with its text once it is completed. The errors are inferred.
+        Return one transcription, with its text when it is completed. The errors are inferred.
 
         ``GET /v2/transcriptions/{transcription_id}``
 
         Args:
-            transcription_id: Identifies the transcription.
+            transcription_id: Id of the transcription.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no transcription of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no transcription with this id), or
+                could not be reached.
         """
         from . import get_transcription as _get_transcription
 
@@ -126,7 +124,7 @@ class AsyncTranscriptions:
     def list(self, *, page_size: int | None = None) -> AsyncPager[Transcription]:
         """List transcriptions.
 
-        One page of the transcriptions of the account. The errors are inferred.
+        Return one page of the account's transcriptions. The errors are inferred.
 
         ``GET /v2/transcriptions``
 
@@ -134,8 +132,7 @@ class AsyncTranscriptions:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_transcriptions as _list_transcriptions
 
@@ -153,17 +150,16 @@ class AsyncTranscriptions:
     async def create(self, *, file_url: str, callback_url: str) -> CreatedTranscription:
         """Create a transcription.
 
-        Write down what is said in a video. The answer comes at once. The errors are inferred.
+        Transcribe the speech in a video. The response comes immediately. The errors are inferred.
 
         ``POST /v2/transcriptions``
 
         Args:
             file_url: Direct link to the video.
-            callback_url: Receives a POST request when it is done or has failed.
+            callback_url: URL that receives a POST request on completion or failure.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_transcription as _create_transcription
 
@@ -178,16 +174,16 @@ class AsyncTranscriptions:
     async def delete(self, transcription_id: str) -> None:
         """Delete a transcription.
 
-        Takes the transcription away. The errors are inferred.
+        Delete the transcription. The errors are inferred.
 
         ``DELETE /v2/transcriptions/{transcription_id}``
 
         Args:
-            transcription_id: Identifies the transcription.
+            transcription_id: Id of the transcription.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no transcription of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no transcription with this id), or
+                could not be reached.
         """
         from . import delete_transcription as _delete_transcription
 
@@ -196,16 +192,16 @@ class AsyncTranscriptions:
     async def get(self, transcription_id: str) -> Transcription:
         """Get a transcription.
 
-        One transcription, with its text once it is completed. The errors are inferred.
+        Return one transcription, with its text when it is completed. The errors are inferred.
 
         ``GET /v2/transcriptions/{transcription_id}``
 
         Args:
-            transcription_id: Identifies the transcription.
+            transcription_id: Id of the transcription.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: no transcription of this account has the identifier),
-                or could not be reached.
+            CallError: Tavus refused (400: Inferred: the account has no transcription with this id), or
+                could not be reached.
         """
         from . import get_transcription as _get_transcription
 

@@ -31,7 +31,7 @@ class Videos:
     def list(self, *, page_size: int | None = None) -> Pager[Video]:
         """List videos.
 
-        One page of the videos of the account.
+        Return one page of the account's videos.
 
         ``GET /v2/videos``
 
@@ -39,8 +39,7 @@ class Videos:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_videos as _list_videos
 
@@ -72,27 +71,28 @@ class Videos:
     ) -> CreatedVideo:
         """Create a video.
 
-        Let a replica speak a text or an audio file. The answer comes at once; the video is ready minutes
-        later. Exactly one of ``script`` and ``audio_url`` is required.
+        Create a video in which a replica speaks a text or an audio file. The response comes immediately; the
+        video is ready minutes later. Exactly one of ``script`` and ``audio_url`` is required.
 
         ``POST /v2/videos``
 
         Args:
-            replica_id: Who speaks.
+            replica_id: The replica that speaks.
             video_name: Display name.
-            background_url: Web page that is shown behind.
-            background_source_url: Video file that is shown behind.
-            callback_url: Receives a POST request when it is done or has failed.
-            fast: True leaves out background, thumbnails and stream, and is quicker.
-            transparent_background: True gives a .webm without background; needs ``fast``.
-            watermark_image_url: Direct link to a PNG or JPEG that is laid over the video.
+            background_url: Web page to show as the background.
+            background_source_url: Video file to show as the background.
+            callback_url: URL that receives a POST request on completion or failure.
+            fast: If true, the video has no background, thumbnails or stream, and is ready sooner.
+            transparent_background: If true, the result is a .webm file with a transparent background;
+                requires ``fast``.
+            watermark_image_url: Direct link to a PNG or JPEG to place over the video.
             properties: Further settings of the video.
-            script: Text to be spoken. Exactly one of ``script`` and ``audio_url`` is required.
-            audio_url: Direct link to an audio file to be spoken, .wav or .mp3. Exactly one of ``script``
-                and ``audio_url`` is required.
+            script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
+            audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
+                ``audio_url`` is required.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
 
@@ -122,17 +122,17 @@ class Videos:
     def delete(self, video_id: str, *, hard: bool | None = None) -> None:
         """Delete a video.
 
-        Takes the video away.
+        Delete the video.
 
         ``DELETE /v2/videos/{video_id}``
 
         Args:
-            video_id: Identifies the video.
-            hard: True deletes for good: this cannot be undone.
+            video_id: Id of the video.
+            hard: If true, the deletion is permanent and cannot be undone.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_video as _delete_video
 
@@ -141,17 +141,17 @@ class Videos:
     def get(self, video_id: str, *, verbose: bool | None = None) -> Video:
         """Get a video.
 
-        One video, with its links once it is ready, and what went wrong when it is not.
+        Return one video, with its links when it is ready, or the reason if it failed.
 
         ``GET /v2/videos/{video_id}``
 
         Args:
-            video_id: Identifies the video.
-            verbose: True adds the links to the two thumbnails.
+            video_id: Id of the video.
+            verbose: If true, the response includes the links to the two thumbnails.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_video as _get_video
 
@@ -161,17 +161,17 @@ class Videos:
     def rename(self, video_id: str, video_name: str) -> None:
         """Rename a video.
 
-        Gives the video another display name; its identifier stays.
+        Change the display name of the video; its id does not change.
 
         ``PATCH /v2/videos/{video_id}/name``
 
         Args:
-            video_id: Identifies the video.
+            video_id: Id of the video.
             video_name: The new display name.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import rename_video as _rename_video
 
@@ -190,7 +190,7 @@ class AsyncVideos:
     def list(self, *, page_size: int | None = None) -> AsyncPager[Video]:
         """List videos.
 
-        One page of the videos of the account.
+        Return one page of the account's videos.
 
         ``GET /v2/videos``
 
@@ -198,8 +198,7 @@ class AsyncVideos:
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import list_videos as _list_videos
 
@@ -231,27 +230,28 @@ class AsyncVideos:
     ) -> CreatedVideo:
         """Create a video.
 
-        Let a replica speak a text or an audio file. The answer comes at once; the video is ready minutes
-        later. Exactly one of ``script`` and ``audio_url`` is required.
+        Create a video in which a replica speaks a text or an audio file. The response comes immediately; the
+        video is ready minutes later. Exactly one of ``script`` and ``audio_url`` is required.
 
         ``POST /v2/videos``
 
         Args:
-            replica_id: Who speaks.
+            replica_id: The replica that speaks.
             video_name: Display name.
-            background_url: Web page that is shown behind.
-            background_source_url: Video file that is shown behind.
-            callback_url: Receives a POST request when it is done or has failed.
-            fast: True leaves out background, thumbnails and stream, and is quicker.
-            transparent_background: True gives a .webm without background; needs ``fast``.
-            watermark_image_url: Direct link to a PNG or JPEG that is laid over the video.
+            background_url: Web page to show as the background.
+            background_source_url: Video file to show as the background.
+            callback_url: URL that receives a POST request on completion or failure.
+            fast: If true, the video has no background, thumbnails or stream, and is ready sooner.
+            transparent_background: If true, the result is a .webm file with a transparent background;
+                requires ``fast``.
+            watermark_image_url: Direct link to a PNG or JPEG to place over the video.
             properties: Further settings of the video.
-            script: Text to be spoken. Exactly one of ``script`` and ``audio_url`` is required.
-            audio_url: Direct link to an audio file to be spoken, .wav or .mp3. Exactly one of ``script``
-                and ``audio_url`` is required.
+            script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
+            audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
+                ``audio_url`` is required.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
 
@@ -281,17 +281,17 @@ class AsyncVideos:
     async def delete(self, video_id: str, *, hard: bool | None = None) -> None:
         """Delete a video.
 
-        Takes the video away.
+        Delete the video.
 
         ``DELETE /v2/videos/{video_id}``
 
         Args:
-            video_id: Identifies the video.
-            hard: True deletes for good: this cannot be undone.
+            video_id: Id of the video.
+            hard: If true, the deletion is permanent and cannot be undone.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import delete_video as _delete_video
 
@@ -300,17 +300,17 @@ class AsyncVideos:
     async def get(self, video_id: str, *, verbose: bool | None = None) -> Video:
         """Get a video.
 
-        One video, with its links once it is ready, and what went wrong when it is not.
+        Return one video, with its links when it is ready, or the reason if it failed.
 
         ``GET /v2/videos/{video_id}``
 
         Args:
-            video_id: Identifies the video.
-            verbose: True adds the links to the two thumbnails.
+            video_id: Id of the video.
+            verbose: If true, the response includes the links to the two thumbnails.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import get_video as _get_video
 
@@ -320,17 +320,17 @@ class AsyncVideos:
     async def rename(self, video_id: str, video_name: str) -> None:
         """Rename a video.
 
-        Gives the video another display name; its identifier stays.
+        Change the display name of the video; its id does not change.
 
         ``PATCH /v2/videos/{video_id}/name``
 
         Args:
-            video_id: Identifies the video.
+            video_id: Id of the video.
             video_name: The new display name.
 
         Raises:
-            CallError: Tavus refused (400: No video of this account has the identifier, or an argument is
-                not acceptable), or could not be reached.
+            CallError: Tavus refused (400: The account has no video with this id, or an argument is
+                invalid), or could not be reached.
         """
         from . import rename_video as _rename_video
 

@@ -36,19 +36,18 @@ class Voices:
     ) -> Pager[ListedVoice]:
         """List voices.
 
-        One page of the stock voices, each with a replica that speaks with it.
+        Return one page of the stock voices, each with a replica that uses it.
 
         ``GET /v2/voices``
 
         Args:
-            search: Keep voices whose name contains this, whatever the case.
+            search: Only voices whose name contains this text; not case-sensitive.
             sort: Order by name. Default: ``asc``.
-            tag: Keep voices with this tag, whatever the case.
+            tag: Only voices with this tag; not case-sensitive.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_voices as _get_voices
 
@@ -70,21 +69,23 @@ class Voices:
     ) -> Voice:
         """Create a voice.
 
-        Make a voice from a recording. The answer comes at once with status ``started``; the voice is ready
-        within minutes. Inferred: the name of the field of the recording, the codes and the error bodies.
+        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
+        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
+        bodies.
 
         ``POST /v2/voices``
 
         Args:
             voice_name: Display name.
             audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: the page names a link, but we do not have the name of its field; ``audio_url`` is
-                what videos and the list of voices call theirs.
-            description: What the voice is for.
-            callback_url: Receives ``application.voice_status_changed`` when the state of the voice changes.
+                Inferred: we do not have the name of the field; videos and the list of voices call it
+                ``audio_url``.
+            description: Purpose of the voice.
+            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
+                changes.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_voice as _create_voice
 
@@ -107,15 +108,15 @@ class Voices:
     def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
-        One voice that you created. The error bodies are inferred.
+        Return one of your own voices. The error bodies are inferred.
 
         ``GET /v2/voices/{voice_id}``
 
         Args:
-            voice_id: Identifies the voice.
+            voice_id: Id of the voice.
 
         Raises:
-            CallError: Tavus refused (404: There is no such voice), or could not be reached.
+            CallError: Tavus refused (404: The voice does not exist), or could not be reached.
         """
         from . import get_voice as _get_voice
 
@@ -140,19 +141,18 @@ class AsyncVoices:
     ) -> AsyncPager[ListedVoice]:
         """List voices.
 
-        One page of the stock voices, each with a replica that speaks with it.
+        Return one page of the stock voices, each with a replica that uses it.
 
         ``GET /v2/voices``
 
         Args:
-            search: Keep voices whose name contains this, whatever the case.
+            search: Only voices whose name contains this text; not case-sensitive.
             sort: Order by name. Default: ``asc``.
-            tag: Keep voices with this tag, whatever the case.
+            tag: Only voices with this tag; not case-sensitive.
             page_size: How many items to ask for at a time, 10 if nobody says.
 
         Raises:
-            CallError: Tavus refused (400: Inferred: an argument is not acceptable), or could not be
-                reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import get_voices as _get_voices
 
@@ -174,21 +174,23 @@ class AsyncVoices:
     ) -> Voice:
         """Create a voice.
 
-        Make a voice from a recording. The answer comes at once with status ``started``; the voice is ready
-        within minutes. Inferred: the name of the field of the recording, the codes and the error bodies.
+        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
+        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
+        bodies.
 
         ``POST /v2/voices``
 
         Args:
             voice_name: Display name.
             audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: the page names a link, but we do not have the name of its field; ``audio_url`` is
-                what videos and the list of voices call theirs.
-            description: What the voice is for.
-            callback_url: Receives ``application.voice_status_changed`` when the state of the voice changes.
+                Inferred: we do not have the name of the field; videos and the list of voices call it
+                ``audio_url``.
+            description: Purpose of the voice.
+            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
+                changes.
 
         Raises:
-            CallError: Tavus refused (400: An argument is not acceptable), or could not be reached.
+            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_voice as _create_voice
 
@@ -211,15 +213,15 @@ class AsyncVoices:
     async def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
-        One voice that you created. The error bodies are inferred.
+        Return one of your own voices. The error bodies are inferred.
 
         ``GET /v2/voices/{voice_id}``
 
         Args:
-            voice_id: Identifies the voice.
+            voice_id: Id of the voice.
 
         Raises:
-            CallError: Tavus refused (404: There is no such voice), or could not be reached.
+            CallError: Tavus refused (404: The voice does not exist), or could not be reached.
         """
         from . import get_voice as _get_voice
 
