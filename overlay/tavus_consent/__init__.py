@@ -49,7 +49,6 @@ if TYPE_CHECKING:
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
-        PreflightFailed,
         ProcessingError,
         ProcessingFailed,
         ProcessingTimeout,
@@ -71,13 +70,13 @@ if TYPE_CHECKING:
     from .namespaces._sync.consents import Consents
     from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
-    from .preflight.findings import PreflightReport
+    from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
     from .results import CallInfo, Face, Replica
     from .training_errors import TrainingErrorType
     from .training_errors import classify as classify_training_error
 
-# Where the names live that are no errors.
+# Where the names live that are not in ``errors``.
 _HOMES = {
     "AsyncConsents": "namespaces._async.consents",
     "PreflightWarning": "gate.inspection",
@@ -103,6 +102,7 @@ _HOMES = {
     "Page": "paging",
     "Pager": "paging",
     "PreflightOptions": "preflight.options",
+    "PreflightFailed": "preflight.findings",
     "PreflightReport": "preflight.findings",
     "CallInfo": "results",
     "Face": "results",

@@ -27,7 +27,7 @@ from tavus_consent.errors import InvalidLinkError
 
 from ._expiry import read_validity
 from ._hosts import ascii_host, is_reachable
-from ._link_rules import find
+from ._link_match import find
 from ._signatures import find_flaws, temporary_credentials
 
 MAX_LENGTH: Final = 8192
