@@ -23,16 +23,8 @@ from .errors import ClientClosedError
 from .gate.context import AsyncContext, Context, Server
 from .gate.media import MediaChecks
 from .gate.opening import DEFAULT, RegistryOpener
-from .http.pool import (
-    AsyncClientAsTransport,
-    AsyncLines,
-    ClientAsTransport,
-    GivenAsyncTransport,
-    GivenTransport,
-    SyncLines,
-    make_async_pool,
-    make_pool,
-)
+from .http.given import AsyncClientAsTransport, ClientAsTransport, GivenAsyncTransport, GivenTransport
+from .http.pool import AsyncLines, SyncLines, make_async_pool, make_pool
 from .http.retry import CONFIGURED, Limits, Timeout
 from .http.route import check_ways
 from .http.settings import Settings, make_settings
