@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; ``tavus-consent --help`` says what each means.
     """
     if getattr(sys, "frozen", False):
-        from tavus_consent.preflight.isolation import freeze_support
+        from tavus_consent.preflight import freeze_support
 
         freeze_support()
     try:

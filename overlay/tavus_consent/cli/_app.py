@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Annotated, Literal
 
@@ -15,7 +14,6 @@ from rich.text import Text
 
 from tavus_consent import __version__
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
-from tavus_consent.http.settings import DEFAULT_BASE_URL, check_base_url
 
 from ._consents import consents
 from ._create import Order
@@ -112,10 +110,9 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
         order: What to create.
         flags: Common options.
     """
-    body = order.body()
     needs = order.requirement()
+    base_url, body = order.request()
     screen = flags.screen
-    base_url = check_base_url(os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL)
     where = {"consent_video": "--consent-video-url", "training_video": "--train-video-url"}
     spoken = where[needs.statement_in] if needs.statement_in else None
     request = Text(

@@ -14,13 +14,12 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 from rich.text import Text
 
-from tavus_consent import errors
+from tavus_consent import ConsentRecord, ConsentVideo, errors
 from tavus_consent.consent import LIMITS
-from tavus_consent.consent.record import ConsentRecord, ConsentVideo
+from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
-from tavus_consent.gate.permits import VALID_FOR
 from tavus_consent.ledger.receipt import Controller, Party
 from tavus_consent.ledger.report import SOON, ends_soon
 from tavus_consent.preflight.speech import default_transcriber
@@ -81,8 +80,8 @@ def request(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        record = registry.request(
+    with kept.open() as (records, _):
+        record = records.request(
             full_name=full_name,
             as_borne=as_borne,
             spoken_as=spoken_as,
@@ -127,8 +126,8 @@ def list_(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        found = registry.records(
+    with kept.open() as (records, _):
+        found = records.list(
             expiring_within=expiring_within, status=status, limit=limit + 1, after=after, search=search
         )
     more, found = len(found) > limit, found[:limit]
@@ -170,8 +169,8 @@ def find(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        found = registry.find(reference=reference, full_name=full_name, replica_id=replica)
+    with kept.open() as (records, _):
+        found = records.find(reference=reference, full_name=full_name, replica_id=replica)
     _listed(flags.screen, found, now(), names=names)
     if not found:
         flags.screen.note("There are none.")
@@ -190,8 +189,8 @@ def show(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        found, attempts = registry.get(record), registry.attempts(record)
+    with kept.open() as (records, _):
+        found, attempts = records.get(record), records.attempts(record)
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
     screen.result(whole(found, now(), attempts), card(screen, found), *checks)
@@ -224,8 +223,8 @@ def add_evidence(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        found = registry.add_evidence(record, ConsentVideo(video_url, sha256=sha256, where=where))
+    with kept.open() as (records, _):
+        found = records.add_evidence(record, ConsentVideo(video_url, sha256=sha256, where=where))
     _stands(flags.screen, outline(found, now()), f"{found.record_id} has a recording. Its status is {found.status}.")
 
 
@@ -259,8 +258,8 @@ def verify(
         flags: Common options.
     """
     heard = None if transcript is None else _read(transcript, "--transcript")
-    with kept.open() as (registry, _):
-        attempt = registry.verify(
+    with kept.open() as (records, _):
+        attempt = records.verify(
             record,
             transcript=heard,
             engine=engine,
@@ -299,8 +298,8 @@ def review(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, _):
-        found = registry.review(record, reviewer=reviewer, reason=reason)
+    with kept.open() as (records, _):
+        found = records.review(record, reviewer=reviewer, reason=reason)
     _stands(flags.screen, outline(found, now()), f"The doubt is lifted. {found.record_id} is {found.status}.")
 
 
@@ -319,8 +318,8 @@ def refuse(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Outpu
         flags: Common options.
     """
     sure.check(flags.screen, "This ends the record: the person refused.")
-    with kept.open() as (registry, _):
-        found = registry.refuse(record)
+    with kept.open() as (records, _):
+        found = records.refuse(record)
     _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
 
 
@@ -349,8 +348,8 @@ def invalidate(
         flags: Common options.
     """
     sure.check(flags.screen, "This declares the record void.")
-    with kept.open() as (registry, _):
-        found = registry.invalidate(record, reason=reason)
+    with kept.open() as (records, _):
+        found = records.invalidate(record, reason=reason)
     screen = flags.screen
     _stands(screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
     if found.replicas:
@@ -383,8 +382,8 @@ def receipt(
         flags: Common options.
     """
     you = None if controller is None else _controller(controller)
-    with kept.open() as (registry, _):
-        made = registry.receipt(record, controller=you, language=language)
+    with kept.open() as (records, _):
+        made = records.receipt(record, controller=you, language=language)
     screen = flags.screen
     # Not cut down: it goes to the person, and its links are for them.
     text = json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n")
@@ -476,8 +475,8 @@ def erase(
     screen = flags.screen
     if record is not None:
         sure.check(screen, "This erases the person of the record.")
-        with kept.open() as (registry, _):
-            erasure = registry.erase(record)
+        with kept.open() as (records, _):
+            erasure = records.erase(record)
         screen.result(
             {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
             screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
@@ -485,9 +484,9 @@ def erase(
         residues = erasure.residues
     else:
         sure.check(screen, "This erases all records of the person.")
-        with kept.open() as (registry, _):
-            known = registry.find(reference=person)
-            done = registry.erase_person(**({"reference": person} if known else {"full_name": person}))
+        with kept.open() as (records, _):
+            known = records.find(reference=person)
+            done = records.erase_person(**({"reference": person} if known else {"full_name": person}))
         items, residues = sum(one.items for one in done), done[0].residues
         screen.result(
             {"records": len(done), "erased": True, "items": items, "residues": list(residues)},

@@ -12,8 +12,8 @@ import httpx
 from attrs import frozen
 
 from tavus_consent import __version__, errors
+from tavus_consent._base_url import DEFAULT_BASE_URL, VERSION_PREFIX, check_base_url, ends_in_version
 from tavus_consent._trust import certificates_named, trusted
-from tavus_consent.http.settings import DEFAULT_BASE_URL, VERSION_PREFIX, check_base_url, ends_in_version
 from tavus_consent.results import parse_date
 
 from ._extras import missing_by_extra

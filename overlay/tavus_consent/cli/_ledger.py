@@ -19,7 +19,7 @@ from tavus_consent.consent.withdrawal import Reconciliation
 from tavus_consent.ledger.report import Told, report_html
 
 from ._failures import Exit
-from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, now
+from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, clock, now
 from ._streams import write_private
 
 _FILE: Final = Parameter(metavar="FILE")
@@ -169,8 +169,8 @@ def disclose(
             against = Checkpoint(**json.loads(checkpoint.read_bytes()))
         except (OSError, ValueError, TypeError):
             raise errors.ConfigurationError("the file of --checkpoint holds no checkpoint") from None
-    with kept.open() as (registry, it):
-        registry.get(record)
+    with kept.open() as (records, it):
+        records.get(record)
         flags.screen.data(it.store.disclose(record, against).to_json())
 
 
@@ -241,9 +241,11 @@ def report(
         kept: Where the ledger is.
         flags: Common options.
     """
-    with kept.open() as (registry, it):
+    from tavus_consent.gate.registry import Registry
+
+    with kept.open() as (_, it):
         found = it.verify()
-        records = [Told(record, events) for record, events in registry.whole()]
+        records = [Told(record, events) for record, events in Registry(it, clock=clock()).whole()]
     page = report_html(records, verification=found, now=now(), with_names=with_names)
     write_private(html, page, "--html")
     screen = flags.screen

@@ -8,15 +8,11 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from tavus_consent import errors
+from tavus_consent import Replica, Tavus, errors
 from tavus_consent._arguments import check_id
-from tavus_consent.client import Tavus
 from tavus_consent.consent import LIMITS
-from tavus_consent.gate.inspection import Mode
-from tavus_consent.gate.opening import DEFAULT
-from tavus_consent.results import Replica
 
-from ._create import PERSON, Order
+from ._create import PERSON, Order, Preflight
 from ._failures import LOOK
 from ._flags import ACCOUNT, KEPT, PATIENCE, SURE, SWITCH, WAITING, Account, Kept, Patience, Sure
 from ._screen import Screen
@@ -33,7 +29,7 @@ def create(
     order: Order,
     *,
     consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
-    preflight: Annotated[Mode, Parameter(group=PERSON)] = "off",
+    preflight: Annotated[Preflight, Parameter(group=PERSON)] = "off",
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
     kept: Kept = KEPT,
@@ -70,7 +66,7 @@ def create(
         kept: Where the ledger is.
         flags: Common options.
     """
-    where = kept.url() if kept.ledger or consent else DEFAULT
+    where = kept.url() if kept.ledger or consent else "default"
     with flags.open(ledger=where) as (tavus, screen):
         with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
             try:

@@ -35,6 +35,8 @@ from .verdict import Verdict, worst
 if TYPE_CHECKING:
     from attrs import Attribute
 
+VALID_FOR: Final = timedelta(days=365)
+"""How long a consent holds if nobody says otherwise."""
 MAX_VALID_FOR: Final = timedelta(days=3653)
 """Ten years. Who sets no date at all would set one that nobody lives to see."""
 MAX_USES: Final = 20

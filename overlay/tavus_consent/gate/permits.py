@@ -18,7 +18,7 @@ from tavus_consent.consent.attestation import Attestation
 from tavus_consent.consent.events import Event, EventDraft, EventType, format_time
 from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo
+from tavus_consent.consent.record import VALID_FOR, Attempt, ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
 from tavus_consent.consent.states import CLOCK_SKEW, Evidence, Intent, RecordState, State, fold
 from tavus_consent.consent.verdict import Verdict
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tavus_consent.ledger.memory import Batch
     from tavus_consent.preflight.speech import Hearing
 
-VALID_FOR: Final = timedelta(days=365)
-"""How long consent holds when nobody says otherwise."""
 SETTLES: Final = timedelta(minutes=1)
 """How long after its deadline a create may still come to light in Tavus's list."""
 

@@ -26,7 +26,7 @@ from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.matching import Place, match_statement
 from tavus_consent.consent.persons import name_key
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import MAX_TEXT, Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, Attempt, ConsentRecord, ConsentTerms, ConsentVideo, Review
 from tavus_consent.consent.states import Evidence, RecordState, State
 from tavus_consent.consent.transcriber import Transcriber, Transcript
 from tavus_consent.consent.verdict import Verdict
@@ -34,7 +34,7 @@ from tavus_consent.errors import EvidenceChanged, IllegalTransition, InvalidRequ
 from tavus_consent.ledger.event_store import Erasure, Keeping, Wanted
 from tavus_consent.ledger.receipt import NOT_STATED, Controller, Receipt
 
-from .permits import VALID_FOR, Creates, attempt_of, attempted, recorded, requested
+from .permits import Creates, attempt_of, attempted, recorded, requested
 from .protection import Protection, person_of
 from .record_log import PAGE, SUBJECT, Book, Entry, id_of
 from .withdrawal_log import Withdrawals

@@ -17,7 +17,7 @@ _RECOGNIZER: Final = (
     'isolation="none".'
 )
 _ENTRY: Final = (
-    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.isolation.freeze_support() "
+    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.freeze_support() "
     'first. isolation="none" reads files in this process, without limits.'
 )
 

@@ -12,11 +12,12 @@ import builtins
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from tavus_consent._clock import SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
+from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.gate._sync.withdrawal import reconcile, resume, withdraw
 from tavus_consent.gate.context import Context, without_client
 from tavus_consent.gate.opening import DEFAULT
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from tavus_consent.ledger import Ledger
     from tavus_consent.ledger.event_store import Erasure
     from tavus_consent.ledger.receipt import Controller, Receipt
-
-YEAR: Final = timedelta(days=365)
 
 
 @notes_caller("request", "add_evidence")
@@ -99,7 +98,7 @@ class Consents:
         as_borne: bool = False,
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
-        valid_for: timedelta = YEAR,
+        valid_for: timedelta = VALID_FOR,
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
