@@ -45,6 +45,7 @@ TESTS = {
     "consent/_words.py": ("words", "matching"),
     "consent/attestation.py": _CONSENT,
     "consent/events.py": ("events", "states"),
+    "consent/fold.py": ("states",),
     "consent/matching.py": ("matching",),
     "consent/names.py": ("names", "name_scripts"),
     "consent/policy.py": ("policy",),

@@ -53,7 +53,7 @@ def fill(ledger: Ledger) -> dict[str, str]:
         registry.add_evidence(record, recording)
         if name == "recorded":
             continue
-        registry.verify(record, transcript=record.statement, engine="whisper-large-v3")
+        registry.attempts.verify(record, transcript=record.statement, engine="whisper-large-v3")
         if name in ("given", "withdrawn"):
             subject_ref = registry.get(record).state.subject_ref
             steps: list[tuple[str, dict[str, Any]]] = [

@@ -14,8 +14,9 @@ from attrs import Factory, field, frozen
 
 from tavus_consent.consent._blinds import Blinds, Row, Table, counts, placed
 from tavus_consent.consent.events import Event, EventDraft
+from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
-from tavus_consent.consent.states import RecordState, advance
+from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
 from .chain import GENESIS

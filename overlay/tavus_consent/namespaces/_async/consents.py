@@ -23,8 +23,9 @@ from tavus_consent.gate.opening import DEFAULT
 
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
+    from tavus_consent.consent.attempt import Attempt
     from tavus_consent.consent.policy import ConsentPolicy
-    from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentVideo
+    from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
@@ -268,7 +269,12 @@ class AsyncConsents:
         """
         registry = await self._context.registry()
         return await self._context.run(
-            registry.verify, record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+            registry.attempts.verify,
+            record,
+            transcript=transcript,
+            engine=engine,
+            transcriber=transcriber,
+            recording=recording,
         )
 
     async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
@@ -278,7 +284,7 @@ class AsyncConsents:
             record: The record, or its id.
         """
         registry = await self._context.registry()
-        return await self._context.run(registry.attempts, record)
+        return await self._context.run(registry.attempts.of, record)
 
     async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
         """Lift a doubt: a named person has looked at the recording and says why it is the statement.

@@ -24,8 +24,9 @@ from tavus_consent.gate.opening import DEFAULT
 
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
+    from tavus_consent.consent.attempt import Attempt
     from tavus_consent.consent.policy import ConsentPolicy
-    from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentVideo
+    from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
@@ -269,7 +270,12 @@ class Consents:
         """
         registry = self._context.registry()
         return self._context.run(
-            registry.verify, record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+            registry.attempts.verify,
+            record,
+            transcript=transcript,
+            engine=engine,
+            transcriber=transcriber,
+            recording=recording,
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
@@ -279,7 +285,7 @@ class Consents:
             record: The record, or its id.
         """
         registry = self._context.registry()
-        return self._context.run(registry.attempts, record)
+        return self._context.run(registry.attempts.of, record)
 
     def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
         """Lift a doubt: a named person has looked at the recording and says why it is the statement.
