@@ -39,6 +39,7 @@ PACKAGE = "overlay/tavus_consent"
 _CONSENT = ("requirement", "spoken", "statement", "names", "exports", "errors", "parity", "replicas")
 TESTS = {
     "http/retry.py": ("retries", "answers", "errors", "client", "replicas"),
+    "http/answers.py": ("retries", "answers", "errors", "client", "replicas"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
     "consent/_alignment.py": ("matching",),

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
         VaultKeyError,
     )
     from .gate.inspection import PreflightWarning
-    from .http.retry import Limits, Timeout
+    from .http.limits import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
     from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
@@ -80,8 +80,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "AsyncConsents": "namespaces._async.consents",
     "PreflightWarning": "gate.inspection",
-    "Limits": "http.retry",
-    "Timeout": "http.retry",
+    "Limits": "http.limits",
+    "Timeout": "http.limits",
     "ConsentWarning": "_warnings",
     "LinkWarning": "_warnings",
     "IssuedCallback": "namespaces.callbacks",

@@ -22,7 +22,7 @@ from tavus_consent._loop import running_loop
 from tavus_consent._trust import Verify, trusted
 from tavus_consent._urls import is_loopback
 
-from .retry import Limits
+from .limits import Limits
 
 if TYPE_CHECKING:
     import asyncio

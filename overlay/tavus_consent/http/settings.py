@@ -16,7 +16,7 @@ from tavus_consent._redaction import pieces, redact_url
 from tavus_consent._version import __version__
 
 from .headers import header_problem
-from .retry import CONFIGURED, Limits, Timeout, check_limits, make_timeout
+from .limits import CONFIGURED, Limits, Timeout, check_limits, make_timeout
 
 _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
     __version__, *sys.version_info[:3], httpx.__version__
