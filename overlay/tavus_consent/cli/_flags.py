@@ -31,6 +31,10 @@ _LEDGER: Final = "TAVUS_CONSENT_LEDGER"
 _COMMON: Final = Group("Common options", sort_key=9)
 WAITING: Final = Group("Waiting", sort_key=4)
 SWITCH: Final = Parameter(negative=(), show_default=False)
+FILE: Final = Parameter(metavar="FILE")
+TEXT: Final = Parameter(metavar="TEXT")
+WHO: Final = Parameter(metavar="WHO")
+Record = Annotated[str, Parameter(help="Id of the record.")]
 
 
 @Parameter(name="*", group=_COMMON)

@@ -19,10 +19,25 @@ from tavus_consent.consent.withdrawal import Reconciliation
 from tavus_consent.ledger.report import Told, report_html
 
 from ._failures import Exit
-from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, clock, now
+from ._flags import (
+    ACCOUNT,
+    FILE,
+    FLAGS,
+    KEPT,
+    OUTPUT,
+    SURE,
+    SWITCH,
+    Account,
+    Flags,
+    Kept,
+    Output,
+    Record,
+    Sure,
+    clock,
+    now,
+)
 from ._streams import write_private
 
-_FILE: Final = Parameter(metavar="FILE")
 _NOTHING: Final = "nothing"
 
 ledger = App(
@@ -49,8 +64,6 @@ def verify(
     Args:
         expect_head: A head that somebody else holds, from a receipt. Only with it a cut-off tail shows.
         rebuild: Where the projection differs from sound events, make it anew.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     from tavus_consent.ledger import Head
 
@@ -91,10 +104,6 @@ def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
     For example:
 
         tavus-consent ledger export > consent.jsonl
-
-    Args:
-        kept: Where the ledger is.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         for line in it.store.export_lines():
@@ -113,8 +122,6 @@ def import_(
 
     Args:
         file: What "ledger export" printed; - reads it from stdin.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         head = it.store.import_lines(_lines(file))
@@ -129,10 +136,6 @@ def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
     For example:
 
         tavus-consent ledger checkpoint --json > checkpoint.json
-
-    Args:
-        kept: Where the ledger is.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         made = it.store.checkpoint()
@@ -142,10 +145,10 @@ def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
 
 @ledger.command
 def disclose(
-    record: str,
+    record: Record,
     /,
     *,
-    checkpoint: Annotated[Path | None, _FILE] = None,
+    checkpoint: Annotated[Path | None, FILE] = None,
     kept: Kept = KEPT,
     flags: Flags = FLAGS,
 ) -> None:
@@ -156,10 +159,7 @@ def disclose(
         tavus-consent ledger disclose 6f1c0a52d9b14e0c8a7d3b2e5f607182 --checkpoint checkpoint.json
 
     Args:
-        record: Id of the record.
         checkpoint: What "ledger checkpoint --json" printed: the state to prove it against. By default the current one.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     from tavus_consent.ledger import Checkpoint
 
@@ -189,8 +189,6 @@ def reconcile(
 
     Args:
         decide: What you found out about an unknown create, or CREATE=nothing when it made none; can be repeated.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     decided = dict(_decision(one) for one in decide)
     with flags.open(ledger=kept.url()) as (tavus, screen):
@@ -208,11 +206,6 @@ def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) 
     Cannot be undone, and older backups cannot be read with the new key, so this asks first.
 
     With TAVUS_CONSENT_KEY, set it to "new,old" before and to "new" afterwards.
-
-    Args:
-        sure: Whether to ask.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     sure.check(flags.screen, "This replaces the key of the vault; older backups cannot be read with the new one.")
     with kept.open() as (_, it):
@@ -224,7 +217,7 @@ def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) 
 @ledger.command
 def report(
     *,
-    html: Annotated[Path, _FILE],
+    html: Annotated[Path, FILE],
     with_names: Annotated[bool, SWITCH] = False,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
@@ -238,8 +231,6 @@ def report(
     Args:
         html: The file to write.
         with_names: Also show who the persons are.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     from tavus_consent.gate.registry import Registry
 

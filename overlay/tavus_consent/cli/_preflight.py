@@ -89,7 +89,6 @@ def preflight(
             Whisper model.
         hash: Also read each file whole, for its SHA-256.
         private_host: A host of private storage that may be read, as it stands in the link, such as minio.internal:9000.
-        flags: Common options.
     """
     from tavus_consent.preflight import Reach, Whisper
     from tavus_consent.preflight import preflight as check

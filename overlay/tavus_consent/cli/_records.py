@@ -16,6 +16,7 @@ from tavus_consent.consent.states import State
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.ledger.report import ends_soon
 
+from ._flags import now
 from ._screen import Listing, Screen
 
 _STYLES = {
@@ -180,3 +181,8 @@ def _minute(at: datetime | None) -> str:
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else format_time(at)
+
+
+def stands(screen: Screen, record: ConsentRecord, text: str) -> None:
+    """Say where a record stands after a step."""
+    screen.result(outline(record, now()), screen.clean(text))

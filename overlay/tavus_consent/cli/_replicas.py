@@ -62,9 +62,6 @@ def create(
         consent: Id of the record of their consent, instead of the name and the video.
         preflight: Look at the videos first: warn says what may fail, require refuses unless they are as Tavus asks.
         wait: Wait until training ends.
-        patience: How to wait.
-        kept: Where the ledger is.
-        flags: Common options.
     """
     where = kept.url() if kept.ledger or consent else "default"
     with flags.open(ledger=where) as (tavus, screen):
@@ -93,7 +90,6 @@ def get(replica_id: str, /, *, flags: Account = ACCOUNT) -> None:
 
     Args:
         replica_id: For example rf4e9d9790f0.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         replica = tavus.replicas.get(replica_id, verbose=True)
@@ -116,7 +112,6 @@ def list_(
     Args:
         replica_type: user for your own, system for stock replicas.
         model_name: Only those trained with this model, for example phoenix-4.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         found = list(tavus.replicas.list(replica_type=replica_type, model_name=model_name))
@@ -136,7 +131,6 @@ def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -
     Args:
         replica_id: For example rf4e9d9790f0.
         replica_name: Its new name.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         tavus.replicas.rename(replica_id, replica_name)
@@ -162,8 +156,6 @@ def delete(
     Args:
         replica_id: For example rf4e9d9790f0.
         hard: Also delete its assets, such as the training footage.
-        sure: Whether to ask.
-        flags: Common options.
     """
     check_id(replica_id, "replica_id")
     with flags.open() as (tavus, screen):
@@ -188,8 +180,6 @@ def wait(
 
     Args:
         replica_id: For example rf4e9d9790f0.
-        patience: How to wait.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         replica = _wait(tavus, screen, replica_id, patience)
