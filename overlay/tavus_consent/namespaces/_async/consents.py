@@ -44,6 +44,8 @@ class AsyncConsents:
         async with AsyncConsents(ledger="sqlite:///consent.db") as consents:
             print((await consents.request(full_name="Rio Alvarez")).statement)
 
+    Where a method takes a ``record``, pass a :class:`~tavus_consent.ConsentRecord` or its id.
+
     Args:
         ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
         consent_policy: What a record must have reached before a replica is trained.
@@ -83,11 +85,8 @@ class AsyncConsents:
     def ledger(self) -> Ledger | None:
         """The ledger; ``None`` when nothing is kept beyond this process.
 
-        It is opened when it is first needed. Opening may wait for a disk, so the async client does not do that here:
-        await any other call first.
-
         Raises:
-            ConfigurationError: The async client has not opened it yet.
+            ConfigurationError: The async client has not opened it yet, which may wait for a disk: await any call first.
         """
         return self._context.ledger
 
@@ -105,10 +104,10 @@ class AsyncConsents:
         reference: str | None = None,
         after_withdrawal: bool = False,
     ) -> ConsentRecord:
-        """Ask a person for consent: a record begins, with the statement that they read aloud.
+        """Ask a person for consent: begin a record, with the ``statement`` that they read aloud.
 
-        A person who withdrew, refused or is under age gets no other record: by their reference, or by their name where
-        none is given. Another ``reference`` says that this is somebody else.
+        A person who withdrew, refused or is under age gets no other record. The client knows a person by their
+        ``reference``, or by their name if there is none.
 
         Args:
             full_name: The person's name, as they say it.
@@ -123,9 +122,6 @@ class AsyncConsents:
             reference: Your own id of the person, such as ``"employee-4711"``. It tells namesakes apart.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
                 statement anew: their earlier recordings serve nothing any more.
-
-        Returns:
-            The record; print its ``statement``.
 
         Raises:
             InvalidRequestError: A value is missing or not of its form.
@@ -150,9 +146,6 @@ class AsyncConsents:
     async def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Read a record as it stands now.
 
-        Args:
-            record: The record, or its id.
-
         Raises:
             InvalidRequestError: There is no such record.
         """
@@ -162,15 +155,12 @@ class AsyncConsents:
     async def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> builtins.list[ConsentRecord]:
-        """Find all records of a person, or those that a replica came of. Give one of the three.
+        """Find all records of a person, or those that a replica came of, oldest first. Give one of the three.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name, however it is written: case, accents and hyphens do not count.
             replica_id: Id of a replica or face.
-
-        Returns:
-            The records in the order in which they began; none is no error.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
@@ -180,11 +170,7 @@ class AsyncConsents:
         return await self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
     async def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """Read the record that a replica or face came of; ``None`` if the ledger has none.
-
-        Args:
-            replica_id: For example ``rf4e9d9790f0``.
-        """
+        """Read the record that a replica or face came of; ``None`` if the ledger has none."""
         registry = await self._context.registry()
         return await self._context.run(registry.for_replica, replica_id)
 
@@ -197,10 +183,7 @@ class AsyncConsents:
         after: ConsentRecord | str | None = None,
         search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
-        """List records in the order in which they began.
-
-        A record whose events contradict each other or cannot be read has the status ``unsound``, and says in
-        ``problem`` why. It hides no other.
+        """List records, oldest first. If the events of one cannot be read, it is ``unsound``; its ``problem`` says why.
 
         Args:
             expiring_within: Only those whose consent is asked for or given, and ends within this time.
@@ -278,11 +261,7 @@ class AsyncConsents:
         )
 
     async def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        """Every check of a record, in order; without words and names once the person was erased.
-
-        Args:
-            record: The record, or its id.
-        """
+        """Every check of a record, in order; without words and names once the person was erased."""
         registry = await self._context.registry()
         return await self._context.run(registry.attempts.of, record)
 
@@ -302,9 +281,6 @@ class AsyncConsents:
 
     async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
         """Write down that the person said no.
-
-        Args:
-            record: The record, or its id.
 
         Raises:
             IllegalTransition: Consent was given before: that is a withdrawal.
@@ -334,9 +310,6 @@ class AsyncConsents:
             record: The record, or its id.
             controller: You, as the receipt shows you; by default no more than who asked for the consent.
             language: Of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
-
-        Returns:
-            The receipt: ``jsonld()``, and ``text()``.
 
         Raises:
             InvalidRequestError: There is nobody who could get one.
@@ -379,9 +352,6 @@ class AsyncConsents:
 
     async def erase(self, record: ConsentRecord | str) -> Erasure:
         """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
-
-        Args:
-            record: The record, or its id.
 
         Returns:
             What was reached, and where bytes may remain.
