@@ -204,12 +204,11 @@ class Consents:
         )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        """Bring the recording of the statement, or a fresh link to the same recording.
+        """Add the recording of the statement, or a fresh link to the same recording.
 
         Args:
             record: The record, or its id.
-            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only. The link is
-                checked as a create checks it.
+            recording: Its link, which is checked as for a create. With the SHA-256, the record notices a change.
 
         Warns:
             LinkWarning: The link may not work for Tavus.
@@ -262,7 +261,7 @@ class Consents:
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        """Every check of a record, in order; without words and names once the person was erased."""
+        """List every attempt of a record, in order; without words and names once the person was erased."""
         registry = self._context.registry()
         return self._context.run(registry.attempts.of, record)
 
@@ -348,11 +347,11 @@ class Consents:
         return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
-        """Go on with every withdrawal that is not at its end; gives a report of each."""
+        """Continue every withdrawal that is not complete, and return a report of each."""
         return resume(self._context)
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
-        """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
+        """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.
 
         Returns:
             What was reached, and where bytes may remain.
@@ -385,14 +384,13 @@ class Consents:
         return self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
     def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
-        """Look up every create of which it is not known how it ended. Nothing is created.
+        """Look up every create without a recorded outcome. This creates nothing.
 
         Args:
-            decided: What a person found out about ``unknown`` ones: by ``intent_id`` the replica that it made, or None
-                when it made none.
+            decided: Your own findings about ``unknown`` ones: the replica by ``intent_id``, or None if it made none.
 
         Returns:
-            What was found out of each. ``unknown`` ones name candidates; those that are ``waiting`` may be under way.
+            The outcome of each. An ``unknown`` one names candidates; one that is ``waiting`` may be under way.
 
         Raises:
             InvalidRequestError: What was decided cannot be.
