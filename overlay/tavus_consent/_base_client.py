@@ -17,9 +17,10 @@ from ._urls import is_loopback
 from .gate.context import Server
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
+from .http.given import GivenAsyncTransport, GivenTransport
 from .http.lifeline import Lifeline
 from .http.limits import CONFIGURED, Timeout
-from .http.pool import AsyncLines, GivenAsyncTransport, GivenTransport, SyncLines
+from .http.pool import AsyncLines, SyncLines
 from .http.settings import Settings
 from .http.transport import RECORDERS
 
