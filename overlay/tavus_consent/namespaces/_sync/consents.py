@@ -237,7 +237,7 @@ class Consents:
 
         Args:
             record: The record, or its id.
-            transcriber: Who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            transcriber: Who listens, see :class:`~tavus_consent.consent.Transcriber`.
             recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
             transcript: Or what was said, whole, as you know it from elsewhere.
             engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
