@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -179,12 +179,12 @@ class Creates:
         training = self._protection.recording(create.training_url, create.trained_sha256)
         if isinstance(consent, ConsentRecord):
             state = self._book.state(consent.record_id)
-            trained = training.marks("training", self._protection.check_create(state, training))
-            self._intend(consent.record_id, intent_id, consent, create, trained)
+            mine = self._protection.check_create(state, training)
+            self._intend(consent.record_id, intent_id, consent, create, training.marks("training", mine))
             return Permit(consent.record_id, intent_id)
         record_id = uuid.uuid4().hex
         mine = NOBODY
-        known: tuple[Mark, ...] = ()
+        marks: list[Mark] = []
         if isinstance(consent, SpokenConsent):
             recording = _recording(consent, create)
             if self._policy != ConsentPolicy():  # which admits every recording that nobody has heard or that passed
@@ -194,21 +194,15 @@ class Creates:
             mine = self._book.index.person(person)
             self._protection.check_new(person, mine, (stated, training))
             begin = partial(_of_spoken, consent, recording, create, stated)
-            known = (*person.marks(), *stated.marks("recording", mine))
+            marks += person.marks(record_id)
+            marks += stated.marks("recording", mine, record_id)
         else:
             self._protection.check_non_human(training)
             begin = partial(_attested, consent)
-        trained = training.marks("training", mine)
-
-        def write(book: Book) -> None:
-            entries = begin(book.clock.now())
-            book.begin(record_id, uuid.uuid4().hex, entries[0])
-            for entry in entries[1:]:
-                book.write(record_id, lambda *_, entry=entry: entry)
-            Creates(book, self._policy)._intend(record_id, intent_id, consent, create, trained)
-
-        marks = [mark._replace(record_id=record_id) for mark in (*known, *trained)]
-        return Permit(record_id, intent_id, self._book.later(write, marks=marks))
+        marks += training.marks("training", mine, record_id)
+        # What a process keeps until somebody looks is small, since the collector visits each object of it.
+        intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
+        return Permit(record_id, intent_id, self._book.later(partial(_begin, record_id, begin, intend), marks=marks))
 
     def _intend(
         self,
@@ -252,7 +246,7 @@ class Creates:
             outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
             replica_id: What was made.
         """
-        write = partial(_settle, permit=permit, outcome=outcome, replica_id=replica_id)
+        write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
             write(self._book)
         else:
@@ -278,6 +272,31 @@ class Creates:
                     reason="other_training_video",
                 )
         return basis
+
+
+def _begin(
+    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[Book], None], book: Book
+) -> None:
+    """Write a record that nobody asked for through the registry, and that a create will be sent."""
+    entries = begin(book.clock.now())
+    book.begin(record_id, uuid.uuid4().hex, entries[0])
+    for entry in entries[1:]:
+        book.write(record_id, lambda *_, entry=entry: entry)
+    intend(book)
+
+
+def _intend_by_record(
+    policy: ConsentPolicy,
+    record_id: str,
+    intent_id: str,
+    consent: SpokenConsent | Attestation,
+    create: Create,
+    training: Recording,
+    mine: str,
+    book: Book,
+) -> None:
+    """Write that a create will be sent."""
+    Creates(book, policy)._intend(record_id, intent_id, consent, create, training.marks("training", mine))
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
@@ -321,7 +340,7 @@ def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(book: Book, *, permit: Permit, outcome: EventType, replica_id: str | None) -> None:
+def _settle(permit: Permit, outcome: EventType, replica_id: str | None, book: Book) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:

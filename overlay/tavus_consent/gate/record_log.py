@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
@@ -84,6 +85,10 @@ class _Then:
         return self.at
 
 
+def _write_as_of(at: datetime, keeping: Keeping, write: Callable[[Book], object]) -> None:
+    write(Book(keeping, _Then(at)))
+
+
 class Book:
     """Events and personal data of all records.
 
@@ -113,8 +118,7 @@ class Book:
         if defer is not None:
             if marks:
                 self.index.add(self.index.rows(marks))
-            then = Book(self._keeping, _Then(self.clock.now()))
-            waits: Batch | None = defer(lambda: write(then), batch)
+            waits: Batch | None = defer(partial(_write_as_of, self.clock.now(), self._keeping, write), batch)
             if waits is not None:
                 return waits
         write(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 from attrs import define, field
@@ -99,10 +99,11 @@ class Preparer:
                 "give a path that begins with '/': this client sends its API key to its base URL only", field="url"
             )
         method = method.upper()
-        others = {name: value for name, value in others.items() if value is not None}
-        for name in ("timeout", "auth", "follow_redirects", "cookies"):
-            if not isinstance(others.pop(name, httpx.USE_CLIENT_DEFAULT), type(httpx.USE_CLIENT_DEFAULT)):
-                raise errors.InvalidRequestError(f"use tavus.with_options() instead of {name}=", field=name)
+        if others:
+            others = {name: value for name, value in others.items() if value is not None}
+            for name in ("timeout", "auth", "follow_redirects", "cookies"):
+                if not isinstance(others.pop(name, httpx.USE_CLIENT_DEFAULT), type(httpx.USE_CLIENT_DEFAULT)):
+                    raise errors.InvalidRequestError(f"use tavus.with_options() instead of {name}=", field=name)
         known = extensions if isinstance(extensions, Mapping) else {}
         operation = known.get("operation")
         if extensions and operation is None:
@@ -115,7 +116,7 @@ class Preparer:
         request: httpx.Request | None = None
         try:
             own = (b"host", b"x-api-key")
-            given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own]
+            given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own] if headers else []
             problem = next(filter(None, (header_problem(*pair) for pair in given)), None)
             if given:  # what a call says replaces what the client always says, such as which answers it takes
                 said = {name.lower() for name, _ in given}
@@ -152,9 +153,12 @@ class Preparer:
         return Prepared(request, call)
 
 
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
 def _encode_json(value: Any) -> bytes:
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return _encoded(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         problem = type(error).__name__
     # Not raised above: what was caught may hold the body.
