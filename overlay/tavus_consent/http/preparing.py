@@ -73,6 +73,7 @@ class Preparer:
             found = refused(checks, given) if isinstance(given, Mapping) else None
             if found is not None:
                 raise refusal(*found, request[place][found[0]])
+        check_query(request.get("params", {}))
 
     def prepare(
         self,
