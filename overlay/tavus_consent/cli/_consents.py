@@ -11,11 +11,10 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from tavus_consent import errors
-from tavus_consent.consent import LIMITS
-from tavus_consent.consent.record import VALID_FOR, ConsentRecord
-from tavus_consent.consent.states import State
-from tavus_consent.ledger.receipt import Controller, Party
+from tavus_consent import ConfigurationError, ConsentRecord
+from tavus_consent.consent import LIMITS, State
+from tavus_consent.consent.record import VALID_FOR
+from tavus_consent.ledger import Controller, Party
 from tavus_consent.ledger.report import SOON, ends_soon
 
 from ._endings import erase, invalidate, refuse, withdraw
@@ -230,7 +229,7 @@ def _controller(path: str) -> Controller:
             return Controller(**said, storage_locations=where, processor=Party(**processor))
     except (tomllib.TOMLDecodeError, AttributeError, TypeError):
         pass
-    raise errors.ConfigurationError(
+    raise ConfigurationError(
         "the file of --controller is no TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
         "retention, a list storage_locations, and [processor]"
     )

@@ -9,7 +9,7 @@ import httpx
 from attrs import asdict, frozen
 from cyclopts import Group, Parameter
 
-from tavus_consent import Replica, Tavus, errors
+from tavus_consent import ConsentContradiction, Replica, Tavus
 from tavus_consent.consent import Requirement, SpokenConsent, requirement_for
 
 from ._flags import SWITCH
@@ -61,13 +61,13 @@ class Order:
             InvalidRequestError: It must not be sent.
         """
         if self.non_human and self.full_name is not None:
-            raise errors.ConsentContradiction(
+            raise ConsentContradiction(
                 "--full-name is for a real person, --non-human for a replica that shows none. Leave one of them out.",
                 field="full_name",
                 reason="non_human_with_consent",
             )
         if not self.non_human and (self.attestation is not None or self.attested_by is not None):
-            raise errors.ConsentContradiction(
+            raise ConsentContradiction(
                 "--attestation and --attested-by vouch that no real person is shown. Give --non-human with them, or "
                 "leave them out: nobody can vouch for a person's consent.",
                 field="attestation",
@@ -85,7 +85,7 @@ class Order:
         """Create the replica, with the consent of a record when there is one."""
         if record_id is not None:
             if any(value for name, value in asdict(self).items() if name in _WHOM):
-                raise errors.ConsentContradiction(
+                raise ConsentContradiction(
                     "--consent is a record, which says who consents and in which video. Leave the other options about "
                     "that out.",
                     field="consent",

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.text import Text
 
-from tavus_consent import errors
-from tavus_consent.consent.withdrawal import Remaining, WithdrawalReport
+from tavus_consent import ConfigurationError
+from tavus_consent.consent import WithdrawalReport
+from tavus_consent.consent.withdrawal import Remaining
 
 from ._failures import Exit, as_options
 from ._flags import ACCOUNT, KEPT, OUTPUT, SURE, SWITCH, TEXT, Account, Kept, Output, Record, Sure
@@ -87,7 +88,7 @@ def withdraw(
         resume: Go on with every withdrawal that is not at its end. This does not ask again.
     """
     if resume is (record is not None) or (record is not None and requested_by is None):
-        raise errors.ConfigurationError(
+        raise ConfigurationError(
             "give a record with --requested-by subject or controller, or --resume for all that are under way"
         )
     with flags.open(ledger=kept.url()) as (tavus, screen):
@@ -123,7 +124,7 @@ def erase(
         person: Erase all records of this person: your own id of them, or their name.
     """
     if (record is None) is (person is None):
-        raise errors.ConfigurationError("give a record, or --person with your own id of the person or their name")
+        raise ConfigurationError("give a record, or --person with your own id of the person or their name")
     screen = flags.screen
     if record is not None:
         sure.check(screen, "This erases the person of the record.")

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from tavus_consent.consent import LIMITS
-from tavus_consent.consent.record import ConsentVideo
-from tavus_consent.consent.verdict import Verdict
+from tavus_consent import ConsentVideo
+from tavus_consent.consent import LIMITS, Verdict
 from tavus_consent.preflight.speech import default_transcriber
 
 from ._failures import Exit

@@ -15,9 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from attrs import frozen
 from cyclopts import Group, Parameter, Token
 
-from tavus_consent import Consents, Tavus
+from tavus_consent import ConfigurationError, Consents, Tavus
 from tavus_consent._clock import SystemClock
-from tavus_consent.errors import ConfigurationError
 from tavus_consent.namespaces.waiting import POLL_INTERVAL
 from tavus_consent.namespaces.waiting import TRAINING_WAIT as DEFAULT_WAIT
 

@@ -13,9 +13,8 @@ from attrs import asdict
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from tavus_consent import errors
-from tavus_consent.consent import LIMITS
-from tavus_consent.consent.withdrawal import Reconciliation
+from tavus_consent import ConfigurationError
+from tavus_consent.consent import LIMITS, Reconciliation
 from tavus_consent.ledger.report import Told, report_html
 
 from ._failures import Exit
@@ -168,7 +167,7 @@ def disclose(
         try:
             against = Checkpoint(**json.loads(checkpoint.read_bytes()))
         except (OSError, ValueError, TypeError):
-            raise errors.ConfigurationError("the file of --checkpoint holds no checkpoint") from None
+            raise ConfigurationError("the file of --checkpoint holds no checkpoint") from None
     with kept.open() as (records, it):
         records.get(record)
         flags.screen.data(it.store.disclose(record, against).to_json())
@@ -257,13 +256,13 @@ def _lines(path: str) -> Iterator[bytes]:
         with Path(path).open("rb") as file:
             yield from file
     except OSError as error:
-        raise errors.ConfigurationError(f"cannot read the file: {error.strerror}") from None
+        raise ConfigurationError(f"cannot read the file: {error.strerror}") from None
 
 
 def _decision(text: str) -> tuple[str, str | None]:
     intent, separator, replica = text.partition("=")
     if not (intent and separator and replica):
-        raise errors.ConfigurationError(f"--decide is CREATE=REPLICA or CREATE={_NOTHING}")
+        raise ConfigurationError(f"--decide is CREATE=REPLICA or CREATE={_NOTHING}")
     return intent, None if replica == _NOTHING else replica
 
 

@@ -9,11 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from tavus_consent.consent.attempt import Attempt
+from tavus_consent import ConsentRecord
+from tavus_consent.consent import Attempt, State, Verdict
 from tavus_consent.consent.events import format_time
-from tavus_consent.consent.record import ConsentRecord
-from tavus_consent.consent.states import State
-from tavus_consent.consent.verdict import Verdict
 from tavus_consent.ledger.report import ends_soon
 
 from ._flags import now

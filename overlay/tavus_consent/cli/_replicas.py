@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from tavus_consent import Replica, Tavus, errors
+from tavus_consent import CallError, OutcomeUnknownError, Replica, Tavus, TrainingError
 from tavus_consent._arguments import check_id
 from tavus_consent.consent import LIMITS
 
@@ -68,7 +68,7 @@ def create(
         with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
             try:
                 replica = order.send(tavus, consent, preflight)
-            except errors.OutcomeUnknownError as error:
+            except OutcomeUnknownError as error:
                 error.add_note(_look_up(tavus, error))
                 raise
         if order.full_name is not None or consent is not None:
@@ -196,7 +196,7 @@ def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> 
                 poll_interval=patience.poll_interval,
                 on_progress=move,
             )
-    except errors.TrainingError as error:
+    except TrainingError as error:
         # A program learns from the exit code that it went wrong, and from this for which replica, and why.
         screen.result(error.replica.to_dict())
         raise
@@ -211,11 +211,11 @@ def _if_interrupted(advice: str) -> Iterator[None]:
         raise
 
 
-def _look_up(tavus: Tavus, error: errors.OutcomeUnknownError) -> str:
+def _look_up(tavus: Tavus, error: OutcomeUnknownError) -> str:
     """What is known about a create of unknown outcome."""
     try:
         found = tavus.replicas.find_created(error)
-    except errors.CallError:
+    except CallError:
         return f"It could not be looked up either. Look before you repeat it: {LOOK}"
     if not found:
         return f"It is not there so far. Look again in a minute, before you repeat it: {LOOK}"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 _OUTPUT: Final = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPIPE}
 _NEAREST: Final = "tavus_consent_nearest"

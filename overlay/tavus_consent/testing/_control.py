@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 from ._messages import FakeRequest, FakeResponse, answer
 from .faults import Fault

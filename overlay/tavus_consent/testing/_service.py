@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 from ._actions import ACTIONS
 from ._kinds import RESOURCES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._service import FakeService
 
 if TYPE_CHECKING:
-    from tavus_consent.client import AsyncTavus, Tavus
+    from tavus_consent import AsyncTavus, Tavus
 
 _BASE_URL: Final = "https://tavusapi.com"
 
@@ -51,7 +51,7 @@ class FakeTavus(FakeService):
         Args:
             **options: Arguments of :class:`~tavus_consent.Tavus`; they win over what the fake sets.
         """
-        from tavus_consent.client import Tavus
+        from tavus_consent import Tavus
 
         return Tavus(**self._client_options(options))
 
@@ -61,7 +61,7 @@ class FakeTavus(FakeService):
         Args:
             **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they win over what the fake sets.
         """
-        from tavus_consent.client import AsyncTavus
+        from tavus_consent import AsyncTavus
 
         return AsyncTavus(**self._client_options(options))
 

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from tavus_consent.errors import ConfigurationError, MissingExtraError
+from tavus_consent import ConfigurationError, MissingExtraError
 
 from ._access import Access, access
 from ._asgi import HANG_UP, FakeApp
