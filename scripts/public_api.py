@@ -8,9 +8,9 @@
     python scripts/public_api.py --current    exit 1 if the snapshot does not match the code (make check)
 
 The public API consists of the names that the five packages below list in ``__all__``, and of the hand-written
-namespaces of a client. The snapshot is a stub that griffe reads. Breaks are: a removed name, base, package or parameter;
-a new required parameter; another default or order; another value of an enumeration; a function that becomes async. An
-addition is not a break. The script does not compare types: a reviewer reads them in the diff of the snapshot.
+namespaces of a client. The snapshot is a stub that griffe reads. Breaks are: a removed name, base, package or
+parameter; a new required parameter; another default or order; another value of an enumeration; a function that becomes
+async. An addition is not a break. The script does not compare types: a reviewer reads them in the diff of the snapshot.
 
 An item in the top section of CHANGELOG.md declares a break. It names the object in backticks, starting with its class,
 with or without its package: `Tavus.close`, `replicas.create_personal`, `tavus_consent.Tavus.close`. It is under
