@@ -13,8 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tavus_consent.preflight._expiry import Clock
-from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS
+from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS, Clock
 from tavus_consent.preflight._link_apps import APPS
 from tavus_consent.preflight._link_delivery import DELIVERY
 from tavus_consent.preflight._link_drives import DRIVES

@@ -39,12 +39,14 @@ PACKAGE = "overlay/tavus_consent"
 _CONSENT = ("requirement", "spoken", "statement", "names", "exports", "errors", "parity", "replicas")
 TESTS = {
     "http/retry.py": ("retries", "answers", "errors", "client", "replicas"),
+    "http/answers.py": ("retries", "answers", "errors", "client", "replicas"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
     "consent/_alignment.py": ("matching",),
     "consent/_words.py": ("words", "matching"),
     "consent/attestation.py": _CONSENT,
     "consent/events.py": ("events", "states"),
+    "consent/fold.py": ("states",),
     "consent/matching.py": ("matching",),
     "consent/names.py": ("names", "name_scripts"),
     "consent/policy.py": ("policy",),

@@ -77,10 +77,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     if options.report and options.output != root:
         parser.error("--report writes nothing: leave --output out")
     try:
-        if options.output != root:
+        if options.check or options.report:
+            tree.check_finished(options.output)
+        elif options.output != root:
             tree.check_scratch(options.output)
-        elif options.check or options.report:
-            tree.check_finished(root)
         else:
             tree.finish(root)
         sources = read_sources(options.source)

@@ -24,7 +24,7 @@ FOLDERS = ("tests/faults", "tests/processes")
 CORPORA = ("tests/unit/test_matching.py", "tests/unit/test_name_scripts.py")
 # The other folders reach every line and branch of overlay/. These test the whole package from outside, which takes
 # longer with a tracer, or they test scripts/.
-NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security")
+NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security", "wire")
 
 
 def main() -> int:

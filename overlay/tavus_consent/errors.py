@@ -9,7 +9,7 @@
     ├── InvalidRequestError (ValueError)      refused here; nothing was sent
     │   ├── InvalidNameError                  a full name that cannot stand in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
-    │   ├── PreflightFailed                   preflight="require" was not met; has the report
+    │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
     │       ├── ConsentRequired               it is missing, not given yet, or nobody said which kind of replica this is
     │       ├── ConsentContradiction          a non-human replica with spoken consent
@@ -62,7 +62,6 @@ from typing import TYPE_CHECKING, Any
 from ._redaction import redact_text
 
 if TYPE_CHECKING:
-    from .preflight.findings import PreflightReport
     from .results import Replica
     from .training_errors import TrainingErrorType
 
@@ -118,19 +117,6 @@ class InvalidNameError(InvalidRequestError):
 
 class InvalidLinkError(InvalidRequestError):
     """The URL cannot work as a direct download link, or as a callback address."""
-
-
-class PreflightFailed(InvalidRequestError):
-    """``preflight="require"`` was not met: the media would fail, or could not be shown to pass. Nothing was sent.
-
-    Attributes:
-        report: What the preflight found; its ``unproven`` is why. Where somebody listened it holds what was said.
-        reason: Tavus's name of the first training error that it would lead to, such as ``video_fps``.
-    """
-
-    def __init__(self, message: str, *, report: PreflightReport, field: str | None, reason: str) -> None:
-        self.report = report
-        super().__init__(message, field=field, reason=reason)
 
 
 class ConsentError(InvalidRequestError):

@@ -12,27 +12,27 @@ import builtins
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from tavus_consent._clock import SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
+from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.gate._sync.withdrawal import reconcile, resume, withdraw
 from tavus_consent.gate.context import Context, without_client
 from tavus_consent.gate.opening import DEFAULT
 
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
+    from tavus_consent.consent.attempt import Attempt
     from tavus_consent.consent.policy import ConsentPolicy
-    from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentVideo
+    from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
     from tavus_consent.ledger.event_store import Erasure
     from tavus_consent.ledger.receipt import Controller, Receipt
-
-YEAR: Final = timedelta(days=365)
 
 
 @notes_caller("request", "add_evidence")
@@ -44,6 +44,8 @@ class Consents:
 
         with Consents(ledger="sqlite:///consent.db") as consents:
             print(consents.request(full_name="Rio Alvarez").statement)
+
+    Where a method takes a ``record``, pass a :class:`~tavus_consent.ConsentRecord` or its id.
 
     Args:
         ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
@@ -84,11 +86,8 @@ class Consents:
     def ledger(self) -> Ledger | None:
         """The ledger; ``None`` when nothing is kept beyond this process.
 
-        It is opened when it is first needed. Opening may wait for a disk, so the async client does not do that here:
-        any other call first.
-
         Raises:
-            ConfigurationError: The async client has not opened it yet.
+            ConfigurationError: The async client has not opened it yet, which may wait for a disk: any call first.
         """
         return self._context.ledger
 
@@ -99,17 +98,17 @@ class Consents:
         as_borne: bool = False,
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
-        valid_for: timedelta = YEAR,
+        valid_for: timedelta = VALID_FOR,
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
         reference: str | None = None,
         after_withdrawal: bool = False,
     ) -> ConsentRecord:
-        """Ask a person for consent: a record begins, with the statement that they read aloud.
+        """Ask a person for consent: begin a record, with the ``statement`` that they read aloud.
 
-        A person who withdrew, refused or is under age gets no other record: by their reference, or by their name where
-        none is given. Another ``reference`` says that this is somebody else.
+        A person who withdrew, refused or is under age gets no other record. The client knows a person by their
+        ``reference``, or by their name if there is none.
 
         Args:
             full_name: The person's name, as they say it.
@@ -124,9 +123,6 @@ class Consents:
             reference: Your own id of the person, such as ``"employee-4711"``. It tells namesakes apart.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
                 statement anew: their earlier recordings serve nothing any more.
-
-        Returns:
-            The record; print its ``statement``.
 
         Raises:
             InvalidRequestError: A value is missing or not of its form.
@@ -151,9 +147,6 @@ class Consents:
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Read a record as it stands now.
 
-        Args:
-            record: The record, or its id.
-
         Raises:
             InvalidRequestError: There is no such record.
         """
@@ -163,15 +156,12 @@ class Consents:
     def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> builtins.list[ConsentRecord]:
-        """Find all records of a person, or those that a replica came of. Give one of the three.
+        """Find all records of a person, or those that a replica came of, oldest first. Give one of the three.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name, however it is written: case, accents and hyphens do not count.
             replica_id: Id of a replica or face.
-
-        Returns:
-            The records in the order in which they began; none is no error.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
@@ -181,11 +171,7 @@ class Consents:
         return self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """Read the record that a replica or face came of; ``None`` if the ledger has none.
-
-        Args:
-            replica_id: For example ``rf4e9d9790f0``.
-        """
+        """Read the record that a replica or face came of; ``None`` if the ledger has none."""
         registry = self._context.registry()
         return self._context.run(registry.for_replica, replica_id)
 
@@ -198,10 +184,7 @@ class Consents:
         after: ConsentRecord | str | None = None,
         search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
-        """List records in the order in which they began.
-
-        A record whose events contradict each other or cannot be read has the status ``unsound``, and says in
-        ``problem`` why. It hides no other.
+        """List records, oldest first. If the events of one cannot be read, it is ``unsound``; its ``problem`` says why.
 
         Args:
             expiring_within: Only those whose consent is asked for or given, and ends within this time.
@@ -221,12 +204,11 @@ class Consents:
         )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        """Bring the recording of the statement, or a fresh link to the same recording.
+        """Add the recording of the statement, or a fresh link to the same recording.
 
         Args:
             record: The record, or its id.
-            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only. The link is
-                checked as a create checks it.
+            recording: Its link, which is checked as for a create. With the SHA-256, the record notices a change.
 
         Warns:
             LinkWarning: The link may not work for Tavus.
@@ -255,7 +237,7 @@ class Consents:
 
         Args:
             record: The record, or its id.
-            transcriber: Who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            transcriber: Who listens, see :class:`~tavus_consent.consent.Transcriber`.
             recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
             transcript: Or what was said, whole, as you know it from elsewhere.
             engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
@@ -270,17 +252,18 @@ class Consents:
         """
         registry = self._context.registry()
         return self._context.run(
-            registry.verify, record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+            registry.attempts.verify,
+            record,
+            transcript=transcript,
+            engine=engine,
+            transcriber=transcriber,
+            recording=recording,
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        """Every check of a record, in order; without words and names once the person was erased.
-
-        Args:
-            record: The record, or its id.
-        """
+        """List every attempt of a record, in order; without words and names once the person was erased."""
         registry = self._context.registry()
-        return self._context.run(registry.attempts, record)
+        return self._context.run(registry.attempts.of, record)
 
     def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
         """Lift a doubt: a named person has looked at the recording and says why it is the statement.
@@ -298,9 +281,6 @@ class Consents:
 
     def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
         """Write down that the person said no.
-
-        Args:
-            record: The record, or its id.
 
         Raises:
             IllegalTransition: Consent was given before: that is a withdrawal.
@@ -330,9 +310,6 @@ class Consents:
             record: The record, or its id.
             controller: You, as the receipt shows you; by default no more than who asked for the consent.
             language: Of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
-
-        Returns:
-            The receipt: ``jsonld()``, and ``text()``.
 
         Raises:
             InvalidRequestError: There is nobody who could get one.
@@ -370,14 +347,11 @@ class Consents:
         return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
-        """Go on with every withdrawal that is not at its end; gives a report of each."""
+        """Continue every withdrawal that is not complete, and return a report of each."""
         return resume(self._context)
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
-        """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
-
-        Args:
-            record: The record, or its id.
+        """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.
 
         Returns:
             What was reached, and where bytes may remain.
@@ -410,14 +384,13 @@ class Consents:
         return self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
     def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
-        """Look up every create of which it is not known how it ended. Nothing is created.
+        """Look up every create without a recorded outcome. This creates nothing.
 
         Args:
-            decided: What a person found out about ``unknown`` ones: by ``intent_id`` the replica that it made, or None
-                when it made none.
+            decided: Your own findings about ``unknown`` ones: the replica by ``intent_id``, or None if it made none.
 
         Returns:
-            What was found out of each. ``unknown`` ones name candidates; those that are ``waiting`` may be under way.
+            The outcome of each. An ``unknown`` one names candidates; one that is ``waiting`` may be under way.
 
         Raises:
             InvalidRequestError: What was decided cannot be.
