@@ -1,4 +1,4 @@
-# Everything here sets itself up: it needs Python 3.11 or newer with pip, and make.
+# Each target installs what it needs. Prerequisites: Python 3.11 or newer with pip, and make.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
@@ -7,8 +7,8 @@ SYNC := $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 PYTEST := -q -n auto --dist loadfile --no-loadscope-reorder
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_NO_PROGRESS := 1
-# Tests start several hundred processes, and each imports the same modules. Compiling them every time costs more than
-# the tests, so compiled modules are kept even where the environment says not to write them.
+# Tests start several hundred processes that import the same modules. Compiling them each time takes longer than the
+# tests. So compiled modules are kept even if the environment says not to write them.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate upstream clean
@@ -38,7 +38,7 @@ $(VENV)/.complete-all: $(VENV)/.complete-uv
 
 setup: $(VENV)/.complete-test ## create .venv with the development tools and all extras but `speech`
 
-setup-all: $(VENV)/.complete-all ## the same with speech models and whatever else is heavy
+setup-all: $(VENV)/.complete-all ## create .venv with all extras, speech models and other heavy packages
 
 demo: $(VENV)/.complete-demo ## create a replica with spoken consent on the embedded fake
 	@$(BIN)/tavus-consent demo
@@ -46,26 +46,26 @@ demo: $(VENV)/.complete-demo ## create a replica with spoken consent on the embe
 test: setup ## run the tests, except the pipeline's and the heavy ones
 	@$(BIN)/python -m pytest $(PYTEST) -m 'not heavy' --ignore=tests/pipeline $(ARGS)
 
-# What `make test` ran is not run again in the same way: coverage is measured on the newest Python that is here, and
-# `make long` draws more often what Hypothesis draws, where no tracer makes each draw three times as slow.
+# These targets do not repeat `make test`. Coverage is measured on the newest Python on this machine. `make long` draws
+# more Hypothesis examples, without a tracer, which would make each example three times as slow.
 LONG := tests/contract tests/docs tests/security
 LONG += tests/preflight/test_hostile.py::test_damaged_files_end_in_findings
 
 test-all: coverage pythons versions pipeline long ## run all of these: every test, the heavy and the long ones too
 
-coverage: setup-all ## run the tests that reach overlay/, with its coverage at 100 %
+coverage: setup-all ## run the tests that cover overlay/, and require 100 % coverage
 	@$(BIN)/python scripts/test_pythons.py --coverage
 
-pythons: setup ## run what can differ on every other supported Python that is here
+pythons: setup ## run the tests that can differ on every other supported Python on this machine
 	@$(BIN)/python scripts/test_pythons.py
 
 versions: setup ## run the main flow with the lowest and with the newest versions of the dependencies
 	@$(BIN)/python scripts/test_versions.py
 
-pipeline: setup ## run the tests of scripts/ and of what they generate
+pipeline: setup ## run the tests of scripts/ and of the generated code
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) tests/pipeline
 
-long: setup-all ## run heavy tests that coverage leaves out, draw more examples, fuzz the served fake
+long: setup-all ## run heavy tests without coverage, with more examples, and fuzz the served fake
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
 	@$(BIN)/python scripts/fuzz.py --cases 2000 $(if $(SEED),--seed $(SEED))
 
@@ -78,7 +78,7 @@ lint: setup ## ruff, the layers of the packages, mypy --strict, pyright, ty, und
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing
 	@$(BIN)/python scripts/public_api.py --check
 
-check: setup ## fail when generated/, sync code or a page of docs/ that is made by a script is not current
+check: setup ## fail if generated/, the sync code or a generated page of docs/ is not current
 	@$(BIN)/python scripts/regenerate.py --check
 	@$(BIN)/python scripts/derive_sync.py --check
 	@$(BIN)/python scripts/list_operations.py --check
@@ -86,14 +86,14 @@ check: setup ## fail when generated/, sync code or a page of docs/ that is made 
 	@$(BIN)/python scripts/list_links.py --check
 	@$(BIN)/python scripts/public_api.py --current
 
-regenerate: setup ## rebuild openapi/tavus.yaml, generated/, sync code and the pages of docs/ that scripts make
+regenerate: setup ## rebuild openapi/tavus.yaml, generated/, the sync code and the generated pages of docs/
 	@$(BIN)/python scripts/regenerate.py
 	@$(BIN)/python scripts/derive_sync.py
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
 	@$(BIN)/python scripts/list_links.py
 
-upstream: setup ## take what Tavus publishes now, or SOURCE: report, version, changelog, rebuilt tree
+upstream: setup ## take over Tavus's current document, or SOURCE: report, version, changelog, rebuilt tree
 	@$(BIN)/python scripts/take_upstream.py $(if $(SOURCE),--source '$(SOURCE)') $(ARGS)
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
@@ -106,16 +106,16 @@ fuzz: setup ## fuzz the served fake with schemathesis, 10,000 cases or more, and
 	@$(BIN)/python scripts/fuzz.py --cases 10000
 	@$(BIN)/python -W error -m tests.preflight.fuzzing --cases 20000
 
-mutants: setup-all ## change policy, errors and consent in small ways; which change does no test notice?
+mutants: setup-all ## make small changes to policy, errors and consent, and list those that no test detects
 	@$(SYNC) --group mutants
 	@$(BIN)/python scripts/mutants.py
 
-corpus: setup-all ## make the clips that the preflight is measured on, from a seed
+corpus: setup-all ## create the clips for measuring the preflight, from a seed
 	@$(BIN)/python -m tests.benchmarks.corpus
 
-bench: setup-all ## print what the SDK costs, side by side with what it is compared to
+bench: setup-all ## print the costs of the SDK next to their baselines
 	@$(SYNC) --group bench
 	@$(BIN)/python -m tests.benchmarks
 
-clean: ## remove what the targets above made
+clean: ## remove the files that the targets above created
 	rm -rf $(VENV) .venv-* .corpus .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

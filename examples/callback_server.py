@@ -1,11 +1,11 @@
-"""Learn from Tavus's callback that a replica is trained, instead of asking again and again.
+"""Wait for Tavus's callback when a replica is trained, instead of polling.
 
     export TAVUS_API_KEY=...
-    export PUBLIC_URL=https://app.example      # where Tavus reaches this program; not needed with the fake
+    export PUBLIC_URL=https://app.example      # the public address of this program; not needed with the fake
     python examples/callback_server.py
 
-Tavus documents no signature for callbacks. So the address holds a secret, which is checked before the body is read, and
-what the body says is believed only after a look at the replica.
+Tavus documents no signature for callbacks. So the address contains a secret, which the server checks before it reads
+the body. The program then asks Tavus for the replica, and does not rely on the body.
 """
 
 import os
@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from tavus_consent import InvalidRequestError, SpokenConsent, Tavus, issue_callback, parse_callback, verify_callback
 
-MAX_BODY = 64 * 1024  # parse_callback refuses larger bodies
+MAX_BODY = 64 * 1024  # parse_callback rejects larger bodies
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def judge(self):
         if not verify_callback(self.path, self.server.token_sha256):
-            return 404  # whoever does not know the address learns nothing
+            return 404  # do not reveal anything to clients that do not know the address
         length = int(self.headers.get("content-length", 0))
         if length > MAX_BODY:
             return 413
@@ -42,7 +42,7 @@ def main():
         public_url = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{server.server_port}")
         issued = issue_callback(f"{public_url}/tavus")
         server.callback = None
-        # Keep the hash, not the address, and keep it before the create: a callback can come at once.
+        # Store the hash, not the address, and store it before the create: a callback can arrive immediately.
         server.token_sha256 = issued.token_sha256
         replica = tavus.replicas.create_personal(
             train_video_url="https://bucket.example/train.mp4",

@@ -1,9 +1,9 @@
-"""Create a replica of a person who consents, wait for it, and take every way it can end.
+"""Create a replica of a person who consents, wait for it, and handle every outcome.
 
     export TAVUS_API_KEY=...
     python examples/create_personal.py "Rio Alvarez" https://... https://...
 
-Without links it uses made-up ones, which only the fake takes: tavus-consent mock --speed 3600
+Without links, it uses made-up ones, which only the fake accepts: tavus-consent mock --speed 3600
 """
 
 import sys
@@ -25,14 +25,14 @@ def main(full_name="Rio Alvarez", consent_video=None, train_video="https://bucke
             )
             replica = tavus.replicas.wait(replica.replica_id, on_progress=show)
         except OutcomeUnknownError as error:
-            # It may have happened. A second create would train a second, paid double: look first.
-            print("Not known whether it was created. Candidates:", tavus.replicas.find_created(error))
+            # The create may have succeeded. A second one would train a second, paid double, so look first.
+            print("The outcome is unknown. Candidates:", tavus.replicas.find_created(error))
             return 5
         except TrainingFailed as error:
             print(f"Training failed: {error.error_message}\n{error.advice}")
             return 3
         except TavusError as error:
-            print(f"It did not work: {error}")
+            print(f"Failed: {error}")
             return 1
 
     print(f"{replica.replica_id} is ready: {replica.status}")

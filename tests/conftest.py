@@ -1,4 +1,4 @@
-"""What many tests share: both clients behind one face, and a clock that nobody waits for."""
+"""Shared fixtures: both clients behind one interface, and a clock that advances without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a test tries: more with the profile ``full`` than with ``quick``, as in tests/conftest.py."""
+"""Number of cases that a test tries: more with the profile ``full`` than with ``quick``, as in tests/conftest.py."""
 
 from __future__ import annotations
 

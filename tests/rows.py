@@ -1,4 +1,4 @@
-"""Tables that are tested in one go: a test for each kind of row, which names every row that fails.
+"""Table tests: one test for each kind of row, which names every row that fails.
 
 ``@each_row`` takes what ``pytest.mark.parametrize`` takes. pytest spends several milliseconds on each test, far more
 than most rows take, so use it where a table has many rows that fail for the same reason. The rows of one test share its

@@ -1,6 +1,6 @@
-"""``make bench``: what the SDK costs, each number side by side with what it is compared to, measured in one run.
+"""``make bench``: the costs of the SDK, each number next to its baseline, measured in one run.
 
-Nothing here is asserted. Ratios are medians over rounds that alternate between the two sides.
+It asserts nothing. Ratios are medians over rounds that alternate between the two sides.
 """
 
 from __future__ import annotations

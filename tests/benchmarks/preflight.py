@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.preflight``: whom a preflight takes, and what it reads. Nothing here is asserted."""
+"""``python -m tests.benchmarks.preflight``: acceptance rates and bytes read of a preflight. It asserts nothing."""
 
 from __future__ import annotations
 

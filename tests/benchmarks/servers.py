@@ -1,4 +1,4 @@
-"""What the benchmarks run against, each in a process of its own: a server that costs little, and a load for servers."""
+"""Processes for the benchmarks: a server with little overhead, and a load generator for servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Voices that are not espeak-ng's, and what a line, a room and noise do to them."""
+"""Voices other than espeak-ng's, and the effects of a phone line, a room and noise on them."""
 
 from __future__ import annotations
 

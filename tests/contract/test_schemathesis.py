@@ -1,4 +1,4 @@
-"""schemathesis against the served fake; ``make fuzz`` is the same for longer."""
+"""schemathesis against the served fake; ``make fuzz`` runs the same for longer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Tavus's own command-line client against the served fake: somebody else's reading of the same documents.
+"""Tavus's own command-line client against the served fake: an independent reading of the same documents.
 
-It lives in an environment of its own, because it is no dependency of ours, and is installed when a test first asks.
+It has a separate environment, because it is not a dependency of ours. The first test that needs it installs it.
 """
 
 from __future__ import annotations

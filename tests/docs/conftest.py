@@ -1,4 +1,4 @@
-"""A fake that is served over HTTP, and the environment that leads programs to it."""
+"""A fake served over HTTP, and the environment that directs programs to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find imports of private modules: public is what the five packages below list in ``__all__``, and nothing else."""
+"""Find imports of private modules: only the names that the five packages below list in ``__all__`` are public."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of README.md and docs/ that come from the code. ``python tests/docs/tables.py`` writes them anew."""
+"""Tables of README.md and docs/ that come from the code. ``python tests/docs/tables.py`` updates them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md and docs/decisions: the glossary names what exists, and every record is listed."""
+"""docs/architecture.md and docs/decisions: the names in the glossary exist, and every record is listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs in examples/ run as they are, against the served fake."""
+"""The programs in examples/ run unchanged against the served fake."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def test_create_personal(fake: FakeTavus) -> None:
     ("trouble", "code", "text"),
     [
         ("training", 3, "Converting a slower one does not help."),
-        # The fake's clock runs so fast that a busy machine may date the replica outside of the time looked at.
-        ("connection", 5, "Not known whether it was created. Candidates: ("),
-        ("refusal", 1, "It did not work: POST /v2/replicas: 402 Payment Required"),
+        # The clock of the fake runs so fast that a busy machine may date the replica outside of the search window.
+        ("connection", 5, "The outcome is unknown. Candidates: ("),
+        ("refusal", 1, "Failed: POST /v2/replicas: 402 Payment Required"),
     ],
 )
 def test_create_personal_takes_every_end(fake: FakeTavus, trouble: str, code: int, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Docs, examples and tests import public names only. A test that reaches further is listed with its reason."""
+"""Docs, examples and tests import public names only. Each exception is listed with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What README.md and docs/ say is true: their tables come from the code, and their code runs."""
+"""README.md and docs/ match the code: their tables come from it, and their examples run."""
 
 from __future__ import annotations
 

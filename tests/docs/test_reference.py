@@ -1,4 +1,4 @@
-"""docs/reference is what the code says, and its examples run: on a fake whose clock nobody waits for."""
+"""docs/reference matches the code, and its examples run on a fake whose clock advances without waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server on a real socket that misbehaves as told, and counts what reaches it."""
+"""A server on a real socket that misbehaves on request, and counts the requests that reach it."""
 
 from __future__ import annotations
 

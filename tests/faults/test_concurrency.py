@@ -1,4 +1,4 @@
-"""One client, used by many at once, cancelled, closed while it works, and carried through a fork()."""
+"""One client: concurrent use, cancellation, closing during a call, and a fork()."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One row per fault, over real sockets, sync and async: the error, the requests that the server saw, the time kept.
 
-What must never happen: a second create after the first may have arrived.
+The client must never send a second create after the first may have arrived.
 """
 
 from __future__ import annotations

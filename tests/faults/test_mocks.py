@@ -1,4 +1,4 @@
-"""Mocks of other libraries see both clients: what they do not allow reaches no server."""
+"""Mocks of other libraries see both clients: a request that they do not allow reaches no server."""
 
 from __future__ import annotations
 

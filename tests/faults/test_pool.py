@@ -1,4 +1,4 @@
-"""Which connections are kept, and which are let go."""
+"""Connections that the pool keeps, and connections that it closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proxies on real sockets: what they see, and that they change no rule."""
+"""Proxies on real sockets: they see only the expected data, and all rules still apply."""
 
 from __future__ import annotations
 

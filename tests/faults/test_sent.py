@@ -1,4 +1,4 @@
-"""A create whose bytes never left is no mystery: it may be repeated, and its error is that of a connection."""
+"""A create that was not sent has a known outcome: the client may retry it, and raises a connection error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates over real sockets: whose are trusted, and what helps when one is not."""
+"""Certificates over real sockets: trusted ones, and the advice for an untrusted one."""
 
 from __future__ import annotations
 

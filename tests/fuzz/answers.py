@@ -1,4 +1,4 @@
-"""How answers come about, good and bad ones, and what becomes of the bad ones."""
+"""Generators of valid and invalid responses, and the expected errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same bytes for the sync and the async client; both must make the same of them."""
+"""Pass the same bytes to the sync and the async client; both must return the same result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every method of every generated namespace, found by itself: who adds one, need not name it in any test."""
+"""Discovery of every method of every generated namespace, so that no test needs to list them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shipped specification says of answers, as hypothesis strategies, and the generated functions that ask."""
+"""Hypothesis strategies for the responses of the shipped specification, and the generated functions that read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers without measure: they end in an error that knows its answer, in bounded memory and after bounded work."""
+"""Oversized responses raise an error with the response, within bounded memory and work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a server answers: the right values, or a TavusError that still says which answer it was. Sync as async.
+"""Any response gives the right values or a TavusError that identifies the response, in sync and async.
 
 ``HYPOTHESIS_PROFILE=long`` tries fifty times as many examples.
 """

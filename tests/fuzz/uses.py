@@ -1,4 +1,4 @@
-"""Every public function that asks Tavus something, by operation, with the check of what it makes of an answer."""
+"""Every public function that calls Tavus, by operation, with a check of its result."""
 
 from __future__ import annotations
 

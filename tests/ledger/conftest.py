@@ -1,4 +1,4 @@
-"""Ledgers on both stores: real SQLite files and a real PostgreSQL, each test with a database of its own.
+"""Ledgers on both stores: real SQLite files and a real PostgreSQL. Each test has its own database.
 
 What a test finds there is copied. Migrations, and events that many tests begin with, take longer than most tests.
 """

@@ -1,4 +1,4 @@
-"""What the tests of the ledger share."""
+"""Shared helpers of the ledger tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger for asyncio: the same answers, and a loop that goes on."""
+"""The ledger for asyncio: the same results, without blocking the event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of a whole ledger: everything that is stored is looked at, and what is wrong is named."""
+"""Verification of a whole ledger: it reads everything that is stored, and names every fault."""
 
 from __future__ import annotations
 

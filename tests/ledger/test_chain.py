@@ -1,4 +1,4 @@
-"""The chain: what is hashed, and every way in which an edit shows."""
+"""The chain: the hashed data, and the detection of every kind of edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of the ledger on both stores. What each says is tested in tests/unit/cli, on SQLite."""
+"""The commands of the ledger on both stores. tests/unit/cli tests their output, on SQLite."""
 
 from __future__ import annotations
 

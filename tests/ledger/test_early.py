@@ -1,4 +1,4 @@
-"""What becomes of records that an early release wrote, which did not tell a supplied text from a hearing.
+"""Records of an early release, which did not distinguish a supplied text from a heard one.
 
 ``early.jsonl`` is the export of such a ledger. Every create in it was sent.
 """

@@ -1,4 +1,4 @@
-"""After an erasure by the client no byte of the person is in the file, its log or its free pages."""
+"""After an erasure by the client, no data of the person remains in the file, its log or its free pages."""
 
 from __future__ import annotations
 

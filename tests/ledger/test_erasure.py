@@ -1,4 +1,4 @@
-"""After an erasure no byte of the person is in any file: searched for in the files themselves."""
+"""After an erasure, no data of the person remains in any file; the tests search the files themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blind indexes: found again, read by nobody, and checked."""
+"""Blind indexes: they find values, hide them, and are verified."""
 
 from __future__ import annotations
 

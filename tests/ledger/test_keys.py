@@ -1,4 +1,4 @@
-"""Where the key-encryption key comes from: environment, keyring, file; in that order."""
+"""Sources of the key-encryption key: environment, keyring, file, in that order."""
 
 from __future__ import annotations
 

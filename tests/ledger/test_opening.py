@@ -1,4 +1,4 @@
-"""Opening: URLs, files, migrations, drivers, closing."""
+"""Opening a ledger: URLs, files, migrations, drivers, closing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many processes at once, and processes that are killed."""
+"""Concurrent processes, and killed processes."""
 
 from __future__ import annotations
 

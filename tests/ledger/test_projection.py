@@ -1,4 +1,4 @@
-"""The projection: a row for each record that equals the fold of its events, whatever happens."""
+"""The projection: a row for each record that always equals the fold of its events."""
 
 from __future__ import annotations
 

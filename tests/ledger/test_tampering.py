@@ -1,4 +1,4 @@
-"""Edits of a ledger's file and tables by somebody who owns them."""
+"""Edits of a ledger's file and tables by their owner."""
 
 from __future__ import annotations
 

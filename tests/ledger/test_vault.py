@@ -1,4 +1,4 @@
-"""The vault: kept, read, referred to, bound to its place, wrapped anew."""
+"""The vault: items are stored, read, referenced, bound to their place, and re-wrapped."""
 
 from __future__ import annotations
 

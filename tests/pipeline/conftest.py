@@ -1,4 +1,4 @@
-"""One regeneration of the project and one of the whole API serve every test of this folder."""
+"""One regeneration of the project, and one of the whole API, for all tests of this folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Specifications that attack who generates code from them: payloads for every text, names for every place of a name."""
+"""Specifications that attack a code generator: payloads for every text, and names for every place of a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small project: one file of operations, two overlays, and a published document that says the same."""
+"""A small project: one file of operations, two overlays, and a published document with the same content."""
 
 from __future__ import annotations
 

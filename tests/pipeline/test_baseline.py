@@ -1,4 +1,4 @@
-"""What upstream changed is told by what upstream said before, whatever our own files say."""
+"""Changes of upstream are found by comparison with the previous upstream, independently of our own files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the generated code cannot carry is refused: each place is named, all of them in one run."""
+"""Constructs that the generated code does not support are rejected: one run names every place."""
 
 from __future__ import annotations
 

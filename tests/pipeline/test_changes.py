@@ -1,4 +1,4 @@
-"""What is different between two specifications, and whether it breaks who relies on the older one."""
+"""Differences between two specifications, and their effect on code that relies on the older one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""scripts/compare_spec.py: what is different from a whole specification, and why."""
+"""scripts/compare_spec.py: the differences from a whole specification, and their reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation says what it has to do with consent, and what handles media of a person has to."""
+"""Every operation has a consent class; it is required for operations that handle media of a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sync code is what ``scripts/derive_sync.py`` makes of the async code."""
+"""The sync code matches the output of ``scripts/derive_sync.py`` for the async code."""
 
 from __future__ import annotations
 

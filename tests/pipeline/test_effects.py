@@ -1,4 +1,4 @@
-"""What a change of the specification does to code: told by the names of methods, arguments and results."""
+"""Effects of a specification change on code, described with the names of methods, arguments and results."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every fragment that is carried: generated with the project's own operations, called, and compared on the socket.
+"""Every supported fragment: generated with the project's own operations, called, and compared on the socket.
 
-The package is another one than the installed one, so ``tests/wire`` runs in a process of its own, once for all.
+The package differs from the installed one, so ``tests/wire`` runs once in a separate process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The raw client: of what we describe, and of what Tavus publishes as a whole."""
+"""The raw client, generated from our descriptions and from Tavus's whole document."""
 
 from __future__ import annotations
 

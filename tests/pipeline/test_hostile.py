@@ -1,8 +1,7 @@
-"""Upstream is untrusted: whatever it says, either the generated code does nothing at import, or it is refused.
+"""Upstream is untrusted: its code does nothing at import, or the script rejects it.
 
-The corpus is in ``hostile.py``. What is generated is looked at by a check of its own (:func:`objections`), and imported
-in a process that would leave a file behind if any payload ran.
-"""
+The corpus is in ``hostile.py``. A separate check (:func:`objections`) inspects the generated code. A process imports
+it, and would leave a file behind if a payload ran."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated code that would do anything while it is imported is refused, whoever wrote it."""
+"""The script rejects generated code that would do anything at import."""
 
 from __future__ import annotations
 

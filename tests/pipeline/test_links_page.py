@@ -1,4 +1,4 @@
-"""docs/links.md: which link works, from the tables, and current."""
+"""docs/links.md matches the tables of links."""
 
 from __future__ import annotations
 

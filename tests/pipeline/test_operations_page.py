@@ -1,4 +1,4 @@
-"""docs/operations.md: every operation with its source, and current."""
+"""docs/operations.md lists every operation with its source, and is current."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the overlay needs of the specification is declared in one table, which the code and every build are held to."""
+"""One table declares what the overlay needs from the specification; the code and every build must match it."""
 
 from __future__ import annotations
 

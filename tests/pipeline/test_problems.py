@@ -1,4 +1,4 @@
-"""One run lists everything that is wrong, each with its file, line and JSON pointer."""
+"""One run lists every problem with its file, line and JSON pointer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public API is compared with its snapshot: what counts as a break, and how the changelog declares one."""
+"""Comparison of the public API with its snapshot: breaks, and their declaration in the changelog."""
 
 from __future__ import annotations
 

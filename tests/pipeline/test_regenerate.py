@@ -1,4 +1,4 @@
-"""What a maintainer sees of ``scripts/regenerate.py``."""
+"""``scripts/regenerate.py`` as a maintainer uses it."""
 
 from __future__ import annotations
 

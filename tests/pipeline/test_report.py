@@ -1,4 +1,4 @@
-"""What a maintainer reads before taking a change of the specification."""
+"""The report for a maintainer about a change of the specification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New upstream: what is taken, what it replaces, and what clashes."""
+"""New upstream documents: what they add, what they replace, and conflicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``make upstream``: from what is published to a tree that is ready for a branch, against a server on loopback."""
+"""``make upstream``: from the published document to a tree that is ready for a branch, with a server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What openapi/tavus.yaml says of the whole API: complete, and in the form that its readers rely on."""
+"""openapi/tavus.yaml describes the whole API completely, and in the form that its readers expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consent statement is found in whatever form upstream quotes it, and held to the templates of the overlay."""
+"""The consent statement is found in every form of quotation, and compared with the templates of the overlay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Child processes of this one, as Linux shows them, and children that lie."""
+"""Child processes of this process, as Linux shows them, and children that send false answers."""
 
 from __future__ import annotations
 

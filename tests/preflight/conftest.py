@@ -1,4 +1,4 @@
-"""Videos that are made once, and short ways to check them."""
+"""Videos that are created once, and helpers to check them."""
 
 from __future__ import annotations
 

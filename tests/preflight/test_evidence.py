@@ -1,4 +1,4 @@
-"""A recording that is not the one that was checked is found out before a create."""
+"""A recording other than the checked one is detected before a create."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of the rules, for files that are right and files that are wrong."""
+"""Every row of the rules, for valid and invalid files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that were made to do harm, and files that were damaged at random: findings, and no more memory or time."""
+"""Malicious files and randomly damaged files: they cause findings, within limits on memory and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files from strangers are read in a child process: the same reports, and nothing that happens to it happens to us."""
+"""A child process reads untrusted files: the reports are the same, and its failures do not affect the parent."""
 
 from __future__ import annotations
 

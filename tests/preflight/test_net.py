@@ -1,4 +1,4 @@
-"""No link reaches what is not public: not by its host, not by its DNS, not by a redirect."""
+"""No link reaches a non-public address, neither through its host, its DNS nor a redirect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every bad server of the design, and some worse ones: each ends in one finding, after few requests."""
+"""Bad servers: each causes one finding, after few requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listening: what the recogniser gets, how it is judged, what the report shows."""
+"""Speech recognition: the input of the recognizer, the judgment of its output, and the report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A synthetic voice: espeak-ng, from a package, so that speech is made where the tests run."""
+"""A synthetic voice: espeak-ng from a package, so that the tests create speech locally."""
 
 from __future__ import annotations
 

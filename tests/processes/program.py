@@ -1,6 +1,6 @@
 """A program to freeze: records in a ledger, a create on the served fake, a preflight of a file, and the demo.
 
-``program.py FOLDER VIDEO`` prints what came of it, one line of JSON, and then what the demo says.
+``program.py FOLDER VIDEO`` prints the results as one line of JSON, and then the output of the demo.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A client, or a ledger, that is made in one process and used in others that were forked from it."""
+"""A client or a ledger that is created in one process and used in its forks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The package in a program that PyInstaller froze: what it finds by name or reads from files is there."""
+"""The package in a program frozen by PyInstaller: modules found by name and data files are included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``AsyncTavus`` where its event loop is not: in another one, after its own has ended, and outside of asyncio."""
+"""``AsyncTavus`` without its event loop: in another loop, after its own has ended, and outside of asyncio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that load an application once and fork: one client, made before, serves in every worker."""
+"""Servers that load an application once and fork: a client created before the fork works in every worker."""
 
 from __future__ import annotations
 

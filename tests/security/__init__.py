@@ -1,4 +1,4 @@
-"""Secrets, and every door they could leave by."""
+"""Tests that no secret leaks, for every way out of the process."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Arguments that cannot be meant, one for every reason to refuse them, each with a secret in it."""
+"""Invalid arguments, one for every reason to reject them, each with a secret in it."""
 
 from __future__ import annotations
 

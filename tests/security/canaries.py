@@ -1,4 +1,4 @@
-"""What must not get out: values that are found nowhere else, inside the things that people really have."""
+"""Canaries: unique secret values inside realistic data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way out of the process that a secret could take, and a search of what came through it."""
+"""Every way for a secret to leave the process, and a search of the data that left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drives every public function into success and into every error, with something secret in every argument."""
+"""Calls of every public function, with success and with every error, and a secret in every argument."""
 
 from __future__ import annotations
 

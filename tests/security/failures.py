@@ -1,4 +1,4 @@
-"""A way into every class of error, with secrets in all that is given: for reports of errors."""
+"""A way to raise every class of error with secrets in all arguments, for tests of error reports."""
 
 from __future__ import annotations
 

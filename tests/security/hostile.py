@@ -1,4 +1,4 @@
-"""A server that gives back what it was sent: in bodies, headers, status lines and redirects, written in many ways."""
+"""A server that echoes its requests in bodies, headers, status lines and redirects, in many encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drives the preflight: links that hold secrets, servers that repeat them, recognisers that tell what they heard."""
+"""Calls of the preflight: links with secrets, servers that echo them, recognizers that disclose their input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of every method of every namespace, found by themselves, with something secret in all that can hold it."""
+"""Calls of every method of every namespace, found automatically, with a secret in every possible argument."""
 
 from __future__ import annotations
 

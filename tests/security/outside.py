@@ -1,4 +1,4 @@
-"""Drives what is around the clients: the command line, and the fake."""
+"""Calls of the command line and the fake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of consent, in memory and in a real file: their life, every error of the ledger, the bytes on the disk."""
+"""Records of consent in memory and in a file: their life cycle, every error of the ledger, the bytes on disk."""
 
 from __future__ import annotations
 

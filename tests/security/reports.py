@@ -1,4 +1,4 @@
-"""What error reports show of an error: Sentry's, Rich's, and those of the standard library with its locals."""
+"""Error reports of Sentry, Rich, and the standard library with its locals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No report of an error shows a secret: not Sentry's, not Rich's, not the standard library's with its locals."""
+"""No error report of Sentry, Rich or the standard library with its locals shows a secret."""
 
 from __future__ import annotations
 

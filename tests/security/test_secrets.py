@@ -1,6 +1,6 @@
-"""No secret leaves by any door. One property: whatever is planted and whatever happens, nothing of it is found outside.
+"""No secret leaves the process. One property: for every planted secret and every event, nothing of it is found outside.
 
-What is meant to hold a secret, and is therefore not a leak:
+These values are meant to contain a secret, so they are not leaks:
 
 - ``SpokenConsent.full_name``, ``.video_url`` and ``.statement``, ``IssuedCallback.url``: that is their use. They
   are in no ``repr``, and there are no pickles of them.

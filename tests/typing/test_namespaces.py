@@ -1,4 +1,4 @@
-"""What type checkers make of the generated namespaces. mypy --strict and pyright read this file; it is never run."""
+"""Types of the generated namespaces. mypy --strict and pyright check this file; it never runs."""
 
 from __future__ import annotations
 

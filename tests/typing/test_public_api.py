@@ -1,4 +1,4 @@
-"""What type checkers make of the public API. mypy --strict, pyright and ty read this file; it is never run."""
+"""Types of the public API. mypy --strict, pyright and ty check this file; it never runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the bytes that Tavus answers."""
+"""Decoding of Tavus's responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Construction, options, lifecycle and what a client shows of itself."""
+"""Construction, options, lifecycle and ``repr`` of a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exception tree: as drawn, catchable by standard types, and able to travel."""
+"""The exception tree: its structure, its standard base types, and pickling."""
 
 from __future__ import annotations
 

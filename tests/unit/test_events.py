@@ -1,4 +1,4 @@
-"""Events: what may stand in one, and that they survive the way to the store and back."""
+"""Events: their valid content, and the round trip to the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public names, and what importing the public packages costs."""
+"""The public names, and the cost of importing the public packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FakeTavus as a client sees it: what it answers, and what becomes of replicas as time passes."""
+"""FakeTavus as a client sees it: its responses, and the states of replicas over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the served fake takes from browsers, other machines, and clients that do not behave. All over real HTTP."""
+"""Requests that the served fake accepts from browsers, other machines and misbehaving clients, over real HTTP."""
 
 from __future__ import annotations
 

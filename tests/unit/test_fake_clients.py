@@ -1,4 +1,4 @@
-"""The SDK on the fake, in process: nothing waits, and faults come out as the SDK's own errors."""
+"""The SDK on the fake, in process: nothing waits, and faults raise the SDK's own errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FakeClock: time that goes when it is told to."""
+"""FakeClock: a clock that moves only on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong on command, as clients of httpx see it in process, sync and async."""
+"""Injected faults as clients of httpx see them in process, sync and async."""
 
 from __future__ import annotations
 

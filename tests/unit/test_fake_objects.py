@@ -1,4 +1,4 @@
-"""Every kind of object that FakeTavus keeps: created, read, listed, changed, deleted."""
+"""Every kind of object in FakeTavus: created, read, listed, changed, deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PALs of FakeTavus, and the tools and skills that they can be given."""
+"""PALs of FakeTavus, and their tools and skills."""
 
 from __future__ import annotations
 

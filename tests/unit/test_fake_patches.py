@@ -1,4 +1,4 @@
-"""JSON Patch as FakeTavus understands it."""
+"""JSON Patch in FakeTavus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin, in projects of its own."""
+"""The pytest plugin in separate projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fake over real HTTP: broken connections are real, callbacks are sent, the control surface is for loopback."""
+"""The fake over real HTTP: broken connections are real, it sends callbacks, and only loopback can control it."""
 
 from __future__ import annotations
 

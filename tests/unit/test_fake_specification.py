@@ -1,4 +1,4 @@
-"""The fake follows its specification: also one that says more than the present one."""
+"""The fake follows its specification, including one with more content than the current one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Videos and documents of FakeTavus: their states, what they wait for, and how they fail."""
+"""Videos and documents of FakeTavus: their states, their conditions, and their failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``hides_locals`` does to the frames of an error, and what it leaves alone."""
+"""Effects of ``hides_locals`` on the frames of an error."""
 
 from __future__ import annotations
 

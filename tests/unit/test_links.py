@@ -1,4 +1,4 @@
-"""What a link tells offline: form, scheme, host, and what is doubtful."""
+"""Offline checks of a link: form, scheme, host, and doubtful cases."""
 
 from __future__ import annotations
 

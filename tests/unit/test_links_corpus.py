@@ -1,4 +1,4 @@
-"""Links as people use them, and what the tables say of them."""
+"""Real-world links, and the verdicts of the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time that presigned links have left, read from the link."""
+"""The remaining time of presigned links, read from the link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links to pages about a video are told from links to the video."""
+"""Links to pages about a video are distinguished from links to the video."""
 
 from __future__ import annotations
 

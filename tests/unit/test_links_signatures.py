@@ -1,4 +1,4 @@
-"""Signatures that cannot be right, and tokens that say when they end."""
+"""Invalid signatures, and tokens with an expiry."""
 
 from __future__ import annotations
 

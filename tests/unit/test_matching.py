@@ -1,4 +1,4 @@
-"""Did they say it? One telling case each; the corpora hold more of them."""
+"""Matching of the statement: one typical case each; the corpora have more."""
 
 from __future__ import annotations
 

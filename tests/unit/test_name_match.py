@@ -1,4 +1,4 @@
-"""Is it this person's name? Judged through the whole statement, a word of the name at a time."""
+"""Matching of the name, word by word, within the whole statement."""
 
 from __future__ import annotations
 

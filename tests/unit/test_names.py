@@ -1,4 +1,4 @@
-"""Which full names can stand in the consent statement."""
+"""Full names that are valid in the consent statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generated namespaces on our transport: what is sent, what comes back, paging, patches, waiting, imports."""
+"""Generated namespaces on our transport: requests, results, paging, patches, waiting, imports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that change while one reads them: every item that stays is delivered, and none twice."""
+"""Lists that change during iteration: every remaining item is returned exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From changes to a JSON Patch: applied by a library, the patch gives what RFC 7396 says of the changes."""
+"""From changes to a JSON Patch: a library applies the patch, with the result that RFC 7396 defines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record must have reached before a replica is trained."""
+"""Requirements that a record must meet before a replica is trained."""
 
 from __future__ import annotations
 

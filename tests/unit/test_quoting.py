@@ -1,4 +1,4 @@
-"""Servers quote what they were sent: what makes a link work is not shown when it comes back."""
+"""Servers echo their requests: the secret part of a link is not shown when it comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generated package alone: its client over plain httpx, against a server on loopback."""
+"""The generated package standalone: its client over plain httpx, with a server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes to the person: the vocabulary's mandatory fields, and a text that can be understood."""
+"""The receipt for the person: the vocabulary's mandatory fields, and an understandable text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a consent: what may stand in it, what it hides, and that the vault gives it back."""
+"""The record of a consent: its valid content, what it hides, and the round trip through the vault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown of URLs and texts."""
+"""Redaction of URLs and texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``tavus.replicas``: what is sent, what is refused, waiting, paging."""
+"""``tavus.replicas``: requests, rejected arguments, waiting, paging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a create request needs: the table, and the attestation."""
+"""Requirements of a create request: the table, and the attestation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a call is repeated, how long it waits, and when it must not be."""
+"""Retries: when a call is repeated, how long it waits, and when it must not be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A spoken consent: a checked name, the words to read, and nothing to leak."""
+"""A spoken consent: a checked name, the statement to read, and no leaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consent statement is quoted exactly, and takes a name."""
+"""The consent statement is quoted exactly, and has a slot for a name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of a consent record: every state against every event, and what must hold beside the table."""
+"""The life cycle of a consent record: every state with every event, and additional invariants."""
 
 from __future__ import annotations
 

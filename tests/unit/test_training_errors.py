@@ -1,4 +1,4 @@
-"""The documented training errors are known by their sentences."""
+"""The documented training errors are recognized by their sentences."""
 
 from __future__ import annotations
 

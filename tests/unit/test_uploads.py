@@ -1,4 +1,4 @@
-"""Files of a form: from a path or a file object, piece by piece, with progress."""
+"""Files of a form: from a path or a file object, in chunks, with progress."""
 
 from __future__ import annotations
 

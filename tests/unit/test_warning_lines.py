@@ -1,4 +1,4 @@
-"""Warnings about a create point at the line of the caller, also where a task runs the call."""
+"""Warnings about a create point at the line of the caller, even if a task runs the call."""
 
 from __future__ import annotations
 

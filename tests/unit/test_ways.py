@@ -1,4 +1,4 @@
-"""The arguments that say how requests leave and which certificates are trusted."""
+"""Arguments for the transport of requests and the trusted certificates."""
 
 from __future__ import annotations
 

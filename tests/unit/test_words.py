@@ -1,4 +1,4 @@
-"""Words as the matcher compares them: normal form, spelling, sound; and what a transcript is."""
+"""Words in the matcher: normal form, spelling, sound; and the forms of a transcript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a result holds what an answer said: nothing lost, nothing made up, and known members where they belong."""
+"""Comparison of a result with its response: nothing lost, nothing added, and known members in their place."""
 
 from __future__ import annotations
 

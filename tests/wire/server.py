@@ -1,4 +1,4 @@
-"""A server on loopback that keeps each request as it came over the socket, and answers what it was told to."""
+"""A server on loopback that stores each request as it arrives, and sends the configured response."""
 
 from __future__ import annotations
 

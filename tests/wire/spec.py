@@ -1,6 +1,6 @@
-"""The specification that the package ships, and the request that schemathesis makes of it.
+"""The specification in the package, and the requests that schemathesis builds from it.
 
-Nothing of this project's code takes part: what the SDK sends is compared with what others make of the same document.
+This module uses no code of the project: an independent tool builds the requests to compare with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The creates that are written by hand send what the specification has for what they are given."""
+"""The hand-written creates send the members that the specification defines for their arguments."""
 
 from __future__ import annotations
 

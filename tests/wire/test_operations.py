@@ -1,4 +1,4 @@
-"""Every operation of the specification, through its public method: the bytes on the socket, and what an answer becomes.
+"""Every operation of the specification through its public method: the bytes on the socket, and the result.
 
 ``HYPOTHESIS_PROFILE=full`` tries 2,000 cases in all.
 """

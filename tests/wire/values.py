@@ -1,4 +1,4 @@
-"""Values that the specification allows: what to send, and what to answer."""
+"""Values that the specification allows, for requests and responses."""
 
 from __future__ import annotations
 

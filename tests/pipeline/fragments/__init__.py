@@ -1,8 +1,7 @@
-"""A corpus of small pieces of specifications: each is carried over the wire faithfully, or refused.
+"""A corpus of small specification fragments: the generator supports each one faithfully, or rejects it.
 
-``test_carry.py`` holds both against ``regeneration.carry``; ``test_fragments.py`` generates a package of all that are
-carried and sends them.
-"""
+``test_carry.py`` checks both kinds with ``regeneration.carry``. ``test_fragments.py`` generates a package of all
+supported fragments and sends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is asked, and as whom."""
+"""Fragments about servers and authentication."""
 
 from __future__ import annotations
 

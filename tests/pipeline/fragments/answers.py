@@ -1,4 +1,4 @@
-"""What comes back: statuses, media types, and choices."""
+"""Fragments about responses: statuses, media types, and choices."""
 
 from __future__ import annotations
 

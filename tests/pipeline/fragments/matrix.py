@@ -1,5 +1,7 @@
-"""Every combination of location, style, explode and kind of value that OpenAPI 3.1 allows for a parameter, and of media
-type and kind of value for a body or an answer."""
+"""Every combination of location, style, explode and kind of value that OpenAPI 3.1 allows for a parameter.
+
+Also every combination of media type and kind of value for a body or a response.
+"""
 
 from __future__ import annotations
 

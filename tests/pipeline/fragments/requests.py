@@ -1,4 +1,4 @@
-"""What is sent: names, bodies, forms and files."""
+"""Fragments about requests: names, bodies, forms and files."""
 
 from __future__ import annotations
 

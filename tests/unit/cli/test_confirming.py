@@ -1,4 +1,4 @@
-"""One rule for every command that cannot be undone: ``--yes``, or an answer at a terminal, or a refusal."""
+"""One rule for every command that cannot be undone: ``--yes``, a confirmation at a terminal, or an error."""
 
 from __future__ import annotations
 

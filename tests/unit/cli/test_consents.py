@@ -1,4 +1,4 @@
-"""``tavus-consent consents``: what each command keeps, shows and gives to programs."""
+"""``tavus-consent consents``: what each command stores, shows and prints as JSON."""
 
 from __future__ import annotations
 

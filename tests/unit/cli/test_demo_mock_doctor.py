@@ -1,4 +1,4 @@
-"""``demo``, ``mock`` and ``doctor``: the commands that serve, listen or look around."""
+"""``demo``, ``mock`` and ``doctor``: the commands that run a demo, serve the fake, and check the setup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``tavus-consent ledger``: checks, exports, proofs, what is looked up, and the report."""
+"""``tavus-consent ledger``: checks, exports, proofs, reconciliation, and the report."""
 
 from __future__ import annotations
 

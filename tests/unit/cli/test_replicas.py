@@ -1,4 +1,4 @@
-"""``tavus-consent replicas``: what each command does, shows and gives to programs."""
+"""``tavus-consent replicas``: what each command does, shows and prints as JSON."""
 
 from __future__ import annotations
 

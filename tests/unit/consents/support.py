@@ -1,4 +1,4 @@
-"""What the tests of ``tavus.consents`` share."""
+"""Shared helpers of the tests of ``tavus.consents``."""
 
 from __future__ import annotations
 

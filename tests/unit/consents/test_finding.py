@@ -1,4 +1,4 @@
-"""Persons are found by reference, name or replica; erased as a whole; and a record can be given by its id."""
+"""Persons are found by reference, name or replica, and erased as a whole. Methods accept the id of a record."""
 
 from __future__ import annotations
 

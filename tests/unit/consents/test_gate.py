@@ -1,4 +1,4 @@
-"""The one gate: what it refuses, before anything is sent, and what it writes."""
+"""The gate: the requests that it rejects before anything is sent, and the events that it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where records are kept: what the client opens, shares and closes, and what it costs who needs none of it."""
+"""Storage of records: what the client opens, shares and closes, and the cost for callers who need no storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where nothing is kept, what nobody looks at is not written: when it is, it is as if it had been."""
+"""Without a ledger, events are computed on demand, with the same result as if they had been written at once."""
 
 from __future__ import annotations
 

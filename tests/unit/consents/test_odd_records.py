@@ -1,4 +1,4 @@
-"""One odd record stops no other: another clock, an impossible event, a payload or a vault that cannot be read."""
+"""A faulty record does not affect others: another clock, an impossible event, an unreadable payload or vault."""
 
 from __future__ import annotations
 

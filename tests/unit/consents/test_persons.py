@@ -1,4 +1,4 @@
-"""What a person said no to binds the person: new records and ``SpokenConsent``, too. Recordings are one person's."""
+"""A withdrawal or refusal applies to the person, including new records. A recording serves one person."""
 
 from __future__ import annotations
 

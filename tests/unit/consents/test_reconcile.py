@@ -1,4 +1,4 @@
-"""Creates of which nobody wrote how they ended: looked up, never repeated."""
+"""Creates without a recorded outcome are looked up, never repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verdict belongs to a recording: who heard it, what takes it back, and what a policy makes of it."""
+"""A verdict belongs to a recording: its source, its revocation, and its effect on a policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Withdrawal: at once, then step by step, and again where a step failed."""
+"""Withdrawal: it takes effect immediately, runs step by step, and retries failed steps."""
 
 from __future__ import annotations
 
