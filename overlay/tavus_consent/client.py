@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -186,9 +185,7 @@ class Tavus(BaseClient[SyncLines], SyncNamespaces):
         self._shared.lifeline.check()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -326,7 +323,5 @@ class AsyncTavus(BaseClient[AsyncLines], AsyncNamespaces):
         self._shared.lifeline.check()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()

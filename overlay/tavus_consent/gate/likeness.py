@@ -20,7 +20,7 @@ from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Face, Replica, adopt
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 
 if TYPE_CHECKING:
     from tavus_api.types import Response
@@ -329,7 +329,7 @@ def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
 
 def training_failed(replica: Replica) -> errors.TrainingFailed:
     """The error for a replica whose training failed: type and advice when the sentence is documented."""
-    kind = classify(replica.error_message)
+    kind = classify_training_error(replica.error_message)
     advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support, and quote the replica id."
     said = f" ({kind.name})" if kind else ""
     reason = redact_text(replica.error_message or "no reason given")

@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
 from tavus_consent._arguments import check_seconds, check_type
 from tavus_consent._frames import hides_locals
+from tavus_consent._lazy import lazy
 from tavus_consent.errors import ConfigurationError
 
 from .chain import EMPTY, GENESIS, Head, Verification, verify
@@ -37,13 +37,10 @@ if TYPE_CHECKING:
 
 # The modules of the names that are imported with their first use.
 _HOMES = {
-    "AsyncLedger": "tavus_consent.ledger.aio",
-    "Controller": "tavus_consent.ledger.receipt",
-    "Erasure": "tavus_consent.ledger.event_store",
-    "Event": "tavus_consent.consent.events",
-    "EventType": "tavus_consent.consent.events",
-    "Party": "tavus_consent.ledger.receipt",
-    "Receipt": "tavus_consent.ledger.receipt",
+    ".consent.events": ["Event", "EventType"],
+    "aio": ["AsyncLedger"],
+    "event_store": ["Erasure"],
+    "receipt": ["Controller", "Party", "Receipt"],
 }
 
 __all__ = [
@@ -112,9 +109,7 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -179,13 +174,4 @@ def data_folder() -> Path:
     return base / "tavus-consent"
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -11,7 +11,6 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Final, Protocol, Self, TypeGuard
 
 from tavus_consent.errors import InvalidRequestError
@@ -127,9 +126,7 @@ class Source(Blocks):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _get(self, start: int, end: int) -> bytes:
