@@ -114,12 +114,6 @@ def judge_consent_video(
 ) -> tuple[Part, Part]:
     """Judge a recording that holds nothing but the statement: every other word is harmless, or a person listens.
 
-    Args:
-        before: The words before the statement.
-        after: The words behind it.
-        name: The words of the speaker's name.
-        statement: The words of each wording, with slots.
-
     Returns:
         The parts ``before`` and ``after``.
     """
@@ -234,13 +228,7 @@ def _text(words: Sequence[Token]) -> str:
 
 
 def rest_of_sentence(heard: Sequence[Token], ends: Collection[int], begin: int) -> Iterator[Token]:
-    """Yield the words from ``begin`` to the end of their sentence.
-
-    Args:
-        heard: All words.
-        ends: Indices of the words that end a sentence; empty when the transcript has no punctuation.
-        begin: Index of the first.
-    """
+    """Yield the words from ``begin`` to the end of their sentence."""
     for place in range(begin, len(heard)):
         yield heard[place]
         if place in ends:

@@ -239,13 +239,7 @@ class Creates:
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Write what came of a create.
-
-        Args:
-            permit: What the gate gave.
-            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
-            replica_id: What was made.
-        """
+        """Write the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
         write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
             write(self._book)
@@ -300,11 +294,7 @@ def _intend_by_record(
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
-    """The video that the statement is in.
-
-    Raises:
-        InvalidRequestError: Its link cannot be kept.
-    """
+    """Return the video that the statement is in."""
     if consent.video_url is None:
         return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
     return ConsentVideo(consent.video_url, create.sha256)

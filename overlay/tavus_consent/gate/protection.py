@@ -64,11 +64,6 @@ class Protection:
     def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
         """Refuse a create with consent that no record is kept of yet.
 
-        Args:
-            person: Whose consent it is.
-            mine: The same, blinded.
-            recordings: The statement's recording, and what is trained with.
-
         Raises:
             ConsentError: Says what stands against it.
         """

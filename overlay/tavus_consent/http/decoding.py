@@ -32,12 +32,6 @@ class UnusableBody(ValueError):
 def decode_answer(operation: Operation, status: int, content: bytes, path: Mapping[str, Any]) -> Any:
     """Make the result of a good answer. Its JSON is parsed strictly (RFC 8259).
 
-    Args:
-        operation: What was asked for.
-        status: Status of the answer.
-        content: The body, decompressed.
-        path: The arguments of the path.
-
     Raises:
         UnusableBody: The body is not JSON, or the operation's reader refuses it.
     """

@@ -225,11 +225,6 @@ class Database:
 def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any]) -> Any:
     """Execute a statement that every append needs, past SQLAlchemy, which takes longer than the store.
 
-    Args:
-        connection: A connection of :class:`Database`.
-        statement: A statement that a module keeps, so that it is compiled once.
-        values: A value for each parameter.
-
     Returns:
         The driver's cursor.
     """

@@ -77,12 +77,6 @@ class Told:
 def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
     """Write the page.
 
-    Args:
-        records: All records.
-        verification: What the check of the ledger found.
-        now: The present, from the clock.
-        with_names: Show the names of persons, and who asked for the consent.
-
     Returns:
         A whole HTML document.
     """

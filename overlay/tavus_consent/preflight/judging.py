@@ -21,14 +21,7 @@ _MIN_STATEMENT: Final = 8.0
 
 
 def judge(facts: Facts, size: int, rules: MediaRules, media: Media) -> list[Finding]:
-    """Hold a file against the rules.
-
-    Args:
-        facts: What it is.
-        size: Its size in bytes.
-        rules: What it has to be.
-        media: What it is for.
-    """
+    """Hold a file against the rules."""
     return [
         Finding(
             code=code,

@@ -31,15 +31,7 @@ async def create(
     *,
     preflight: Mode,
 ) -> R:
-    """Train a likeness, if the consent or the attestation that it rests on allows it.
-
-    Args:
-        context: What the client lends.
-        kind: What is created.
-        training: What the caller asked for.
-        given: The consent or the attestation; text is the id of a record.
-        preflight: Whether to look at the media first.
-    """
+    """Train a likeness, if the consent or the attestation that it rests on allows it."""
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Speaker
 
