@@ -83,23 +83,29 @@ def _note_error(prepared: Prepared, error: errors.CallError, seconds: float) -> 
 
 
 @hides_locals
-class SyncHTTP(Plain, httpx.Client):
-    """The ``httpx.Client`` that generated functions get."""
+class _Calls(Plain):
+    """The part of both clients of httpx that does not send."""
 
     def __init__(
-        self,
-        pool: SyncLines,
-        settings: Settings,
-        lifeline: Lifeline,
-        clock: Clock,
-        rng: random.Random,
+        self, pool: SyncLines | AsyncLines, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
     ) -> None:
         quieten()
-        super().__init__(base_url=settings.base_url, **plain())
+        super().__init__(base_url=settings.base_url, **plain())  # type: ignore[call-arg]  # a class of httpx is next
         self._pool = pool
         self._preparer = Preparer(settings, lifeline)
         self._clock = clock
         self._rng = rng
+
+    def check_request(self, request: Mapping[str, Any]) -> None:
+        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        self._preparer.check(request)
+
+
+@hides_locals
+class SyncHTTP(_Calls, httpx.Client):
+    """The ``httpx.Client`` that generated functions get."""
+
+    _pool: SyncLines
 
     def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
         """Carry out one call.
@@ -127,10 +133,6 @@ class SyncHTTP(Plain, httpx.Client):
             raise
         finally:
             IN_CALL.reset(in_call)
-
-    def check_request(self, request: Mapping[str, Any]) -> None:
-        """Refuse the request of an operation that cannot be meant, before anything is sent."""
-        self._preparer.check(request)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
@@ -168,23 +170,10 @@ class SyncHTTP(Plain, httpx.Client):
 
 
 @hides_locals
-class AsyncHTTP(Plain, httpx.AsyncClient):
+class AsyncHTTP(_Calls, httpx.AsyncClient):
     """The ``httpx.AsyncClient`` that generated functions get."""
 
-    def __init__(
-        self,
-        pool: AsyncLines,
-        settings: Settings,
-        lifeline: Lifeline,
-        clock: Clock,
-        rng: random.Random,
-    ) -> None:
-        quieten()
-        super().__init__(base_url=settings.base_url, **plain())
-        self._pool = pool
-        self._preparer = Preparer(settings, lifeline)
-        self._clock = clock
-        self._rng = rng
+    _pool: AsyncLines
 
     async def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
         """Carry out one call.
@@ -213,10 +202,6 @@ class AsyncHTTP(Plain, httpx.AsyncClient):
             raise
         finally:
             IN_CALL.reset(in_call)
-
-    def check_request(self, request: Mapping[str, Any]) -> None:
-        """Refuse the request of an operation that cannot be meant, before anything is sent."""
-        self._preparer.check(request)
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse: a request that was built elsewhere would go by the rules of this client."""
