@@ -146,7 +146,7 @@ class Events(Protocol):
 
 
 class Personal(Protocol):
-    """Personal data, under a key for each person."""
+    """Personal data, under a key for each person. All but ``erase`` raise ``SubjectErased`` once it was erased."""
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
         """Keep something; gives its reference."""
