@@ -26,10 +26,7 @@ NAMES: Final = {
     "sleep_async": "sleep",
     "tell_async": "tell",
     "AsyncCaller": "SyncCaller",
-    "AsyncHTTP": "SyncHTTP",
     "AsyncLines": "SyncLines",
-    "handle_async_request": "handle_request",
-    "aclose": "close",
 }
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"
 # Awaitables in annotations, and what docstrings say; an opening parenthesis before "await" goes with it.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from ._async.one_connection import AsyncOneConnection
+from .interception import is_original
 from .resolving import NO_ADDRESS, Address, find_numeric, in_turns, is_readable, stagger
 
 if TYPE_CHECKING:
@@ -38,12 +38,36 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         self._backend = _Backend()
         if proxy is None or proxy.url.scheme != "https":  # TLS within TLS is faulty in asyncio before Python 3.12
             self._pool._network_backend = self._backend  # httpx has no argument for it
-        self._pool = AsyncOneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     async def aclose(self) -> None:
         """Close the connection, also one that is being made."""
         await super().aclose()
         self._backend.close()
+
+
+class _OneConnection:
+    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+
+    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+        self._pool = pool
+        self._connection: httpcore.AsyncConnectionInterface | None = None
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send over the connection if it can be used again, or else over a new one."""
+        if not is_original(type(self._pool), "handle_async_request"):
+            return await self._pool.handle_async_request(request)
+        connection = self._connection
+        if connection is None or not connection.is_available() or connection.has_expired():
+            await self.aclose()
+            self._connection = connection = self._pool.create_connection(request.url.origin)
+        return await connection.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.aclose()
 
 
 class _Backend(httpcore.AsyncNetworkBackend):

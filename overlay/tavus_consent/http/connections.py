@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import httpcore
 import httpx
 
-from ._sync.one_connection import OneConnection
+from .interception import is_original
 from .resolving import connect, is_readable, resolve
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         self._end = 0.0
         self._backend = _Backend(self._left)
         self._pool._network_backend = self._backend  # httpx has no argument for it
-        self._pool = OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
+        self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""
@@ -60,6 +60,30 @@ class DeadlineTransport(httpx.HTTPTransport):
         if left <= 0:
             raise TimeoutError("no time is left")
         return left if timeout is None else min(timeout, left)
+
+
+class _OneConnection:
+    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+
+    def __init__(self, pool: httpcore.ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: httpcore.ConnectionInterface | None = None
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Send over the connection if it can be used again, or else over a new one."""
+        if not is_original(type(self._pool), "handle_request"):
+            return self._pool.handle_request(request)
+        connection = self._connection
+        if connection is None or not connection.is_available() or connection.has_expired():
+            self.close()
+            self._connection = connection = self._pool.create_connection(request.url.origin)
+        return connection.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 class _Backend(httpcore.NetworkBackend):
