@@ -27,6 +27,7 @@ NAMES: Final = {
     "tell_async": "tell",
     "AsyncCaller": "SyncCaller",
     "AsyncLines": "SyncLines",
+    "AsyncNamespaces": "SyncNamespaces",
 }
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"
 # Awaitables in annotations, and what docstrings say; an opening parenthesis before "await" goes with it.

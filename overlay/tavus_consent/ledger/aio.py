@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from itertools import islice
+from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from tavus_consent._frames import hides_locals
@@ -61,5 +62,7 @@ class AsyncLedger:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close()
