@@ -66,11 +66,7 @@ def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | No
 
 
 def apply(record: RecordState, event: EventDraft, *, now: datetime) -> RecordState:
-    """Return the state of a record after an event that is about to be written.
-
-    Raises:
-        IllegalTransition: The event is not possible; says why.
-    """
+    """Return the state of a record after an event that is about to be written."""
     return _step(record, event).at(now)
 
 

@@ -127,11 +127,7 @@ class Creates:
         self._protection = Protection(book)
 
     def record(self, record_id: str) -> ConsentRecord:
-        """The record that a create rests on, by its id.
-
-        Raises:
-            ConsentRequired: There is none.
-        """
+        """Return the record with this id, for a create."""
         state = self._book.state(record_id)
         if state.state is State.NONE:
             raise ConsentRequired(

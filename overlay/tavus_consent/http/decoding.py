@@ -45,11 +45,7 @@ def decode_answer(operation: Operation, status: int, content: bytes, path: Mappi
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity; neither too deep nor too much of it.
-
-    Raises:
-        UnusableBody: It is something else.
-    """
+    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity, not too deep and not too large."""
     if not content:
         raise UnusableBody("the body is empty")
     brackets = content.count(b"{") + content.count(b"[")

@@ -50,11 +50,7 @@ class Erasure:
 
 
 def known_kind(kind: str) -> str:
-    """A kind of value that records are found by.
-
-    Raises:
-        InvalidRequestError: There is none such.
-    """
+    """Refuse a kind of value that the index does not know."""
     if kind not in KINDS:
         raise InvalidRequestError(f"kind: one of {', '.join(KINDS)}", field="kind")
     return kind

@@ -74,11 +74,7 @@ class Told:
 
 @hides_locals
 def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
-    """Write the page.
-
-    Returns:
-        A whole HTML document.
-    """
+    """Write the page."""
     return "\n".join(_document(tuple(records), verification, now, with_names)) + "\n"
 
 

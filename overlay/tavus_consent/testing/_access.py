@@ -99,11 +99,7 @@ class Access:
 
 
 def access(bound: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> Access:
-    """Return what a fake answers to.
-
-    Raises:
-        ConfigurationError: A host or an origin is malformed.
-    """
+    """Return what a fake answers to."""
     hosts, origins = ([given] if isinstance(given, str) else list(given) for given in (hosts, origins))
     for host in hosts:
         found = _HOST.fullmatch(host.lower())

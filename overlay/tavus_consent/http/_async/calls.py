@@ -44,11 +44,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
         self._preparer.check(request)
 
     async def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
-        """Carry out one call.
-
-        Raises:
-            TavusError: Whatever goes wrong.
-        """
+        """Carry out one call."""
         prepared = self._preparer.prepare(method, url, **arguments)
         talk = conversation(prepared.call, self._clock, self._rng)
         begin = self._clock.monotonic()

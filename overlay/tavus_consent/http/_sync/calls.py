@@ -45,11 +45,7 @@ class Calls(Plain, httpx.Client):
         self._preparer.check(request)
 
     def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
-        """Carry out one call.
-
-        Raises:
-            TavusError: Whatever goes wrong.
-        """
+        """Carry out one call."""
         prepared = self._preparer.prepare(method, url, **arguments)
         talk = conversation(prepared.call, self._clock, self._rng)
         begin = self._clock.monotonic()
