@@ -18,7 +18,7 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.fold import fold
 from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo
+from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
 from tavus_consent.consent.states import Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
@@ -298,11 +298,7 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
     return ConsentTerms.until(
-        now=at,
-        valid_for=VALID_FOR,
-        full_name=consent.full_name,
-        as_borne=consent.as_borne,
-        reference=consent.reference,
+        now=at, full_name=consent.full_name, as_borne=consent.as_borne, reference=consent.reference
     )
 
 
