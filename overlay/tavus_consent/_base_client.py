@@ -20,9 +20,9 @@ from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
 from .http.lifeline import Lifeline
 from .http.limits import CONFIGURED, Timeout
+from .http.outcome import RECORDERS
 from .http.pool import AsyncLines, SyncLines
 from .http.settings import Settings
-from .http.transport import RECORDERS
 
 if TYPE_CHECKING:
     from .consent.policy import ConsentPolicy

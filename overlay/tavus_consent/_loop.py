@@ -35,11 +35,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 
 async def in_thread(call: Callable[[], T]) -> T:
-    """Do a blocking call in a worker thread.
-
-    Raises:
-        ConfigurationError: No asyncio loop runs this code.
-    """
+    """Do a blocking call in a worker thread."""
     import asyncio
 
     running_loop()

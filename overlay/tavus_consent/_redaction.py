@@ -40,9 +40,6 @@ _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 def redact_url(url: str) -> str:
     """Show where a URL points without showing what makes it work.
 
-    Args:
-        url: Any text that is meant as a URL.
-
     Returns:
         ``https://host/.../name.mp4?[redacted]``: scheme and host, the last path segment if it is the name of a media
         file, and whether there was a query. Text that is no URL becomes ``[redacted]``.

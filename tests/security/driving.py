@@ -295,8 +295,9 @@ class Drive:
         self.use("consent.check_full_name", lambda: consent.check_full_name(c.full_name), meant=True)
 
         self.use("consent.StatementTemplate", lambda: consent.STATEMENT.render(c.full_name), meant=True)
-        self.use("training_errors.classify", lambda: training_errors.classify(f"Cannot load {c.train_url}"))
-        self.use("classify_training_error", lambda: tc.classify_training_error(f"Cannot load {c.train_url}"))
+        sentence = f"Cannot load {c.train_url}"
+        self.use("training_errors.classify_training_error", lambda: training_errors.classify_training_error(sentence))
+        self.use("classify_training_error", lambda: tc.classify_training_error(sentence))
         made = training_errors.make_type("x", "Advice", ("A sentence.", "sentence"))
         self.use("training_errors.make_type", lambda: made)
         self.heard()

@@ -192,13 +192,7 @@ R = TypeVar("R", bound=Any)
 
 
 def placed(row: R, seq: int, state: RecordState) -> R:
-    """A row as an event brings it.
-
-    Args:
-        row: The row.
-        seq: Number of the event.
-        state: The record after it.
-    """
+    """A row as an event brings it."""
     bars = bars_of_new(row.kind, row.bars, state)
     made: R = row._replace(since=seq, bars=bars, barred=seq if is_dated(bars) else 0)
     return made

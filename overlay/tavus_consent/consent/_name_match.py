@@ -80,13 +80,7 @@ def name_score(expected: str, heard: str) -> float:
 
 
 def match_name(full_name: str, spoken_as: Sequence[str], said: Sequence[str]) -> NameMatch:
-    """Compare the words in the place of the name with the name, word by word.
-
-    Args:
-        full_name: The name, as it is written.
-        spoken_as: Spellings of how it sounds.
-        said: The words that were heard, in lower case.
-    """
+    """Compare the words in the place of the name with the name, word by word."""
     readings = tuple(_readings(said))
     names = (full_name, *spoken_as)
     score = max(name_score(name, " ".join(words)) for name in names for words in readings)

@@ -112,17 +112,7 @@ def judge_retraction(heard: Sequence[Token]) -> Part:
 def judge_consent_video(
     before: Sequence[Token], after: Sequence[Token], name: Collection[str], statement: Sequence[Sequence[str]]
 ) -> tuple[Part, Part]:
-    """Judge a recording that holds nothing but the statement: every other word is harmless, or a person listens.
-
-    Args:
-        before: The words before the statement.
-        after: The words behind it.
-        name: The words of the speaker's name.
-        statement: The words of each wording, with slots.
-
-    Returns:
-        The parts ``before`` and ``after``.
-    """
+    """Judge a recording that holds nothing but the statement: every other word is harmless, or a person listens."""
     lead = _danger_before(before) or _unexplained(before, name, statement)
     tail = (
         _near_retraction(after[:WORDS_BEHIND])
@@ -139,9 +129,6 @@ def judge_training_video(before: Sequence[Token], after: Sequence[Token], *, goe
         before: The words before the statement; the last :data:`WORDS_BEFORE` count.
         after: The rest of its sentence, or the next one; the first :data:`WORDS_BEHIND` count.
         goes_on: No sentence ends between the statement and ``after``, as far as is known.
-
-    Returns:
-        The parts ``before`` and ``after``.
     """
     near = after[:WORDS_BEHIND]
     tail = _near_retraction(near) or _danger_behind(near, goes_on=goes_on)
@@ -234,13 +221,7 @@ def _text(words: Sequence[Token]) -> str:
 
 
 def rest_of_sentence(heard: Sequence[Token], ends: Collection[int], begin: int) -> Iterator[Token]:
-    """Yield the words from ``begin`` to the end of their sentence.
-
-    Args:
-        heard: All words.
-        ends: Indices of the words that end a sentence; empty when the transcript has no punctuation.
-        begin: Index of the first.
-    """
+    """Yield the words from ``begin`` to the end of their sentence."""
     for place in range(begin, len(heard)):
         yield heard[place]
         if place in ends:

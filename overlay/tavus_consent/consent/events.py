@@ -99,11 +99,7 @@ def format_time(at: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Read what :func:`format_time` wrote, and nothing else: two spellings of one time would be two hashes.
-
-    Raises:
-        InvalidRequestError: It is not in that form.
-    """
+    """Read what :func:`format_time` wrote, and nothing else: two spellings of one time would be two hashes."""
     if not isinstance(text, str) or not _AT.fullmatch(text):
         raise _refusal("at", "time", "is not a time such as 2026-05-23T12:00:00.000000Z")
     try:

@@ -52,17 +52,9 @@ _INSTEAD: Final[Mapping[tuple[State, str], str]] = {
 
 
 def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | None = None) -> RecordState:
-    """What the events of one record amount to.
+    """Return the state of a record after its events, from ``start`` if they are not all of them.
 
-    The order of the events counts, not their times: the clocks of machines differ.
-
-    Args:
-        events: All events of one record, in their order.
-        now: The present, from the clock.
-        start: What earlier events amounted to; nothing, unless given.
-
-    Returns:
-        The state at ``now``; its ``state`` is ``none`` when there are no events.
+    The order of the events counts, not their times, because the clocks of machines differ.
 
     Raises:
         IllegalTransition: An event is not possible where it stands.
@@ -74,16 +66,12 @@ def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | No
 
 
 def apply(record: RecordState, event: EventDraft, *, now: datetime) -> RecordState:
-    """What a record becomes by an event that is about to be written.
-
-    Raises:
-        IllegalTransition: The event is not possible; says why.
-    """
+    """Return the state of a record after an event that is about to be written."""
     return _step(record, event).at(now)
 
 
 def advance(record: RecordState, event: Event) -> RecordState:
-    """What a record becomes by an event that is in the ledger, whatever it is; the present plays no part in it.
+    """Return the state of a record after any event of the ledger, without regard to the present.
 
     An event that is not possible makes the record ``unsound``, so that it stops no other record.
     """
@@ -94,7 +82,7 @@ def advance(record: RecordState, event: Event) -> RecordState:
 
 
 def spoil(record: RecordState, record_id: str, subject_ref: str, problem: str) -> RecordState:
-    """What a record becomes by an event that is not possible or cannot be read. What Tavus made stays known."""
+    """Return an unsound record: an event is impossible or cannot be read. Its replicas stay known."""
     return evolve(
         record,
         state=State.UNSOUND,

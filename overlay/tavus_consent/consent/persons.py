@@ -116,13 +116,7 @@ class Recording:
         return (self.link, Bar.READ), (f"sha256:{self.sha256}", _NOTHING)
 
     def marks(self, kind: str, person: Person | str, record_id: str = "") -> list[Mark]:
-        """What a record with it is found by.
-
-        Args:
-            kind: Whether it is a ``recording`` of the statement, or was used for ``training``.
-            person: Whose it is.
-            record_id: The record, if it is known already.
-        """
+        """What a record with it is found by."""
         return [Mark(kind, value, record_id, person, int(bars)) for value, bars in self.values]
 
 
@@ -195,13 +189,7 @@ def bars_between(before: RecordState, after: RecordState) -> Bar:
 
 
 def bars_of_new(kind: str, bars: int, state: RecordState) -> int:
-    """What is known from the beginning of a value that an event brings.
-
-    Args:
-        kind: What the value is.
-        bars: What is known of it already.
-        state: The record after the event.
-    """
+    """What is known from the beginning of a value that an event brings."""
     is_heard = kind == RECORDINGS[0] and state.verdict is Verdict.MISMATCH
     return bars | int(Bar.MISMATCH if is_heard else 0)
 

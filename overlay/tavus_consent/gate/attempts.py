@@ -81,11 +81,7 @@ class Attempts:
     def keep(
         self, record: ConsentRecord | str, evidence: Evidence, *, heard: Hearing | None, sha256: str | None
     ) -> None:
-        """Keep what a preflight found out about the recording of a record, as it stood when the preflight began.
-
-        Raises:
-            EvidenceChanged: It is not the recording of this record, or no longer.
-        """
+        """Keep what a preflight found out about the recording of a record, as it stood when the preflight began."""
         state = self._book.known(record)
         _same(evidence, state)
         evidence = self._evidence(state, sha256)

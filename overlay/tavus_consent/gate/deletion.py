@@ -23,11 +23,7 @@ _UNKNOWN_ID: Final = re.compile(r"invalid (?:replica|face|video)_(?:id|uuid)", r
 
 
 def check_decided(decided: Mapping[str, str | None] | None) -> None:
-    """Refuse what cannot be a person's decisions about open creates.
-
-    Raises:
-        InvalidRequestError: It is no mapping of ids to ids.
-    """
+    """Refuse decisions about open creates that are not a mapping of ids to ids."""
     if decided is not None:
         check_type(decided, "decided", Mapping, "a mapping of creates to replicas")
         for intent, replica in decided.items():

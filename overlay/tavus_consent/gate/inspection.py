@@ -125,11 +125,7 @@ def check_media(stop: threading.Event, /, **given: Any) -> PreflightReport:
 
 
 def confirm_media(_stop: threading.Event, /, link: str, before: Any, media: Media, context: ContextParts) -> None:
-    """Refuse a medium that changed since it was looked at a moment ago.
-
-    Raises:
-        EvidenceChanged: It did.
-    """
+    """Refuse a medium that changed since it was looked at a moment ago."""
     from tavus_consent.preflight.check import confirm
 
     options = context.media.options
@@ -166,11 +162,7 @@ def judge_report(report: PreflightReport, mode: Mode) -> None:
 
 
 def judge_image(mode: Mode) -> None:
-    """Say that a preflight has nothing to look at, because the training medium is an image.
-
-    Raises:
-        InvalidRequestError: Proof is required.
-    """
+    """Warn that a preflight does not look at images, or refuse the image if proof is required."""
     if mode == "require":
         raise errors.InvalidRequestError(f"preflight: {NO_IMAGE} Leave it off.", field="preflight")
     warn_caller(NO_IMAGE, PreflightWarning)

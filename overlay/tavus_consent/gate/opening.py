@@ -89,11 +89,8 @@ class RegistryOpener:
     def ledger(self, *, opened: bool = False) -> Ledger | None:
         """The ledger; ``None`` when all is kept in memory.
 
-        Args:
-            opened: It has to be open already, since opening it would block.
-
         Raises:
-            ConfigurationError: It is not.
+            ConfigurationError: It has to be ``opened`` already, since opening may block, and it is not.
         """
         if opened and self._registry is None:
             raise errors.ConfigurationError("the ledger is not open yet: await a call of consents first")

@@ -18,7 +18,7 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.fold import fold
 from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo
+from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
 from tavus_consent.consent.states import Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
@@ -127,11 +127,7 @@ class Creates:
         self._protection = Protection(book)
 
     def record(self, record_id: str) -> ConsentRecord:
-        """The record that a create rests on, by its id.
-
-        Raises:
-            ConsentRequired: There is none.
-        """
+        """Return the record with this id, for a create."""
         state = self._book.state(record_id)
         if state.state is State.NONE:
             raise ConsentRequired(
@@ -239,13 +235,7 @@ class Creates:
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Write what came of a create.
-
-        Args:
-            permit: What the gate gave.
-            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
-            replica_id: What was made.
-        """
+        """Write the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
         write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
             write(self._book)
@@ -300,11 +290,7 @@ def _intend_by_record(
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
-    """The video that the statement is in.
-
-    Raises:
-        InvalidRequestError: Its link cannot be kept.
-    """
+    """Return the video that the statement is in."""
     if consent.video_url is None:
         return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
     return ConsentVideo(consent.video_url, create.sha256)
@@ -312,11 +298,7 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
     return ConsentTerms.until(
-        now=at,
-        valid_for=VALID_FOR,
-        full_name=consent.full_name,
-        as_borne=consent.as_borne,
-        reference=consent.reference,
+        now=at, full_name=consent.full_name, as_borne=consent.as_borne, reference=consent.reference
     )
 
 

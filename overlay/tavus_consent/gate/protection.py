@@ -41,20 +41,12 @@ class Protection:
         return self._book.index.find("name", name_key(check_str(full_name, "full_name")))
 
     def check_request(self, person: Person, *, after_withdrawal: bool) -> None:
-        """Refuse a new record of a person who said no.
-
-        Raises:
-            ConsentError: Says what stands against it.
-        """
+        """Refuse a new record of a person who said no."""
         of_person, _ = self._against(person, (), mine=UNKNOWN)
         check_person(of_person, after_withdrawal=after_withdrawal)
 
     def check_evidence(self, state: RecordState, recording: Recording) -> None:
-        """Refuse a recording that serves nothing any more.
-
-        Raises:
-            ConsentError: Says why it does not.
-        """
+        """Refuse a recording that may no longer be used."""
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
             mine = self._book.index.person(self.person_of(state))
@@ -62,16 +54,7 @@ class Protection:
             check_personal(found, person=mine, held=held, only_bars=True)
 
     def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
-        """Refuse a create with consent that no record is kept of yet.
-
-        Args:
-            person: Whose consent it is.
-            mine: The same, blinded.
-            recordings: The statement's recording, and what is trained with.
-
-        Raises:
-            ConsentError: Says what stands against it.
-        """
+        """Refuse a create with a consent that has no record yet."""
         of_person, of_recordings = self._against(person, recordings, mine=mine)
         check_person(of_person)
         check_personal(of_recordings, person=mine, held={})
@@ -96,11 +79,7 @@ class Protection:
         return mine
 
     def check_non_human(self, training: Recording) -> None:
-        """Refuse to train something as non-human that shows a person.
-
-        Raises:
-            ConsentError: Says which record says so.
-        """
+        """Refuse to train on a recording of a person as non-human."""
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
 
     def person_of(self, state: RecordState) -> Person | str:

@@ -140,11 +140,7 @@ class Book:
             after = page[-1][0]
 
     def known(self, record: ConsentRecord | str) -> RecordState:
-        """The present state of a record.
-
-        Raises:
-            InvalidRequestError: There is no such record.
-        """
+        """Return the present state of a record, or refuse an unknown one."""
         state = self.state(id_of(record))
         if state.state is State.NONE:
             raise InvalidRequestError("there is no such consent record", field="record", reason="unknown")
@@ -193,11 +189,7 @@ class Book:
         return state
 
     def check(self, state: RecordState, entry: Entry, at: datetime | None = None) -> RecordState:
-        """What the record becomes by an entry.
-
-        Raises:
-            IllegalTransition: Its state does not allow that; says why.
-        """
+        """Return the state of a record after an entry, or refuse an entry that its state does not allow."""
         at = at or self.clock.now()
         draft = entry.draft(at, state.record_id, state.subject_ref, self._foreseen(state, entry))
         return apply(state, draft, now=at)
@@ -261,11 +253,7 @@ def recording_in(events: Sequence[Event]) -> Mapping[str, Any]:
 
 
 def id_of(record: ConsentRecord | str) -> str:
-    """The id of a record.
-
-    Raises:
-        InvalidRequestError: It is neither a record nor an id.
-    """
+    """Return the id of a record that is given as a record or an id."""
     if isinstance(record, ConsentRecord):
         return record.record_id
     if isinstance(record, str) and record:

@@ -7,10 +7,11 @@ person is who they claim, or that a recording is live.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from tavus_consent._arguments import check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
@@ -18,7 +19,7 @@ from tavus_consent._warnings import LinkWarning, warn_caller
 from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.persons import name_key
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from tavus_consent.consent.record import MAX_TEXT, ConsentRecord, ConsentTerms, ConsentVideo, Review
 from tavus_consent.consent.states import State
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
 from tavus_consent.ledger.event_store import Erasure, Keeping, Wanted
@@ -56,37 +57,13 @@ class Registry:
         self.attempts = Attempts(self._book)
         self._protection = Protection(self._book)
 
-    def request(
-        self,
-        *,
-        full_name: str,
-        as_borne: bool = False,
-        spoken_as: Sequence[str] = (),
-        intended_uses: Sequence[str] = (),
-        valid_for: timedelta = VALID_FOR,
-        notice_url: str | None = None,
-        adult: bool | None = None,
-        attested_by: str | None = None,
-        reference: str | None = None,
-        after_withdrawal: bool = False,
-    ) -> ConsentRecord:
-        """Begin a record."""
+    def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:
+        """Begin a record. The terms are the arguments of :meth:`ConsentTerms.until`."""
         check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
-        terms = ConsentTerms.until(
-            now=self._book.clock.now(),
-            valid_for=valid_for,
-            full_name=full_name,
-            as_borne=as_borne,
-            spoken_as=spoken_as,
-            intended_uses=intended_uses,
-            notice_url=notice_url,
-            adult=adult,
-            attested_by=attested_by,
-            reference=reference,
-        )
-        self._protection.check_request(person_of(terms), after_withdrawal=after_withdrawal)
-        state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms))
-        return ConsentRecord(state=state, terms=terms)
+        asked = ConsentTerms.until(now=self._book.clock.now(), **terms)
+        self._protection.check_request(person_of(asked), after_withdrawal=after_withdrawal)
+        state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(asked))
+        return ConsentRecord(state=state, terms=asked)
 
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """A record as it stands now."""

@@ -85,12 +85,7 @@ class Audit:
         self._database, self._store, self._vault, self._index = database, store, vault, index
 
     def run(self, expected: Head | None, *, rebuild: bool) -> Verification:
-        """Check everything.
-
-        Args:
-            expected: A head that somebody else has kept.
-            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
-        """
+        """Check everything."""
         chain = _Chain()
         rows = chain.over(self._store.readable_rows())
         found = verify(rows, expected)

@@ -127,11 +127,7 @@ class Database:
         return f".{self.ledger_id}"
 
     def identity(self) -> Identity:
-        """What the ledger knows of itself.
-
-        Raises:
-            LedgerBroken: It has no such row, or several.
-        """
+        """Return what the ledger knows of itself, or raise ``LedgerBroken``."""
         with self.read() as connection:
             return _identity(connection)
 
@@ -223,16 +219,7 @@ class Database:
 
 
 def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any]) -> Any:
-    """Execute a statement that every append needs, past SQLAlchemy, which takes longer than the store.
-
-    Args:
-        connection: A connection of :class:`Database`.
-        statement: A statement that a module keeps, so that it is compiled once.
-        values: A value for each parameter.
-
-    Returns:
-        The driver's cursor.
-    """
+    """Execute a statement that every append needs, past SQLAlchemy, which takes longer than the store."""
     text, names = _compiled(statement, connection.dialect)
     cursor = connection.connection.cursor()
     cursor.execute(text, values if names is None else [values[name] for name in names])

@@ -50,11 +50,7 @@ class Erasure:
 
 
 def known_kind(kind: str) -> str:
-    """A kind of value that records are found by.
-
-    Raises:
-        InvalidRequestError: There is none such.
-    """
+    """Refuse a kind of value that the index does not know."""
     if kind not in KINDS:
         raise InvalidRequestError(f"kind: one of {', '.join(KINDS)}", field="kind")
     return kind
@@ -146,7 +142,7 @@ class Events(Protocol):
 
 
 class Personal(Protocol):
-    """Personal data, under a key for each person."""
+    """Personal data, under a key for each person. All but ``erase`` raise ``SubjectErased`` once it was erased."""
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
         """Keep something; gives its reference."""

@@ -116,11 +116,7 @@ def text_of(state: RecordState) -> str:
 
 
 def state_of(text: str) -> RecordState:
-    """Read what :func:`text_of` gave.
-
-    Raises:
-        InvalidRequestError: It is something else.
-    """
+    """Read what :func:`text_of` gave."""
     try:
         data = json.loads(text)
         return RecordState(**{name: _READERS.get(name, _same)(value) for name, value in data.items()})

@@ -18,10 +18,6 @@ def line_of(event: Event) -> str:
 def row_from(line: str | bytes, *, seq: int) -> Row:
     """The event in a line.
 
-    Args:
-        line: As :func:`line_of` gave it; a line break at its end is dropped.
-        seq: The number that it should have, for the error.
-
     Raises:
         LedgerBroken: It is no event, or another spelling of one.
     """

@@ -161,11 +161,7 @@ class MemoryVault:
         self._lock = threading.Lock()
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
-        """Keep something; the same bytes twice are kept once.
-
-        Raises:
-            SubjectErased: The person was erased.
-        """
+        """Keep something; the same bytes twice are kept once."""
         with self._lock:
             ref = self._reference(subject_ref, plaintext)
             item = Item(kind=kind, ref=ref, plaintext=plaintext)
@@ -173,11 +169,7 @@ class MemoryVault:
         return ref
 
     def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
-        """Everything that is kept of a person.
-
-        Raises:
-            SubjectErased: The person was erased.
-        """
+        """Everything that is kept of a person."""
         with self._lock:
             if self._keys.get(subject_ref, b"") is None:
                 raise _erased()
@@ -192,11 +184,7 @@ class MemoryVault:
             }
 
     def reference(self, subject_ref: str, data: bytes) -> str:
-        """A keyed reference: the same for the same bytes of the same person.
-
-        Raises:
-            SubjectErased: The person was erased.
-        """
+        """A keyed reference: the same for the same bytes of the same person."""
         with self._lock:
             return self._reference(subject_ref, data)
 

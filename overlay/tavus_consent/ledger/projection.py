@@ -51,11 +51,6 @@ _OF_REPLICA: Final = (
 def advanced(connection: sa.Connection, event: Event, expected: int | None) -> tuple[RecordState, Bar]:
     """Take an event into the projection, inside the transaction that appends it.
 
-    Args:
-        connection: The transaction.
-        event: The event, which is not in the table yet.
-        expected: How many events the record had when the decision was made.
-
     Returns:
         The record's state, and what the event brings against everything that the record is found by.
 

@@ -19,14 +19,13 @@ from tavus_consent.consent.events import EventDraft, EventType
 from tavus_consent.consent.matching import SOUND_ALIKE
 from tavus_consent.consent.record import ConsentRecord
 from tavus_consent.consent.statement import LIMITS
-from tavus_consent.consent.states import State
+from tavus_consent.consent.states import ALIVE
 from tavus_consent.consent.verdict import Verdict
 
 from .chain import Verification
 
 SOON: Final = timedelta(days=30)
 """How long before its end a consent is worth a line."""
-_ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
 _KEPT: Final = (
     (
         "In the chain",
@@ -53,7 +52,7 @@ _KEPT: Final = (
 def ends_soon(record: ConsentRecord, now: datetime) -> bool:
     """Whether a consent that is asked for or given ends within :data:`SOON`."""
     end = record.expires_at
-    return record.status in _ALIVE and end is not None and now < end <= now + SOON
+    return record.status in ALIVE and end is not None and now < end <= now + SOON
 
 
 def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -75,17 +74,7 @@ class Told:
 
 @hides_locals
 def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
-    """Write the page.
-
-    Args:
-        records: All records.
-        verification: What the check of the ledger found.
-        now: The present, from the clock.
-        with_names: Show the names of persons, and who asked for the consent.
-
-    Returns:
-        A whole HTML document.
-    """
+    """Write the page."""
     return "\n".join(_document(tuple(records), verification, now, with_names)) + "\n"
 
 

@@ -40,11 +40,6 @@ class Validity(NamedTuple):
 def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | None:
     """Read the validity of a link. If it has several ends, the first one counts.
 
-    Args:
-        host: The host, in lower case.
-        path: The path, not decoded: some services sign there.
-        query: The decoded parameters, names in lower case.
-
     Returns:
         The validity, or ``None`` when the link does not say.
     """

@@ -194,15 +194,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
 
 
 def find_flaws(host: str, path: str, raw_query: str, fragment: str, query: Mapping[str, str]) -> Iterator[Flaw]:
-    """Find what is wrong with the signature of a link, the worst first.
-
-    Args:
-        host: The host, in lower case.
-        path: The path, not decoded.
-        raw_query: The query as it was given.
-        fragment: What follows ``#``.
-        query: The decoded parameters, names in lower case.
-    """
+    """Find what is wrong with the signature of a link, the worst first."""
     text = f"{path}?{raw_query}#{fragment}"
     # The quick look first: almost no link has any of these.
     if ("amp;" in text or "%26" in text or "%3" in path or fragment) and _AS_TEXT.search(text):

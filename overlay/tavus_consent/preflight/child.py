@@ -86,12 +86,7 @@ class ParentSource(Blocks):
 
 
 def serve(channel: Channel, limits: Limits) -> None:
-    """Answer until the parent hangs up, or until there is no memory left for another answer.
-
-    Args:
-        channel: The way to the parent.
-        limits: What holds this process to its role.
-    """
+    """Answer until the parent hangs up, or until there is no memory left for another answer."""
     role = Role(**parsed(channel.receive()[1]))
     if not role.opens_files:
         for name in _NEEDED:

@@ -123,11 +123,7 @@ class Channel:
 
 
 def parsed(body: bytes) -> Any:
-    """Parse a body that holds JSON.
-
-    Raises:
-        ProtocolError: It holds something else.
-    """
+    """Parse a body that holds JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -42,13 +42,7 @@ class Access:
     origins: frozenset[str] = frozenset()
 
     def refusal(self, method: str, path: str, headers: Mapping[str, Sequence[str]]) -> FakeResponse | None:
-        """Return the answer to a request that is not let through, or ``None``.
-
-        Args:
-            method: HTTP method, upper case.
-            path: Path, percent-encoded.
-            headers: All values of each header, by lower-case name.
-        """
+        """Return the answer to a request that is not let through, or ``None``."""
         host = headers.get("host", ())
         if len(host) != 1:
             return answer(400, {"error": "a request needs one Host header"})
@@ -105,16 +99,7 @@ class Access:
 
 
 def access(bound: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> Access:
-    """Return what a fake answers to.
-
-    Args:
-        bound: The address or name that it listens on.
-        hosts: More names.
-        origins: Origins of web pages.
-
-    Raises:
-        ConfigurationError: A host or an origin is malformed.
-    """
+    """Return what a fake answers to."""
     hosts, origins = ([given] if isinstance(given, str) else list(given) for given in (hosts, origins))
     for host in hosts:
         found = _HOST.fullmatch(host.lower())

@@ -177,11 +177,7 @@ def leave(store: Store, call: Call) -> FakeResponse:
 
 
 def _public(store: Store, call: Call) -> Thing:
-    """The deployment, if visitors of the page that asks may see it.
-
-    Raises:
-        Refusal: They may not.
-    """
+    """The deployment, if visitors of the page that asks may see it."""
     thing = find(store, call)
     allowed, origin = thing.fields["allowed_origins"], call.headers.get("origin")
     if thing.fields["status"] in ("draft", "inactive") or (allowed and origin is not None and origin not in allowed):

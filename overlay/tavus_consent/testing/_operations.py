@@ -127,11 +127,7 @@ class Operation:
         return value
 
     def check_body(self, value: Any) -> None:
-        """Hold a JSON body that is built from parts against the schema; what is missing from it is no fault.
-
-        Raises:
-            InvalidRequest: It is not what the schema allows.
-        """
+        """Hold a JSON body that is built from parts against the schema; what is missing from it is no fault."""
         _check(next(iter(self._body_validators.values())), value, "request body", partial=True)
 
     @cached_property

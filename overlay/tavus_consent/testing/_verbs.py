@@ -100,11 +100,7 @@ def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any
 
 
 def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """See to it that the objects exist that a request names.
-
-    Raises:
-        Refusal: One of them does not.
-    """
+    """Refuse a request that names objects that do not exist."""
     for name, value in fields.items():
         known = resource.references.get(stored(name))
         if known and value is not None and store.find(known[0], value) is None:
@@ -112,11 +108,7 @@ def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]
 
 
 def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """See to it that an object can be of these fields.
-
-    Raises:
-        Refusal: It cannot, or an object does not exist that they name.
-    """
+    """Refuse fields that an object cannot have."""
     check_references(store, resource, fields)
     objection = resource.objects({**resource.defaults, **{stored(name): value for name, value in fields.items()}})
     if objection:

@@ -17,7 +17,7 @@ from .inspection import inspect_create
 
 if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
-    from tavus_consent.gate.permits import Create, Creates, Permit, Speaker
+    from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound=Replica)
 logger: Final = logging.getLogger("tavus_consent")
@@ -31,15 +31,7 @@ async def create(
     *,
     preflight: Mode,
 ) -> R:
-    """Train a likeness, if the consent or the attestation that it rests on allows it.
-
-    Args:
-        context: What the client lends.
-        kind: What is created.
-        training: What the caller asked for.
-        given: The consent or the attestation; text is the id of a record.
-        preflight: Whether to look at the media first.
-    """
+    """Train a likeness, if the consent or the attestation that it rests on allows it."""
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Speaker
 
@@ -80,19 +72,14 @@ async def create(
     return made
 
 
-async def _creates(context: AsyncContext) -> Creates:
-    registry = await context.registry()
-    return registry.creates
-
-
 async def _record(context: AsyncContext, record_id: str) -> ConsentRecord:
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     return await context.run(creates.record, record_id)
 
 
 async def _speaker(context: AsyncContext, record: ConsentRecord, training: Training, preflight: Mode) -> Speaker:
     """Who speaks, by the record. What the policy asks for beyond the rules that always hold may come of a preflight."""
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     return await context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
 
 
@@ -100,7 +87,7 @@ async def _permit(
     context: AsyncContext, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create
 ) -> Permit:
     """Pass the gate. Of a record all events are read; anything else is new, and written later if nothing is kept."""
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     if isinstance(consent, (SpokenConsent, Attestation)):
         return await context.run_quick(creates.gate, consent, intent)
     return await context.run(creates.gate, consent, intent)
@@ -109,7 +96,7 @@ async def _permit(
 async def _settle(context: AsyncContext, permit: Permit, outcome: EventType, made: str | None = None) -> None:
     """Write down what came of it. A ledger that fails now must not hide it: the intent stays open, to be looked up."""
     try:
-        creates = await _creates(context)
+        creates = (await context.registry()).creates
         if permit.batch is None:
             await context.run(creates.settle, permit, outcome, made)
         else:

@@ -18,7 +18,7 @@ from .inspection import inspect_create
 
 if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
-    from tavus_consent.gate.permits import Create, Creates, Permit, Speaker
+    from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound=Replica)
 logger: Final = logging.getLogger("tavus_consent")
@@ -32,15 +32,7 @@ def create(
     *,
     preflight: Mode,
 ) -> R:
-    """Train a likeness, if the consent or the attestation that it rests on allows it.
-
-    Args:
-        context: What the client lends.
-        kind: What is created.
-        training: What the caller asked for.
-        given: The consent or the attestation; text is the id of a record.
-        preflight: Whether to look at the media first.
-    """
+    """Train a likeness, if the consent or the attestation that it rests on allows it."""
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Speaker
 
@@ -81,25 +73,20 @@ def create(
     return made
 
 
-def _creates(context: Context) -> Creates:
-    registry = context.registry()
-    return registry.creates
-
-
 def _record(context: Context, record_id: str) -> ConsentRecord:
-    creates = _creates(context)
+    creates = context.registry().creates
     return context.run(creates.record, record_id)
 
 
 def _speaker(context: Context, record: ConsentRecord, training: Training, preflight: Mode) -> Speaker:
     """Who speaks, by the record. What the policy asks for beyond the rules that always hold may come of a preflight."""
-    creates = _creates(context)
+    creates = context.registry().creates
     return context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
 
 
 def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create) -> Permit:
     """Pass the gate. Of a record all events are read; anything else is new, and written later if nothing is kept."""
-    creates = _creates(context)
+    creates = context.registry().creates
     if isinstance(consent, (SpokenConsent, Attestation)):
         return context.run_quick(creates.gate, consent, intent)
     return context.run(creates.gate, consent, intent)
@@ -108,7 +95,7 @@ def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestati
 def _settle(context: Context, permit: Permit, outcome: EventType, made: str | None = None) -> None:
     """Write down what came of it. A ledger that fails now must not hide it: the intent stays open, to be looked up."""
     try:
-        creates = _creates(context)
+        creates = context.registry().creates
         if permit.batch is None:
             context.run(creates.settle, permit, outcome, made)
         else:
