@@ -1,8 +1,8 @@
-"""The ledger: events that are only appended, a chain that shows every edit, and a vault for what must be erasable.
+"""The ledger: append-only events, a hash chain that reveals edits, and a vault for erasable personal data.
 
-``open_ledger(url)`` gives a :class:`Ledger`, :class:`AsyncLedger` is one that never blocks an event loop. Needs the
-extra ``ledger``; a PostgreSQL store also needs ``postgres``. What the ledger holds records what was said and checked;
-it does not establish that consent is legally valid.
+``open_ledger(url)`` returns a :class:`Ledger`; :class:`AsyncLedger` never blocks an event loop. Both need the extra
+``ledger``; a PostgreSQL store also needs ``postgres``. The ledger records what was said and checked; it does not
+establish that consent is legally valid.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .store import EventStore
     from .vault import Vault
 
-# The modules of the names that are imported with their first use.
+# The modules of the names that are imported on first use.
 _HOMES = {
     "AsyncLedger": "tavus_consent.ledger.aio",
     "Controller": "tavus_consent.ledger.receipt",
@@ -73,8 +73,8 @@ class Ledger:
 
     Attributes:
         store: The events.
-        vault: Personal data.
-        index: What records are found by.
+        vault: The personal data.
+        index: The index that finds records.
     """
 
     store: EventStore
@@ -88,14 +88,14 @@ class Ledger:
         *,
         rebuild: bool = False,
     ) -> Verification:
-        """Check everything: chain, triggers, vault, references, projection, index, and the ledger's own row.
+        """Check everything: chain, triggers, vault, references, projection, index and identity row.
 
         Args:
-            expected: A head that somebody else has kept, from a receipt for example.
-            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
+            expected: A head that someone else has kept, for example from a receipt.
+            rebuild: Rebuild the projection and the index if they differ from the events and the chain is sound.
 
         Returns:
-            What was found; a fault is a result, not an exception.
+            The result; a fault is a result, not an exception.
 
         Raises:
             LedgerUnavailable: The store does not answer.
@@ -106,7 +106,7 @@ class Ledger:
         return audit.run(expected, rebuild=rebuild)
 
     def close(self) -> None:
-        """Close all connections. Closing twice is fine."""
+        """Close all connections. You can call it twice."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -126,20 +126,20 @@ def open_ledger(
     environ: Mapping[str, str] | None = None,
     busy_timeout: float | None = None,
 ) -> Ledger:
-    """Open a ledger; its tables are made or brought up to date.
+    """Open a ledger and create or migrate its tables.
 
     Args:
         url: ``sqlite:///consent.db`` or ``postgresql://user:password@host/name``; by default a file in the user's data
             folder.
-        key_folder: Where the vault's key is kept when neither ``TAVUS_CONSENT_KEY`` nor a keyring has it; by default
-            the user's data folder.
-        environ: Where ``TAVUS_CONSENT_KEY`` is looked for; by default the environment of the process.
-        busy_timeout: Seconds that a write waits for the writes of others; 30 by default.
+        key_folder: The folder for the vault's key if neither ``TAVUS_CONSENT_KEY`` nor a keyring has it; by default the
+            user's data folder.
+        environ: The environment with ``TAVUS_CONSENT_KEY``; by default the environment of the process.
+        busy_timeout: Seconds that a write waits for other writes; 30 by default.
 
     Raises:
         MissingExtraError: The extra ``ledger``, or for PostgreSQL ``postgres``, is not installed.
-        ConfigurationError: The URL names no store that can be used.
-        LedgerUnavailable: It cannot be opened.
+        ConfigurationError: The URL does not name a supported store.
+        LedgerUnavailable: The store cannot be opened.
     """
     from .database import BUSY_TIMEOUT, Database
     from .index import Index
@@ -169,7 +169,7 @@ def open_ledger(
 
 
 def data_folder() -> Path:
-    """Where this user's programs keep data, by the custom of the system."""
+    """Return the user's data folder, as is customary on the operating system."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

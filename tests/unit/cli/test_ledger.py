@@ -86,7 +86,7 @@ def test_a_tail_that_was_cut_off_is_found_with_a_head(cli: Cli, record: str, led
         connection.execute("DELETE FROM tavus_consent_events WHERE seq = 2")
     ended = cli("ledger", "verify", "--expect-head", f"{size}:{head}")
     assert ended.code == 6
-    assert "its tail was cut off" in ended.out
+    assert "it was truncated" in ended.out
 
 
 def test_everything_that_is_wrong_is_named(cli: Cli, edited: None) -> None:
@@ -104,7 +104,7 @@ def test_a_projection_is_made_anew_on_request(cli: Cli, record: str, ledger_file
     assert cli("ledger", "verify").code == 6
     ended = cli("ledger", "verify", "--rebuild")
     assert ended.code == 0
-    assert "the projection was made anew: 1 of its rows differed" in ended.err
+    assert "the projection was rebuilt: 1 of its rows differed" in ended.err
     assert cli("ledger", "verify").code == 0
 
 
@@ -285,7 +285,7 @@ def test_a_missing_key_is_said_and_no_key_is_shown(cli: Cli, record: str, monkey
     monkeypatch.setenv("TAVUS_CONSENT_KEY", other)
     ended = cli("consents", "show", record, "--debug")
     assert ended.code == 1
-    assert "of the vault was not found. Looked in: TAVUS_CONSENT_KEY" in ended.err
+    assert "of the vault was not found. Searched: TAVUS_CONSENT_KEY" in ended.err
     assert other not in ended.err
 
 
@@ -412,11 +412,11 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     at = "2026-05-04 12:00 UTC"
     assert (status, uses, replicas) == ("erased", "-", f"{replica} (deleted)")
     assert dates.startswith("began 2026-05-04given 2026-05-04withdrawn 2026-05-04")
-    assert checks == f"{at} UNUSABLE (nobody listened)"
+    assert checks == f"{at} UNUSABLE (not transcribed)"
     assert re.sub(r"2026-05-04 \d\d:\d\d UTC ", "|", steps).split("|")[1:] == [
-        "asked for by the subject",
-        f"could not delete {replica} (ServerStatusError); it is tried again",
-        f"replica {replica} deleted, its absence confirmed",
+        "requested by the subject",
+        f"could not delete {replica} (ServerStatusError); the SDK will retry",
+        f"replica {replica} deleted, deletion confirmed",
         "complete",
         "the person was erased",
     ]
@@ -426,7 +426,7 @@ def test_a_report_shows_the_score_of_the_name(cli: Cli, record: str, written: Wr
     words = cli("statement", NAME).out
     (tmp_path / "heard.txt").write_text(words, "utf-8")
     cli("consents", "verify", record, "--transcript", str(tmp_path / "heard.txt"))
-    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC REVIEW (supplied text, name 1.00 alike)"
+    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC REVIEW (supplied text, name similarity 1.00)"
 
 
 def test_a_report_shows_videos_that_were_deleted(
@@ -447,7 +447,7 @@ def test_a_video_that_could_not_be_deleted(
     fake.client(ledger=None).videos.create(replica_id=replica, script="Hello")
     fake.inject(Fault(status=500), times=3, operation="deleteVideo")
     cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
-    assert "could not delete a video (ServerStatusError); it is tried again" in row_of(written()[1], record)[6]
+    assert "could not delete a video (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
 
 
 def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, written: Written) -> None:
@@ -474,7 +474,7 @@ def test_a_report_about_an_edited_ledger_says_so(edited: None, written: Written)
     ended, page = written()
     assert ended.code == 6
     assert "error: the ledger is not sound: event 2 was changed" in ended.err
-    assert "<dt>Verified</dt><dd>NO, a fault was found at event 2: event 2 was changed" in page
+    assert "<dt>Verified</dt><dd>NO, the check found a fault at event 2: event 2 was changed" in page
 
 
 def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: Path, written: Written) -> None:
@@ -482,8 +482,8 @@ def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: P
         connection.execute("UPDATE tavus_consent_events SET payload = '{' WHERE seq = 2")
     ended, page = written()
     assert ended.code == 6
-    assert "NO, a fault was found at event 2" in page
-    assert "event 2 cannot be read: the stored payload is no JSON" in page
+    assert "NO, the check found a fault at event 2" in page
+    assert "event 2 cannot be read: the stored payload is not JSON" in page
 
 
 def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file: Path, written: Written) -> None:
