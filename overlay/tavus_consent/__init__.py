@@ -1,7 +1,7 @@
 """Unofficial Python SDK for the Tavus API, consent first.
 
-``from tavus_consent import Tavus, SpokenConsent``. Names are imported when they are first used: importing the package
-itself costs next to nothing.
+``from tavus_consent import Tavus, SpokenConsent``. Names are imported on first use, so importing the package itself is
+cheap.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from .training_errors import TrainingErrorType
     from .training_errors import classify as classify_training_error
 
-# Where the names live that are no errors.
+# The modules of the names that are not errors.
 _HOMES = {
     "AsyncConsents": "namespaces._async.consents",
     "PreflightWarning": "gate.inspection",
@@ -111,7 +111,7 @@ _HOMES = {
     "classify_training_error": "training_errors",
 }
 
-# The name within its module, where that is another one.
+# The name within its module, if it differs.
 _ORIGINS = {"classify_training_error": "classify"}
 
 __all__ = [

@@ -199,8 +199,8 @@ def test_a_change_in_any_table_is_found_in_both_stores(
         ("DELETE FROM tavus_consent_replicas", "the projection"),
         ("INSERT INTO tavus_consent_replicas VALUES ('r-9', 'nobody')", "record 'nobody'"),
         ("DELETE FROM tavus_consent_index", "cannot be found by its name"),
-        ("DELETE FROM tavus_consent_ledger", "there 0 times"),
-        ("UPDATE tavus_consent_ledger SET ledger_id = 'other'", "another name"),
+        ("DELETE FROM tavus_consent_ledger", "0 identity rows"),
+        ("UPDATE tavus_consent_ledger SET ledger_id = 'other'", "a different name"),
         ("UPDATE tavus_consent_version SET version_num = '0001'", "version of the tables"),
     ],
 )

@@ -257,7 +257,7 @@ def test_what_differs_from_the_events_is_named_and_made_anew(sqlite_url: str, sq
 def test_what_should_not_be_there_is_named(sqlite_ledger: Ledger) -> None:
     ids = lived(sqlite_ledger)
     add(sqlite_ledger, "name", "mallory", ids["asked"])
-    assert [one for one in sqlite_ledger.verify().problems if "that is not its own" in one]
+    assert [one for one in sqlite_ledger.verify().problems if "that does not belong to it" in one]
 
 
 def test_what_cannot_be_opened_keeps_its_rows(sqlite_url: str, sqlite_ledger: Ledger, opened: Opener) -> None:

@@ -1,4 +1,4 @@
-"""``tavus-consent consents``: one command for each thing that happens to a record of consent."""
+"""``tavus-consent consents``: one command for each event of a consent record."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
 
 consents = App(
     name="consents",
-    help="Keep records of consent: ask, check, show, withdraw, erase. Only withdraw needs an account.",
+    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw needs an account.",
     help_epilogue="",
 )
 
@@ -60,7 +60,7 @@ def request(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Begin a record of a person's consent, and print the words that they read aloud.
+    r"""Start a record of a person's consent, and print the statement that they read aloud.
 
     For example:
 
@@ -70,15 +70,15 @@ def request(
     Args:
         full_name: The person's name, as they say it.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
-        spoken_as: How the name sounds, for recognisers; up to three times.
-        intended_use: What the replica is for, as the person was told; can be repeated.
-        valid_for: How long the consent holds: 90d, 365d.
+        spoken_as: A pronunciation of the name, for recognizers. Up to three times.
+        intended_use: A use of the replica, as the person was told. Repeatable.
+        valid_for: How long the consent is valid: 90d, 365d.
         notice_url: The privacy notice that the person was shown.
-        adult: The person is of age, somebody vouches; --minor: they are not, and no replica is trained.
-        attested_by: Who says so, and asks for the consent.
-        reference: Your own id of the person; it tells namesakes apart.
+        adult: You attest that the person is of age; --minor: they are not, and no replica is trained.
+        attested_by: Who attests this and asks for the consent.
+        reference: Your own id of the person; it distinguishes people with the same name.
         after_withdrawal: The person withdrew or refused before, and has changed their mind.
-        kept: Where the ledger is.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
@@ -111,20 +111,20 @@ def list_(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """List records, a page at a time; without names unless --names is given. Says what ends within 30 days.
+    """List records page by page, without names unless --names is given. Shows which expire within 30 days.
 
     For example:
 
         tavus-consent consents list --status given
 
     Args:
-        status: Only those that stand here, for example given, review or withdrawing.
-        expiring_within: Only those that end within this time: 30d, 12h.
-        limit: At most so many.
-        after: Only those that began after this one: the last of the page before.
-        names: Show names and references, too. This needs the key of the ledger.
-        search: Only those with this text in the name, the reference, the id, or the id of a replica.
-        kept: Where the ledger is.
+        status: Only records with this status, for example given, review or withdrawing.
+        expiring_within: Only records that expire within this time: 30d, 12h.
+        limit: The maximum number of records.
+        after: Only records after this one: the last one of the previous page.
+        names: Also show names and references. Needs the key of the ledger.
+        search: Only records with this text in the name, the reference, the id, or the id of a replica.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
@@ -136,14 +136,16 @@ def list_(
     _listed(screen, found, at, names=names)
     soon = sum(ends_soon(one, at) for one in found)
     if not found:
-        screen.note("There are none.")
+        screen.note("No records found.")
     elif soon:
-        screen.note(f"{soon} of {len(found)} {'end' if soon > 1 else 'ends'} within {SOON.days} days.", style="yellow")
+        screen.note(
+            f"{soon} of {len(found)} {'expire' if soon > 1 else 'expires'} within {SOON.days} days.", style="yellow"
+        )
     unsound = sum(one.problem is not None for one in found)
     if unsound:
-        screen.note(f"{unsound} of {len(found)} cannot be read whole: see tavus-consent ledger verify.", style="red")
+        screen.note(f"{unsound} of {len(found)} cannot be read: run tavus-consent ledger verify.", style="red")
     if more:
-        screen.note(f"There are more: --after {found[-1].record_id}")
+        screen.note(f"More records: --after {found[-1].record_id}")
 
 
 @consents.command
@@ -156,7 +158,7 @@ def find(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Find all records of a person, or those that a replica came of.
+    """Find all records of a person, or the records that a replica was created from.
 
     For example:
 
@@ -166,20 +168,20 @@ def find(
         reference: Your own id of the person.
         full_name: The person's name.
         replica: Id of a replica or face.
-        names: Show names and references, too.
-        kept: Where the ledger is.
+        names: Also show names and references.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
         found = registry.find(reference=reference, full_name=full_name, replica_id=replica)
     _listed(flags.screen, found, now(), names=names)
     if not found:
-        flags.screen.note("There are none.")
+        flags.screen.note("No records found.")
 
 
 @consents.command
 def show(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Show one record whole: the person, the terms, every check of the statement.
+    """Show one record completely: the person, the terms, every check of the statement.
 
     For example:
 
@@ -187,7 +189,7 @@ def show(record: str, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
 
     Args:
         record: Id of the record.
-        kept: Where the ledger is.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
@@ -209,7 +211,7 @@ def add_evidence(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Add the recording of the statement to a record, or a fresh link to the same recording.
+    r"""Add the recording of the statement to a record, or a new link to the same recording.
 
     For example:
 
@@ -219,9 +221,9 @@ def add_evidence(
     Args:
         record: Id of the record.
         video_url: Direct link to the recording.
-        sha256: SHA-256 of its bytes; with it a change is noticed.
-        where: In which video the statement is.
-        kept: Where the ledger is.
+        sha256: SHA-256 of its bytes, which detects later changes.
+        where: The video that contains the statement.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
@@ -240,7 +242,7 @@ def verify(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> Exit:
-    r"""Compare what is said in the recording with the statement. The attempt is kept. Exit code 6 unless it passed.
+    r"""Compare the words in the recording with the statement, and store the attempt. Exit code 6 unless it passed.
 
     With the extra speech, Whisper listens to --recording. A transcript that you supply instead is doubtful at best,
     unless you name the engine that wrote it. For example:
@@ -254,8 +256,8 @@ def verify(
         record: Id of the record.
         transcript: File with the words that were said; - reads them from stdin.
         engine: The speech recognizer that wrote the transcript.
-        recording: The recording itself: its SHA-256 is held against that of the record.
-        kept: Where the ledger is.
+        recording: The recording itself. Its SHA-256 is compared with that of the record.
+        kept: The location of the ledger.
         flags: Common options.
     """
     heard = None if transcript is None else _read(transcript, "--transcript")
@@ -285,7 +287,7 @@ def review(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Lift a doubt: a named person has looked at the recording, and says why it is the statement.
+    r"""Lift a doubt: a named person has checked the recording and gives the reason.
 
     For example:
 
@@ -294,9 +296,9 @@ def review(
 
     Args:
         record: Id of the record.
-        reviewer: Who looked.
+        reviewer: Who checked the recording.
         reason: Why it is the statement.
-        kept: Where the ledger is.
+        kept: The location of the ledger.
         flags: Common options.
     """
     with kept.open() as (registry, _):
@@ -306,7 +308,7 @@ def review(
 
 @consents.command
 def refuse(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Write down that the person said no. Consent that was given before is withdrawn instead.
+    """Record that the person refused. If consent was already given, use withdraw instead.
 
     Cannot be undone, so this asks first. For example:
 
@@ -314,14 +316,14 @@ def refuse(record: str, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Outpu
 
     Args:
         record: Id of the record.
-        sure: Whether to ask.
-        kept: Where the ledger is.
+        sure: Confirmation.
+        kept: The location of the ledger.
         flags: Common options.
     """
     sure.check(flags.screen, "This ends the record: the person refused.")
     with kept.open() as (registry, _):
         found = registry.refuse(record)
-    _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
+    _stands(flags.screen, outline(found, now()), f"{found.record_id} is {found.status}. It cannot train a replica.")
 
 
 @consents.command
@@ -334,27 +336,27 @@ def invalidate(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+    r"""Declare a record void, such as one for the wrong person. It can no longer train a replica.
 
     Cannot be undone, so this asks first. For example:
 
         tavus-consent consents invalidate 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
-            --reason "It was made for somebody of the same name"
+            --reason "It was made for another person of the same name"
 
     Args:
         record: Id of the record.
         reason: Why it is void.
-        sure: Whether to ask.
-        kept: Where the ledger is.
+        sure: Confirmation.
+        kept: The location of the ledger.
         flags: Common options.
     """
     sure.check(flags.screen, "This declares the record void.")
     with kept.open() as (registry, _):
         found = registry.invalidate(record, reason=reason)
     screen = flags.screen
-    _stands(screen, outline(found, now()), f"{found.record_id} is {found.status}. It trains nothing.")
+    _stands(screen, outline(found, now()), f"{found.record_id} is {found.status}. It cannot train a replica.")
     if found.replicas:
-        screen.note(f"Its replicas are still there: tavus-consent consents withdraw {found.record_id} --help")
+        screen.note(f"Its replicas remain. To delete them: tavus-consent consents withdraw {found.record_id} --help")
 
 
 @consents.command
@@ -368,7 +370,7 @@ def receipt(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Print a receipt for the person: text, or with --json JSON-LD. That it was issued is kept.
+    """Print a receipt for the person as text, or as JSON-LD with --json. The ledger records that it was issued.
 
     For example:
 
@@ -376,25 +378,25 @@ def receipt(
 
     Args:
         record: Id of the record.
-        language: Of the text.
-        controller: TOML file that says who you are; docs/ledger.md shows one.
+        language: The language of the text.
+        controller: TOML file with your name and address; docs/ledger.md shows one.
         output: A file to write it to, which only you may read; by default stdout.
-        kept: Where the ledger is.
+        kept: The location of the ledger.
         flags: Common options.
     """
     you = None if controller is None else _controller(controller)
     with kept.open() as (registry, _):
         made = registry.receipt(record, controller=you, language=language)
     screen = flags.screen
-    # Not cut down: it goes to the person, and its links are for them.
+    # Not shortened: it goes to the person, and its links are for them.
     text = json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n")
     if output is None:
         screen.plain(text)
     else:
         write_private(output, f"{text}\n", "--output")
-        screen.note(f"The receipt is written to {output}.")
+        screen.note(f"The receipt was written to {output}.")
     if made.missing:
-        screen.note(f"Not stated: {', '.join(made.missing)}. --controller FILE states them.", style="yellow")
+        screen.note(f"Not stated: {', '.join(made.missing)}. State them with --controller FILE.", style="yellow")
 
 
 @consents.command
@@ -410,29 +412,29 @@ def withdraw(
     kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> Exit:
-    """Withdraw a consent: it trains nothing any more, and what came of it is deleted at Tavus.
+    """Withdraw a consent: it can no longer train a replica, and everything made with it is deleted at Tavus.
 
     Cannot be undone, so this asks first. For example:
 
         tavus-consent consents withdraw 6f1c0a52d9b14e0c8a7d3b2e5f607182 --requested-by subject
 
-    Later, to try again what could not be deleted:
+    Later, to retry failed deletions:
 
         tavus-consent consents withdraw --resume
 
     Args:
         record: Id of the record.
-        requested_by: Who wants it: the person (subject) or you (controller).
-        reason: Why, if somebody said so.
-        video: Id of a video that is known to be made from it; can be repeated.
-        resume: Go on with every withdrawal that is not at its end. This does not ask again.
-        sure: Whether to ask.
-        kept: Where the ledger is.
+        requested_by: Who requests it: the person (subject) or you (controller).
+        reason: The reason, if one was given.
+        video: Id of a video that is known to be made from it. Repeatable.
+        resume: Continue every unfinished withdrawal. This does not ask again.
+        sure: Confirmation.
+        kept: The location of the ledger.
         flags: Common options.
     """
     if resume is (record is not None) or (record is not None and requested_by is None):
         raise errors.ConfigurationError(
-            "give a record with --requested-by subject or controller, or --resume for all that are under way"
+            "give a record with --requested-by subject or controller, or --resume for all unfinished withdrawals"
         )
     with flags.open(ledger=kept.url()) as (tavus, screen):
         if record is not None:
@@ -444,7 +446,7 @@ def withdraw(
         told = [_withdrawal(one) for one in reports]
         screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
         if not reports:
-            screen.note("No withdrawal is under way.")
+            screen.note("No withdrawal is in progress.")
     return Exit.DONE if all(one.complete for one in reports) else Exit.UNFINISHED
 
 
@@ -458,17 +460,17 @@ def erase(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Erase a record, or all records of a person: nobody can read their name, transcripts and links any more.
+    """Erase a record, or all records of a person: names, transcripts and links become unreadable.
 
-    Withdraw first, if consent was given. Cannot be undone, so this asks first. For example:
+    Withdraw first if consent was given. Cannot be undone, so this asks first. For example:
 
         tavus-consent consents erase 6f1c0a52d9b14e0c8a7d3b2e5f607182
 
     Args:
         record: Id of the record.
         person: Erase all records of this person: your own id of them, or their name.
-        sure: Whether to ask.
-        kept: Where the ledger is.
+        sure: Confirmation.
+        kept: The location of the ledger.
         flags: Common options.
     """
     if (record is None) is (person is None):
@@ -480,7 +482,7 @@ def erase(
             erasure = registry.erase(record)
         screen.result(
             {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
-            screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
+            screen.clean(f"{record}: the person was erased, with {erasure.items} items. The ledger still verifies."),
         )
         residues = erasure.residues
     else:
@@ -491,7 +493,7 @@ def erase(
         items, residues = sum(one.items for one in done), done[0].residues
         screen.result(
             {"records": len(done), "erased": True, "items": items, "residues": list(residues)},
-            f"The person is erased: {len(done)} records with {items} items. The ledger still verifies.",
+            f"The person was erased: {len(done)} records with {items} items. The ledger still verifies.",
         )
     for residue in residues:
         screen.note(residue)
@@ -507,7 +509,7 @@ def _stands(screen: Screen, data: dict[str, Any], text: str) -> None:
 
 
 def _read(path: str, option: str) -> str:
-    """The text of a file, or of stdin. The path is not shown: it may be the text, in the wrong place."""
+    """Return the text of a file or of stdin. The path is never shown: it may be the text, in the wrong place."""
     try:
         return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -525,7 +527,7 @@ def _controller(path: str) -> Controller:
     except (tomllib.TOMLDecodeError, AttributeError, TypeError):
         pass
     raise errors.ConfigurationError(
-        "the file of --controller is no TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
+        "the file of --controller is not TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
         "retention, a list storage_locations, and [processor]"
     )
 

@@ -169,7 +169,7 @@ class Audit:
             if seq <= imported:
                 missing += 1
             elif secrets.get(subject_ref, b"") is not None:
-                yield f"the vault: the {member} that event {seq} refers to ({ref}) is missing"
+                yield f"the vault: the item that event {seq} refers to as {member} ({ref}) is missing"
         if missing:
             notes.append(f"{imported} events were imported; {missing} items they refer to are not in the vault")
         if unknown:

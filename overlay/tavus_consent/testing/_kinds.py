@@ -1,4 +1,4 @@
-"""What the service keeps, as data: a new kind of object is a new description here, not a new class."""
+"""The objects of the service, as data: a new kind of object is a new description here, not a new class."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _is_in(name: str) -> Filter:
 
 
 def _has(*names: str) -> Filter:
-    """One of the fields contains the text, in whatever case."""
+    """Return a filter: one of the fields contains the text, ignoring case."""
     return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
 
 
@@ -35,12 +35,12 @@ def _belongs_to(fields: Fields, wanted: str) -> bool:
 
 
 def _first(name: str) -> Callable[[Fields], Any]:
-    """A field of the first object of a set, or of the single object."""
+    """Return a getter for a field of the first object of a set, or of the single object."""
     return lambda fields: (fields["data"][0] if fields.get("data") else fields).get(name)
 
 
 def _nameless(name: str) -> Callable[[Fields], str | None]:
-    """Objects to a set without an object, when there is no single object either."""
+    """Return a check that refuses a set without objects, if there is no single object either."""
     return lambda fields: None if fields.get("data") or fields.get(name) is not None else f"{name} is required"
 
 
@@ -63,7 +63,7 @@ def _untrainable(fields: Fields) -> str | None:
 
 
 def _masked(delivery: Any) -> Any:
-    """The delivery of a tool as answers show it."""
+    """Return the delivery of a tool as answers show it."""
     if isinstance(delivery, dict):
         secret = {"token", "password", "value", "secret", "client_secret"}
         return {name: "********" if name in secret else _masked(value) for name, value in delivery.items()}
@@ -119,7 +119,7 @@ REPLICA: Final = Resource(
             "original_voice_id": None,
         }
         for replica_id, name, model in (
-            # the one that Tavus's examples name, so that a copied example works; the same holds for the persona below
+            # the replica of Tavus's examples, so that a copied example works; likewise the persona below
             ("r90bbd427f71", "Stock 1", "phoenix-4"),
             ("r51ab1e00002", "Stock 2", "phoenix-3"),
         )

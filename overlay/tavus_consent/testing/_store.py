@@ -1,4 +1,4 @@
-"""The objects of the fake and what becomes of them as time passes. Knows nothing of HTTP or of threads."""
+"""The objects of the fake and their changes over time. Knows nothing of HTTP or of threads."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ._resources import Filter, Lifecycle, Resource, stored
 
 @define(eq=False)
 class Callback:
-    """A callback that was due.
+    """A due callback.
 
     Attributes:
-        url: Where it goes. Shortened in the ``repr``: callback URLs carry tokens.
-        body: What it says.
+        url: Its address. Shortened in the ``repr``, because callback URLs contain tokens.
+        body: Its body.
         at: When it was due; aware, in UTC.
-        delivery: What became of it, once the served fake has dealt with it. In process it stays ``None``: nothing is
-            sent, :meth:`FakeTavus.on_callback` is the place to react.
+        delivery: The result, once the served fake has handled it. In process it stays ``None``, because nothing is
+            sent; use :meth:`FakeTavus.on_callback` to react.
     """
 
     url: str = field(repr=redact_url)
@@ -47,20 +47,20 @@ class Thing:
     #: the create request that made it, or None for stock
     request: dict[str, Any] | None = None
     created: datetime = datetime.min
-    #: when its work began
+    #: when its work started
     began: datetime = datetime.min
-    #: when its work ends, or None when there is none (any more)
+    #: when its work ends, or None without (further) work
     ends: datetime | None = None
-    #: the sentence with which its work will fail
+    #: the error sentence with which its work will fail
     failure: str | None = None
-    #: its work has not begun, since that on another object must end before
+    #: its work has not started, because it waits for another object
     waits: bool = False
     deleted: bool = False
     #: called when its work has ended
     waiting: list[Callable[[datetime], None]] = field(factory=list)
 
     def view(self, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
-        """Those of the named fields that it has, as they are now."""
+        """Return those of the named fields that it has, as they are now."""
         shown = {}
         for name in names:
             source = stored(name)
@@ -75,21 +75,21 @@ class Thing:
         return shown
 
     def everything(self, now: datetime) -> dict[str, Any]:
-        """All its fields, as they are now."""
+        """Return all its fields, as they are now."""
         return self.view((*self.fields, *self.resource.derived), now)
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
-        """Give some fields new values; the names can be of either era."""
+        """Change some fields; both older and newer names work."""
         at = self.resource.date(now)
         self.fields.update({stored(name): value for name, value in fields.items()}, updated_at=at)
 
     def enter(self, fields: Mapping[str, Any], at: datetime) -> None:
-        """Show what belongs to a phase."""
+        """Show the fields of a phase."""
         self.change({k: v.format(id=self.id) if isinstance(v, str) else v for k, v in fields.items()}, at)
 
 
 class Store:
-    """All objects, what is going to happen to them, and the failures to come."""
+    """All objects, their planned events, and injected failures."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -97,13 +97,13 @@ class Store:
         self._made = 0
         self._agenda: list[tuple[datetime, int, Thing, Callable[[datetime], None]]] = []
         self._planned = 0
-        #: sentences with which the next creates will fail, by noun
+        #: error sentences for the next creates, by noun
         self.failures: dict[str, deque[str]] = {}
-        #: callbacks that are due and have not been collected
+        #: due callbacks that have not been collected
         self.due: list[Callback] = []
 
     def all(self, resource: Resource) -> dict[str, Thing]:
-        """Every object of one kind by id, stock first, then in the order of creation."""
+        """Return every object of one kind by id, stock first, then in the order of creation."""
         things = self._things.get(resource.noun)
         if things is None:
             things = self._things[resource.noun] = {}
@@ -113,12 +113,12 @@ class Store:
         return things
 
     def find(self, resource: Resource, thing_id: str, *, own: bool = False) -> Thing | None:
-        """One object, or ``None``; with ``own``, stock does not count."""
+        """Return one object, or ``None``; with ``own``, stock does not count."""
         thing = self.all(resource).get(thing_id)
         return None if thing is None or (own and thing.request is None) else thing
 
     def create(self, resource: Resource, request: dict[str, Any], now: datetime) -> Thing:
-        """Make an object; the names in the request can be of either era."""
+        """Create an object; the request may use both older and newer names."""
         self._made += 1
         digits = sha256(f"{self._seed} {resource.noun} {self._made}".encode()).hexdigest()
         thing_id = resource.id_form.format(digits)
@@ -137,11 +137,11 @@ class Store:
         return thing
 
     def is_under_way(self, thing: Thing) -> bool:
-        """Whether there is work on an object that has not ended, or not begun."""
+        """Return True if an object has work that has not ended or not started."""
         return thing.ends is not None or thing.waits
 
     def start(self, thing: Thing, at: datetime, takes: timedelta | None = None) -> None:
-        """Let the work on an object begin, if its kind knows any."""
+        """Start the work on an object, if its kind has any."""
         cycle = thing.resource.lifecycle
         if cycle is None:
             return
@@ -156,13 +156,13 @@ class Store:
         self.plan(thing.ends, thing, partial(self._end, thing, cycle))
 
     def _enter(self, thing: Thing, fields: Mapping[str, Any], at: datetime) -> None:
-        """Bring an object to its next state."""
+        """Move an object to its next state."""
         thing.enter(fields, at)
         if thing.resource.tells_phases:
             self.tell(thing, at)
 
     def _end(self, thing: Thing, cycle: Lifecycle, at: datetime) -> None:
-        """Bring an object to its last state."""
+        """Move an object to its last state."""
         thing.ends = None
         if thing.failure is None:
             thing.enter({**cycle.done, **cycle.show_progress(100)}, at)
@@ -174,13 +174,13 @@ class Store:
         self.release(thing, at)
 
     def release(self, thing: Thing, at: datetime) -> None:
-        """Let what waits for an object go on."""
+        """Continue the work that waits for an object."""
         waiting, thing.waiting = thing.waiting, []
         for go_on in waiting:
             go_on(at)
 
     def tell(self, thing: Thing, at: datetime) -> None:
-        """Call back, as it is documented for the end of the work on such an object."""
+        """Send a callback, as documented for the end of the work on such an object."""
         self.call(thing, body_for(thing, at), at)
 
     def call(self, thing: Thing, body: dict[str, Any], at: datetime) -> None:
@@ -190,7 +190,7 @@ class Store:
             self.due.append(Callback(url, body, at))
 
     def plan(self, at: datetime, thing: Thing, effect: Callable[[datetime], None]) -> None:
-        """Let something happen to an object later, unless it is deleted by then."""
+        """Plan an event of an object, which is dropped if the object is deleted first."""
         self._planned += 1
         heapq.heappush(self._agenda, (at, self._planned, thing, effect))
 
@@ -201,7 +201,7 @@ class Store:
         self.release(thing, now)
 
     def settle(self, now: datetime) -> None:
-        """Let everything happen that is due."""
+        """Run all due events."""
         while self._agenda and self._agenda[0][0] <= now:
             at, _, thing, effect = heapq.heappop(self._agenda)
             if not thing.deleted:
@@ -210,9 +210,9 @@ class Store:
     def page(
         self, resource: Resource, query: Mapping[str, Any], *, first_page: int, page_size: int
     ) -> tuple[list[Thing], int]:
-        """One page of a list, and how many objects match on all pages.
+        """Return one page of a list, and the number of matching objects on all pages.
 
-        Where nothing else is said, the newest come first and stock comes last.
+        By default, the newest come first and stock comes last.
         """
         things = self.all(resource)
         query = {**resource.assumed, **query}
@@ -233,7 +233,7 @@ class Store:
 
 
 def filters(resource: Resource, query: Mapping[str, Any]) -> list[tuple[Filter, Any]]:
-    """The filters of a list that a request uses, each with what it lets through."""
+    """Return the filters of a list that a request uses, each with its value."""
     return [
         (resource.filters[stored(name)], value) for name, value in query.items() if stored(name) in resource.filters
     ]

@@ -1,4 +1,4 @@
-"""A stateful model of Tavus. It does no I/O: requests and answers are values, time is a clock that you move."""
+"""A stateful model of Tavus. It does no I/O: requests and answers are values, and you advance its clock."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _NO_SUCH_PATH: Final = answer(404, {"message": "Not Found"})
 
 @frozen
 class LoggedRequest(FakeRequest):
-    """A request that the fake has seen, without its key.
+    """A request that the fake has received, without its key.
 
     Attributes:
-        operation: The operationId, or ``None`` when the request asked for nothing that the API has.
-        status: The status of the answer, or ``None`` when the connection was dropped.
+        operation: The operationId, or ``None`` if the API has no such operation.
+        status: The status of the answer, or ``None`` if the connection was dropped.
     """
 
     operation: str | None = None
@@ -58,30 +58,30 @@ class _Planned:
 
 
 class FakeTavus:
-    """Tavus as far as a client can see it: replicas that train as time passes, callbacks, refusals and failures.
+    """A model of Tavus as a client sees it: replicas that train over time, callbacks, refusals and failures.
 
-    Requests are held to the specification that ships with this package, and answers keep to it. It can be used from
-    several threads.
+    It checks requests against the specification that ships with this package, and its answers conform to it. Several
+    threads may use it.
 
     ::
 
         fake = FakeTavus()
         tavus = fake.client()                          # in process, no socket
         replica = tavus.replicas.create_non_human(...)
-        fake.advance(hours=4)                          # or tavus.replicas.wait(...), which does not wait
+        fake.advance(hours=4)                          # or tavus.replicas.wait(...), which returns at once
         fake.fail_training("video_fps")                # the next one will fail
         fake.inject(Fault(status=503), times=2)        # so will the next two requests
 
     Args:
         api_key: The only key that it accepts.
-        now: Where its clock starts; an aware date. The default is the present.
-        training_time: How long a training takes.
-        seed: Decides which ids it gives.
+        now: The start of its clock; an aware date. The default is the present.
+        training_time: The duration of a training.
+        seed: Determines the ids.
 
     Attributes:
         api_key: The only key that it accepts.
         clock: Its clock.
-        training_time: How long the trainings take that begin from now on.
+        training_time: The duration of trainings that start from now on.
 
     Raises:
         MissingExtraError: The extra ``testing`` is not installed.
@@ -113,14 +113,14 @@ class FakeTavus:
         return f"<FakeTavus at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
 
     def reset(self) -> None:
-        """Forget everything that happened and all that was planned. The clock stays where it is."""
+        """Remove all objects, requests and planned faults. The clock is unchanged."""
         with self._lock:
             self._store = Store(self._seed)
             self._planned: list[_Planned] = []
             self._callbacks: list[Callback] = []
             self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
 
-    # What a client sees
+    # The client's view
 
     def handle(self, request: FakeRequest) -> FakeResponse:
         """Answer a request, at the time of the clock."""
@@ -174,7 +174,7 @@ class FakeTavus:
         try:
             return operation.read_body(request.headers.get("content-type", ""), request.body)
         except InvalidRequest:
-            # Tavus documents another code for what is no JSON Patch.
+            # For an invalid JSON Patch, Tavus documents a different status.
             if "422" in operation.responses:
                 raise Refusal(422) from None
             raise
@@ -196,7 +196,7 @@ class FakeTavus:
 
     @contextmanager
     def _settled(self) -> Iterator[datetime]:
-        """Hold the state still at one moment, when all that was due by then has happened."""
+        """Hold the state still at one moment, after all events that were due by then."""
         with self._lock:
             now = self.clock.now()
             self._store.settle(now)
@@ -204,18 +204,18 @@ class FakeTavus:
             yield now
             due += self._collect()
             listeners = tuple(self._listeners) if due else ()
-        # Without the lock: a listener may send a request, or wait for another thread that does.
+        # Without the lock, because a listener may send a request, or wait for another thread that does.
         for callback in due:
             for listener in listeners:
                 listener(callback)
 
     def _collect(self) -> list[Callback]:
-        """The callbacks that have become due since the last time."""
+        """Return the callbacks that have become due since the last time."""
         due, self._store.due = self._store.due, []
         self._callbacks += due
         return due
 
-    # What a test sees
+    # The test's view
 
     @property
     def now(self) -> datetime:
@@ -224,19 +224,20 @@ class FakeTavus:
 
     @property
     def replicas(self) -> dict[str, dict[str, Any]]:
-        """Your replicas by id, in the order of creation; stock is not among them.
+        """Your replicas by id, in the order of creation, without stock.
 
         Each is a copy of all its fields, and ``request`` is the body of the create.
         """
         return self.objects("replica")
 
     def objects(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Your objects of one kind by id, in the order of creation; stock is not among them.
+        """Return your objects of one kind by id, in the order of creation, without stock.
 
         Each is a copy of all its fields, under their older names, and ``request`` is the body of the create.
 
         Args:
-            kind: What its id is called, without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``, ...
+            kind: The name of its id field without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``,
+                ...
 
         Raises:
             ConfigurationError: There is no such kind.
@@ -261,10 +262,10 @@ class FakeTavus:
         with self._lock:
             return list(self._requests)
 
-    # What a test says
+    # The test's controls
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Let time pass: trainings go on, those that are due end, and their callbacks fire.
+        """Advance the clock: trainings continue, due ones end, and their callbacks fire.
 
         Raises:
             ConfigurationError: The sum is negative or too large.
@@ -273,12 +274,12 @@ class FakeTavus:
         self.settle()
 
     def settle(self) -> None:
-        """Let the state catch up with the clock. Every request does it; a clock that runs by itself may need it."""
+        """Update the state to the clock. Every request does this; a clock that runs by itself may need it."""
         with self._settled():
             pass
 
     def fail_training(self, error: str, *, replica_id: str | None = None) -> None:
-        """Let a training end with an error: :meth:`fail` for replicas.
+        """Make a training end with an error: :meth:`fail` for replicas.
 
         Args:
             error: A documented type, for example ``"video_fps"``, or the sentence itself.
@@ -290,20 +291,20 @@ class FakeTavus:
         self.fail("replica", error, id=replica_id)
 
     def fail(self, kind: str, error: str, *, id: str | None = None) -> None:
-        """Let the work on an object end with an error.
+        """Make the work on an object end with an error.
 
         Args:
-            kind: What becomes ready by itself: ``"replica"``, ``"video"``, ``"document"``, ``"voice"``, ...
+            kind: A kind with automatic work: ``"replica"``, ``"video"``, ``"document"``, ``"voice"``, ...
             error: The sentence, or for replicas and videos a documented type, for example
                 ``"script_community_guidelines"``.
-            id: An object that is still worked on. The default is the next one that is created.
+            id: An object with unfinished work. The default is the next one that is created.
 
         Raises:
-            ConfigurationError: There is no such kind or type, or no such object under way.
+            ConfigurationError: There is no such kind or type, or no such object in progress.
         """
         resource = _resource(kind)
         if resource.lifecycle is None:
-            raise ConfigurationError(f"nothing is worked on with a {kind}, so it cannot fail")
+            raise ConfigurationError(f"a {kind} has no automatic work, so it cannot fail")
         sentence = _sentence(kind, error)
         with self._settled():
             if id is None:
@@ -311,16 +312,16 @@ class FakeTavus:
                 return
             thing = self._store.find(resource, id)
             if thing is None or not self._store.is_under_way(thing):
-                raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'under way'}")
+                raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'in progress'}")
             thing.failure = sentence
 
     def inject(self, fault: Fault, *, times: int = 1, operation: str | None = None) -> None:
-        """Let requests go wrong. Faults wait in line: a request gets the first one that is meant for it.
+        """Inject a fault into requests. Faults queue up: a request gets the first one that applies to it.
 
         Args:
-            fault: What happens.
-            times: To how many requests.
-            operation: To which operation, for example ``"createReplica"``. The default is any request.
+            fault: The fault.
+            times: The number of requests.
+            operation: The operation, for example ``"createReplica"``. The default is any request.
 
         Raises:
             ConfigurationError: ``times`` is less than 1, or the API has no such operation.
@@ -328,7 +329,7 @@ class FakeTavus:
         if not isinstance(times, int) or times < 1:
             raise ConfigurationError(f"times must be 1 or more, not {times}")
         if operation is not None and operation not in self._router.operations:
-            wrong = str(operation)[:100]  # the search for similar ones is slow with long texts
+            wrong = str(operation)[:100]  # searching for similar names is slow with long texts
             similar = get_close_matches(wrong, self._router.operations, cutoff=0)
             raise ConfigurationError(f"the API has no operation {wrong!r}; similar ones: {', '.join(similar)}")
         with self._lock:
@@ -348,23 +349,23 @@ class FakeTavus:
         finally:
             self._listeners.remove(listener)
 
-    # Ways to reach it
+    # Ways to connect
 
     def client(self, **options: Any) -> Tavus:
-        """A client that talks to this fake in process; its waiting moves the fake's clock.
+        """Return a client that calls this fake in process. Its waiting advances the fake's clock.
 
         Args:
-            **options: Arguments of :class:`~tavus_consent.Tavus`; they win over what the fake sets.
+            **options: Arguments of :class:`~tavus_consent.Tavus`; they override the defaults of the fake.
         """
         from tavus_consent.client import Tavus
 
         return Tavus(**self._client_options(options))
 
     def async_client(self, **options: Any) -> AsyncTavus:
-        """An async client that talks to this fake in process; its waiting moves the fake's clock.
+        """Return an async client that calls this fake in process. Its waiting advances the fake's clock.
 
         Args:
-            **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they win over what the fake sets.
+            **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they override the defaults of the fake.
         """
         from tavus_consent.client import AsyncTavus
 
@@ -395,13 +396,13 @@ class FakeTavus:
 
         Args:
             host: The address to listen on.
-            port: The port; 0 takes a free one.
-            speed: Seconds that pass on the fake's clock in one real second; 0 leaves it to :meth:`advance`.
-            allow_hosts: Names by which clients address it, besides IP addresses, ``localhost`` and ``host``.
-            allow_origins: Origins of web pages that may use it, for example ``"http://localhost:5173"``.
+            port: The port; 0 selects a free one.
+            speed: Seconds on the fake's clock per real second; with 0 only :meth:`advance` moves it.
+            allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
+            allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
 
         Returns:
-            A context manager that gives the base URL.
+            A context manager that returns the base URL.
 
         Raises:
             MissingExtraError: The extra ``mock`` is not installed.
@@ -419,7 +420,7 @@ def _resource(kind: str) -> Resource:
 
 
 def _sentence(kind: str, error: str) -> str:
-    """The documented sentence of a type of error, or the sentence itself."""
+    """Return the documented sentence of a type of error, or the sentence itself."""
     from tavus_consent.training_errors import TRAINING_ERRORS
     from tavus_consent.video_errors import VIDEO_ERRORS
 
@@ -428,5 +429,5 @@ def _sentence(kind: str, error: str) -> str:
         return error
     if error not in sentences:
         what = "training" if kind == "replica" else kind
-        raise ConfigurationError(f"{error!r} is no documented {what} error; there are {', '.join(sentences)}")
+        raise ConfigurationError(f"{error!r} is not a documented {what} error; use one of {', '.join(sentences)}")
     return sentences[error].messages[0]

@@ -185,7 +185,7 @@ def test_a_file_that_holds_no_checkpoint(cli: Cli, record: str, tmp_path: Path, 
         path.write_text(content)
     ended = cli("ledger", "disclose", record, "--checkpoint", str(path))
     assert (ended.code, ended.out) == (2, "")
-    assert "holds no checkpoint" in ended.err
+    assert "does not contain a checkpoint" in ended.err
 
 
 def test_an_unknown_record_is_not_disclosed(cli: Cli) -> None:
@@ -196,7 +196,7 @@ def test_an_unknown_record_is_not_disclosed(cli: Cli) -> None:
 
 
 def test_nothing_to_reconcile(cli: Cli, account: None) -> None:
-    assert cli("ledger", "reconcile") == (0, "", "Of every create it is known how it ended.\n")
+    assert cli("ledger", "reconcile") == (0, "", "Every create has a recorded outcome.\n")
 
 
 def lost(cli: Cli, fake: FakeTavus, fault: Fault) -> None:
@@ -226,7 +226,7 @@ def test_a_create_that_may_be_under_way(cli: Cli, fake: FakeTavus, account: None
     lost(cli, fake, Fault(status=502))
     ended = cli("ledger", "reconcile")
     assert ended.code == 7
-    assert "look again in some minutes" in ended.out
+    assert "look again in a few minutes" in ended.out
 
 
 def ambiguous(cli: Cli, fake: FakeTavus) -> str:
@@ -275,7 +275,7 @@ def test_the_key_can_be_changed(cli: Cli, record: str, monkeypatch: pytest.Monke
     old, new = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (0, 1))
     monkeypatch.setenv("TAVUS_CONSENT_KEY", f"{new},{old}")
     ended = cli("ledger", "rotate-key", "--yes")
-    assert ended == (0, "The key is changed. The keys of 1 persons were wrapped anew.\n", "")
+    assert ended == (0, "The key was changed. The keys of 1 persons were rewrapped.\n", "")
     monkeypatch.setenv("TAVUS_CONSENT_KEY", new)
     assert cli("consents", "show", record, "--json").json["person"]["full_name"] == NAME
 
@@ -349,7 +349,7 @@ def test_a_report_is_one_page_without_scripts_and_without_the_rest_of_the_world(
 ) -> None:
     ended, page = written()
     parsed = Page(page)
-    assert (ended.code, ended.out) == (0, f"The report is written to {tmp_path / 'report.html'}.\n")
+    assert (ended.code, ended.out) == (0, f"The report was written to {tmp_path / 'report.html'}.\n")
     assert not parsed.tags & {"script", "link", "img", "iframe", "object", "a", "base", "form"}
     assert not {name for name in parsed.attributes if name.startswith("on") or name in ("src", "href", "style")}
     assert "://" not in page
@@ -366,7 +366,7 @@ def test_a_report_has_the_head_of_the_ledger(cli: Cli, record: str, written: Wri
     head = cli("ledger", "verify", "--json").json["head"]
     page = written()[1]
     assert f"<dd>2:{head}</dd>" in page
-    assert "<dt>Verified</dt><dd>Yes: nothing was changed" in page
+    assert "<dt>Verified</dt><dd>Yes: the ledger detects no changed" in page
 
 
 def test_a_report_has_no_names_by_default(record: str, written: Written) -> None:
@@ -492,7 +492,7 @@ def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file:
 
     found = Verification(ok=False, head=Head.parse(f"0:{'0' * 64}"), reason="the store's own check failed")
     page = report_html([], verification=found, now=REPORTED)
-    assert "NO, a fault was found: the store&#x27;s own check failed" in page
+    assert "NO, the check found a fault: the store&#x27;s own check failed" in page
 
 
 def test_a_report_about_events_that_contradict_each_other(

@@ -1,9 +1,9 @@
 # Derived from ../_async/consents.py by scripts/derive_sync.py, do not edit.
-"""``tavus.consents``: records of consent, their checks, receipts, withdrawal and erasure.
+"""``tavus.consents``: consent records, their checks, receipts, withdrawal and erasure.
 
-Every decision is the registry's (:mod:`tavus_consent.gate.registry`). The order of calls to Tavus is in
-:mod:`tavus_consent.gate._sync.withdrawal`. What is kept records what was said and checked; it does not establish that
-consent is legally valid, that the person is who they claim, or that a recording is live.
+The registry makes every decision (:mod:`tavus_consent.gate.registry`). The order of calls to Tavus is in
+:mod:`tavus_consent.gate._sync.withdrawal`. Records say what was said and checked. They do not establish that consent
+is legally valid, that the person is who they claim, or that a recording is live.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ YEAR: Final = timedelta(days=365)
 @notes_caller("request", "add_evidence")
 @hides_locals
 class Consents:
-    """Records of consent: ``tavus.consents``, or on their own, without an API key.
+    """Consent records: ``tavus.consents``, or on their own, without an API key.
 
-    Without a client, everything works that does not delete or look up at Tavus::
+    Without a client, every method works except those that delete or look up replicas at Tavus::
 
         with Consents(ledger="sqlite:///consent.db") as consents:
             print(consents.request(full_name="Rio Alvarez").statement)
 
     Args:
-        ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
-        consent_policy: What a record must have reached before a replica is trained.
-        clock: What dates events, for tests.
+        ledger: The ledger of the records, as :class:`~tavus_consent.Tavus` takes it.
+        consent_policy: The policy that a record must fulfill before a replica is trained.
+        clock: The clock that dates events, for tests.
 
     Raises:
-        ConfigurationError: An argument is something else.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Consents:
         return made
 
     def close(self) -> None:
-        """Close the ledger if it was opened here. A client closes its own: there this does nothing."""
+        """Close the ledger if this object opened it. A client closes its own ledger; then this method does nothing."""
         if self._context.owns_ledger:
             self._context.close()
 
@@ -82,10 +82,10 @@ class Consents:
 
     @property
     def ledger(self) -> Ledger | None:
-        """The ledger; ``None`` when nothing is kept beyond this process.
+        """The ledger; ``None`` if records are only kept in memory.
 
-        It is opened when it is first needed. Opening may wait for a disk, so the async client does not do that here:
-        any other call first.
+        It is opened on first use. Opening may wait for a disk, so the async client does not open it here: any
+        other call first.
 
         Raises:
             ConfigurationError: The async client has not opened it yet.
@@ -106,31 +106,32 @@ class Consents:
         reference: str | None = None,
         after_withdrawal: bool = False,
     ) -> ConsentRecord:
-        """Ask a person for consent: a record begins, with the statement that they read aloud.
+        """Request consent from a person: start a record, with the statement that they read aloud.
 
-        A person who withdrew, refused or is under age gets no other record: by their reference, or by their name where
-        none is given. Another ``reference`` says that this is somebody else.
+        A person who withdrew, refused or is under age gets no other record. They are identified by their reference, or
+        by their name without one. Another ``reference`` identifies another person.
 
         Args:
             full_name: The person's name, as they say it.
-            as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters,
+            as_borne: You state that the person bears this name. It may then have more than 8 words or 100 characters,
                 and a suffix such as ", Jr." or "3rd".
-            spoken_as: Up to three spellings of how it sounds, for recognisers.
-            intended_uses: What the replica is for, as it was told to the person; kept as given.
-            valid_for: How long the consent holds; up to ten years.
+            spoken_as: Up to three spellings of its pronunciation, for recognizers.
+            intended_uses: The uses of the replica, as the person was told; stored as given.
+            valid_for: How long the consent is valid; up to ten years.
             notice_url: The privacy notice that the person was shown.
-            adult: Whether somebody vouches that the person is of age. With False no replica is trained.
-            attested_by: Who says so, and asked for the consent: a name or an address.
-            reference: Your own id of the person, such as ``"employee-4711"``. It tells namesakes apart.
+            adult: True attests that the person is of age. With False no replica is trained.
+            attested_by: Who attests this and asked for the consent: a name or an address.
+            reference: Your own id of the person, such as ``"employee-4711"``. It distinguishes people with the same
+                name.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
-                statement anew: their earlier recordings serve nothing any more.
+                statement again: their earlier recordings can no longer be used.
 
         Returns:
             The record; print its ``statement``.
 
         Raises:
-            InvalidRequestError: A value is missing or not of its form.
-            ConsentError: The person said no before, or is under age; the message says by which record.
+            InvalidRequestError: A value is missing or malformed.
+            ConsentError: The person said no before, or is under age; the message names the record.
             LedgerError: The ledger cannot be used.
         """
         registry = self._context.registry()
@@ -163,25 +164,25 @@ class Consents:
     def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> builtins.list[ConsentRecord]:
-        """Find all records of a person, or those that a replica came of. Give one of the three.
+        """Find all records of a person, or the records that a replica was created from. Pass one of the three.
 
         Args:
             reference: Your own id of the person.
-            full_name: The person's name, however it is written: case, accents and hyphens do not count.
+            full_name: The person's name. Differences of case, accents and hyphens are ignored.
             replica_id: Id of a replica or face.
 
         Returns:
-            The records in the order in which they began; none is no error.
+            The records, oldest first; an empty list is not an error.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
-            VaultKeyError: Persons can be found only with the key of the ledger.
+            VaultKeyError: The key of the ledger is missing; it is needed to find persons.
         """
         registry = self._context.registry()
         return self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """Read the record that a replica or face came of; ``None`` if the ledger has none.
+        """Read the record that a replica or face was created from; ``None`` if the ledger has none.
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
@@ -198,22 +199,22 @@ class Consents:
         after: ConsentRecord | str | None = None,
         search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
-        """List records in the order in which they began.
+        """List records, oldest first.
 
-        A record whose events contradict each other or cannot be read has the status ``unsound``, and says in
-        ``problem`` why. It hides no other.
+        A record whose events contradict each other or cannot be read has the status ``unsound``, and its ``problem``
+        gives the reason. It hides no other record.
 
         Args:
-            expiring_within: Only those whose consent is asked for or given, and ends within this time.
-            status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person;
-                they are listed only where their status is asked for, such as ``"attested"``.
-            limit: At most so many: a page. All of them unless it is given.
-            after: Only those that began after this one: the last of the page before.
-            search: Only those with this text in the name, the reference, the id, or the id of a replica. It opens the
-                personal data of all records, so it takes its time.
+            expiring_within: Only records whose consent is pending or given, and expires within this time.
+            status: Only records with this status, such as ``"given"``. Attestations show no person, so they are only
+                listed if you ask for their status, such as ``"attested"``.
+            limit: The maximum number of records, for paging. By default all.
+            after: Only records after this one: the last one of the previous page.
+            search: Only records with this text in the name, the reference, the id, or the id of a replica. It decrypts
+                the personal data of all records, which is slow.
 
         Raises:
-            InvalidRequestError: There is no such status, or no such record.
+            InvalidRequestError: The status or the record does not exist.
         """
         registry = self._context.registry()
         return self._context.run(
@@ -221,19 +222,20 @@ class Consents:
         )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        """Bring the recording of the statement, or a fresh link to the same recording.
+        """Add the recording of the statement, or a new link to the same recording.
 
         Args:
             record: The record, or its id.
-            recording: Where it is; with its SHA-256 a change is noticed, and it serves one person only. The link is
-                checked as a create checks it.
+            recording: The recording. Its SHA-256 detects changes, and prevents its use for another person. The link is
+                checked as for a create.
 
         Warns:
             LinkWarning: The link may not work for Tavus.
 
         Raises:
             InvalidLinkError: The link cannot work, such as the page of a file on Google Drive.
-            IllegalTransition: The record has no use for it; once consent is given, another recording is another record.
+            IllegalTransition: The record cannot take a recording. Once consent is given, another recording needs
+                another record.
         """
         registry = self._context.registry()
         return self._context.run(registry.add_evidence, record, recording)
@@ -247,26 +249,27 @@ class Consents:
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
-        """Compare what was said with the statement. Every attempt is kept; without any words it is ``UNUSABLE``.
+        """Compare a recording or a transcript with the statement, and store the attempt.
 
-        A transcriber hears the recording. A transcript is supplied: it is ``REVIEW`` at best, or it may pass where its
-        engine is named, and it never fulfils ``ConsentPolicy(requires="verified")``. A ``MISMATCH`` of either kind
-        stays with the recording, whatever is heard later.
+        Without words, the verdict is ``UNUSABLE``. A transcriber hears the recording. A transcript is supplied: it is
+        at best ``REVIEW``, or it may pass if its engine is named, and it never fulfills
+        ``ConsentPolicy(requires="verified")``. A ``MISMATCH`` of either kind stays with the recording, regardless of
+        later attempts.
 
         Args:
             record: The record, or its id.
-            transcriber: Who listens, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
-            recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
-            transcript: Or what was said, whole, as you know it from elsewhere.
+            transcriber: The recognizer, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            recording: The file or its bytes, as input of the transcriber. Its SHA-256 is compared with the record's.
+            transcript: The complete transcript from another source.
             engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
 
         Returns:
-            The attempt: ``verdict``, ``source``, ``name_score``, ``diff``. A doubtful one (``REVIEW``) is lifted by
-            :meth:`review`.
+            The attempt: ``verdict``, ``source``, ``name_score``, ``diff``. Use :meth:`review` to lift a doubt
+            (``REVIEW``).
 
         Raises:
             EvidenceChanged: The file is not the recording of this record.
-            IllegalTransition: There is no recording yet, or the record is at its end.
+            IllegalTransition: There is no recording yet, or the record has ended.
         """
         registry = self._context.registry()
         return self._context.run(
@@ -274,7 +277,7 @@ class Consents:
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        """Every check of a record, in order; without words and names once the person was erased.
+        """List every check of a record, in order; without words and names once the person is erased.
 
         Args:
             record: The record, or its id.
@@ -283,12 +286,12 @@ class Consents:
         return self._context.run(registry.attempts, record)
 
     def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
-        """Lift a doubt: a named person has looked at the recording and says why it is the statement.
+        """Lift a doubt: a named person has checked the recording and gives the reason.
 
         Args:
             record: The record, or its id.
-            reviewer: Who looked: a name or an address.
-            reason: Why.
+            reviewer: Who checked the recording: a name or an address.
+            reason: The reason.
 
         Raises:
             IllegalTransition: There is no doubt to lift. A mismatch cannot be lifted.
@@ -297,23 +300,23 @@ class Consents:
         return self._context.run(registry.review, record, reviewer=reviewer, reason=reason)
 
     def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
-        """Write down that the person said no.
+        """Record that the person refused.
 
         Args:
             record: The record, or its id.
 
         Raises:
-            IllegalTransition: Consent was given before: that is a withdrawal.
+            IllegalTransition: Consent was already given; use :meth:`withdraw`.
         """
         registry = self._context.registry()
         return self._context.run(registry.refuse, record)
 
     def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
-        """Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+        """Declare a record void, such as one for the wrong person. It can no longer train a replica.
 
         Args:
             record: The record, or its id.
-            reason: Why.
+            reason: The reason.
 
         Raises:
             IllegalTransition: The person was erased.
@@ -324,18 +327,18 @@ class Consents:
     def receipt(
         self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
     ) -> Receipt:
-        """Make a receipt for the person, with the size and the head of the ledger; that it was issued is kept.
+        """Create a receipt for the person, with size and head of the ledger. The ledger records that it was issued.
 
         Args:
             record: The record, or its id.
-            controller: You, as the receipt shows you; by default no more than who asked for the consent.
-            language: Of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
+            controller: The controller to show on the receipt; by default only the name of who asked for the consent.
+            language: The language of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
 
         Returns:
             The receipt: ``jsonld()``, and ``text()``.
 
         Raises:
-            InvalidRequestError: There is nobody who could get one.
+            InvalidRequestError: No person can get a receipt.
         """
         registry = self._context.registry()
         return self._context.run(registry.receipt, record, controller=controller, language=language)
@@ -348,79 +351,78 @@ class Consents:
         reason: str | None = None,
         videos: Sequence[str] = (),
     ) -> WithdrawalReport:
-        """Withdraw a consent, then delete what came of it: replicas with their assets, and videos made from them.
+        """Withdraw a consent, then delete everything made with it: replicas with their assets, and videos.
 
-        It is withdrawn from the first moment, whatever fails afterwards; what failed is tried again by
-        :meth:`resume_withdrawals`. Tavus does not always say from which replica a video was made: such videos are in
-        ``remaining``.
+        The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
+        steps. Tavus does not always say which replica a video was made from: such videos are in ``remaining``.
 
         Args:
             record: The record, or its id.
             requested_by: ``"subject"`` or ``"controller"``.
-            reason: Why, if somebody said so.
+            reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
 
         Returns:
-            What is gone, what remains, and who must act.
+            The report: what is deleted, what remains, and who must act.
 
         Raises:
-            IllegalTransition: There is nothing that could be withdrawn.
+            IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
         return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
-        """Go on with every withdrawal that is not at its end; gives a report of each."""
+        """Continue every unfinished withdrawal and return a report of each."""
         return resume(self._context)
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
-        """Erase a person: their name, transcripts and links can be read by nobody any more. The chain still verifies.
+        """Erase a person: their name, transcripts and links become unreadable. The chain still verifies.
 
         Args:
             record: The record, or its id.
 
         Returns:
-            What was reached, and where bytes may remain.
+            The number of deleted items, and where bytes may remain.
 
         Raises:
-            IllegalTransition: Something is left that has to go first: withdraw, then erase.
-            ErasureIncomplete: All is deleted, but old bytes are still in a file. Erase again.
+            IllegalTransition: Something has to be deleted first: withdraw, then erase.
+            ErasureIncomplete: Everything is deleted, but old bytes are still in a file. Erase again.
         """
         registry = self._context.registry()
         return self._context.run(registry.erase, record)
 
     def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> builtins.list[Erasure]:
-        """Erase all records of a person, or none of them. Give the reference or the name.
+        """Erase all records of a person, or none of them. Pass the reference or the name.
 
-        Afterwards nobody can be found by it. The recordings still serve nobody else.
+        Afterwards it no longer finds any record. The recordings still cannot be used for another person.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name.
 
         Returns:
-            What was reached, for each record.
+            The erasure of each record.
 
         Raises:
             InvalidRequestError: There is no such person, or several have this name.
-            IllegalTransition: Something is left that has to go first: withdraw, then erase.
-            ErasureIncomplete: All of a record is deleted, but old bytes are still in a file. Erase again.
+            IllegalTransition: Something has to be deleted first: withdraw, then erase.
+            ErasureIncomplete: All data of a record is deleted, but old bytes are still in a file. Erase again.
         """
         registry = self._context.registry()
         return self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
     def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
-        """Look up every create of which it is not known how it ended. Nothing is created.
+        """Look up every create without a recorded outcome. Creates nothing.
 
         Args:
-            decided: What a person found out about ``unknown`` ones: by ``intent_id`` the replica that it made, or None
-                when it made none.
+            decided: Your decisions about ``unknown`` creates: by ``intent_id`` the replica that it made, or None if it
+                made none.
 
         Returns:
-            What was found out of each. ``unknown`` ones name candidates; those that are ``waiting`` may be under way.
+            The outcome of each. ``unknown`` ones name candidates; ``waiting`` ones may be in progress.
 
         Raises:
-            InvalidRequestError: What was decided cannot be.
+            InvalidRequestError: A decision is not possible.
             CallError: Tavus refused, or could not be reached.
         """
         return reconcile(self._context, decided=decided)
