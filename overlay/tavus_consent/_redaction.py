@@ -44,8 +44,8 @@ def redact_url(url: str) -> str:
         url: Any text that is meant as a URL.
 
     Returns:
-        ``https://host/.../name.mp4?[redacted]``: scheme and host, the last path segment if it is the name of a media
-        file, and a marker for a query. Text that is not a URL becomes ``[redacted]``.
+        ``https://host/.../name.mp4?[redacted]``: scheme, host, the last path segment if it names a media file, and a
+        mark for a query. Text that is not a URL becomes ``[redacted]``.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").isalnum():

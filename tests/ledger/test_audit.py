@@ -336,8 +336,8 @@ def test_clocks_that_differ_are_noted(ledger: Ledger) -> None:
     found = ledger.verify()
     assert found.ok
     assert found.notes == (
-        "the clocks of the machines differ: 2 events are dated more than 5 minutes before the previous event; the largest "
-        f"difference is at event 2 of record {record.record_id}: 0:20:00",
+        "the clocks of the machines differ: 2 events are dated more than 5 minutes before the previous event; "
+        f"the largest difference is at event 2 of record {record.record_id}: 0:20:00",
     )
 
 

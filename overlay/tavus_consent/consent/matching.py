@@ -1,8 +1,8 @@
 """Matches a transcript with the consent statement. One pure function.
 
 It judges the parts of the statement separately, and the worst part decides. The similarity of whole sentences is not
-enough: at 0.75, the usual bound, it accepts 97.4 % of statements with the wrong name, and "do not consent" barely
-lowers it (measured for the design of this package).
+enough. At 0.75, the usual bound, it accepts 97.4 % of statements with the wrong name. "Do not consent" barely lowers
+it. Both were measured for the design of this package.
 
 A pass means that words matching the statement were heard, and a name that sounds like this one. It does not say who
 spoke, that they were live, how the name is spelled, or that Tavus accepts the recording.

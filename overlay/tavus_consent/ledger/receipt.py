@@ -1,8 +1,8 @@
 """The receipt for the person: the statement, the parties, the uses, the expiry, and how to withdraw. Pure.
 
-As JSON-LD it follows the guide of the W3C's Data Privacy Vocabularies and Controls Community Group to ISO/IEC TS
-27560:2023 (https://w3id.org/dpv/guides/consent-27560, final report of 2024-08-01). It is a ``dpv:ConsentReceipt``
-around a ``dpv:ConsentRecord``, with every mandatory field of the guide. The prefix ``tc`` holds the data without a term
+As JSON-LD it is a ``dpv:ConsentReceipt`` around a ``dpv:ConsentRecord``, with every mandatory field of a W3C guide. The
+guide comes from the Data Privacy Vocabularies and Controls Community Group and applies ISO/IEC TS 27560:2023
+(https://w3id.org/dpv/guides/consent-27560, final report of 2024-08-01). The prefix ``tc`` holds the data without a term
 in that vocabulary: the statement, the checks, the replicas, the ledger.
 """
 
