@@ -116,7 +116,7 @@ def basis_of(checks: Collection[Check]) -> Requires:
 def fulfils(basis: str | None, requires: str) -> bool:
     """Return True if consent given on a basis is enough for a policy.
 
-    From weak to strong: every basis fulfills ``recorded``, the text of a named engine or better fulfills
-    ``transcribed``, and only a recognizer or a named person who listened fulfills ``verified``.
+    Every basis fulfills ``recorded``. The text of a named engine, or a stronger basis, fulfills ``transcribed``. Only a
+    recognizer or a named person who listened fulfills ``verified``.
     """
     return basis is not None and _RANK[basis] >= _RANK[requires]
