@@ -69,9 +69,10 @@ long: setup-all ## run heavy tests that coverage leaves out, draw more examples,
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest $(PYTEST) -m 'heavy or hypothesis or scaled' $(LONG)
 	@$(BIN)/python scripts/fuzz.py --cases 2000 $(if $(SEED),--seed $(SEED))
 
-lint: setup ## ruff, mypy --strict, pyright, ty, breaks of the public API that the changelog does not declare
+lint: setup ## ruff, the layers of the packages, mypy --strict, pyright, ty, undeclared breaks of the public API
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/ty check --quiet --python $(VENV) tests/typing

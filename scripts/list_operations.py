@@ -21,28 +21,28 @@ from regeneration.schemas import operations
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "docs/operations.md"
 
-_HEAD = """# Every operation, and how we know of it
+_HEAD = """# Every operation and its source
 
 Built by `scripts/list_operations.py` from `openapi/tavus.yaml`; do not edit.
 
-| Confidence | What it means |
+| Confidence | Meaning |
 | --- | --- |
 | official | we have a complete copy of Tavus's own description |
-| official-excerpt | we have parts of Tavus's page, for some also its client; what they lack is inferred, and said so |
-| official-withdrawn | Tavus described it once, and has taken the page down |
+| official-excerpt | we have parts of Tavus's page, for some also its client; other parts are inferred and marked |
+| official-withdrawn | Tavus once described it, but has removed the page |
 
-The date is that of the source; an interval where only that is known.
+The date is that of the source, or an interval if the exact date is unknown.
 
-| Consent | What it means |
+| Consent | Meaning |
 | --- | --- |
 | create | makes a likeness or a voice of a person |
-| use | shows a likeness or speaks with a voice, or decides which one does |
+| use | shows a likeness or speaks with a voice, or selects one |
 | none | neither |
 """
 
 
 def page(document: dict[str, Any]) -> str:
-    """The page for a specification, its operations by tag, each tag where it comes first."""
+    """Return the page for a specification, with its operations sorted by tag."""
     by_tag: dict[str, list[str]] = {}
     for path, method, operation in operations(document):
         tag = (operation.get("tags") or ["default"])[0]
@@ -63,7 +63,7 @@ def _cells(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f"`{operation['operationId']}`" + (" (deprecated)" if operation.get("deprecated") else "")
     yield f"`{method.upper()} {path}`"
     yield str(operation.get("x-consent", ""))
-    # An operation of a whole document in openapi/upstream says nothing of itself.
+    # An operation from a whole document in openapi/upstream has none of these keys.
     for key, absent in (("x-source", "openapi/upstream"), ("x-as-of", ""), ("x-confidence", "official")):
         yield str(operation.get(key, absent)).replace("|", "\\|")
 
@@ -73,10 +73,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
     Args:
         arguments: The command line, without the name of the program.
-        root: The folder that holds ``openapi`` and ``docs``.
+        root: The folder that contains ``openapi`` and ``docs``.
 
     Returns:
-        0 when the page is current, 1 when ``--check`` found that it is not, or the specification cannot be read.
+        0 if the page is current, 1 if ``--check`` found that it is not, or if the specification cannot be read.
     """
     parser = argparse.ArgumentParser(description=f"Write {PAGE} from openapi/tavus.yaml.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the page is not current")

@@ -5,7 +5,7 @@
     python scripts/list_reference.py            write the pages
     python scripts/list_reference.py --check    write nothing; exit 1 if they are not current
 
-The example of a page is ``docs/reference/examples/<namespace>.py``; the tests run it against the fake.
+The example on a page comes from ``docs/reference/examples/<namespace>.py``. The tests run it against the fake.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOLDER = "docs/reference"
 
 
 def namespaces() -> dict[str, type]:
-    """The class of each namespace, by its name."""
+    """Return the class of each namespace by name."""
     with Tavus("no-key") as tavus:
         found = {name: getattr(tavus, name) for name in dir(tavus) if not name.startswith("_")}
         homes = ("tavus_api.api.", "tavus_consent.namespaces.")
@@ -33,7 +33,7 @@ def namespaces() -> dict[str, type]:
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
-    """The pages by their path."""
+    """Return the pages by path."""
     found = namespaces()
     made = {f"{FOLDER}/{name}.md": _page(name, cls, root) for name, cls in found.items()}
     rows = "".join(
@@ -41,9 +41,9 @@ def pages(root: Path = ROOT) -> dict[str, str]:
         for name, cls in found.items()
     )
     made[f"{FOLDER}/README.md"] = (
-        "# Reference\n\nBuilt by `scripts/list_reference.py` from the code; do not edit. Every method is there on "
-        "`Tavus` and, awaited, on `AsyncTavus`. What concerns all of them is in [names](../names.md) and "
-        "[errors](../errors.md).\n\n| Namespace | Methods |\n| --- | --- |\n" + rows
+        "# Reference\n\nBuilt by `scripts/list_reference.py` from the code; do not edit. Every method exists on "
+        "`Tavus` and, awaited, on `AsyncTavus`. See also [names](../names.md) and [errors](../errors.md)."
+        "\n\n| Namespace | Methods |\n| --- | --- |\n" + rows
     )
     return made
 
@@ -80,7 +80,7 @@ def _default(parameter: inspect.Parameter) -> str:
 
 
 def _markdown(text: str) -> str:
-    """A docstring in Google's style as Markdown."""
+    """Convert a docstring in Google's style to Markdown."""
     lines: list[str] = []
     in_section = False
     for line in text.replace("``", "`").splitlines():
@@ -100,7 +100,7 @@ def _markdown(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Run the command; 1 when ``--check`` finds a page that is not current."""
+    """Run the command. Return 1 if ``--check`` finds a page that is not current."""
     parser = argparse.ArgumentParser(description="Write docs/reference from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is not current")
     made = pages(root)

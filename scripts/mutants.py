@@ -1,8 +1,8 @@
-"""Change the code in one small way at a time and see whether a test notices: ``make mutants``.
+"""Make one small change to the code at a time and check that a test fails: ``make mutants``.
 
-mutmut says what to change. Running is done here, since mutmut's own runner changes function bodies only, while half of
-what is decided in these files stands in tables, defaults and class bodies. Each mutant is a file in a scratch copy,
-tested by a fork of this process, so that pytest and the libraries are imported once.
+mutmut generates the changes. This script runs the tests, because mutmut's own runner only changes function bodies. Half
+of the decisions in these files are in tables, defaults and class bodies. Each mutant is a file in a scratch copy. A
+fork of this process tests it, so that pytest and the libraries are imported once.
 """
 
 from __future__ import annotations
@@ -35,16 +35,18 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("overlay", "generated", "openapi", "tests", "pyproject.toml")
 PACKAGE = "overlay/tavus_consent"
 
-# What is changed, and the tests that shall notice: those of the file first.
+# The files to change, and the tests that must fail; the tests of the file itself come first.
 _CONSENT = ("requirement", "spoken", "statement", "names", "exports", "errors", "parity", "replicas")
 TESTS = {
     "http/retry.py": ("retries", "answers", "errors", "client", "replicas"),
+    "http/answers.py": ("retries", "answers", "errors", "client", "replicas"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
     "consent/_alignment.py": ("matching",),
     "consent/_words.py": ("words", "matching"),
     "consent/attestation.py": _CONSENT,
     "consent/events.py": ("events", "states"),
+    "consent/fold.py": ("states",),
     "consent/matching.py": ("matching",),
     "consent/names.py": ("names", "name_scripts"),
     "consent/policy.py": ("policy",),
@@ -54,9 +56,9 @@ TESTS = {
     "consent/states.py": ("states",),
     "consent/thresholds.py": ("matching",),
 }
-# Imported before the forks; nothing that is changed, and nothing that imports it.
+# Modules to import before the forks: none that is changed, and none that imports a changed module.
 WARM = ("attrs", "fontTools.unicodedata", "httpx", "hypothesis.strategies", "tavus_api", "yaml")
-# Without a plugin that is not needed, and the two tests that take seconds: other scripts say the same.
+# Leave out an unneeded plugin, and two tests that take seconds; other writing systems test the same.
 _SLOW = ("test_all_characters_of_a_script_go_together", "test_no_letter_of_a_script_goes_with_another_script")
 PYTEST = (
     *("-x", "-qq", "-p", "no:cacheprovider", "-p", "no:schemathesis", "--hypothesis-seed=0"),
@@ -67,14 +69,14 @@ MAX_MEMORY = 4 * 1024**3
 
 
 class Mutant(NamedTuple):
-    """One change: the whole file with it, and its diff."""
+    """A change: the whole changed file, and the diff."""
 
     code: str
     diff: str
 
 
 def mutants(path: str, code: str) -> Iterator[Mutant]:
-    """Every change mutmut knows, in tables and defaults too, but those of sentences for people or of no meaning."""
+    """Yield every change of mutmut, also in tables and defaults, except changes of sentences or without an effect."""
     visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
     module = libcst.MetadataWrapper(libcst.parse_module(code)).visit(visitor)
     seen = {ast.dump(ast.parse(code))}
@@ -88,16 +90,16 @@ def mutants(path: str, code: str) -> Iterator[Mutant]:
 
 
 def is_sentence(node: libcst.CSTNode) -> bool:
-    """Whether this is a text of several words. Patterns, which are raw strings, are not."""
+    """Return True for a string of several words. Raw strings are patterns, so they do not count."""
     return isinstance(node, libcst.SimpleString) and not node.prefix and bool(re.search(r"\w\W? \w+\W? \w", node.value))
 
 
 def run_tests(tests: list[str], seconds: float, *, quiet: bool = True) -> str:
-    """Run tests in a child: ``"survived"``, ``"killed"`` or ``"timeout"``."""
+    """Run tests in a child and return ``"survived"``, ``"killed"`` or ``"timeout"``."""
     sys.stdout.flush()
     child = os.fork()
     if not child:
-        status = 70  # whatever goes wrong in here, the change was noticed
+        status = 70  # any error here means that the change was noticed
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds)
             resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
@@ -118,7 +120,7 @@ def run_tests(tests: list[str], seconds: float, *, quiet: bool = True) -> str:
 
 
 def main() -> int:
-    """Try all mutants; print those that survive and the counts."""
+    """Try all mutants; print the counts and the mutants that survive."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("files", nargs="*", help=f"files below {PACKAGE} (default: all of {', '.join(TESTS)})")
     wanted = parser.parse_args().files or list(TESTS)
@@ -147,8 +149,8 @@ def try_all(name: str) -> Counter[str]:
     begun = time.monotonic()
     sys.dont_write_bytecode = False
     if run_tests(tests, 600, quiet=False) != "survived":
-        sys.exit(f"without any change the tests of {name} fail: pytest {' '.join(tests)}")
-    # The run has compiled everything for the next ones; but mutants of one second and one size pass for each other.
+        sys.exit(f"the tests of {name} fail without any change: pytest {' '.join(tests)}")
+    # The run has compiled everything for the next runs. But Python confuses mutants of the same second and size.
     sys.dont_write_bytecode = True
     for compiled in path.parent.glob(f"__pycache__/{path.stem}.*"):
         compiled.unlink()
@@ -166,7 +168,7 @@ def try_all(name: str) -> Counter[str]:
 
 
 def describe(counts: Counter[str]) -> str:
-    """The counts in words."""
+    """Return the counts in words."""
     return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
 
 

@@ -1,20 +1,20 @@
-"""Compare the public API with its snapshot, ``docs/public_api.txt``, and fail on a break that nobody declared.
+"""Compare the public API with its snapshot, ``docs/public_api.txt``, and fail on an undeclared break.
 
 ::
 
     python scripts/public_api.py              print what changed since the snapshot
     python scripts/public_api.py --check      the same; exit 1 if a break is not declared (make lint)
     python scripts/public_api.py --update     write the snapshot; exit 1 if a break is not declared
-    python scripts/public_api.py --current    exit 1 if the snapshot is not what the code has (make check)
+    python scripts/public_api.py --current    exit 1 if the snapshot does not match the code (make check)
 
-Public is what the five packages below list in ``__all__``, and the namespaces of a client that are written by hand. The
-snapshot is a stub that griffe reads. Breaks are: a removed name, base, package or parameter; a new required parameter;
-another default or order; another word of an enumeration; a function that becomes async. An addition is no break. Types
-are not compared: a reviewer reads them in the diff of the snapshot.
+The public API consists of the names that the five packages below list in ``__all__``, and of the hand-written
+namespaces of a client. The snapshot is a stub that griffe reads. Breaks are: a removed name, base, package or
+parameter; a new required parameter; another default or order; another value of an enumeration; a function that becomes
+async. An addition is not a break. The script does not compare types: a reviewer reads them in the diff of the snapshot.
 
-An item in the top section of CHANGELOG.md declares a break. It names the object in backticks, from its class on, with
-or without its package: `Tavus.close`, `replicas.create_personal`, `tavus_consent.Tavus.close`. It stands under
-"### Changed" or "### Removed", or has one of the words "changed", "removed" and "renamed".
+An item in the top section of CHANGELOG.md declares a break. It names the object in backticks, starting with its class,
+with or without its package: `Tavus.close`, `replicas.create_personal`, `tavus_consent.Tavus.close`. It is under
+"### Changed" or "### Removed", or contains one of the words "changed", "removed" and "renamed".
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ HEAD = """\
 # The public API, written by scripts/public_api.py --update; do not edit. `make lint` compares the code with it.
 # Each part is a stub of one package; "tavus" holds the namespaces of a client that are written by hand.
 """
-# Methods that callers use by syntax.
+# Methods that callers use through syntax.
 _SYNTAX = {"__init__", "__call__", "__enter__", "__exit__", "__aenter__", "__aexit__"}
 _SYNTAX |= {"__iter__", "__aiter__", "__len__", "__getitem__"}
 _WIDTH = 100
@@ -91,7 +91,7 @@ def _class(name: str, cls: type, loader: griffe.GriffeLoader, roots: Sequence[st
     for owner in owners:
         lines |= _attributes(cls, owner, loader)
         lines |= _methods(owner)
-    if roots is not ROOTS:  # the client makes its namespaces
+    if roots is not ROOTS:  # the client creates its namespaces
         lines.pop("__init__", None)
     yield from (lines[key] for key in sorted(lines, key=lambda key: (" def " in lines[key], key in _SYNTAX, key)))
     if not lines:
@@ -99,7 +99,7 @@ def _class(name: str, cls: type, loader: griffe.GriffeLoader, roots: Sequence[st
 
 
 def _is_base(base: type) -> bool:
-    """Return True for a base that callers know: a public class, or one of the standard library."""
+    """Return True for a base that is part of the API: a public class, or one of the standard library."""
     if base.__module__ in ("builtins", "enum"):
         return base is not object
     modules = [importlib.import_module(package) for package in PACKAGES]
@@ -107,7 +107,7 @@ def _is_base(base: type) -> bool:
 
 
 def _attributes(cls: type, owner: type, loader: griffe.GriffeLoader) -> Iterator[tuple[str, str]]:
-    """Yield the fields, properties and variables, also those that ``__init__`` sets."""
+    """Yield the fields, properties and variables, including those that ``__init__`` sets."""
     static = loader.modules_collection[f"{owner.__module__}.{owner.__qualname__}"]
     for name, member in static.members.items():
         if name[0] == "_" or not member.is_attribute:
@@ -120,7 +120,7 @@ def _attributes(cls: type, owner: type, loader: griffe.GriffeLoader) -> Iterator
 
 
 def _is_coroutine_function(function: Callable[..., Any]) -> bool:
-    """Also recognize a coroutine function that notes its caller, whatever the version of Python."""
+    """Return True for a coroutine function, even if a decorator wraps it, in every version of Python."""
     return inspect.iscoroutinefunction(inspect.unwrap(function))
 
 
@@ -171,7 +171,7 @@ def _function(name: str, function: Any, indent: str = "") -> str:
 
 
 def _text(annotation: Any) -> str:
-    """Return an annotation as it is written; attrs sometimes leaves the object."""
+    """Return an annotation as source text; attrs sometimes leaves an object instead."""
     annotation = getattr(annotation, "__forward_arg__", annotation)
     if isinstance(annotation, str):
         return annotation
@@ -184,7 +184,7 @@ def _default(value: Any) -> str:
 
 
 def breaks(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Yield the object and what happened to it, for each change that can break a caller."""
+    """Yield the object and the change, for each change that can break a caller."""
     before, after = _modules(old), _modules(new)
     for package, module in before.items():
         if package not in after:
@@ -200,7 +200,7 @@ def breaks(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 
 def _unseen(old: Any, new: Any) -> Iterator[tuple[str, str]]:
-    """Yield what griffe does not compare: words of enumerations, and whether a function is awaited."""
+    """Yield the changes that griffe does not detect: values of enumerations, and functions that become async."""
     if old.is_function and ("async" in old.labels) != ("async" in new.labels):
         yield old.path, f"{old.path}: {'await' if 'async' in new.labels else 'do not await'} its result"
     for name, member in old.members.items() if old.is_class else ():
@@ -238,7 +238,7 @@ def _names(text: str) -> set[str]:
 
 
 def declared(changelog: str) -> set[str]:
-    """Return the names that the top section of a changelog says were changed, removed or renamed."""
+    """Return the names that the top section of a changelog declares as changed, removed or renamed."""
     top = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:2]
     found: set[str] = set()
     for part in re.split(r"^### ", "".join(top), flags=re.MULTILINE):
@@ -260,7 +260,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, new: str | N
     parser = argparse.ArgumentParser(description="Compare the public API with its snapshot.")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--check", action="store_true", help="exit 1 if a break is not declared in CHANGELOG.md")
-    group.add_argument("--current", action="store_true", help="exit 1 if the snapshot is not what the code has")
+    group.add_argument("--current", action="store_true", help="exit 1 if the snapshot does not match the code")
     group.add_argument("--update", action="store_true", help="write the snapshot, unless a break is not declared")
     given = parser.parse_args(arguments)
     file = root / SNAPSHOT

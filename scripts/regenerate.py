@@ -1,4 +1,4 @@
-"""Rebuild ``openapi/tavus.yaml`` and ``generated/`` from what is in ``openapi/``.
+"""Rebuild ``openapi/tavus.yaml`` and ``generated/`` from the files in ``openapi/``.
 
 ::
 
@@ -8,18 +8,18 @@
     python scripts/regenerate.py --source new-page.md      take new upstream first (repeatable; path or https URL)
     python scripts/regenerate.py --output DIR              write into DIR, not into the repository
     python scripts/regenerate.py --drop 'DELETE /v2/a/{id}' --move /v2/b=/v3/b
-                                                           what upstream dropped or moved goes from our files too
-    python scripts/regenerate.py --rename-components       components of upstream whose names are taken get others
+                                                           also drop or move what upstream dropped or moved
+    python scripts/regenerate.py --rename-components       rename components of upstream whose names are taken
 
 A source is a docs page (Markdown with one block that opens ````` ````yaml post /v2/replicas `````) or a whole OpenAPI
-document (YAML or JSON, 3.0 or 3.1). It is kept in ``openapi/upstream`` as it came: a page replaces the page of its
-operation; a whole document replaces the whole documents that share an operation with it, and the pages of operations
-that it holds, and becomes the baseline. When any step fails, nothing is written, and every problem is listed with its
-file, line and JSON pointer. A run that was killed while it wrote is finished by the next.
+document (YAML or JSON, 3.0 or 3.1). The script stores it unchanged in ``openapi/upstream``. A page replaces the page of
+its operation. A whole document replaces the whole documents that share an operation with it, and the pages of its
+operations, and becomes the baseline. If a step fails, the script writes nothing, and lists every problem with its file,
+line and JSON pointer. If a run is killed while it writes, the next run completes it.
 
-``--report`` compares upstream with upstream (``openapi/baseline``), and the committed specification with the one that
-the inputs, and every ``--source``, give now. It exits with 2 when the change breaks who relies on the committed
-version, else with 1 when the new version cannot be built yet (the report says what to mend), else with 0.
+``--report`` compares upstream with upstream (``openapi/baseline``), and the committed specification with the one built
+from the inputs and every ``--source``. It exits with 2 if the change breaks code that relies on the committed version,
+with 1 if the new version cannot be built yet (the report says what to fix), and otherwise with 0.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Leave with 1: 2 says that a change is breaking."""
+        """Exit with 1, because 2 means that a change is breaking."""
         self.print_usage(sys.stderr)
         self.exit(1, f"{self.prog}: {message}\n")
 
@@ -54,13 +54,13 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
     Args:
         arguments: The command line, without the name of the program.
-        root: The folder that holds ``openapi`` and ``generated``.
+        root: The folder that contains ``openapi`` and ``generated``.
 
     Returns:
-        0 when the tree is current, 1 when a step failed or ``--check`` found a difference, 2 when ``--report`` found
-        that the change is breaking.
+        0 if the tree is current, 1 if a step failed or ``--check`` found a difference, 2 if ``--report`` found that
+        the change is breaking.
     """
-    parser = _Parser(description="Rebuild openapi/tavus.yaml and generated/ from what is in openapi/.")
+    parser = _Parser(description="Rebuild openapi/tavus.yaml and generated/ from the files in openapi/.")
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 with a diff if the tree is not current"
@@ -77,10 +77,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     if options.report and options.output != root:
         parser.error("--report writes nothing: leave --output out")
     try:
-        if options.output != root:
+        if options.check or options.report:
+            tree.check_finished(options.output)
+        elif options.output != root:
             tree.check_scratch(options.output)
-        elif options.check or options.report:
-            tree.check_finished(root)
         else:
             tree.finish(root)
         sources = read_sources(options.source)
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says how to take new upstream."""
+    """Add the options for taking over new upstream documents."""
     parser.add_argument(
         "--drop",
         action="append",
@@ -118,10 +118,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def wishes(options: argparse.Namespace, etag: str = "") -> Options:
-    """Return what the command line says about taking new upstream.
+    """Return the options for taking over new upstream documents.
 
     Raises:
-        RegenerationError: A move is not of the form that is asked for.
+        RegenerationError: A move has the wrong form.
     """
     moves = []
     for move in options.move:
@@ -148,7 +148,7 @@ def read_sources(names: Sequence[str]) -> list[Source]:
 
 
 def failure(error: RegenerationError, details: Path | None) -> str:
-    """Return what to print about an error; all of it goes to a file if it is long."""
+    """Return the text to print for an error. If it is long, write all of it to a file."""
     if error.step in ("tools", "write") and len(error.problems) == 1:
         return f"Nothing was written: {error.place}: {error.cause}; {error.remedy}."
     text, whole = error.report(), error.report(None)
@@ -159,7 +159,7 @@ def failure(error: RegenerationError, details: Path | None) -> str:
 
 
 def keep(text: str, file: Path | None) -> Path:
-    """Write what is too long to print into a file, by default one in the system's temporary folder."""
+    """Write a text that is too long to print to a file, by default in the system's temporary folder."""
     if file is None:
         handle, name = tempfile.mkstemp(prefix="tavus-report-", suffix=".md")
         os.close(handle)
@@ -172,7 +172,7 @@ def keep(text: str, file: Path | None) -> Path:
 
 
 def _report(root: Path, sources: list[Source], options: argparse.Namespace) -> int:
-    from regeneration.report import report  # only a report pays for what compares specifications
+    from regeneration.report import report  # imported here, because only a report needs it
 
     committed = {**tree.read(root, "openapi"), **tree.read(root, "generated")}
     found = report(committed, sources, wishes(options))
@@ -191,7 +191,7 @@ def _check(root: Path, files: dict[str, bytes]) -> int:
 
 
 if __name__ == "__main__":
-    # Leave by an exception when told to stop, so that the tree is put back.
+    # Raise an exception on these signals, so that the tree is restored.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda signum, _: sys.exit(128 + signum))
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Take what Tavus publishes now: say what changed, rebuild the tree, and leave it ready for a branch.
+"""Take over Tavus's current document: report the changes and rebuild the tree, ready for a branch.
 
 ::
 
@@ -6,9 +6,9 @@
     python scripts/take_upstream.py --source PATH_OR_URL   take another document
     python scripts/take_upstream.py --drop 'DELETE /v2/a/{id}' --move /v2/b=/v3/b --rename-components
 
-Nothing is written if upstream is what ``openapi/baseline`` knows; the server is asked with the entity tag of the last
-time. Otherwise the report goes to ``.upstream/report.md``, the lines for the changelog go to ``changes/``, and the tree
-is rebuilt. If something has to be mended first, the report says so, and the tree stays as it is.
+The script sends the entity tag of the last download, and writes nothing if upstream matches ``openapi/baseline``.
+Otherwise it writes the report to ``.upstream/report.md`` and the changelog lines to ``changes/``, and rebuilds the
+tree. If you must fix something first, the report says so, and the tree stays unchanged.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
     Args:
         arguments: The command line, without the name of the program.
-        root: The folder that holds ``openapi`` and ``generated``.
+        root: The folder that contains ``openapi`` and ``generated``.
 
     Returns:
-        0 when the tree holds what is published, 1 when something failed or has to be mended first.
+        0 if the tree matches Tavus's document, 1 if a step failed or you must fix something first.
     """
-    parser = argparse.ArgumentParser(description="Take what Tavus publishes now.")
+    parser = argparse.ArgumentParser(description="Take over Tavus's current document.")
     parser.add_argument("--source", default=PUBLISHED, metavar="PATH_OR_URL", help=f"default: {PUBLISHED}")
     add_options(parser)
     options = parser.parse_args(arguments)
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         if found.problems:
             raise together(found.problems)
         result = run(inputs, [source], choices)
-        # Before the tree, which decides what the next run finds new.
+        # Write this before the tree, because the tree decides which changes the next run finds.
         fragment = FRAGMENTS / f"upstream-{hashlib.sha256(source.data).hexdigest()[:12]}.md"
         _write(root / fragment, _fragment(source, found))
         changed = tree.replace(root, result.files)
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _read(where: str, known: baseline.Baseline | None) -> tuple[Source | None, str]:
-    """Return the document and its entity tag; no document if it is the one that is known."""
+    """Return the document and its entity tag; None instead of the document if it is already known."""
     if "://" not in where:
         return read_source(where), ""
     data, etag = fetch(where, known.etag if known is not None and known.source == where else "")

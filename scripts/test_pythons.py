@@ -1,8 +1,8 @@
-"""Run tests on the other supported Pythons that are on this machine, and measure coverage on the newest.
+"""Run tests on the other supported Pythons on this machine, and measure coverage on the newest.
 
-``python scripts/test_pythons.py`` runs the tests that can differ between versions. With ``--coverage`` it runs the
-tests that the coverage of ``overlay/`` is made of, on the newest version. So nothing runs twice on one version, except
-what ``make test`` runs with fewer examples. Run by ``make pythons`` and ``make coverage``.
+``make pythons`` runs the tests that can differ between versions. ``make coverage`` passes ``--coverage``, which runs
+the tests that measure the coverage of ``overlay/``, on the newest version. So no test runs twice on one version, except
+those that ``make test`` runs with fewer examples.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ PYTEST = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--no-loadsc
 # The oldest and the newest version run everything. Between them, only sockets and processes can differ.
 FUZZ = ("tests/fuzz",)
 FOLDERS = ("tests/faults", "tests/processes")
-# Each Python has the Unicode of its time; coverage leaves these out since a tracer makes them three times as slow.
+# Each Python has its own version of Unicode. Coverage omits these tests, because a tracer triples their time.
 CORPORA = ("tests/unit/test_matching.py", "tests/unit/test_name_scripts.py")
-# The other folders reach every line and branch of overlay/. These look at the whole from outside, which takes longer
-# with a tracer, or test scripts/.
-NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security")
+# The other folders reach every line and branch of overlay/. These test the whole package from outside, which takes
+# longer with a tracer, or they test scripts/.
+NOT_COVERING = ("contract", "docs", "fuzz", "pipeline", "security", "wire")
 
 
 def main() -> int:
-    """Run the command; the number of runs that failed."""
+    """Run the command and return the number of failed runs."""
     parser = argparse.ArgumentParser(description="Run tests on several versions of Python.")
     parser.add_argument("--coverage", action="store_true", help="measure coverage on the newest version")
     covering = parser.parse_args().coverage
@@ -38,7 +38,7 @@ def main() -> int:
         return cover(prepared(newest, here[newest], "--group", "heavy"))
     failed = 0
     for version, python in here.items():
-        if version == newest:  # its coverage is made of the other folders
+        if version == newest:  # its coverage run covers the other folders
             failed += run(prepared(version, python, "--group", "heavy"), *PYTEST, *FUZZ, *CORPORA)
         elif version != OWN:
             failed += run(prepared(version, python, "--no-extra", "speech"), *PYTEST, "-m", "not heavy", *FOLDERS)
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def cover(python: Path) -> int:
-    """Run the covering tests, heavy ones too, and report; the exit status of what failed."""
+    """Run the covering tests, including heavy ones, and report; return the exit status of the first failure."""
     coverage, left_out = ("-m", "coverage"), [f"--ignore=tests/{one}" for one in NOT_COVERING]
     return (
         run(python, *coverage, "erase")
@@ -57,7 +57,7 @@ def cover(python: Path) -> int:
 
 
 def found() -> dict[str, str]:
-    """Every supported version that is here, oldest first, with an interpreter."""
+    """Return every supported version on this machine with its interpreter, oldest first."""
     here = {OWN: sys.executable}
     for version in VERSIONS:
         python = here.get(version) or find(version)
@@ -69,7 +69,7 @@ def found() -> dict[str, str]:
 
 
 def prepared(version: str, python: str, *options: str) -> Path:
-    """Fill the environment of a version, unless it is .venv; its interpreter."""
+    """Install the environment of a version, unless it is .venv, and return its interpreter."""
     environment = ROOT / (".venv" if version == OWN else f".venv-{version}")
     if version != OWN:
         options = ("--all-extras", "--group", "dev", *options)
@@ -79,12 +79,12 @@ def prepared(version: str, python: str, *options: str) -> Path:
 
 
 def run(python: Path, *arguments: str, **variables: str) -> int:
-    """Run Python with more variables in its environment; the exit status."""
+    """Run Python with additional environment variables and return the exit status."""
     return subprocess.run([python, *arguments], cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
 
 
 def find(version: str) -> str | None:
-    """An interpreter of this version: on the path, or one of pyenv's."""
+    """Return an interpreter of this version, from the path or from pyenv."""
     done = uv("python", "find", "--no-project", "--no-python-downloads", version, check=False)
     if done.returncode == 0:
         return done.stdout.strip()
@@ -93,7 +93,7 @@ def find(version: str) -> str | None:
 
 
 def uv(*arguments: str, env: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run uv for an environment of its own."""
+    """Run uv for the given environment."""
     variables = {**os.environ, **({"UV_PROJECT_ENVIRONMENT": str(env)} if env else {})}
     command = [sys.executable, "-m", "uv", *arguments]
     return subprocess.run(command, cwd=ROOT, env=variables, check=check, capture_output=True, text=True)

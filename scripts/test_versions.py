@@ -1,7 +1,7 @@
 """Run the main flow with the lowest and with the newest versions of the dependencies: ``make versions``.
 
-The built wheel is installed into two throwaway environments. Each runs the demo, a create on the fake that a ledger
-records, the check of that ledger, and a preflight of a file. Exits with 1 if one of them fails.
+The script installs the built wheel into two temporary environments. In each, it runs the demo, a create on the fake
+with a ledger, the verification of that ledger, and a preflight of a file. It exits with the number of failed runs.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ print(", ".join(f"{name} {version(name)}" for name in names))
 
 
 def main() -> int:
-    """Build the wheel, then run the flow twice; the number of runs that failed."""
+    """Build the wheel, run the flow twice, and return the number of failed runs."""
     failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve()
@@ -64,11 +64,11 @@ def main() -> int:
 
 
 def flows(wheel: Path, place: Path, resolution: str) -> bool:
-    """Run the flow with the wheel and dependencies of one resolution; whether it worked."""
+    """Run the flow with the wheel and dependencies of one resolution; return True if it worked."""
     python = place / "environment" / "bin" / "python"
     uv("venv", "--quiet", "--python", sys.executable, str(place / "environment"))
     extras = [part for extra in EXTRAS for part in ("--extra", extra)]
-    # For a wheel, lowest-direct would mean the wheel alone: its dependencies are direct ones only in pyproject.toml.
+    # With a wheel, lowest-direct would only apply to the wheel: its dependencies are direct only in pyproject.toml.
     into = ("pip", "install", "--quiet", "--python", str(python))
     uv(*into, "--resolution", resolution, "--upgrade", "-r", str(ROOT / "pyproject.toml"), *extras)
     uv(*into, "--no-deps", str(wheel))
@@ -82,7 +82,7 @@ def flows(wheel: Path, place: Path, resolution: str) -> bool:
 
 
 def uv(*arguments: str) -> None:
-    """Run uv; end with what it says when it fails."""
+    """Run uv; exit with its error output if it fails."""
     done = subprocess.run([sys.executable, "-m", "uv", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"uv {arguments[0]} failed: {done.stderr}")

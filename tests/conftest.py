@@ -23,6 +23,7 @@ from tavus_consent.testing import FakeClock
 Handler = Callable[[httpx.Request], httpx.Response]
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MEMORY = "/dev/shm"
 
 # No test depends on the speed of the machine. Profiles differ only in how many examples they try.
 settings.register_profile(
@@ -36,13 +37,30 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Choose one seed for all processes of a run, before the plugin of Hypothesis reads it."""
+    gc.set_threshold(10_000)  # looking more often takes a twentieth of all time; it is done after each file anyway
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+    if in_memory(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)  # where pytest keeps folders of tests
+
+
+def in_memory(path: str) -> bool:
+    """Whether files below a path are in memory and may be large and run: a ledger waits for a disk at each event."""
+    try:
+        found = os.statvfs(path)
+    except (AttributeError, OSError):  # not on this system
+        return False
+    return os.access(path, os.W_OK) and not found.f_flag & os.ST_NOEXEC and found.f_bavail * found.f_frsize > 4 * 10**9
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one process more than there are processors: some tests wait for sockets most of their time."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+    """Return two processes more than there are processors: many tests wait for sockets, disks or processes."""
+    return 2 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the short files for the end, so that all processes end at the same time."""
+    items.sort(key=lambda item: item.path.parent.name == "unit")
 
 
 def pytest_collection_finish() -> None:

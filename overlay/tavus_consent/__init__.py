@@ -49,7 +49,6 @@ if TYPE_CHECKING:
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
-        PreflightFailed,
         ProcessingError,
         ProcessingFailed,
         ProcessingTimeout,
@@ -66,23 +65,23 @@ if TYPE_CHECKING:
         VaultKeyError,
     )
     from .gate.inspection import PreflightWarning
-    from .http.retry import Limits, Timeout
+    from .http.limits import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
     from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
-    from .preflight.findings import PreflightReport
+    from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
     from .results import CallInfo, Face, Replica
     from .training_errors import TrainingErrorType
     from .training_errors import classify as classify_training_error
 
-# The modules of the names that are not errors.
+# Where the names live that are not in ``errors``.
 _HOMES = {
     "AsyncConsents": "namespaces._async.consents",
     "PreflightWarning": "gate.inspection",
-    "Limits": "http.retry",
-    "Timeout": "http.retry",
+    "Limits": "http.limits",
+    "Timeout": "http.limits",
     "ConsentWarning": "_warnings",
     "LinkWarning": "_warnings",
     "IssuedCallback": "namespaces.callbacks",
@@ -103,6 +102,7 @@ _HOMES = {
     "Page": "paging",
     "Pager": "paging",
     "PreflightOptions": "preflight.options",
+    "PreflightFailed": "preflight.findings",
     "PreflightReport": "preflight.findings",
     "CallInfo": "results",
     "Face": "results",

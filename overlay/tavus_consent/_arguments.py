@@ -127,11 +127,13 @@ def check_list(value: Any, field: str) -> tuple[Any, ...]:
 
 
 def check_query(query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuse a value that cannot be part of a URL, such as a custom object or bytes."""
+    """Refuse a value that cannot be part of a URL, such as a custom object, bytes or a lone surrogate."""
     for name, value in query.items():
         for one in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
             if one is not None and not isinstance(one, (str, int, float)):
                 raise refusal(name, "text, a number, True or False", one)
+            if isinstance(one, str) and any("\ud800" <= character <= "\udfff" for character in one):
+                raise InvalidRequestError(f"{name} holds half a character", field=name, reason="malformed")
     return query
 
 

@@ -63,7 +63,7 @@ def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
 
     if sys.version_info >= (3, 12):
         inspect.markcoroutinefunction(wrapper)
-    else:  # the check of asyncio itself
+    else:  # Python 3.11, where only asyncio has such a mark
         marked: Any = wrapper
         marked._is_coroutine = import_module("asyncio.coroutines")._is_coroutine
     return wrapper

@@ -3,19 +3,19 @@
 ::
 
     TavusError
-    ├── ConfigurationError (ValueError)       the client is set up or used incorrectly
+    ├── ConfigurationError (ValueError)       the client is set up or used wrongly
     │   ├── ClientClosedError                 used after close(), or after fork()
     │   └── MissingExtraError (ImportError)   an optional dependency is not installed
-    ├── InvalidRequestError (ValueError)      refused locally; nothing was sent
-    │   ├── InvalidNameError                  a full name that cannot be used in the statement
+    ├── InvalidRequestError (ValueError)      refused here; nothing was sent
+    │   ├── InvalidNameError                  a full name that cannot stand in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
-    │   ├── PreflightFailed                   preflight="require" was not met; has the report
+    │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
-    │       ├── ConsentRequired               missing, not given yet, or the kind of replica was not stated
+    │       ├── ConsentRequired               it is missing, not given yet, or nobody said which kind of replica this is
     │       ├── ConsentContradiction          a non-human replica with spoken consent
-    │       ├── ConsentExpired                the consent has expired
-    │       ├── ConsentWithdrawn              the person withdrew it
-    │       ├── ConsentMismatch               the words heard are not the statement with this name
+    │       ├── ConsentExpired                its end date has passed
+    │       ├── ConsentWithdrawn              the person took it back
+    │       ├── ConsentMismatch               what was heard is not the statement with this name
     │       ├── EvidenceChanged               the recording is not the one that was checked
     │       └── IllegalTransition             the record's state does not allow this event
     ├── CallError                             a request was made; has method, path, attempts
@@ -35,20 +35,20 @@
     │       │   ├── ConflictError             409
     │       │   ├── UnprocessableError        422
     │       │   └── RateLimitError            429
-    │       └── ServerStatusError             5xx, and every status that HTTP does not define
+    │       └── ServerStatusError             5xx, and every status that HTTP does not know
     ├── LedgerError                           the ledger of consent records
     │   ├── LedgerUnavailable                 it cannot be opened, read or written
-    │   ├── LedgerConflict                    another event was written first; nothing was appended
-    │   ├── LedgerBroken                      the stored data differ from what was written; has seq
-    │   ├── VaultKeyError                     the key of the vault is missing, wrong, or readable by others
-    │   ├── SubjectErased                     the person was erased: their key is destroyed
+    │   ├── LedgerConflict                    something else was written first; nothing was appended
+    │   ├── LedgerBroken                      what was read is not what was once written; has seq
+    │   ├── VaultKeyError                     the key of the vault is missing, wrong, or open to others
+    │   ├── SubjectErased                     the person was erased: there is no key any more
     │   └── ErasureIncomplete                 erased, but old bytes may still be in a file; erase again
     ├── TrainingError                         has the replica
     │   ├── TrainingFailed                    status "error"
-    │   └── TrainingTimeout (TimeoutError)    timed out; training continues at Tavus
+    │   └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
     └── ProcessingError                       has the result: the video, the document
         ├── ProcessingFailed                  status "error"
-        └── ProcessingTimeout (TimeoutError)  timed out; the work continues at Tavus
+        └── ProcessingTimeout (TimeoutError)  the deadline passed; the work goes on at Tavus
 
 No message, repr or attribute contains an API key or the secret part of a URL.
 """
@@ -62,7 +62,6 @@ from typing import TYPE_CHECKING, Any
 from ._redaction import redact_text
 
 if TYPE_CHECKING:
-    from .preflight.findings import PreflightReport
     from .results import Replica
     from .training_errors import TrainingErrorType
 
@@ -118,20 +117,6 @@ class InvalidNameError(InvalidRequestError):
 
 class InvalidLinkError(InvalidRequestError):
     """The URL cannot work as a direct download link, or as a callback address."""
-
-
-class PreflightFailed(InvalidRequestError):
-    """``preflight="require"`` was not met: the media would fail, or could not be shown to pass. Nothing was sent.
-
-    Attributes:
-        report: The preflight report; its ``unproven`` gives the reasons. If speech was checked, it contains the words
-            heard.
-        reason: Tavus's name of the first expected training error, such as ``video_fps``.
-    """
-
-    def __init__(self, message: str, *, report: PreflightReport, field: str | None, reason: str) -> None:
-        self.report = report
-        super().__init__(message, field=field, reason=reason)
 
 
 class ConsentError(InvalidRequestError):

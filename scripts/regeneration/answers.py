@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from .schemas import Slot, operations, schema_slots
+from .schemas import PREFIX, Slot, component_of, components_of, operations, schema_slots
 
 KNOWN_KEY: Final = "x-known-values"
 DATE_KEY: Final = "x-date"
 
-_PREFIX: Final = "#/components/schemas/"
 _KINDS: Final = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -28,12 +27,12 @@ def open_answers(document: dict[str, Any]) -> None:
     ]
     answers: list[dict[str, Any]] = [operation["responses"] for _, _, operation in operations(document)]
     answers.append(document.get("components", {}).get("responses", {}))
-    sent, read = _reached(components, requests), _reached(components, answers)
+    sent, read = components_of(document, requests), components_of(document, answers)
     closed = {
         name for name in read & sent if any(_closes(slot.schema) for slot in _in_component(name, components[name]))
     }
     # What leads to a copy is copied, too, since what is sent must not lead to what is read.
-    copied = {name for name in read & sent if ({name} | _reached(components, [components[name]])) & closed}
+    copied = {name for name in read & sent if ({name} | components_of(document, [components[name]])) & closed}
     names = {name: _free(components, f"{name}Answer") for name in sorted(copied)}
     for name, copy in names.items():
         components[copy] = _renamed(components[name], names)
@@ -45,28 +44,6 @@ def open_answers(document: dict[str, Any]) -> None:
         _open(_in_component(name, components[name]))
     for responses in answers:
         _open(schema_slots({"paths": {"/": {"get": {"responses": responses}}}}))
-
-
-def _reached(components: dict[str, Any], roots: Iterable[Any]) -> set[str]:
-    """The components that are referred to, directly or not."""
-    found: set[str] = set()
-    waiting = list(roots)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting += node
-        elif isinstance(node, dict):
-            name = _component(node)
-            if name in components and name not in found:
-                found.add(name)
-                waiting.append(components[name])
-            waiting += node.values()
-    return found
-
-
-def _component(node: dict[str, Any]) -> str:
-    reference = node.get("$ref")
-    return reference.removeprefix(_PREFIX) if isinstance(reference, str) and reference.startswith(_PREFIX) else ""
 
 
 def _in_component(name: str, schema: Any) -> Iterator[Slot]:
@@ -90,8 +67,8 @@ def _renamed(node: Any, names: dict[str, str]) -> Any:
     if not isinstance(node, dict):
         return node
     copy = {key: _renamed(value, names) for key, value in node.items()}
-    if _component(copy) in names:
-        copy["$ref"] = _PREFIX + names[_component(copy)]
+    if component_of(copy) in names:
+        copy["$ref"] = PREFIX + names[component_of(copy)]
     if isinstance(copy.get("discriminator"), dict):  # it names components by text
         words = copy["discriminator"].get("mapping", {})
         copy["discriminator"]["mapping"] = {word: _renamed({"$ref": ref}, names)["$ref"] for word, ref in words.items()}

@@ -12,19 +12,18 @@ import yaml
 from .changes import Change, compare
 from .merge import RENAMES, renew
 from .normalise import normalise
-from .plain import load_mapping
+from .plain import Dumper, load_mapping
 from .problems import RegenerationError
 from .reading import Source, file_name, yaml_text
-from .schemas import operations, resolve
-from .shapes import LIMITS
+from .schemas import component_of, components_of, operations, resolve
+from .shapes import LIMITS, Place
 
 BASELINE = "openapi/baseline/upstream.yaml"
-# An operation that openapi/operations describes, with a reason for every difference from upstream. While upstream goes
-# on saying what the baseline has, our description stays.
+# An operation that openapi/operations describes, with a reason for every difference from upstream: true, or the fields
+# that upstream has changed since, which are upstream's.
 DESCRIBED_KEY = "x-described"
 _HEAD = "# Names and types of the last whole upstream, no prose; written by scripts/, do not edit.\n"
 _WORD = re.compile(r"[^\s<>]{1,100}|[\w.+:/ -]{1,40}")
-_SCHEMAS = "#/components/schemas/"
 
 
 class Baseline(NamedTuple):
@@ -45,15 +44,8 @@ class Baseline(NamedTuple):
     def to_bytes(self) -> bytes:
         """Return the file."""
         about = {"x-source": self.source, "x-sha256": self.sha256, **({"x-etag": self.etag} if self.etag else {})}
-        text = yaml.dump(
-            {**about, **self.document}, Dumper=_Dumper, sort_keys=False, width=120, default_flow_style=None
-        )
+        text = yaml.dump({**about, **self.document}, Dumper=Dumper, sort_keys=False, width=120, default_flow_style=None)
         return (_HEAD + text).encode()
-
-
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C dumper is optional
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
 
 
 def read(inputs: Mapping[str, bytes]) -> Baseline | None:
@@ -82,10 +74,11 @@ def of_source(
         others: Documents of other operations that are held beside it.
     """
     document = _united(skeleton(normalised(one)) for one in (source, *others))
-    marked = set(described) | (unchanged(before, document) if before is not None else set())
+    marked = {**(still_described(before, document) if before is not None else {}), **dict.fromkeys(described, ())}
     for path, method, operation in operations(document):
         if f"{method} {path}" in marked:
-            operation[DESCRIBED_KEY] = True
+            fields = [[direction, part, *steps] for direction, part, steps in marked[f"{method} {path}"]]
+            operation[DESCRIBED_KEY] = fields or True
     # Not the path of a machine.
     name = source.name if "://" in source.name else file_name(source)
     return Baseline(document, name, hashlib.sha256(source.data).hexdigest(), etag)
@@ -97,32 +90,34 @@ def normalised(source: Source) -> dict[str, Any]:
     return normalise(document, source.name, lambda problem: None)
 
 
-def unchanged(baseline: Baseline, document: dict[str, Any]) -> set[str]:
-    """Return the described operations of a baseline that a skeleton has, and says nothing else of."""
-    changed = {name for change in compare(baseline.document, document) for name, _ in change.where}
-    known = {f"{method} {path}": operation for path, method, operation in operations(document)}
-    return {
-        place
-        for path, method, operation in operations(baseline.document)
-        if operation.get(DESCRIBED_KEY) is True
-        for place in [f"{method} {path}"]
-        if place in known and not {operation.get("operationId"), known[place].get("operationId")} & changed
-    }
+def still_described(baseline: Baseline, document: dict[str, Any]) -> dict[str, Sequence[Place]]:
+    """Return the described operations of a baseline that a skeleton has, each with the fields that are upstream's.
+
+    An operation that is called something else, or is otherwise changed as a whole, is not among them.
+    """
+    changed: dict[str, list[Place | None]] = {}
+    for change in compare(baseline.document, document):
+        for name, place in change.where:
+            changed.setdefault(name, []).append(place)
+            if place is not None and change.was:
+                changed[name].append(place._replace(steps=(*place.steps[:-1], change.was)))
+    known = {f"{method} {path}": operation.get("operationId") for path, method, operation in operations(document)}
+    found: dict[str, Sequence[Place]] = {}
+    for path, method, operation in operations(baseline.document):
+        mark, key = operation.get(DESCRIBED_KEY), f"{method} {path}"
+        identifier = operation.get("operationId")
+        new = changed.get(str(identifier), [])
+        if mark and known.get(key) == identifier and None not in new:
+            old = [Place(direction, part, tuple(steps)) for direction, part, *steps in mark] if mark is not True else []
+            found[key] = list(dict.fromkeys([*old, *filter(None, new)]))
+    return found
 
 
 def changes(baseline: Baseline | None, old: Sequence[Source], new: Sequence[Source]) -> list[Change] | None:
     """Compare upstream with upstream.
 
     A whole document is compared with the baseline (without one, with the documents that are held), a page with the page
-    that it replaces, else with its operation in the baseline.
-
-    Args:
-        baseline: The last whole upstream.
-        old: The sources that are held.
-        new: The sources that came.
-
-    Returns:
-        The differences; None if there is nothing to compare with.
+    that it replaces, else with its operation in the baseline. None says that there is nothing to compare with.
     """
     held = [source for source in old if source.operation is None]
     known = baseline.document if baseline is not None else None
@@ -180,7 +175,7 @@ def skeleton(document: dict[str, Any]) -> dict[str, Any]:
         for name, scheme in _mapping(components.get("securitySchemes")).items()
         if isinstance(scheme, dict)
     }
-    used = _used(paths, schemas)
+    used = components_of({"components": {"schemas": schemas}}, [paths])
     made = {
         "openapi": "3.1.0",
         "servers": [
@@ -233,7 +228,7 @@ def _schema(schema: Any, document: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     reference = schema.get("$ref")
     known = _mapping(_mapping(document.get("components")).get("schemas"))
-    if isinstance(reference, str) and reference in {_SCHEMAS + name for name in known}:
+    if component_of(schema) in known:
         made["$ref"] = reference
     types = schema.get("type")
     if isinstance(types, str) or (isinstance(types, list) and all(isinstance(one, str) for one in types)):
@@ -244,12 +239,12 @@ def _schema(schema: Any, document: dict[str, Any]) -> dict[str, Any]:
     if schema.get("deprecated") is True:
         made["deprecated"] = True
     if isinstance(schema.get("enum"), list):
-        made["enum"] = [word for word in map(_word, schema["enum"]) if word is not ...]
-    for key in ("const", "default"):
-        if key in schema and _word(schema[key]) is not ...:
-            made[key] = schema[key]
+        made["enum"] = [word for word in schema["enum"] if _word(word)]
     if isinstance(schema.get("required"), list):
         made["required"] = [name for name in schema["required"] if isinstance(name, str)]
+    for key in ("const", "default"):
+        if key in schema and _word(schema[key]):
+            made[key] = schema[key]
     if isinstance(schema.get("properties"), dict):
         made["properties"] = {name: _schema(inner, document) for name, inner in schema["properties"].items()}
     for key in ("items", "additionalProperties"):
@@ -261,25 +256,11 @@ def _schema(schema: Any, document: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _word(value: Any) -> Any:
-    """Return a value that is a word, a number, or nothing; an ellipsis for prose and for what has parts."""
+def _word(value: Any) -> bool:
+    """Return whether a value is a word, a number, or nothing: no prose, and without parts."""
     if isinstance(value, str):
-        return value if _WORD.fullmatch(value) or not value else ...
-    return value if value is None or isinstance(value, bool | int | float) else ...
-
-
-def _used(paths: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    waiting: list[Any] = [paths]
-    while waiting:
-        node = waiting.pop()
-        waiting += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        name = node.get("$ref", "") if isinstance(node, dict) else ""
-        name = name.removeprefix(_SCHEMAS) if isinstance(name, str) else ""
-        if name in schemas and name not in found:
-            found.add(name)
-            waiting.append(schemas[name])
-    return found
+        return not value or _WORD.fullmatch(value) is not None
+    return value is None or isinstance(value, bool | int | float)
 
 
 def _resolved(document: dict[str, Any], node: Any) -> dict[str, Any]:
@@ -298,11 +279,7 @@ def _list(node: Any) -> list[Any]:
 
 
 def renames(inputs: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
-    """Return the other names that components of upstream were given, by file.
-
-    Raises:
-        RegenerationError: The file that says so is of another form.
-    """
+    """Return the other names that components of upstream were given, by file."""
     given = load_mapping(inputs[RENAMES], RENAMES) if RENAMES in inputs else {}
     if not all(isinstance(one, dict) and all(isinstance(new, str) for new in one.values()) for one in given.values()):
         raise RegenerationError("read", RENAMES, "it is not names by file", "restore it")

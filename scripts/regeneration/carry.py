@@ -5,11 +5,12 @@ Everything that is allowed here is sent and read back by the tests of ``tests/pi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .problems import RegenerationError
-from .schemas import Slot, members, operations, resolve, schema_slots
+from .schemas import Slot, is_json, media_type, members, operations, resolve, schema_slots
 
 STEP: Final = "carry"
 _OVERLAY: Final = "by an action in openapi/overlays"
@@ -39,15 +40,6 @@ def problems(document: dict[str, Any]) -> Iterator[RegenerationError]:
             yield from carrier.body(operation["requestBody"], f"{where}/requestBody")
         yield from carrier.answers(operation["responses"], f"{where}/responses")
     yield from carrier.choices()
-
-
-def media_type(name: str) -> str:
-    """Return a media type without its parameters."""
-    return name.partition(";")[0].strip().lower()
-
-
-def _is_json(name: str) -> bool:
-    return name == "application/json" or name.endswith("+json")
 
 
 def _problem(where: str, cause: str, remedy: str) -> RegenerationError:
@@ -188,7 +180,7 @@ class _Carrier:
     def _content(self, name: str, media: Mapping[str, Any], where: str) -> Iterator[RegenerationError]:
         if "schema" not in media or "*" in name:
             yield _problem(where, "what is sent is not known without a media type and a schema", "say both")
-        elif _is_json(name):
+        elif is_json(name):
             yield from self._json_body(media["schema"], f"{where}/schema")
         elif name in ("multipart/form-data", "application/x-www-form-urlencoded"):
             yield from self._form(name, media, where)
@@ -251,11 +243,11 @@ class _Carrier:
         for status in good:
             answer, at = self._resolved(responses[status], f"{where}/{status}")
             content = answer.get("content", {})
-            names = sorted(content, key=lambda one: not _is_json(media_type(one)))
+            names = sorted(content, key=lambda one: not is_json(one))
             if not names:
                 continue
             at, name, media = f"{at}/content/{names[0]}", media_type(names[0]), content[names[0]]
-            forms[status] = "JSON" if _is_json(name) else "text" if name.startswith("text/") else "bytes"
+            forms[status] = "JSON" if is_json(name) else "text" if name.startswith("text/") else "bytes"
             self._answered.append(f"{at}/schema")
             if len(names) > 1 and forms[status] != "JSON":
                 cause = f"either of {' and '.join(names)} may come back"
@@ -266,9 +258,7 @@ class _Carrier:
                 yield _problem(at, "an answer without a schema is discarded", "add a schema, {} if nothing is known")
             elif forms[status] != "JSON" and not self._kinds(media["schema"]) <= {"string", "any"}:
                 yield _problem(f"{at}/schema", f"{name} is read as {forms[status]}, no more", "describe a string")
-            elif "charset=" in names[0].lower().replace('"', "") and "charset=utf-8" not in names[0].lower().replace(
-                '"', ""
-            ):
+            elif re.search(r'charset=(?!"?utf-8)', names[0], re.IGNORECASE):
                 yield _problem(at, "text is read as UTF-8", "remove the charset if that is right")
         if len(set(forms.values())) > 1:
             cause = f"good answers are {' or '.join(f'{form} ({status})' for status, form in forms.items())}"

@@ -29,31 +29,28 @@ class Change(NamedTuple):
         text: What exactly, Markdown, names quoted; may be empty.
         breaking: Who relies on the older specification has to change something.
         why: The reason for the verdict, where it is not plain.
+        was: The name before, of an operation or of a field that has another name now; else empty.
         where: The operations that it concerns, each with the place in it (None: the operation itself).
         component: Component and steps to the field in it, when it is described there; else empty.
-        was: The name before, of an operation or of a field that has another name now; else empty.
     """
 
     kind: str
     text: str
     breaking: bool
-    why: str
-    where: tuple[tuple[str, Place | None], ...]
-    component: tuple[str, ...]
+    why: str = ""
     was: str = ""
+    where: tuple[tuple[str, Place | None], ...] = ()
+    component: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The operations, each once."""
+        return list(dict.fromkeys(name for name, _ in self.where))
 
     @property
     def is_operation(self) -> bool:
         """Whether it concerns the operation itself."""
         return bool(self.where) and self.where[0][1] is None
-
-
-class _Verdict(NamedTuple):
-    kind: str
-    text: str
-    breaking: bool
-    why: str = ""
-    was: str = ""
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -88,7 +85,7 @@ def _document(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for what in before:
         if before[what] != after[what]:
             text = f"{_json(before[what])} → {_json(after[what])}"
-            yield Change(f"{what} changed", text, True, "every call is concerned", (), ())
+            yield Change(f"{what} changed", text, True, "every call is concerned")
 
 
 def _json(value: Any) -> str:
@@ -150,28 +147,27 @@ def _operation(old: Shape | None, new: Shape | None) -> Iterator[Change]:
     shape = new or old
     assert shape is not None  # noqa: S101  # a pair has one of the two at least
 
-    def change(verdict: _Verdict) -> Change:
-        return Change(*verdict[:4], ((shape.operation_id, None),), (), verdict.was)
-
+    whole: tuple[tuple[str, Place | None], ...] = ((shape.operation_id, None),)
     if new is None:
-        yield change(_Verdict("removed", code(f"{shape.method} {shape.path}"), True))
+        yield Change("removed", code(f"{shape.method} {shape.path}"), True, where=whole)
     elif old is None:
-        yield change(_Verdict("added", code(f"{shape.method} {shape.path}"), False))
+        yield Change("added", code(f"{shape.method} {shape.path}"), False, where=whole)
     else:
-        yield from map(change, _operation_verdicts(old, new))
-        for place, field, verdict in _fields(old, new):
-            yield Change(*verdict[:4], ((shape.operation_id, place),), field.component, verdict.was)
+        for change in _operation_changes(old, new):
+            yield change._replace(where=whole)
+        for place, field, change in _fields(old, new):
+            yield change._replace(where=((shape.operation_id, place),), component=field.component)
 
 
-def _operation_verdicts(old: Shape, new: Shape) -> Iterator[_Verdict]:
+def _operation_changes(old: Shape, new: Shape) -> Iterator[Change]:
     if old.operation_id != new.operation_id:
         why = "its function has another name"
-        yield _Verdict("renamed", f"was {code(old.operation_id)}", True, why, old.operation_id)
+        yield Change("renamed", f"was {code(old.operation_id)}", True, why, old.operation_id)
     if _nameless(old) != _nameless(new):
         text = f"{code(f'{old.method} {old.path}')} → {code(f'{new.method} {new.path}')}"
-        yield _Verdict("moved", text, True, "installed versions call the old place")
+        yield Change("moved", text, True, "installed versions call the old place")
     if old.tag != new.tag:
-        yield _Verdict("tag changed", f"{code(old.tag)} → {code(new.tag)}", True, "its function is in another module")
+        yield Change("tag changed", f"{code(old.tag)} → {code(new.tag)}", True, "its function is in another module")
     if old.retry != new.retry:
         text = f"{code(old.retry)} → {code(new.retry)}"
         why = (
@@ -179,21 +175,21 @@ def _operation_verdicts(old: Shape, new: Shape) -> Iterator[_Verdict]:
             if old.retry == "safe"
             else "check that sending it twice does what sending it once does"
         )
-        yield _Verdict("retry class changed", text, old.retry == "safe", why)
+        yield Change("retry class changed", text, old.retry == "safe", why)
     if old.security != new.security:
-        yield _Verdict("security changed", f"{code(old.security)} → {code(new.security)}", True)
+        yield Change("security changed", f"{code(old.security)} → {code(new.security)}", True)
     yield from _deprecation(old.deprecated, new.deprecated)
 
 
-def _deprecation(old: bool, new: bool) -> Iterator[_Verdict]:
+def _deprecation(old: bool, new: bool) -> Iterator[Change]:
     if old != new:
-        yield _Verdict("deprecated" if new else "no longer deprecated", "", False)
+        yield Change("deprecated" if new else "no longer deprecated", "", False)
 
 
 # -- fields
 
 
-def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, _Verdict]]:
+def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, Change]]:
     gone = _outermost(old.fields, new.fields)
     come = _outermost(new.fields, old.fields)
     found = [(pair, "") for pair in _renamed_in_path(old, new)]
@@ -204,16 +200,16 @@ def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, _Verdict]]:
             come.remove(after)
             # The address stays the same: it is the argument that has another name.
             why = "code that passes it by name" if before.part == "path" else ""
-            verdict = _Verdict("renamed", f"was {code(before.steps[-1])}{how}", True, why, before.steps[-1])
-            yield after, old.fields[before], verdict
+            change = Change("renamed", f"was {code(before.steps[-1])}{how}", True, why, before.steps[-1])
+            yield after, old.fields[before], change
     for place in come:
         yield place, new.fields[place], _added(place, new.fields[place])
     for place in gone:
         yield place, old.fields[place], _removed(place)
     for place, field in new.fields.items():
         if place in old.fields:
-            for verdict in _field_verdicts(place, old.fields[place], field):
-                yield place, field, verdict
+            for change in _field_changes(place, old.fields[place], field):
+                yield place, field, change
 
 
 def _outermost(mine: Mapping[Place, Field], theirs: Mapping[Place, Field]) -> list[Place]:
@@ -260,48 +256,46 @@ def _content(fields: Mapping[Place, Field], place: Place) -> dict[tuple[str, ...
     }
 
 
-def _added(place: Place, field: Field) -> _Verdict:
+def _added(place: Place, field: Field) -> Change:
     text = types(field.types) + (f", one of {codes(field.enum)}" if field.enum else "")
     if place.direction == "response" or place.steps[-1:] in (("[]",), ("{}",)):
-        return _Verdict("added", text, False)
+        return Change("added", text, False)
     need = "required" if field.required else "optional"
-    return _Verdict(
-        "added", f"{need}, {text}", field.required, "calls without it are refused" if field.required else ""
-    )
+    return Change("added", f"{need}, {text}", field.required, "calls without it are refused" if field.required else "")
 
 
-def _removed(place: Place) -> _Verdict:
+def _removed(place: Place) -> Change:
     if place.direction == "response" and not place.steps and not place.part.startswith("2"):
-        return _Verdict("removed", "", False, "an answer that is no success raises by its status, documented or not")
-    return _Verdict("removed", "", True)
+        return Change("removed", "", False, "an answer that is no success raises by its status, documented or not")
+    return Change("removed", "", True)
 
 
-def _field_verdicts(place: Place, old: Field, new: Field) -> Iterator[_Verdict]:
+def _field_changes(place: Place, old: Field, new: Field) -> Iterator[Change]:
     sent = place.direction == "request"
     if old.required != new.required:
         if sent:
             why = "calls without it are refused" if new.required else ""
-            yield _Verdict("newly required" if new.required else "no longer required", "", new.required, why)
+            yield Change("newly required" if new.required else "no longer required", "", new.required, why)
         else:
             why = "" if new.required else "code that reads it must expect that it is not there"
             kind = "now always there" if new.required else "no longer always there"
-            yield _Verdict(kind, "", not new.required, why)
+            yield Change(kind, "", not new.required, why)
     if old.types != new.types:
         fine = _allows(new.types, old.types) if sent else _allows(old.types, new.types) or old.types == {"no body"}
         why = "what was allowed still is" if sent else "what comes is what came, or less"
-        yield _Verdict("type changed", f"{types(old.types)} → {types(new.types)}", not fine, why if fine else "")
+        yield Change("type changed", f"{types(old.types)} → {types(new.types)}", not fine, why if fine else "")
     if old.enum != new.enum:
         yield _enum(sent, old.enum, new.enum)
     if old.format != new.format:
         typed = bool({old.format, new.format} & _TYPED_FORMATS)
         text = f"{code(old.format or 'none')} → {code(new.format or 'none')}"
-        yield _Verdict("format changed", text, typed or (sent and new.format != ""))
+        yield Change("format changed", text, typed or (sent and new.format != ""))
     if old.limits != new.limits:
         yield _limits(sent, dict(old.limits), dict(new.limits))
     if old.default != new.default:
         text = f"{code(old.default or 'none')} → {code(new.default or 'none')}"
         why = "a call that leaves it out may do something else" if sent else ""
-        yield _Verdict("default changed", text, False, why)
+        yield Change("default changed", text, False, why)
     yield from _deprecation(old.deprecated, new.deprecated)
 
 
@@ -314,22 +308,22 @@ def _allows(wide: frozenset[str], narrow: frozenset[str]) -> bool:
     return not wide or (bool(narrow) and narrow <= (wide | {"integer"} if "number" in wide else wide))
 
 
-def _enum(sent: bool, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> _Verdict:
+def _enum(sent: bool, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Change:
     if old is None or new is None:
         text = f"one of {codes(new)}" if new else "any value"
         why = "other values are refused" if new else "" if sent else "words that are not known are kept"
-        return _Verdict("enum changed", text, sent and new is not None, why if sent else "")
+        return Change("enum changed", text, sent and new is not None, why if sent else "")
     come, gone = [value for value in new if value not in old], [value for value in old if value not in new]
     text = "; ".join(f"{what} {codes(values)}" for what, values in (("added", come), ("removed", gone)) if values)
     why = "values that were allowed are refused" if gone else ""
-    return _Verdict("enum changed", text, sent and bool(gone), why if sent else "words that are not known are kept")
+    return Change("enum changed", text, sent and bool(gone), why if sent else "words that are not known are kept")
 
 
-def _limits(sent: bool, old: dict[str, Any], new: dict[str, Any]) -> _Verdict:
+def _limits(sent: bool, old: dict[str, Any], new: dict[str, Any]) -> Change:
     changed = [key for key in (*old, *(key for key in new if key not in old)) if old.get(key) != new.get(key)]
     text = ", ".join(f"{key} {_limit(old, key)} → {_limit(new, key)}" for key in changed)
     tighter = any(key in new and not _looser(key, old.get(key), new[key]) for key in changed)
-    return _Verdict(
+    return Change(
         "limits changed", text, sent and tighter, "values that were allowed may be refused" if tighter else ""
     )
 

@@ -71,7 +71,7 @@ def meaning(change: Change, known: Mapping[str, str], described: Mapping[str, Sh
         known: The class of each operation.
         described: The operations, by operationId.
     """
-    names = list(dict.fromkeys(name for name, _ in change.where))
+    names = change.names
     undecided = [name for name in names if name not in known]
     concerned = [name for name in names if known.get(name) in ("create", "use")]
     if change.is_operation:

@@ -56,7 +56,7 @@ def renamed(old: Mapping[str, Method], new: Mapping[str, Method], told: Collecti
     """Return a change for each method whose name an overlay has changed, unless its operation is told already."""
     why = "an overlay gives it another name"
     return [
-        Change("method renamed", "", True, why, ((name, None),), ())
+        Change("method renamed", "", True, why, where=((name, None),))
         for name, method in old.items()
         if name in new and str(new[name]) != str(method) and name not in told
     ]
@@ -70,7 +70,7 @@ def effects(change: Change, old: Mapping[str, Method], new: Mapping[str, Method]
         old: The methods before.
         new: The methods after.
     """
-    names = dict.fromkeys(name for name, _ in change.where)
+    names = change.names
     if change.is_operation:
         (name,) = names
         return list(_of_operation(change, old.get(change.was or name), new.get(name), old, new))

@@ -14,17 +14,20 @@ from .python_names import free, identifier
 from .schemas import Slot
 
 STEP: Final = "generate"
-# By the generator's class of property: the type, its reader, and the kind of JSON that it is when it is sent.
-_SIMPLE: Final[Mapping[str, tuple[str, str, str]]] = {
-    "StringProperty": ("str", "str", "text"),
-    "UuidProperty": ("str", "str", "text"),
-    "DateProperty": ("str", "str", "text"),
-    "DateTimeProperty": ("str", "str", "text"),
-    "IntProperty": ("int", "whole", "whole"),
-    "FloatProperty": ("float", "number", "number"),
-    "BooleanProperty": ("bool", "bool", "flag"),
-    "FileProperty": ("Upload", "plain", "file"),
+# By the generator's class of property: the type when it is sent, the kind of JSON that it is then, the type when it is
+# read, and its reader.
+_SIMPLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "StringProperty": ("str", "text", "str", "str"),
+    "UuidProperty": ("str", "text", "str", "str"),
+    "DateProperty": ("str", "text", "str", "str"),
+    "DateTimeProperty": ("str", "text", "datetime", "date"),
+    "IntProperty": ("int", "whole", "int", "whole"),
+    "FloatProperty": ("float", "number", "float", "number"),
+    "BooleanProperty": ("bool", "flag", "bool", "bool"),
+    "FileProperty": ("Upload", "file", "str", "str"),
+    "NoneProperty": ("None", "", "None", "plain"),
 }
+_UNKNOWN: Final = ("Any", "", "Any", "plain")
 _LITERALS: Final = {"str": ("str", "text"), "int": ("whole", "whole"), "bool": ("bool", "flag")}
 # Attributes that every result has.
 _TAKEN: Final = frozenset({"extra", "from_json", "to_dict"})
@@ -181,14 +184,12 @@ class Kinds:
                 return "Any" if "Any" in kinds else " | ".join([*kinds, *(["None"] if is_nullable(prop) else [])])
             case "LiteralEnumProperty" | "EnumProperty" | "ConstProperty":
                 return f"Literal[{', '.join(map(repr, self.words(prop)))}]"
-            case "NoneProperty":
-                return "None"
             case "ModelProperty" if self.is_class(prop):
                 return param_name(prop.class_info.name)
             case "ModelProperty":
                 others = self._others(prop)
                 return f"Mapping[str, {self.sent(others) if others else 'Any'}]"
-        return _SIMPLE.get(_type(prop), ("Any",))[0]
+        return _SIMPLE.get(_type(prop), _UNKNOWN)[0]
 
     def words(self, prop: Any) -> list[Any]:
         """The values that an enumeration or a constant allows, in the order of the document if it is known."""
@@ -213,7 +214,7 @@ class Kinds:
             case "LiteralEnumProperty" | "EnumProperty" | "ConstProperty":
                 kinds = {type(one).__name__ for one in self.words(prop)}
                 return _LITERALS.get(kinds.pop(), ("", ""))[1] if len(kinds) == 1 else ""
-        return _SIMPLE.get(_type(prop), ("", "", ""))[2]
+        return _SIMPLE.get(_type(prop), _UNKNOWN)[1]
 
     def keys(self, model: ModelProperty) -> list[Row]:
         """The keys of a class of what is sent."""
@@ -238,39 +239,32 @@ class Kinds:
 
     # what is read
 
-    def read(self, prop: Any, where: str = "") -> tuple[str, str]:
+    def read(self, prop: Any) -> tuple[str, str]:
         """The type of a value of an answer, and the expression that reads it."""
         match _type(prop):
             case "ListProperty":
-                kind, reader = self._read_part(prop.inner_property, where)
+                kind, reader = self._read_part(prop.inner_property)
                 return f"tuple[{kind}, ...]", f"many({reader})"
             case "UnionProperty":
-                return self._read_choice(prop, where)
+                return self._read_choice(prop)
             case "LiteralEnumProperty" | "EnumProperty" | "ConstProperty":
                 kinds = {type(one).__name__ for one in self.words(prop)}
                 kind = kinds.pop() if len(kinds) == 1 else ""
                 return (kind, _LITERALS[kind][0]) if kind in _LITERALS else ("Any", "plain")
-            case "NoneProperty":
-                return "None", "plain"
-            case "DateTimeProperty":
-                return "datetime", "date"
-            case "FileProperty":
-                return "str", "str"
             case "ModelProperty" if self.is_class(prop):
                 return str(prop.class_info.name), f"one({str(prop.class_info.name)!r})"
             case "ModelProperty":
                 others = self._others(prop)
-                kind, reader = self._read_part(others, where) if others else ("Any", "plain")
+                kind, reader = self._read_part(others) if others else ("Any", "plain")
                 return f"Mapping[str, {kind}]", f"each({reader})"
-        kind, reader, _ = _SIMPLE.get(_type(prop), ("Any", "plain", ""))
-        return kind, reader
+        return _SIMPLE.get(_type(prop), _UNKNOWN)[2:]
 
-    def _read_part(self, prop: Any, where: str) -> tuple[str, str]:
-        kind, reader = self.read(prop, where)
+    def _read_part(self, prop: Any) -> tuple[str, str]:
+        kind, reader = self.read(prop)
         return kind, f"maybe({reader})" if is_nullable(prop) and reader != "plain" else reader
 
-    def _read_choice(self, prop: Any, where: str) -> tuple[str, str]:
-        made = [self.read(one, where) for one in _choices(prop)]
+    def _read_choice(self, prop: Any) -> tuple[str, str]:
+        made = [self.read(one) for one in _choices(prop)]
         kinds = list(dict.fromkeys(kind for kind, _ in made))
         readers = list(dict.fromkeys(reader for _, reader in made))
         if "Any" in kinds or not made:
@@ -290,7 +284,7 @@ class Kinds:
         name = str(model.class_info.name)
         found = []
         for prop in self.members(model):
-            kind, reader = self.read(prop, f"{name}.{raw(prop.name)}")
+            kind, reader = self.read(prop)
             if kind.removesuffix(" | None") == "str" and str(raw(prop.name)).endswith("_at"):
                 kind, reader = kind.replace("str", "datetime"), "date"
             required = prop.required and kind != "Any" and not is_nullable(prop)

@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from .plain import compose
 from .problems import RegenerationError
 from .reading import yaml_text
 from .schemas import METHODS
 
 BUILT = "openapi/tavus.yaml"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Origins:
@@ -26,22 +26,19 @@ class Origins:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
         self._read: dict[str, _File] = {}
+        self.grafted: dict[str, str] = {}  # an operation: the file that fields of it were taken from
         self.owners: dict[str, str] = {}  # "post /v2/replicas" or "components/schemas/Replica": its file
         self.duplicates: set[str] = set()  # operationIds that two sources give
         self.moved: dict[str, str] = {}  # a component that an overlay named: where its schema stood
 
     def note(self, problem: RegenerationError, document: dict[str, Any]) -> RegenerationError:
-        """Say where a problem comes from, as far as that is known.
-
-        Args:
-            problem: The problem, which is changed.
-            document: The document that its place is in.
-        """
+        """Say in a problem where its place in a document comes from, as far as that is known."""
         if problem.origin:
             return problem
         file, _, rest = problem.place.partition(", ")
         if file == BUILT and rest:
-            problem.origin = self._of_built(steps_of(document, rest))
+            steps = steps_of(document, rest)
+            problem.origin = self._of_graft(steps, document) or self._of_built(steps)
         elif file in self._files:
             problem.origin = self.at(file, self._file(file).steps(rest))
         return problem
@@ -75,6 +72,15 @@ class Origins:
         owner = self.owners.get(steps[0], "") if steps else ""
         return self.at(owner, steps) if owner in self._files else ""
 
+    def _of_graft(self, steps: Sequence[str], value: Any) -> str:
+        """Return where a place in an operation is in the file that its field was taken from, if it says the same."""
+        file = self.grafted.get(" ".join(reversed(steps[1:3])), "")
+        if len(steps) < 4 or file not in self._files or len(self._file(file).line(steps)[1]) < len(steps):
+            return ""
+        for step in steps:
+            value = value[int(step) if isinstance(value, list) else step]
+        return self.at(file, steps) if self._file(file).says(steps, value) else ""
+
     def _of_moved(self, where: str, rest: Sequence[str]) -> str:
         for name, owner in self.owners.items():
             verb, _, path = name.partition(" ")
@@ -98,7 +104,7 @@ class _File:
     @cached_property
     def _root(self) -> Any:
         try:
-            return yaml.compose(self._text, Loader=_LOADER)
+            return compose(self._text)
         except (yaml.YAMLError, RecursionError, ValueError):
             return None
 
@@ -106,12 +112,19 @@ class _File:
         """Return the line of a place, and the steps that were found."""
         node, mark, found = self._root, getattr(self._root, "start_mark", None), []
         for step in steps:
-            key, inner = _child(node, step)
-            if inner is None:
+            key, node = children(node).get(step, (None, None))
+            if node is None:
                 break
-            node, mark = inner, key.start_mark
+            mark = key.start_mark
             found.append(step)
         return self._before + (mark.line if mark else 0) + 1, found
+
+    def says(self, steps: Sequence[str], value: Any) -> bool:
+        """Return whether a place, which is there, can hold a value."""
+        node = self._root
+        for step in steps:
+            node = children(node)[step][1]
+        return not isinstance(node, yaml.ScalarNode) or node.value == str(value)
 
     def steps(self, text: str) -> list[str]:
         """Read a place as messages write it: a pointer, ``action 3``, or ``post /v2/replicas``."""
@@ -121,25 +134,14 @@ class _File:
         return steps_of(self._root, text)
 
 
-def _child(node: Any, step: str) -> tuple[Any, Any]:
-    """Return key and value of a member, or an item twice."""
+def children(node: Any) -> dict[str, tuple[Any, Any]]:
+    """Return key and value of each member of a mapping or of its node, by its name; of a list, each item twice."""
     if isinstance(node, yaml.MappingNode):
-        pairs = (pair for pair in node.value if str(getattr(pair[0], "value", "")) == step)
-        return next(pairs, (None, None))
+        return {str(getattr(key, "value", "")): (key, value) for key, value in reversed(node.value)}
     if isinstance(node, dict):
-        return step, node.get(step)
+        return {key: (key, value) for key, value in node.items()}
     items = node.value if isinstance(node, yaml.SequenceNode) else node if isinstance(node, list) else ()
-    item = items[int(step)] if step.isdigit() and int(step) < len(items) else None
-    return item, item
-
-
-def _names(node: Any) -> list[str]:
-    if isinstance(node, yaml.MappingNode):
-        return [str(getattr(key, "value", "")) for key, _ in node.value]
-    if isinstance(node, dict):
-        return list(node)
-    items = node.value if isinstance(node, yaml.SequenceNode) else node if isinstance(node, list) else ()
-    return [str(number) for number in range(len(items))]
+    return {str(number): (item, item) for number, item in enumerate(items)}
 
 
 def steps_of(node: Any, text: str) -> list[str]:
@@ -151,12 +153,13 @@ def steps_of(node: Any, text: str) -> list[str]:
     text = text.lstrip("/")
     while text:
         # The longest name that the text begins with: a path has slashes of its own.
-        fitting = (name for name in _names(node) if name and (text == name or text.startswith(f"{name}/")))
+        known = children(node)
+        fitting = (name for name in known if name and (text == name or text.startswith(f"{name}/")))
         name = max(fitting, key=len, default=None)
         if name is None:
             break
         found.append(name)
-        node = _child(node, name)[1]
+        node = known[name][1]
         text = text[len(name) :].removeprefix("/")
     return found
 

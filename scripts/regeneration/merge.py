@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
+from .graft import graft
 from .locate import Origins
 from .normalise import normalise
 from .problems import RegenerationError, fail
-from .reading import Source, file_name
+from .reading import Source, file_name, held
 from .schemas import CONSENT_KEY, METHODS, NAME_KEY, RETRY_KEY, operations, schema_slots
+from .shapes import Place
 
 STEP = "merge"
 RENAMES = "openapi/baseline/renames.yaml"
 _PREFIX = "#/components/"
-
-
-def merge(upstream: Sequence[Source], ours: Sequence[Source]) -> tuple[dict[str, Any], list[str]]:
-    """Build one document of all sources, see :class:`Merger`.
-
-    Returns:
-        The document, and a line for each operation of ``ours`` that upstream gives.
-
-    Raises:
-        RegenerationError: Two sources clash; both are named.
-    """
-    merger = Merger()
-    merger.add_all(upstream, ours)
-    return merger.document, merger.notes
-
-
-class Choices(NamedTuple):
-    """What a maintainer, or the baseline, says about a merge.
-
-    Attributes:
-        ours: Operations, as ``post /v2/replicas``, of whole documents that give way to our description.
-        renames: For each file, the components that get another name: kind and name, and the new name.
-        rename: Give another name to every component of upstream that clashes.
-    """
-
-    ours: Collection[str] = ()
-    renames: Mapping[str, Mapping[str, str]] = {}
-    rename: bool = False
 
 
 class Merger:
@@ -52,25 +26,31 @@ class Merger:
     sources say differently is a clash; the first of the two is kept then.
 
     Args:
-        choices: What is decided about clashes.
+        ours: Operations, as ``post /v2/replicas``, of whole documents that give way to our description, but for some
+            fields.
+        renames: For each file, the components that get another name: kind and name, and the new name.
+        rename: Give another name to every component of upstream that clashes.
         origins: Learns which file gave what.
         tolerate: Takes each problem.
     """
 
     def __init__(
         self,
-        choices: Choices | None = None,
+        ours: Mapping[str, Sequence[Place]] | None = None,
+        renames: Mapping[str, Mapping[str, str]] | None = None,
+        rename: bool = False,
         origins: Origins | None = None,
         tolerate: Callable[[RegenerationError], None] = fail,
     ) -> None:
         self.document: dict[str, Any] = {}
         self.notes: list[str] = []
         self.renames: dict[str, dict[str, str]] = {}
-        self._choices = choices or Choices()
+        self._ours, self._decided, self._rename_all = ours or {}, renames or {}, rename
         self._origins = origins or Origins({})
         self._tolerate = tolerate
         self._owners: dict[str, tuple[str, int]] = {}
         self._given: dict[str, dict[str, Any]] = {}
+        self._theirs: dict[str, tuple[dict[str, Any], str]] = {}
 
     def add_all(self, upstream: Sequence[Source], ours: Sequence[Source]) -> None:
         """Add what Tavus publishes, and the operations described in our words."""
@@ -83,6 +63,8 @@ class Merger:
                     self._add(source, rank)
                 except RegenerationError as problem:
                     self._tolerate(problem)
+        for place, (theirs, name) in self._theirs.items():
+            self._take_over(place, theirs, name)
         self._check_identifiers()
         self._origins.owners.update({name: owner for name, (owner, _) in self._owners.items()})
 
@@ -115,30 +97,42 @@ class Merger:
                 place = f"{key} {path}"
                 if key not in METHODS:
                     self._put(into, key, value, name, place)
-                elif rank == 1 and place in self._choices.ours:
-                    continue
+                elif rank == 1 and place in self._ours:
+                    self._theirs[place] = (value, name)
                 elif key not in into:
                     into[key] = value
                     self._owners[place] = (name, rank)
                 elif self._owners[place][1] == rank:
-                    self._clash(place, place, name)
+                    self._clash(place, name)
                 elif rank == 2:
                     identifier, winner = value.get("operationId", place), self._owners[place][0]
                     self.notes.append(f"{name}: {identifier} is left out, {winner} gives it")
             if not into:
                 del self.document["paths"][path]
 
+    def _take_over(self, place: str, theirs: dict[str, Any], name: str) -> None:
+        """Take the fields that upstream has changed into our description; all of it, if one does not fit there."""
+        verb, _, path = place.partition(" ")
+        item, owner, fields = self.document["paths"][path], self._owners[place], self._ours[place]
+        if owner[1] == 2 and not all(graft(self.document, item[verb], theirs, field) for field in fields):
+            item[verb], self._owners[place] = theirs, (name, 1)
+            self.notes.append(f"{owner[0]}: {place} is left out, {name} gives it")
+        elif owner[1] == 2 and fields:
+            changed = ", ".join(f"{field.part} {field.label()}".strip() for field in fields)
+            self.notes.append(f"fields: {owner[0]}: {place} is ours, but for what {name} has changed: {changed}")
+            self._origins.grafted[place] = name
+
     def _put(self, into: dict[str, Any], key: str, value: Any, name: str, place: str) -> None:
         if key not in into:
             into[key] = value
             self._owners[place] = (name, -1)
         elif into[key] != value:
-            self._clash(place, place, name)
+            self._clash(place, name)
 
     def _rename(self, document: dict[str, Any], name: str) -> None:
         """Give other names to components of upstream whose names our descriptions use for something else."""
-        renames = dict(self._choices.renames.get(name, {}))
-        if self._choices.rename:
+        renames = dict(self._decided.get(name, {}))
+        if self._rename_all:
             taken = {**self._given, **dict(_components(self.document))}
             clashing = {place for place, value in _components(document) if taken.get(place, value) != value}
             taken |= dict(_components(document))
@@ -156,24 +150,28 @@ class Merger:
         if renames:
             self.renames[name] = renames
 
-    def _clash(self, what: str, first: str, name: str) -> None:
+    def _clash(self, what: str, name: str, places: Sequence[str] = ()) -> None:
+        """Refuse what two sources say differently.
+
+        Args:
+            what: What both say.
+            name: The second of them; the first is its owner.
+            places: Where each of them says it, unless that is the same.
+        """
+        first, second = places or (what, what)
         owner = self._owners[first][0]
         remedy = "remove it from one of the two, or rename it"
         if what.startswith("components/"):
-            kind, _, old = what.removeprefix("components/").partition("/")
-            new = _free(f"{kind}/{old}", dict(_components(self.document)))
-            remedy += f"; --rename-components calls upstream's {new}"
-        elif what.startswith("operationId "):
+            known = dict(_components(self.document))
+            remedy += f"; --rename-components calls upstream's {_free(what.removeprefix('components/'), known)}"
+        elif places:
             remedy += "; --drop and --move take an old page or description out of the way"
-        self._tolerate(self._clash_of(what, first, owner, name, remedy))
-
-    def _clash_of(self, what: str, first: str, owner: str, name: str, remedy: str) -> RegenerationError:
         problem = RegenerationError(STEP, f"{owner} and {name}", f"both give {what}, and differently", remedy)
-        place = what if what == first else what.rpartition(" and ")[2].rstrip(")")
-        places = [(owner, first), (name, place)]
-        known = [self._origins.of_component(file, where) for file, where in places if self._origins.has(file)]
-        problem.origin = "; ".join(known)
-        return problem
+        problem.origin = "; ".join(filter(None, (self._origin(owner, first), self._origin(name, second))))
+        self._tolerate(problem)
+
+    def _origin(self, file: str, place: str) -> str:
+        return self._origins.of_component(file, place) if self._origins.has(file) else ""
 
     def _check_identifiers(self) -> None:
         """Every operation has an operationId, and no two have the same."""
@@ -185,26 +183,21 @@ class Merger:
             if not isinstance(identifier, str):
                 remedy = "add one where the operation is described"
                 problem = RegenerationError(STEP, owner, f"{place} has no operationId", remedy)
-                problem.origin = self._origins.of_component(owner, place) if self._origins.has(owner) else ""
+                problem.origin = self._origin(owner, place)
                 self._tolerate(problem)
                 continue
             if identifier in places:
                 self._origins.duplicates.add(identifier)
                 other = places[identifier]
-                self._clash(f"operationId {identifier} ({other} and {place})", other, owner)
+                self._clash(f"operationId {identifier} ({other} and {place})", owner, (other, place))
             places.setdefault(identifier, place)
 
 
-def _components(document: dict[str, Any]) -> Sequence[tuple[str, Any]]:
+def _components(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     kinds = document.get("components")
-    if not isinstance(kinds, dict):
-        return []
-    return [
-        (f"{kind}/{name}", value)
-        for kind, entries in kinds.items()
-        if isinstance(entries, dict)
-        for name, value in entries.items()
-    ]
+    for kind, entries in kinds.items() if isinstance(kinds, dict) else ():
+        for name, value in entries.items() if isinstance(entries, dict) else ():
+            yield f"{kind}/{name}", value
 
 
 def _free(place: str, taken: Collection[str]) -> str:
@@ -256,10 +249,10 @@ def renew(old: dict[str, Source], new: Sequence[Source]) -> tuple[dict[str, Sour
     notes: list[str] = []
     came_from: dict[str, str] = {}
     for source in new:
-        held = _held(source)
+        own = _held(source)
         name = file_name(source)
         for known, other in old.items():
-            if known in files and known not in came_from and _replaces(source, held, other):
+            if known in files and known not in came_from and _replaces(source, own, other):
                 del files[known]
                 if source.operation is not None:
                     name = known
@@ -277,15 +270,12 @@ def renew(old: dict[str, Source], new: Sequence[Source]) -> tuple[dict[str, Sour
 
 
 def _held(source: Source) -> set[tuple[str, str]]:
-    paths = source.document.get("paths")
-    if not isinstance(paths, dict):
+    if not isinstance(source.document.get("paths"), dict):
         raise RegenerationError(STEP, source.name, "it has no paths", "give a whole OpenAPI document, or a docs page")
-    return {
-        (method, path) for path, item in paths.items() if isinstance(item, dict) for method in item if method in METHODS
-    }
+    return set(held(source.document))
 
 
-def _replaces(source: Source, held: set[tuple[str, str]], other: Source) -> bool:
+def _replaces(source: Source, own: set[tuple[str, str]], other: Source) -> bool:
     if other.operation is not None:
-        return other.operation in held
-    return source.operation is None and bool(held & _held(other))
+        return other.operation in own
+    return source.operation is None and bool(own & _held(other))

@@ -9,7 +9,7 @@ from typing import Any
 
 from .markdown import visible
 from .problems import RegenerationError, fail
-from .schemas import operations, schema_slots
+from .schemas import operations, places, schema_slots
 
 STEP = "names"
 # These become modules and functions, so each has to be a word.
@@ -25,16 +25,11 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 
 def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> None:
-    """Refuse names that no honest API has, and characters that change what a reader sees.
-
-    Args:
-        document: The built specification; an overlay document can mend what upstream has.
-        tolerate: Takes each of them, with its place.
-    """
+    """Refuse names that no honest API has, and characters that change what a reader sees."""
     for name, form, where in _names(document):
         if not isinstance(name, str) or not form.fullmatch(name) or (form is _PATH and len(name) > _MAX_PATH):
             tolerate(_refusal(where, f"the name {str(name)[:100]!r} cannot be used: {_ALLOWED[form]}"))
-    for text, where in _texts(document, ""):
+    for text, where in _texts(document):
         hidden = (character for character in text if character not in "\n\r\t" and _misleads(character))
         character = next(hidden, "")
         if character:
@@ -82,13 +77,7 @@ def _names(document: dict[str, Any]) -> Iterator[tuple[Any, re.Pattern[str], str
                 yield name, _LABEL, f"{slot.where}/properties"
 
 
-def _texts(node: Any, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, str):
-        yield node, where
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            yield key, where
-            yield from _texts(value, f"{where}/{key}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _texts(value, f"{where}/{index}")
+def _texts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for node, where in places(document):
+        yield from ((key, where) for key in node) if isinstance(node, dict) else ()
+        yield from ((node, where),) if isinstance(node, str) else ()

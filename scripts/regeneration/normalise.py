@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .problems import RegenerationError, fail
-from .schemas import METHODS, Slot, schema_slots
+from .schemas import METHODS, Slot, places, schema_slots
 
 STEP = "normalise"
 VERSION = "3.1.0"
@@ -34,7 +34,7 @@ def normalise(
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
         raise RegenerationError(STEP, name, f"it says openapi: {version!r}", "give a document of OpenAPI 3.0 or 3.1")
-    for reference, where in references(document, ""):
+    for reference, where in references(document):
         if not reference.startswith("#/"):
             cause = f"it refers to {reference}"
             tolerate(RegenerationError(STEP, f"{name}, {where}", cause, "inline what it refers to"))
@@ -78,16 +78,11 @@ def _check_outline(document: dict[str, Any]) -> None:
             raise TypeError(f"components/{kind} is not a mapping")
 
 
-def references(node: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Every reference in a document, and where it stands."""
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
+def references(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield every reference in a document, and where it stands."""
+    for node, where in places(document):
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             yield node["$ref"], where or "/"
-        for key, value in node.items():
-            yield from references(value, f"{where}/{key}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from references(value, f"{where}/{index}")
 
 
 def _move_path_parameters(document: dict[str, Any]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-import yaml
-
-from .plain import load_mapping
+from .locate import children
+from .plain import compose, load_mapping
 from .problems import RegenerationError
 from .reading import parse_source
 from .schemas import METHODS
@@ -18,7 +18,6 @@ _OPERATIONS = "openapi/operations/"
 _OVERLAYS = "openapi/overlays/"
 _UPSTREAM = "openapi/upstream/"
 _TARGET = re.compile(r"^\$\.paths\[((?:'[^']*'(?:\s*,\s*)?)+)\](?:\.([a-z]+))?")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Wishes(NamedTuple):
@@ -46,30 +45,39 @@ def apply(inputs: Mapping[str, bytes], wishes: Wishes) -> dict[str, bytes]:
     files = dict(inputs)
     for drop in wishes.drop:
         method, path = _operation(drop)
-        before = dict(files)
-        for name, data in before.items():
-            if name.startswith(_UPSTREAM) and _page_is_of(data, name, method, path):
-                del files[name]
-            elif name.startswith(_OPERATIONS):
-                rest = _without(data, _described(data, method, path))
-                files[name] = re.sub(rb"^paths:\s*$(?!\n )", b"paths: {}", rest, flags=re.MULTILINE)
-            elif name.startswith(_OVERLAYS):
-                files[name] = _without_actions(data, method, path)
-                if files[name] != data and not load_mapping(files[name], name).get("actions"):
-                    del files[name]
-        _check_changed(before, files, f"--drop {drop}")
+        _edit(files, f"--drop {drop}", method, path, partial(_dropped, method, path))
     for old, new in wishes.move:
-        before = dict(files)
-        for name, data in before.items():
-            if name.startswith(_UPSTREAM) and _page_is_of(data, name, "", old):
-                del files[name]
-            elif name.startswith(_OPERATIONS):
-                key = re.compile(rf"^(  ['\"]?){re.escape(old)}(?=['\"]?:)", re.MULTILINE)
-                files[name] = key.sub(lambda found, new=new: f"{found[1]}{new}", data.decode()).encode()  # type: ignore[misc]  # a default is no argument
-            elif name.startswith(_OVERLAYS):
-                files[name] = data.decode().replace(f"'{old}'", f"'{new}'").encode()
-        _check_changed(before, files, f"--move {old}={new}")
+        _edit(files, f"--move {old}={new}", "", old, partial(_moved, old, new))
     return files
+
+
+def _edit(files: dict[str, bytes], what: str, method: str, path: str, edited: Callable[[str, bytes], bytes]) -> None:
+    before = dict(files)
+    for name, data in before.items():
+        if name.startswith(_UPSTREAM) and _page_is_of(data, name, method, path):
+            del files[name]
+        elif name.startswith((_OPERATIONS, _OVERLAYS)):
+            files[name] = edited(name, data)
+            is_overlay = name.startswith(_OVERLAYS) and files[name] != data
+            if is_overlay and not load_mapping(files[name], name).get("actions"):
+                del files[name]
+    if before == files:
+        remedy = "leave it out, or correct the path"
+        raise RegenerationError(STEP, what, "neither upstream, operations nor overlays have it", remedy)
+
+
+def _dropped(method: str, path: str, name: str, data: bytes) -> bytes:
+    if name.startswith(_OVERLAYS):
+        return _without_actions(data, method, path)
+    rest = _without(data, _described(data, method, path))
+    return re.sub(rb"^paths:\s*$(?!\n )", b"paths: {}", rest, flags=re.MULTILINE)
+
+
+def _moved(old: str, new: str, name: str, data: bytes) -> bytes:
+    if name.startswith(_OVERLAYS):
+        return data.decode().replace(f"'{old}'", f"'{new}'").encode()
+    key = re.compile(rf"^(  ['\"]?){re.escape(old)}(?=['\"]?:)", re.MULTILINE)
+    return key.sub(lambda found: f"{found[1]}{new}", data.decode()).encode()
 
 
 def _operation(drop: str) -> tuple[str, str]:
@@ -81,12 +89,6 @@ def _operation(drop: str) -> tuple[str, str]:
     return method.lower(), path
 
 
-def _check_changed(before: dict[str, bytes], after: dict[str, bytes], what: str) -> None:
-    if before == after:
-        remedy = "leave it out, or correct the path"
-        raise RegenerationError(STEP, what, "neither upstream, operations nor overlays have it", remedy)
-
-
 def _page_is_of(data: bytes, name: str, method: str, path: str) -> bool:
     operation = parse_source(data, name).operation
     return operation is not None and operation[1] == path and method in ("", operation[0])
@@ -94,19 +96,10 @@ def _page_is_of(data: bytes, name: str, method: str, path: str) -> bool:
 
 def _described(data: bytes, method: str, path: str) -> Iterator[Any]:
     """Yield the nodes of the operations, or of the whole path, in a file of ``openapi/operations``."""
-    paths = _value(yaml.compose(data.decode(), Loader=_LOADER), "paths")
-    item = _value(paths, path)
-    methods = [key for key, _ in item.value if key.value in METHODS] if isinstance(item, yaml.MappingNode) else []
-    wanted = [key for key in methods if method in ("", key.value)]
-    if wanted and len(wanted) == len(methods):
-        yield from ((key, value) for key, value in paths.value if key.value == path)
-    else:
-        yield from ((key, _value(item, key.value)) for key in wanted)
-
-
-def _value(node: Any, name: str) -> Any:
-    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-    return next((value for key, value in pairs if key.value == name), None)
+    paths = children(children(compose(data.decode())).get("paths", (None, None))[1])
+    described = {name: pair for name, pair in children(paths.get(path, (None, None))[1]).items() if name in METHODS}
+    wanted = [pair for name, pair in described.items() if method in ("", name)]
+    yield from [paths[path]] if wanted and len(wanted) == len(described) else reversed(wanted)
 
 
 def _without(data: bytes, nodes: Iterator[Any]) -> bytes:
@@ -121,10 +114,10 @@ def _without(data: bytes, nodes: Iterator[Any]) -> bytes:
 
 def _without_actions(data: bytes, method: str, path: str) -> bytes:
     """Return an overlay document whose actions leave a path alone."""
-    actions = _value(yaml.compose(data.decode(), Loader=_LOADER), "actions")
+    actions = children(children(compose(data.decode())).get("actions", (None, None))[1])
     lines = data.decode().splitlines(keepends=True)
-    for action in reversed(actions.value if isinstance(actions, yaml.SequenceNode) else ()):
-        target = _value(action, "target")
+    for _, action in reversed(actions.values()):
+        _, target = children(action).get("target", (None, None))
         found = _TARGET.match(target.value) if target is not None else None
         if found is None or method not in ("", found[2]):
             continue

@@ -10,8 +10,8 @@ from .kinds import STEP, Kinds, is_nullable, raw, single
 from .problems import RegenerationError
 from .prose import docstring, paragraphs, sentence
 from .python_names import free, method_name, namespace_name
+from .schemas import CONSENT_KEY
 
-CONSENT_KEY: Final = "x-consent"
 # What a method, and a function of an operation, call something else.
 _TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
 _PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
@@ -97,10 +97,6 @@ class Operation:
         self.retry: str = operation.get("x-retry", "if-not-sent")
         self.consent: str = operation.get(CONSENT_KEY, "")
         self.current: Operation | None = None
-        if len(endpoint.bodies) > 1:
-            self._refuse(
-                "it has several kinds of request bodies", "leave one of them, by an action in openapi/overlays"
-            )
         self.body: Any = endpoint.bodies[0] if endpoint.bodies else None
         self.is_json_patch = verb == "patch" and self.body is not None and kinds.is_json_patch(self.body.prop)
         self._read_answers()
@@ -144,15 +140,9 @@ class Operation:
         style, kind = parameter.get("style", "form"), type(prop).__name__
         explode = parameter.get("explode", style == "form")
         if kind == "ModelProperty":
-            if style != "deepObject":
-                self._refuse(f"the query parameter {parameter.get('name')!r} is an object of style {style}", _MEND)
             return f"_deep({parameter['name']!r}, {python})"
         if kind == "ListProperty" and not explode:
-            if style not in _SEPARATORS:
-                self._refuse(f"the query parameter {parameter.get('name')!r} is an array of style {style}", _MEND)
             return f"_joined({_SEPARATORS[style]!r}, {python})"
-        if kind in ("AnyProperty", "UnionProperty") and style == "deepObject":
-            self._refuse(f"the query parameter {parameter.get('name')!r} is not said to be an object", _MEND)
         return python
 
     def _fields(self) -> Iterator[Argument]:
@@ -164,20 +154,17 @@ class Operation:
             if getattr(schema.get(prop.name), "model_extra", None) and schema[prop.name].model_extra.get("readOnly"):
                 continue
             python = str(prop.python_name)
+            is_left_out = is_nullable(prop) and not prop.required
             yield Argument(
                 str(raw(prop.name)),
                 free(python if python not in self._taken else f"{python}_body", self._taken),
                 "body",
                 self._kinds.sent(prop),
-                f"{self._kinds.describe(prop)}{' None is sent as null.' if self._is_left_out(prop) else ''}".strip(),
+                f"{self._kinds.describe(prop)}{' None is sent as null.' if is_left_out else ''}".strip(),
                 prop.required,
-                nullable=self._is_left_out(prop),
+                nullable=is_left_out,
                 check=self._kinds.checked(prop),
             )
-
-    @staticmethod
-    def _is_left_out(prop: Any) -> bool:
-        return is_nullable(prop) and not prop.required
 
     @property
     def read_props(self) -> list[Any]:
@@ -245,10 +232,7 @@ class Operation:
             self.kind, self.same, self.is_open = "None", {}, False
             return
         forms = {"response.json()": "json", "response.text": "text", "response.content": "bytes"}
-        found = {forms[one.source["attribute"]] for one in full}
-        if len(found) > 1:
-            self._refuse("its good answers are of several media types", _MEND)
-        self.form = found.pop()
+        self.form = forms[full[0].source["attribute"]]
         # The parser took the first of them, and JSON comes first.
         asked = {next(iter(raw(name) for name in one.data.content)): one for one in full}
         self.accept = "" if [*asked] == ["application/json"] else ", ".join(asked)
@@ -267,7 +251,7 @@ class Operation:
         data = "data"
         if self.inside is not None:
             data, prop = f"_inside(data, {self.inside!r})", self._unwrapped(prop)
-        kind, reader = self._kinds.read(prop, self.identifier)
+        kind, reader = self._kinds.read(prop)
         if kind == "Any":
             return kind, data
         if is_nullable(prop):
@@ -283,11 +267,7 @@ class Operation:
         members = self._kinds.members(prop)
         if [raw(one.name) for one in members] != ["data"]:
             return None
-        return "data" if self._kinds.is_class(self._unwrapped(prop)) or self._is_map(self._unwrapped(prop)) else None
-
-    @staticmethod
-    def _is_map(prop: Any) -> bool:
-        return type(prop).__name__ == "ModelProperty"
+        return "data" if type(self._unwrapped(prop)).__name__ == "ModelProperty" else None
 
     def _unwrapped(self, prop: Any) -> Any:
         found = single(self._kinds.member(prop, "data"))
@@ -308,21 +288,16 @@ class Operation:
         query = {one["name"]: one.get("schema", {}) for one in self._parameters if one["in"] == "query"}
         given = self.operation.get("x-paging")
         prop = self.props[0] if self.props else None
+        paging: dict[str, Any] = {"key": None, **_PAGING}
         if isinstance(given, dict):
-            paging = {**_PAGING, **given}
+            paging |= given
         else:
             data = single(self._kinds.member(prop, "data")) if prop is not None else None
             if self.verb != "get" or not {"page", "limit"} <= query.keys() or type(data).__name__ != "ListProperty":
                 return None
             first, size = query["page"].get("default", 1), query["limit"].get("default", 10)
-            paging = {
-                **_PAGING,
-                "first": first if first in (0, 1) else 1,
-                "size": size if isinstance(size, int) else 10,
-            }
-        paging["page"] = paging["page"] if paging["page"] in query else None
-        paging["limit"] = paging["limit"] if paging["limit"] in query else None
-        return {"key": None, **paging}
+            paging |= {"first": first if first in (0, 1) else 1, "size": size if isinstance(size, int) else 10}
+        return paging | {key: paging[key] if paging[key] in query else None for key in ("page", "limit")}
 
     def items(self) -> tuple[str, str, Any]:
         """How the items are taken out of a page, their type, and their property.
@@ -340,7 +315,7 @@ class Operation:
         prop = single(prop)
         if type(prop).__name__ != "ListProperty":
             self._refuse("what it pages through is no list", "correct x-paging in openapi/overlays")
-        return way, self._kinds.read(prop.inner_property, self.identifier)[0], prop.inner_property
+        return way, self._kinds.read(prop.inner_property)[0], prop.inner_property
 
     def paged_members(self) -> Iterator[tuple[str, str]]:
         """The classes and members that lead to the items of a page."""
@@ -367,11 +342,6 @@ class Operation:
     # the method
 
     @property
-    def is_rename(self) -> bool:
-        """Whether its required members are arguments without a name."""
-        return self.method == "rename"
-
-    @property
     def method_arguments(self) -> tuple[list[Argument], list[Argument]]:
         """The arguments of the method: those without a name, and those with one; required ones come first."""
         first = self.at("path")
@@ -379,13 +349,11 @@ class Operation:
         rest = self.at("query", "header", "cookie")
         if self.paging is not None:
             rest = [one for one in rest if one.place != "query" or one.name not in (paging["page"], paging["limit"])]
-        rest += (
-            [Argument("", "body", "body", self._raw_body_kind, self._raw_body_doc, self.body.prop.required)]
-            if self.has_raw_body
-            else []
-        )
+        if self.has_raw_body:
+            doc = self._kinds.describe(self.body.prop) or "What is sent."
+            rest.append(Argument("", "body", "body", self._kinds.sent(self.body.prop), doc, self.body.prop.required))
         rest += self.fields
-        if self.is_rename:
+        if self.method == "rename":  # its required members are arguments without a name
             first, rest = (
                 first + [one for one in rest if one.place == "body" and one.required],
                 [one for one in rest if one.place != "body" or not one.required],
@@ -397,22 +365,16 @@ class Operation:
         """Whether the body is one argument."""
         return self.body is not None and not self.fields and not self.is_json_patch
 
-    @property
-    def _raw_body_kind(self) -> str:
-        return self._kinds.sent(self.body.prop)
-
-    @property
-    def _raw_body_doc(self) -> str:
-        return self._kinds.describe(self.body.prop) or "What is sent."
-
     def document(self, refusals: dict[str, str]) -> str:
         """The docstring of the method.
 
         Args:
             refusals: The descriptions of its answers, by their status.
         """
+        order = {one.python: number for number, one in enumerate((*self.arguments, *self.fields))}
         first, rest = self.method_arguments
-        notes = [(one.python, one.doc) for one in self._in_order(first + rest)]
+        arguments = sorted([*first, *rest], key=lambda one: order.get(one.python, len(order)))
+        notes = [(one.python, one.doc) for one in arguments]
         text = paragraphs(self.operation.get("summary") or self.identifier, self.operation.get("description"))
         if self.operation.get("deprecated"):
             text += "\n\nDeprecated by Tavus."
@@ -436,11 +398,6 @@ class Operation:
         }
         return docstring(text, sections, 8)
 
-    def _in_order(self, arguments: list[Argument]) -> list[Argument]:
-        """Arguments in the order of the specification, as the signature has them but for what is required."""
-        order = {one.python: number for number, one in enumerate((*self.arguments, *self.fields))}
-        return sorted(arguments, key=lambda one: order.get(one.python, len(order)))
-
     @property
     def title(self) -> str:
         """The docstring of the functions."""
@@ -453,6 +410,3 @@ def _reached(way: str, name: str) -> str:
     reached = f"{made} is not None"
     known = condition.removesuffix(" else None")
     return f"{made}.{name} if {f'{known} and ' if known else ''}{reached} else None"
-
-
-_MEND: Final = "say it otherwise, by an action in openapi/overlays"

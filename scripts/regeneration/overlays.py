@@ -34,14 +34,10 @@ def apply(
         document: The specification; it is not used afterwards.
         overlay: The overlay document.
         name: Its file, for the error.
-        tolerate: Takes the error of an action that matches or changes nothing; where it returns, the action is
-            left out.
+        tolerate: Takes the error of an action that matches or changes nothing, which is left out then.
 
     Returns:
         The changed specification, and a line on the actions that were left out, if any.
-
-    Raises:
-        RegenerationError: The overlay is not of the form that is asked for, or an action matches or changes nothing.
     """
     left_out: list[str] = []
     text = json.dumps(document)

@@ -22,13 +22,13 @@ from . import baseline, carry, consent, names, needs, old_pages, overlays, wordi
 from .answers import open_answers
 from .generator import generate
 from .locate import Origins
-from .merge import RENAMES, Choices, Merger, renew
+from .merge import RENAMES, Merger, renew
 from .normalise import references
-from .plain import load_mapping
+from .plain import Dumper, load_mapping
 from .problems import RegenerationError, each, fail, together
-from .reading import Source, parse_source, prose
-from .schemas import METHODS, name_schemas, operations, resolve, schema_slots
-from .shapes import shapes
+from .reading import Source, held, parse_source, prose
+from .schemas import name_schemas, operations, resolve, schema_slots, unlink
+from .shapes import Place, shapes
 
 RETRY = ("safe", "if-not-sent")
 VALIDATION_SECONDS = 60.0
@@ -72,30 +72,20 @@ class Specification(NamedTuple):
     """What the inputs say, before anything is generated.
 
     Attributes:
-        document: The built specification.
-        merged: The same before the overlay documents.
-        statements: The wordings of the consent statement that upstream has.
+        document: The specification.
         upstream: The sources to keep, by file name.
         notes: What a maintainer should know, a line each.
         inputs: The input files, as they are to be.
+        origins: Where each part of it comes from.
+        statements: The wordings of the consent statement that upstream has.
     """
-
-    document: dict[str, Any]
-    merged: dict[str, Any]
-    statements: list[wording.Wording]
-    upstream: dict[str, Source]
-    notes: list[str]
-    inputs: dict[str, bytes]
-
-
-class Collected(NamedTuple):
-    """What upstream says and what we add, before the overlay documents; see :class:`Specification`."""
 
     document: dict[str, Any]
     upstream: dict[str, Source]
     notes: list[str]
     inputs: dict[str, bytes]
     origins: Origins
+    statements: Sequence[wording.Wording] = ()
 
 
 def run(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Result:
@@ -156,7 +146,7 @@ def specify(
     tolerate: Callable[[RegenerationError], None] = fail,
     options: Options | None = None,
 ) -> Specification:
-    """Build the specification.
+    """Build the specification; see :func:`run`.
 
     Args:
         inputs: The files below ``openapi``, by path from the root.
@@ -164,12 +154,10 @@ def specify(
         tolerate: Takes each problem that must be mended before anything is generated, yet does not keep the
             specification from being built.
         options: How to take new upstream.
-
-    Raises:
-        RegenerationError: A step failed after which there is nothing to go on with.
     """
-    merged, upstream, notes, now, origins = collect(inputs, new, tolerate, options)
-    document = copy.deepcopy(merged)
+    collected = collect(inputs, new, tolerate, options)
+    _, upstream, notes, now, origins, _ = collected
+    document = copy.deepcopy(collected.document)  # sources are used again
 
     def note(problem: RegenerationError) -> None:
         told = problem.cause.startswith("DuplicateOperationID") and any(
@@ -179,7 +167,7 @@ def specify(
             tolerate(origins.note(problem, document))
 
     pages = ((f"openapi/upstream/{name}", prose(source)) for name, source in upstream.items())
-    statements = wording.find([*pages, *wording.texts(merged)])
+    statements = wording.find([*pages, *wording.texts(document)])
     notes = notes + wording.check(statements, note)
     for name, overlay in _loaded(now, "openapi/overlays/", note):
         try:
@@ -193,9 +181,11 @@ def specify(
         is_valid = check(document, note)
     except RegenerationError as error:
         raise origins.note(error, document) from None
-    for need in needs.problems(document, now) if is_valid else ():
-        note(need)
-    return Specification(document, merged, statements, upstream, notes, now)
+    if is_valid:
+        notes = [*notes, *unlink(document)]
+        for need in needs.problems(document, now):
+            note(need)
+    return collected._replace(document=document, statements=statements, notes=notes)
 
 
 def _loaded(
@@ -210,18 +200,8 @@ def collect(
     new: Sequence[Source],
     tolerate: Callable[[RegenerationError], None] = fail,
     options: Options | None = None,
-) -> Collected:
-    """Merge what upstream says and what we add: the specification before the overlay documents.
-
-    Args:
-        inputs: The files below ``openapi``, by path from the root.
-        new: New upstream, in the order given.
-        tolerate: Takes what clashes or cannot be read, which is left out.
-        options: How to take new upstream.
-
-    Raises:
-        RegenerationError: A step failed.
-    """
+) -> Specification:
+    """Merge what upstream says and what we add: the specification before the overlay documents; see :func:`specify`."""
     options = options or Options()
     now = old_pages.apply(inputs, options.wishes)
     names_ = [name for name in now if name.startswith("openapi/upstream/")]
@@ -237,17 +217,18 @@ def collect(
 
     before = baseline.read(now)
     wholes = [source for source in upstream.values() if source.operation is None]
-    described = {f"{verb} {path}" for source in ours for path, verb in _held(source.document)}
-    kept = set[str]()
+    described = {f"{verb} {path}" for source in ours for verb, path in held(source.document)}
+    kept: dict[str, Sequence[Place]] = {}
     if before is not None:
         for source in wholes:
-            kept |= described & baseline.unchanged(before, baseline.skeleton(baseline.normalised(source)))
+            still = baseline.still_described(before, baseline.skeleton(baseline.normalised(source)))
+            kept |= {place: fields for place, fields in still.items() if place in described}
     if kept:
         notes.append(f"{len(kept)} operations: upstream says what the baseline has, openapi/operations describes them")
     files = {source.name: file for file, source in upstream.items()}
     renames = baseline.renames(now)
     known = {source.name: renames.get(files[source.name], {}) for source in wholes}
-    merger = Merger(Choices(kept, known, options.rename_components), origins, note)
+    merger = Merger(kept, known, options.rename_components, origins, note)
     merger.add_all(list(upstream.values()), ours)
     if options.rename_components and merger.renames:
         by_file = {files[name]: given for name, given in merger.renames.items()}
@@ -257,21 +238,11 @@ def collect(
             others = [whole for whole in wholes if whole is not source]
             made = baseline.of_source(source, before, etag=options.etag, others=others)
             now[baseline.BASELINE] = made.to_bytes()
-    return Collected(merger.document, upstream, notes + merger.notes, now, origins)
-
-
-def _held(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    paths = document.get("paths")
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        yield from ((path, verb) for verb in item if verb in METHODS) if isinstance(item, dict) else ()
+    return Specification(merger.document, upstream, notes + merger.notes, now, origins)
 
 
 def generator_config(inputs: Mapping[str, bytes]) -> bytes:
-    """The configuration of the generator.
-
-    Raises:
-        RegenerationError: There is none.
-    """
+    """Return the configuration of the generator."""
     config = inputs.get("openapi/generator.yaml")
     if config is None:
         raise RegenerationError("generate", "openapi/generator.yaml", "it is missing", "restore it")
@@ -298,7 +269,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
             tolerate(RegenerationError("validate", f"openapi/tavus.yaml, {method} {path}", cause, remedy))
     late = f"it takes longer than {VALIDATION_SECONDS:g} seconds: a pattern or a chain of references is a trap"
     with _deadline(RegenerationError("validate", "openapi/tavus.yaml", late, _MEND)):
-        invalid = validate(document)
+        invalid = list(validate(document))
     for problem in invalid:
         tolerate(problem)
     try:
@@ -317,14 +288,10 @@ _METASCHEMA = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 _MEND = "mend the specification with an action in openapi/overlays"
 
 
-def validate(document: dict[str, Any]) -> list[RegenerationError]:
-    """Return everything in a document that is not OpenAPI 3.1, each with its place."""
-    return list(_invalid(document))
-
-
-def _invalid(document: dict[str, Any]) -> Iterator[RegenerationError]:
+def validate(document: dict[str, Any]) -> Iterator[RegenerationError]:
+    """Yield everything in a document that is not OpenAPI 3.1, each with its place."""
     dangling = []
-    for reference, where in references(document, ""):
+    for reference, where in references(document):
         try:
             resolve(document, {"$ref": reference})
         except (KeyError, TypeError, IndexError, AttributeError):
@@ -370,21 +337,16 @@ def _invalid_bodies(document: dict[str, Any]) -> Iterator[RegenerationError]:
 def _place(document: dict[str, Any], error: Any) -> list[str]:
     """Return the steps to what an error is about; the validator gives those within a schema only."""
     steps = [str(step) for step in error.absolute_path]
-    if not steps or steps[0] in _INNER:
-        return steps
-    for slot in schema_slots(document):
+    for slot in schema_slots(document) if steps and steps[0] not in _INNER else ():
         node = slot.schema
-        for step in error.absolute_path:
-            node = node[step] if _has(node, step) else None
-        if node is not None and node == error.instance:
+        try:
+            for step in error.absolute_path:
+                node = node[step]
+        except (IndexError, KeyError, TypeError):
+            continue
+        if node == error.instance:
             return [*slot.where.split("/"), *steps]
     return steps
-
-
-def _has(node: Any, step: Any) -> bool:
-    return (isinstance(node, dict) and step in node) or (
-        isinstance(node, list) and isinstance(step, int) and step < len(node)
-    )
 
 
 @contextmanager
@@ -406,10 +368,8 @@ def _deadline(error: RegenerationError) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C dumper is optional
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write everything where it belongs: anchors make diffs hard to read."""
-        return True
+class _Dumper(Dumper):
+    """A dumper that writes texts of several lines as blocks."""
 
 
 def _text(dumper: _Dumper, value: str) -> Any:

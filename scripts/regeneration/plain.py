@@ -42,6 +42,19 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return mapping
 
 
+class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C dumper is optional
+    """A dumper without anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write everything where it belongs: anchors make diffs hard to read."""
+        return True
+
+
+def compose(text: str) -> Any:
+    """Return the nodes of YAML, each with its place in the text."""
+    return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 _CORE_SCHEMA: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
     "null": (r"~|null|Null|NULL|", lambda loader, node: None),
     "bool": (r"true|True|TRUE|false|False|FALSE", lambda loader, node: node.value.lower() == "true"),

@@ -32,38 +32,11 @@ class RegenerationError(Exception):
         self.cause = cause
         self.remedy = remedy
         self.origin = ""  # file, line and JSON pointer, once they are known
-
-    @property
-    def problems(self) -> Sequence[RegenerationError]:
-        """What is wrong, one by one."""
-        return [self]
+        self.problems: Sequence[RegenerationError] = [self]  # what is wrong, one by one
 
     def report(self, limit: int | None = MAX_REPORT) -> str:
-        """Return the text for the terminal.
-
-        Args:
-            limit: The length to stay below; None for everything.
-        """
+        """Return the text for the terminal, below a length; everything if that is None."""
         return listed(self.problems, limit)
-
-
-class SeveralErrors(RegenerationError):
-    """Several steps failed, or one step failed in several places.
-
-    Args:
-        problems: What is wrong, one by one.
-    """
-
-    def __init__(self, problems: Sequence[RegenerationError]) -> None:
-        first = problems[0]
-        super().__init__(first.step, first.place, first.cause, first.remedy)
-        self.args = ("; ".join(str(problem) for problem in problems),)
-        self._problems = problems
-
-    @property
-    def problems(self) -> Sequence[RegenerationError]:
-        """What is wrong, one by one."""
-        return self._problems
 
 
 def listed(problems: Sequence[RegenerationError], limit: int | None = MAX_REPORT) -> str:
@@ -101,7 +74,12 @@ def together(problems: Iterable[RegenerationError]) -> RegenerationError:
     """Return one error for all problems, each of them once."""
     every = {(one.step, one.place, one.cause): one for problem in problems for one in problem.problems}
     known = list(every.values())
-    return known[0] if len(known) == 1 else SeveralErrors(known)
+    if len(known) == 1:
+        return known[0]
+    first = known[0]
+    error = RegenerationError(first.step, first.place, first.cause, first.remedy)
+    error.args, error.problems = ("; ".join(map(str, known)),), known
+    return error
 
 
 def each(

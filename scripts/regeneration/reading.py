@@ -45,17 +45,15 @@ def parse_source(data: bytes, name: str) -> Source:
     Raises:
         RegenerationError: It is neither, or the page does not hold the one operation that it announces.
     """
-    text = _text(data)
-    blocks = list(_OPENING.finditer(text))
-    if len(blocks) > 1:
+    if len(_OPENING.findall(_text(data))) > 1:
         raise RegenerationError(STEP, name, "the page announces more than one operation", "give each operation a page")
-    body, _ = _parts(text, blocks[0]) if blocks else (None, "")
-    if body is None:
+    opening, body, _ = _parts(data)
+    if opening is None:
         return Source(name, data, load_mapping(data, name), None)
-    method, path = blocks[0]["method"].lower(), blocks[0]["path"]
+    method, path = opening["method"].lower(), opening["path"]
     document = load_mapping(body.encode(), name)
     paths = document.get("paths")
-    if not isinstance(paths, dict) or list(paths) != [path] or _methods(paths[path]) != [method]:
+    if not isinstance(paths, dict) or list(paths) != [path] or held(document) != [(method, path)]:
         raise RegenerationError(
             STEP,
             name,
@@ -67,32 +65,34 @@ def parse_source(data: bytes, name: str) -> Source:
 
 def yaml_text(data: bytes) -> tuple[str, int]:
     """Return the document in a page, or the whole text, and the number of lines before it."""
-    text = _text(data)
-    opening = _OPENING.search(text)
-    body = _parts(text, opening)[0] if opening else None
-    return (text, 0) if opening is None or body is None else (body, text.count("\n", 0, opening.end()))
+    opening, body, _ = _parts(data)
+    return (body, opening.string.count("\n", 0, opening.end()) if opening else 0)
 
 
 def prose(source: Source) -> str:
-    """What a docs page says around its document; nothing for a whole document."""
-    opening = _OPENING.search(text := _text(source.data))
-    return _parts(text, opening)[1] if opening and source.operation else ""
+    """Return what a docs page says around its document; nothing for a whole document."""
+    return _parts(source.data)[2] if source.operation else ""
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", errors="replace").replace("\r\n", "\n")
 
 
-def _parts(text: str, opening: re.Match[str]) -> tuple[str | None, str]:
-    """The block that a fence opens, if it is closed, and the text around it."""
-    closing = re.compile(rf"^{opening['fence']}[ \t]*$", re.MULTILINE).search(text, opening.end())
-    if closing is None:
-        return None, text
-    return text[opening.end() : closing.start()], f"{text[: opening.start()]}\n{text[closing.end() :]}"
+def _parts(data: bytes) -> tuple[re.Match[str] | None, str, str]:
+    """Return the fence that opens a block, if it is closed, the block, and the text around it; else the whole text."""
+    opening = _OPENING.search(text := _text(data))
+    ending = re.compile(rf"^{opening['fence']}[ \t]*$", re.MULTILINE) if opening else None
+    closing = ending.search(text, opening.end()) if opening and ending else None
+    if opening is None or closing is None:
+        return None, text, ""
+    return opening, text[opening.end() : closing.start()], f"{text[: opening.start()]}\n{text[closing.end() :]}"
 
 
-def _methods(item: Any) -> list[str]:
-    return [key for key in item if key in METHODS] if isinstance(item, dict) else []
+def held(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return method and path of the operations of a document, which may be of any form."""
+    paths = document.get("paths")
+    items = paths.items() if isinstance(paths, dict) else ()
+    return [(verb, path) for path, item in items if isinstance(item, dict) for verb in item if verb in METHODS]
 
 
 def read_source(where: str) -> Source:

@@ -24,6 +24,7 @@ from .shapes import Place, shapes
 MAX_CHARACTERS = 60_000
 _PACKAGE = "generated/tavus_api/"
 _SPECIFICATION = "openapi/tavus.yaml"
+_UPSTREAM = "openapi/upstream/"
 _LOCK = "openapi/lock.toml"
 _SHOWN = 4
 _MAX_PROBLEMS = 20_000
@@ -70,11 +71,6 @@ class _Line(NamedTuple):
         return self.change.breaking
 
 
-class _Statement(NamedTuple):
-    text: str
-    breaking: bool
-
-
 def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Report:
     """Say what new upstream changes, and what our specification becomes. Nothing is written.
 
@@ -115,7 +111,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     told_of = {name for change, _ in lines if change.is_operation for name, _ in change.where}
     lines += [(one, upstream is None) for one in renamed(methods(before), methods(sound or before), told_of)]
     notes = _Notes(before, sound or before, upstream is not None)
-    told_lines = [_Line(change, is_new, notes.of(change, is_new)) for change, is_new in lines]
+    told_lines = [_Line(change, is_new, [*notes.of(change, is_new)]) for change, is_new in lines]
     statement = _statement(after.statements, _had_statement(inputs, before)) if after is not None else None
     breaking = any(line.breaking for line in told_lines) or (statement is not None and statement.breaking)
     added = any(change.kind == "added" for change, _ in lines)
@@ -129,6 +125,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
         *_groups(told_lines),
         *package,
         *_undecided(sound),
+        *_notes(after.notes if after is not None else ()),
         *_hidden_part(hidden),
     ]
     last = [*_provenance(committed, inputs, after)]
@@ -144,7 +141,7 @@ def _of_upstream(
     inputs: Mapping[str, bytes], new: Sequence[Source], problems: list[RegenerationError]
 ) -> list[Change] | None:
     try:
-        held = [parse_source(data, name) for name, data in inputs.items() if name.startswith("openapi/upstream/")]
+        held = [parse_source(data, name) for name, data in inputs.items() if name.startswith(_UPSTREAM)]
         return baseline.changes(baseline.read(inputs), held, new)
     except RegenerationError as error:
         problems.append(error)
@@ -196,11 +193,8 @@ class _Notes:
         self._shapes = shapes(after)
         self._paths = {str(one.get("operationId")): path for path, _, one in operations(before)}
 
-    def of(self, change: Change, is_new: bool) -> list[str]:
-        """Return the lines below a change."""
-        return list(self._of(change, is_new))
-
-    def _of(self, change: Change, is_new: bool) -> Iterator[str]:
+    def of(self, change: Change, is_new: bool) -> Iterator[str]:
+        """Yield the lines below a change."""
         name = change.where[0][0] if change.where else ""
         places = _OPERATION.findall(change.text) if change.is_operation else []
         stays = change.kind == "removed" and change.is_operation and name in self._new and self._has_upstream
@@ -222,44 +216,42 @@ class _Notes:
             if new != old:
                 yield f"To do: `--move {old}={new}` takes our files along"
         meaning = consent.meaning(change, self._classes, self._shapes) if change.where else ""
-        if meaning:
-            yield f"Consent: {meaning}"
+        yield from (f"Consent: {meaning}",) if meaning else ()
         if not is_new:
             yield "Upstream: nothing new; only our specification changes"
 
 
 def _had_statement(inputs: Mapping[str, bytes], before: dict[str, Any]) -> bool:
-    pages = ((name, data.decode("utf-8", "replace")) for name, data in inputs.items() if _is_page(name))
+    held = ((name, data.decode("utf-8", "replace")) for name, data in inputs.items() if name.startswith(_UPSTREAM))
+    pages = (pair for pair in held if pair[0].endswith(".md"))
     return bool(wording.find([*wording.texts(before), *pages]))
 
 
-def _is_page(name: str) -> bool:
-    return name.startswith("openapi/upstream/") and name.endswith(".md")
-
-
-def _statement(found: list[wording.Wording], had: bool) -> _Statement | None:
+def _statement(found: Sequence[wording.Wording], had: bool) -> Change | None:
     template = wording.current()
     if not found:
         if not had:
             return None
-        return _Statement(
+        text = (
             "- Not breaking. The wording is gone: no text of upstream quotes the statement. "
             f"Version {template.version} (last seen on {template.as_of}) stays, and the build goes on; "
-            "look for the page that has it now.",
-            False,
+            "look for the page that has it now."
         )
+        return Change("wording", text, False)
     if wording.another(found) is None:
         return None
     was = f"- **Breaking.** Upstream asks for other words than version {template.version} of the template.\n"
     words = "".join(f"  - new, in {code(item.where)}: {code(item.text, 2000)}\n" for item in found)
     ours = f"  - ours: {code(template.text, 2000)}\n"
-    return _Statement(f"{was}{ours}{words}  - People who read the old words may have to be recorded again.", True)
+    return Change(
+        "wording", f"{was}{ours}{words}  - People who read the old words may have to be recorded again.", True
+    )
 
 
 # -- what is said
 
 
-def _head(lines: list[_Line], statement: _Statement | None, breaking: bool, version_line: str) -> Iterator[str]:
+def _head(lines: list[_Line], statement: Change | None, breaking: bool, version_line: str) -> Iterator[str]:
     new = [line for line in lines if line.is_new]
     counts = {
         "operations": [line.breaking for line in new if line.change.is_operation],
@@ -300,6 +292,13 @@ def _undecided(built: dict[str, Any] | None) -> Iterator[str]:
             yield f"## Without a consent class\n\n{codes(names)}: say `create`, `use` or `none` in `{consent.OVERLAY}`."
 
 
+def _notes(notes: Sequence[str]) -> Iterator[str]:
+    """What was left out of, or taken into, what upstream and we say."""
+    notes = [note for note in notes if note.startswith(("fields: ", "links: "))]
+    if notes:
+        yield "\n".join(["## Notes", "", *(f"- {code(note, 400)}" for note in notes)])
+
+
 def _shortened(parts: list[str], last: list[str], whole: str) -> str:
     """The report within its length; what does not fit is counted, and is in the details."""
     if len(whole) < MAX_CHARACTERS:
@@ -323,19 +322,13 @@ def _entry(line: _Line) -> str:
     """A line for the changelog: what changed, without what it means."""
     mark = "**Breaking.** " if line.breaking else ""
     said = ": ".join(filter(None, (line.change.kind, line.change.text)))
-    names = codes(dict.fromkeys(name for name, _ in line.change.where))
+    names = codes(line.change.names)
     place = next((code(place.label()) for _, place in line.change.where if place is not None and place.steps), "")
     return f"- {mark}{' '.join(filter(None, (names, place, said)))}."
 
 
 def suggested_version(breaking: bool, added: bool, changed: bool) -> str:
-    """The next version by semantic versioning, and why; before 1.0 a break raises the minor version.
-
-    Args:
-        breaking: Something breaks.
-        added: Something is new.
-        changed: There is any difference at all.
-    """
+    """Return the next version by semantic versioning, and why; before 1.0 a break raises the minor version."""
     now = version("tavus-consent")
     major, minor, patch = (int(part) for part in now.split(".")[:3])
     if not changed:
@@ -375,7 +368,7 @@ def _groups(lines: list[_Line]) -> Iterator[str]:
     """What breaks first, new operations last."""
     groups: dict[str, list[_Line]] = {}
     for line in lines:
-        names = list(dict.fromkeys(name for name, _ in line.change.where))
+        names = line.change.names
         if line.change.is_operation and line.change.kind == "added":
             title = "New operations"
         else:
@@ -398,7 +391,7 @@ def _line(change: Change, notes: Sequence[str] = ()) -> str:
 
 
 def _where(change: Change) -> str:
-    names = list(dict.fromkeys(name for name, _ in change.where))
+    names = change.names
     places = [place for _, place in change.where if place is not None]
     if not names:
         return ""
@@ -429,7 +422,7 @@ def _provenance(
     committed: Mapping[str, bytes], inputs: Mapping[str, bytes], after: Specification | None
 ) -> Iterator[str]:
     lock = tomllib.loads(inputs[_LOCK].decode()) if _LOCK in inputs else {}
-    old = {n.removeprefix("openapi/upstream/"): d for n, d in inputs.items() if n.startswith("openapi/upstream/")}
+    old = {name.removeprefix(_UPSTREAM): data for name, data in inputs.items() if name.startswith(_UPSTREAM)}
     new = {name: source.data for name, source in after.upstream.items()} if after is not None else old
     lines = [
         f"- upstream {code(name)}: {_digest(old.get(name))} → {_digest(new.get(name))}"
@@ -437,10 +430,8 @@ def _provenance(
         if old.get(name) != new.get(name)
     ]
     stated = lock.get("inputs", {})
-    ours = {
-        name: data for name, data in inputs.items() if name.startswith(("openapi/operations/", "openapi/overlays/"))
-    }
-    lines += [f"- edited since: {code(name)}" for name, data in ours.items() if stated.get(name) != _sha256(data)]
+    ours = [name for name in inputs if name.startswith(("openapi/operations/", "openapi/overlays/"))]
+    lines += [f"- edited since: {code(name)}" for name in ours if stated.get(name) != _sha256(inputs[name])]
     locked = lock.get("versions", {})
     lines += [
         f"- {tool}: {code(locked.get(tool, 'none'))} → {code(version(tool))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .problems import RegenerationError, fail
@@ -11,6 +11,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NAME_KEY = "x-schema-name"
 RETRY_KEY = "x-retry"
 CONSENT_KEY = "x-consent"
+PREFIX = "#/components/schemas/"
 
 _ONE = (
     "additionalProperties",
@@ -51,6 +52,43 @@ def _entries(node: Any, where: str) -> Iterator[tuple[Any, str]]:
             yield value, f"{where}/{key}"
 
 
+def places(node: Any, where: str = "") -> Iterator[tuple[Any, str]]:
+    """Yield everything in a document with its place, what is around it first."""
+    yield node, where
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(value, f"{where}/{key}")
+
+
+def media_type(name: str) -> str:
+    """Return a media type without its parameters."""
+    return name.partition(";")[0].strip().lower()
+
+
+def is_json(name: str) -> bool:
+    """Return whether bodies of a media type are JSON."""
+    return media_type(name) == "application/json" or media_type(name).endswith("+json")
+
+
+def components_of(document: dict[str, Any], roots: Iterable[Any]) -> set[str]:
+    """Return the names of the schemas in components that are referred to, directly or not."""
+    schemas = document.get("components", {}).get("schemas", {})
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        for node, _ in places(waiting.pop()):
+            name = component_of(node)
+            if name in schemas and name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+    return found
+
+
+def component_of(node: Any) -> str:
+    """Return the name of the schema in components that a reference leads to; empty if it is none."""
+    reference = node.get("$ref") if isinstance(node, dict) else None
+    return reference.removeprefix(PREFIX) if isinstance(reference, str) and reference.startswith(PREFIX) else ""
+
+
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield path, method and operation, in the order of the document."""
     for path, item in document.get("paths", {}).items():
@@ -77,6 +115,25 @@ def members(document: dict[str, Any], schema: Any, depth: int = 0) -> dict[str, 
     for part in schema.get("allOf", ()) if isinstance(schema, dict) and depth < 8 else ():
         found = members(document, part, depth + 1) | found
     return found
+
+
+def unlink(document: dict[str, Any]) -> Iterator[str]:
+    """Take links to operations that a document does not have out of it, and yield a note on each."""
+    every = list(operations(document))
+    known = {operation["operationId"] for _, _, operation in every}
+    known |= {f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{verb}" for path, verb, _ in every}
+    for path, verb, operation in every:
+        for status, node in operation["responses"].items():
+            answer = resolve(document, node)
+            links = answer.get("links", {})
+            for name, link in list(links.items()):
+                target = resolve(document, link)
+                to = target.get("operationId") or target.get("operationRef")
+                if to not in known:
+                    del links[name]
+                    yield f"links: {verb} {path}, {status}: {name} is left out, there is no {to}"
+            if "links" in answer and not links:
+                del answer["links"]
 
 
 def schema_slots(document: dict[str, Any]) -> Iterator[Slot]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .problems import RegenerationError
-from .schemas import operations, resolve
+from .schemas import is_json, media_type, operations, resolve
 
 # References multiply: a small document can describe more fields than memory holds.
 MAX_FIELDS = 100_000
@@ -152,9 +152,9 @@ class _Walker:
         contents = node.get("content", {})
         if not contents:
             yield place, Field(required, frozenset({"no body"}), None, "", (), False, ())
-        for media_type, media in contents.items():
-            kind = media_type.split(";")[0].strip().lower()
-            part = place.part if kind.endswith("json") else f"{place.part} as {kind}"
+        for name, media in contents.items():
+            kind = media_type(name)
+            part = place.part if is_json(name) else f"{place.part} as {kind}"
             schema = media.get("schema", {})
             yield from self._walk(schema, place._replace(part=part), required, ())
 
@@ -239,17 +239,19 @@ def _both(one: _View, other: _View) -> _View:
     properties = dict(one.properties)
     for key, alternatives in other.properties.items():
         properties.setdefault(key, alternatives)
-    enum = one.enum if other.enum is None else other.enum if one.enum is None else _common(one.enum, other.enum)
+    enum = (
+        one.enum
+        if other.enum is None
+        else other.enum
+        if one.enum is None
+        else tuple(word for word in one.enum if word in other.enum)
+    )
     return _View(
         one.types & other.types if one.types and other.types else one.types | other.types,
         *(enum, one.format or other.format, {**other.limits, **one.limits}, one.deprecated or other.deprecated),
         *(properties, one.required | other.required, one.items or other.items, one.values or other.values),
         *(one.name or other.name, one.default or other.default, other.inside),
     )
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(value for value in one if value in other)
 
 
 def _either(views: list[_View]) -> _View:

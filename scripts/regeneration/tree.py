@@ -8,8 +8,9 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .problems import RegenerationError
 
@@ -35,16 +36,24 @@ def read(root: Path, folder: str) -> dict[str, bytes]:
 
 
 def check_scratch(folder: Path) -> None:
-    """Refuse a folder for output that holds anything but an earlier output: what it holds would be replaced.
+    """Refuse a folder for output that cannot be written, or that holds anything but an earlier output.
 
     Raises:
-        RegenerationError: The folder is not empty, and no regeneration has written it.
+        RegenerationError: Says which; no folder is left behind.
     """
+    made: list[Path] = []
     try:
-        fits = not folder.exists() or not any(folder.iterdir()) or (folder / UNITS[-1]).exists()
-        fits = fits or (folder / STAGING).exists()
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=STAGING, dir=folder):
+            pass
+        fits = not any(folder.iterdir()) or (folder / UNITS[-1]).exists() or (folder / STAGING).exists()
     except OSError as error:
         raise refusal(error, folder) from None
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
     if not fits:
         cause = "it holds something else than an earlier output"
         raise RegenerationError(STEP, str(folder), cause, "give a folder that is empty or does not exist")
@@ -119,11 +128,7 @@ def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
 
 
 def check_finished(root: Path) -> None:
-    """Refuse a tree that a run has left half replaced.
-
-    Raises:
-        RegenerationError: Says how to finish it.
-    """
+    """Refuse a tree that a run has left half replaced."""
     if (root / STAGING / _JOURNAL).exists():
         cause = "a run was killed while it replaced the tree"
         raise RegenerationError(STEP, str(root), cause, "run scripts/regenerate.py, which finishes it first")

@@ -10,13 +10,14 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from tavus_consent.consent import statement
 
 from .markdown import code
 from .problems import RegenerationError
+from .schemas import places
 
 STEP = "consent"
 TEMPLATES = "overlay/tavus_consent/consent/statement.py"
@@ -65,11 +66,7 @@ def known() -> frozenset[str]:
 
 
 def find(texts: Iterable[tuple[str, str]]) -> list[Wording]:
-    """The statements in some texts, each wording once.
-
-    Args:
-        texts: Where each text stands, and the text.
-    """
+    """Return the statements in some texts, each wording once; with each text comes where it stands."""
     found: dict[str, Wording] = {}
     for where, text in texts:
         for words in _statements(text):
@@ -79,22 +76,14 @@ def find(texts: Iterable[tuple[str, str]]) -> list[Wording]:
 
 
 def texts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every description and summary of a document, with its place."""
-
-    def walk(node: Any, where: str) -> Iterator[tuple[str, str]]:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if key in ("description", "summary") and isinstance(value, str):
-                    yield where or "/", value
-                yield from walk(value, f"{where}/{key}")
-        elif isinstance(node, list):
-            for index, value in enumerate(node):
-                yield from walk(value, f"{where}/{index}")
-
-    yield from walk(document, "")
+    """Yield every description and summary of a document, with its place."""
+    for node, where in places(document):
+        for key in ("description", "summary") if isinstance(node, dict) else ():
+            if isinstance(node.get(key), str):
+                yield where or "/", node[key]
 
 
-def another(found: list[Wording]) -> Wording | None:
+def another(found: Sequence[Wording]) -> Wording | None:
     """The first wording that no template has; where upstream has the current one nowhere, the first of all."""
     strange = [wording for wording in found if wording.sha256 not in known()]
     if strange or current().sha256 not in {wording.sha256 for wording in found}:
@@ -108,13 +97,6 @@ def check(found: list[Wording], tolerate: Callable[[RegenerationError], None]) -
     A text without any statement is no error: silence contradicts no template, somebody who reads the last words known
     reads what was asked for when they were last seen, and the only way to free a build that stopped here would be to
     drop the template because of what a page no longer says.
-
-    Args:
-        found: The statements that upstream has.
-        tolerate: Takes the error that another wording is.
-
-    Returns:
-        What a maintainer should know, a line each.
     """
     template = current()
     if not found:

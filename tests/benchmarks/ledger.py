@@ -195,7 +195,7 @@ def record_rows(folder: Path) -> Iterator[Row]:
                 ),
                 "list, status withdrawn": lambda it=registry: it.records(limit=PAGE, status="withdrawn"),
                 "get": lambda it=registry: it.get("r7"),
-                "reconcile 10 open creates": lambda it=registry: it.creates.unsettled(),
+                "reconcile 10 open creates": lambda it=registry: it.reconciliation.unsettled(),
             }
             for name, call in calls.items():
                 call()

@@ -100,7 +100,7 @@ def reading() -> None:
     with tempfile.TemporaryDirectory() as folder, Isolation() as isolation:
         for layout in ("", "faststart"):
             path = Path(folder) / "large.mp4"
-            make_video(path, filler=35_000, options={"movflags": layout} if layout else {})
+            make_video(path, filler=41_000, options={"movflags": layout} if layout else {})
             for sound in (False, True):
                 for who, read_it in (("ours", ours), ("FFmpeg's http", theirs)):
                     with serving(path, delay=0.03) as server:

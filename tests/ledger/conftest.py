@@ -1,14 +1,19 @@
-"""Ledgers on both stores: real SQLite files and a real PostgreSQL, each test with a database of its own."""
+"""Ledgers on both stores: real SQLite files and a real PostgreSQL, each test with a database of its own.
+
+What a test finds there is copied. Migrations, and events that many tests begin with, take longer than most tests.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -56,24 +61,70 @@ def driver(uri: str) -> str:
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
+Fill = Callable[[Ledger], Any]
+
+
+def nothing(_: Ledger) -> None:
+    """A ledger without events."""
+
+
 @pytest.fixture
-def postgres_url(postgres: Any) -> Iterator[str]:
-    """An empty database in PostgreSQL."""
+def content(request: pytest.FixtureRequest) -> Fill | None:
+    """What the ledger of a test holds at first; without it, its place is empty. Files may say otherwise."""
+    return nothing if {"ledger", "sqlite_ledger"} & {*request.fixturenames} else None
+
+
+@pytest.fixture(scope="session")
+def sqlite_filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fill], Path]:
+    """Files that are made once."""
+    folder = tmp_path_factory.mktemp("filled")
+
+    @cache
+    def make(fill: Fill) -> Path:
+        path = folder / f"{uuid4().hex}.db"
+        with open_ledger(f"sqlite:///{path}", environ=ENVIRON) as ledger:
+            fill(ledger)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_filled(postgres: Any) -> Callable[[Fill], str]:
+    """Databases that are made once, by name."""
+
+    @cache
+    def make(fill: Fill) -> str:
+        name = f"t{uuid4().hex}"
+        administer(postgres, f"CREATE DATABASE {name}")
+        with open_ledger(postgres.get_uri(database=name), environ=ENVIRON) as ledger:
+            fill(ledger)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def postgres_url(postgres: Any, postgres_filled: Callable[[Fill], str], content: Fill | None) -> Iterator[str]:
+    """A database in PostgreSQL: empty, or with a ledger."""
     name = f"t{uuid4().hex}"
-    administer(postgres, f"CREATE DATABASE {name}")
+    administer(postgres, f"CREATE DATABASE {name} TEMPLATE {postgres_filled(content) if content else 'template1'}")
     yield postgres.get_uri(database=name)
     administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A file that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'consent.db'}"
+def sqlite_url(tmp_path: Path, sqlite_filled: Callable[[Fill], Path], content: Fill | None) -> str:
+    """A file: not there yet, or a ledger."""
+    path = tmp_path / "consent.db"
+    if content:
+        shutil.copy(sqlite_filled(content), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
-    """An empty place for a ledger, in both stores."""
+    """A place for a ledger, in both stores."""
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     return str(request.getfixturevalue(fixture))
 
@@ -95,13 +146,13 @@ def opened(tmp_path: Path) -> Iterator[Opener]:
 
 @pytest.fixture
 def ledger(url: str, opened: Opener) -> Ledger:
-    """An empty ledger on both stores."""
+    """A ledger on both stores."""
     return opened(url)
 
 
 @pytest.fixture
 def sqlite_ledger(sqlite_url: str, opened: Opener) -> Ledger:
-    """An empty ledger in a file, where the store makes no difference."""
+    """A ledger in a file, where the store makes no difference."""
     return opened(sqlite_url)
 
 

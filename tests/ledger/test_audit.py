@@ -19,7 +19,7 @@ from tavus_consent.ledger import Ledger
 from tavus_consent.ledger.schema import TABLES
 from tavus_consent.ledger.vault import derive
 
-from .conftest import Opener
+from .conftest import Fill, Opener
 from .support import NOW, OTHER_KEY, attack, stored
 
 
@@ -38,22 +38,23 @@ class Clock:
         return None
 
 
-def fill(ledger: Ledger) -> dict[str, str]:
-    """Records of several persons in several states; gives their ids by what became of them."""
+WHAT_BECAME = ("requested", "recorded", "checked", "given", "withdrawn", "erased")
+
+
+def fill(ledger: Ledger) -> None:
+    """Records of several persons in several states, in the order of their names."""
     registry = Registry(ledger, clock=Clock())
-    ids = {}
-    for name in ("requested", "recorded", "checked", "given", "withdrawn", "erased"):
+    for number, name in enumerate(WHAT_BECAME, 1):
         record = registry.request(
             full_name=f"Rio {name}", reference=f"e-{name}", spoken_as=["ree oh"], intended_uses=["onboarding"]
         )
-        ids[name] = record.record_id
         if name == "requested":
             continue
-        recording = ConsentVideo(f"https://bucket.example/{name}.mp4", sha256=f"{len(ids):02x}" * 32)
+        recording = ConsentVideo(f"https://bucket.example/{name}.mp4", sha256=f"{number:02x}" * 32)
         registry.add_evidence(record, recording)
         if name == "recorded":
             continue
-        registry.verify(record, transcript=record.statement, engine="whisper-large-v3")
+        registry.attempts.verify(record, transcript=record.statement, engine="whisper-large-v3")
         if name in ("given", "withdrawn"):
             subject_ref = registry.get(record).state.subject_ref
             steps: list[tuple[str, dict[str, Any]]] = [
@@ -76,12 +77,18 @@ def fill(ledger: Ledger) -> dict[str, str]:
                 )
         if name == "erased":
             registry.erase(record)
-    return ids
+
+
+@pytest.fixture
+def content(request: pytest.FixtureRequest, content: Fill | None) -> Fill | None:
+    return fill if "filled" in request.fixturenames else content
 
 
 @pytest.fixture
 def filled(ledger: Ledger) -> dict[str, str]:
-    return fill(ledger)
+    """The ids of the records that the ledger holds, by what became of them."""
+    begun = [event.record_id for event in ledger.store.events() if event.type == "requested"]
+    return dict(zip(WHAT_BECAME, begun, strict=True))
 
 
 def test_a_sound_ledger_is_sound(ledger: Ledger, filled: dict[str, str]) -> None:

@@ -43,6 +43,20 @@ def test_the_hash_is_sha256_of_a_zero_byte_and_the_canonical_json(
     assert event.hash == hashlib.sha256(b"\x00" + rfc8785.dumps(unhashed)).hexdigest()
 
 
+plain = values | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.just(2**53) | st.lists(values)
+
+
+@given(st.dictionaries(st.text(max_size=4), plain, max_size=5))
+def test_the_quick_form_is_the_canonical_form(payload: dict[str, Any]) -> None:
+    try:
+        expected = rfc8785.dumps(payload).decode()
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(rfc8785.CanonicalizationError):
+            canonical(payload)
+    else:
+        assert canonical(payload) == expected
+
+
 def test_an_event_says_what_its_draft_said() -> None:
     one = draft(7)
     event = event_of(link(one, canonical(one.to_dict()["payload"]), EMPTY))

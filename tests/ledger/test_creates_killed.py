@@ -26,6 +26,9 @@ STEPS = {
 }
 
 
+pytestmark = pytest.mark.exhaustive  # who is killed leaves no coverage
+
+
 @pytest.fixture
 def fake() -> FakeTavus:
     return FakeTavus()

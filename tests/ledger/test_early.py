@@ -16,7 +16,8 @@ import pytest
 from tavus_consent import ConsentError, ConsentPolicy, ConsentRecord, IllegalTransition
 from tavus_consent.consent import Attempt, State
 from tavus_consent.consent.events import EventDraft
-from tavus_consent.consent.states import RecordState, apply, fold
+from tavus_consent.consent.fold import apply, fold
+from tavus_consent.consent.states import RecordState
 from tavus_consent.ledger import Event, Ledger
 from tavus_consent.ledger.folded import state_of, text_of
 

@@ -176,13 +176,13 @@ def lived(ledger: Ledger) -> dict[str, str]:
             continue
         desk.add_evidence(record, ConsentVideo(f"https://b.example/{name}.mp4"))
         if name == "replaced":
-            desk.verify(record, transcript=record.statement.replace("and consent", "and do not consent"))
+            desk.attempts.verify(record, transcript=record.statement.replace("and consent", "and do not consent"))
             desk.add_evidence(record, ConsentVideo("https://b.example/other.mp4", sha256="cd" * 32))
             desk.add_evidence(record, ConsentVideo("https://b.example/link.mp4", sha256="cd" * 32))
         if name == "checked":
-            desk.verify(record, transcript=record.statement, recording=b"film")
+            desk.attempts.verify(record, transcript=record.statement, recording=b"film")
         if name == "mismatched":
-            desk.verify(record, transcript=record.statement.replace("and consent", "and do not consent"))
+            desk.attempts.verify(record, transcript=record.statement.replace("and consent", "and do not consent"))
         if name == "refused":
             desk.refuse(record)
         if name in ("void", "withdrawn"):

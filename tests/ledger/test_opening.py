@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -93,7 +94,7 @@ def test_the_default_is_a_file_in_the_data_folder(tmp_path: Path, monkeypatch: p
 def test_the_data_folder_is_where_the_system_has_it(
     platform: str, environ: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(Path, "home", lambda: Path("/home/rio"))
     for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
@@ -188,6 +189,36 @@ def test_a_closed_ledger_says_so(sqlite_ledger: Ledger) -> None:
     sqlite_ledger.close()
     with pytest.raises(ClientClosedError, match="closed"):
         sqlite_ledger.store.head()
+
+
+def test_a_ledger_may_be_closed_while_it_writes(sqlite_ledger: Ledger) -> None:
+    sqlite_ledger.store.append(draft(1))
+    database = sqlite_ledger._database
+    with database.write() as connection:
+        sqlite_ledger.close()
+        assert not connection.closed
+    assert connection.closed
+    with pytest.raises(ClientClosedError, match="closed"):
+        sqlite_ledger.store.append(draft(2))
+
+
+def test_the_next_write_after_one_that_failed_has_a_connection_of_its_own(sqlite_ledger: Ledger) -> None:
+    def connection() -> Any:
+        with sqlite_ledger._database.write() as found:
+            return found
+
+    def fail() -> None:
+        with sqlite_ledger._database.write():
+            raise ValueError("refused")
+
+    kept = connection()
+    assert connection() is kept
+    with pytest.raises(ValueError, match="refused"):
+        fail()
+    assert kept.closed
+    assert connection() is not kept
+    sqlite_ledger._database.release()
+    assert sqlite_ledger.store.append(draft(1)).seq == 1
 
 
 def test_a_ledger_that_was_used_is_not_after_a_fork(sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,6 +132,28 @@ def test_what_is_dropped_is_a_method_that_is_gone(committed: dict[str, bytes]) -
     assert said.problems == []
 
 
+def test_links_to_what_is_dropped_go_and_are_told(committed: dict[str, bytes]) -> None:
+    links = {
+        "Delete": {"operationId": "deleteThing"},
+        "Again": {"operationRef": "#/paths/~1v2~1things~1{thing_id}/delete"},
+        "Get": {"operationId": "getThing"},
+    }
+    action = small.action("$.paths['/v2/things'].post.responses['200']", links=links)
+    alone = small.action("$.paths['/v2/things'].get.responses['200']", links={"Delete": links["Delete"]})
+    overlay = yaml.safe_dump({"overlay": "1.0.0", "actions": [action, alone]}).encode()
+    files = {**committed, "openapi/overlays/46-links.yaml": overlay}
+    new = document()
+    del new["paths"]["/v2/things/{thing_id}"]["delete"]
+    assert "## Notes" not in report(files, [source(document())]).markdown
+    wishes = pipeline.Options(pipeline.old_pages.Wishes(["DELETE /v2/things/{thing_id}"]))
+    said = report(files, [source(new)], wishes).markdown
+    assert "- `links: post /v2/things, 200: Delete is left out, there is no deleteThing`" in said
+    assert "- `links: post /v2/things, 200: Again is left out, there is no #/paths/~1v2~1things" in said
+    built = pipeline.specify(files, [source(new)], options=wishes).document["paths"]["/v2/things"]
+    assert list(built["post"]["responses"]["200"]["links"]) == ["Get"]
+    assert "links" not in built["get"]["responses"]["200"]
+
+
 def test_a_namespace_that_is_gone_is_named(committed: dict[str, bytes]) -> None:
     new = {**document(), "paths": {"/v2/voices": {"get": operation("voices", tag="Voices")}}}
     paths = [f"{verb.upper()} {path}" for path, item in document()["paths"].items() for verb in item]
@@ -221,10 +243,112 @@ def test_a_new_default_breaks_nobody() -> None:
 # -- what our descriptions are for
 
 
-def test_what_upstream_has_not_changed_stays_in_our_words(committed: dict[str, bytes]) -> None:
-    built = pipeline.specify(committed, [source(with_member("size", TEXT))]).document
-    things = built["paths"]["/v2/things"]
-    assert (things["get"].get("summary"), things["post"].get("summary")) == ("Ours.", None)
+def test_a_field_that_upstream_changed_is_taken_into_our_description(committed: dict[str, bytes]) -> None:
+    new = with_member("size", {**TEXT, "description": "Theirs."})
+    new["paths"]["/v2/things"]["post"]["summary"] = "Theirs."
+    collected = pipeline.collect(committed, [source(new)])
+    post = collected.document["paths"]["/v2/things"]["post"]
+    schema = post["requestBody"]["content"]["application/json"]["schema"]
+    assert (post["summary"], schema["properties"]["size"]["description"]) == ("Ours.", "Theirs.")
+    assert [note for note in collected.notes if "but for what" in note] == [
+        "fields: openapi/operations/things.yaml: post /v2/things is ours, but for what "
+        "https://docs.example/openapi.json has changed: body size"
+    ]
+
+
+def test_a_problem_of_a_field_that_was_taken_names_the_file_of_upstream(committed: dict[str, bytes]) -> None:
+    (problem,) = told(committed, with_member("name", {"type": "integr"})).problems
+    assert problem.origin.startswith(f"{small.SOURCE}, line 1, /paths/~1v2~1things/post/requestBody/content/")
+    assert problem.origin.endswith("/schema/properties/name/type")
+
+
+def test_an_operation_of_another_name_is_not_ours_even_if_the_name_is_taken(committed: dict[str, bytes]) -> None:
+    new = document()
+    new["paths"]["/v2/things"]["post"]["operationId"] = "listThings"
+    assert "both give operationId listThings" in told(committed, new).markdown
+
+
+def answering(given: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    given["paths"]["/v2/things"]["post"]["responses"]["200"]["content"]["application/json"]["schema"] = schema
+    return given
+
+
+NESTED = {
+    "type": "object",
+    "required": ["thing_id"],
+    "properties": {
+        "thing_id": TEXT,
+        "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}},
+        "names": {"type": "object", "additionalProperties": {"anyOf": [{"properties": {"a": TEXT}}, {"type": "null"}]}},
+    },
+}
+PART = {"allOf": [{"type": "object", "properties": {"size": TEXT, "old": TEXT}}]}
+
+
+def changed(*steps: Any, to: Any) -> dict[str, Any]:
+    """The document of these tests with one place changed, or gone."""
+    given = answering(document(), copy.deepcopy(NESTED))
+    given["components"] = {"schemas": {"Part": copy.deepcopy(PART)}}
+    node: Any = given["paths"]["/v2/things"]["post"] if steps[0] != "components" else given
+    for step in steps[:-1]:
+        node = node[step]
+    if to is None:
+        del node[steps[-1]]
+    else:
+        node[steps[-1]] = to
+    return given
+
+
+ANSWER = ("responses", "200", "content", "application/json", "schema")
+PARTS = ("components", "schemas", "Part", "allOf", 0, "properties")
+QUERY = {"in": "query", "name": "q", "schema": TEXT, "description": "Theirs."}
+
+
+@pytest.mark.parametrize(
+    ("steps", "to"),
+    [
+        (("parameters",), [QUERY]),
+        (("requestBody",), None),
+        (("responses", "404"), {"description": "Theirs."}),
+        (("requestBody", "content", "application/json", "schema", "properties"), {"title": TEXT}),
+        (("requestBody", "content", "application/json", "schema", "required"), ["name"]),
+        ((*ANSWER, "required"), []),
+        ((*ANSWER, "properties", "names", "additionalProperties", "anyOf", 0, "properties"), {"a": TEXT, "b": TEXT}),
+        ((*ANSWER, "properties", "parts", "items"), TEXT),
+        ((*PARTS, "size"), {"type": "integer", "description": "Theirs."}),
+        ((*PARTS, "old"), None),
+        ((*PARTS, "new"), {"type": "integer"}),
+    ],
+)
+def test_every_kind_of_field_is_taken_once_and_stays_so(
+    monkeypatch: pytest.MonkeyPatch, steps: tuple[Any, ...], to: Any
+) -> None:
+    small.without_generator(monkeypatch)
+    before = changed("tags", to=["Things"])
+    described = json.loads(json.dumps(before).replace("Part", "OurPart"))
+    for item in described["paths"].values():
+        for one in item.values():
+            one["summary"] = "Ours."
+    places = [f"{verb} {path}" for path, item in before["paths"].items() for verb in item]
+    known = baseline.of_source(source(before), None, places).to_bytes()
+    files = {**small.inputs(), "openapi/operations/things.yaml": yaml.safe_dump(described).encode()}
+    new = source(changed(*steps, to=to))
+    first = pipeline.collect({**files, baseline.BASELINE: known}, [new])
+    held = {name: kept.data for name, kept in first.upstream.items()}
+    again = pipeline.collect({**first.inputs, **{f"openapi/upstream/{name}": data for name, data in held.items()}}, [])
+    assert again.document == first.document
+    assert {one["summary"] for item in first.document["paths"].values() for one in item.values()} == {"Ours."}
+    assert baseline.compare(small.skeleton(new.document), small.skeleton(first.document)) == []
+
+
+def test_a_field_that_has_no_place_in_our_description_makes_all_of_it_upstreams(committed: dict[str, bytes]) -> None:
+    given = yaml.safe_load(committed["openapi/operations/things.yaml"])
+    body = given["paths"]["/v2/things"]["post"]["requestBody"]
+    body["content"] = {"text/plain": {"schema": TEXT}}
+    files = {**committed, "openapi/operations/things.yaml": yaml.safe_dump(given).encode()}
+    collected = pipeline.collect(files, [source(with_member("size", TEXT))])
+    assert "summary" not in collected.document["paths"]["/v2/things"]["post"]
+    assert "openapi/operations/things.yaml: post /v2/things is left out, " in "\n".join(collected.notes)
 
 
 def test_a_second_run_gives_the_same(committed: dict[str, bytes]) -> None:

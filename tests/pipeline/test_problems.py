@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from regeneration import pipeline
-from regeneration.problems import MAX_REPORT, RegenerationError, SeveralErrors, listed, together
+from regeneration.problems import MAX_REPORT, RegenerationError, listed, together
 from regeneration.reading import parse_source
 
 from . import small
@@ -141,7 +141,11 @@ def test_a_list_of_problems_stays_short() -> None:
 
 def test_the_same_problem_is_listed_once() -> None:
     one = RegenerationError("a", "b", "c", "d")
-    assert together([one, SeveralErrors([one, one])]) is one
+    other = RegenerationError("a", "b", "other", "d")
+    both = together([one, other, one])
+    assert together([one, one]) is one
+    assert (list(both.problems), str(both)) == ([one, other], f"{one}; {other}")
+    assert list(together([both, one]).problems) == [one, other]
 
 
 def test_the_command_puts_all_problems_into_a_file(

@@ -174,3 +174,30 @@ def test_output_never_replaces_what_somebody_else_wrote(
     (tmp_path / "generated").mkdir()
     assert main(["--output", str(tmp_path)], built) == 1
     assert "give a folder that is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("file/out", "Not a directory; give a path below a folder, not below a file."),
+        ("file", "File exists; give a folder, not a file."),
+        ("o" * 300, "File name too long; give a shorter path."),
+    ],
+)
+def test_output_that_cannot_be_created_is_told_in_one_line_before_anything_is_built(
+    built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    said: str,
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("regenerate.run", lambda *_: pytest.fail("it was built"))
+    assert main(["--output", str(tmp_path / place)], built) == 1
+    assert capsys.readouterr().err == f"Nothing was written: {tmp_path / place}: {said}\n"
+
+
+def test_a_run_that_fails_leaves_no_folder_for_its_output(built: Path, tmp_path: Path) -> None:
+    assert main(["--source", "no-such-file", "--output", str(tmp_path / "new" / "out")], built) == 1
+    assert list(tmp_path.iterdir()) == []

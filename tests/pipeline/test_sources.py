@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from regeneration import reading
-from regeneration.merge import merge, renew
+from regeneration.merge import Merger, renew
 from regeneration.problems import RegenerationError
 from regeneration.reading import Source, parse_source, read_source
 
@@ -43,6 +43,12 @@ def page(name: str, operation: str) -> Source:
 
 def identifiers(built: dict[str, Any]) -> list[str]:
     return [operation["operationId"] for item in built["paths"].values() for operation in item.values()]
+
+
+def merged(upstream: list[Source], ours: list[Source]) -> tuple[dict[str, Any], list[str]]:
+    merger = Merger()
+    merger.add_all(upstream, ours)
+    return merger.document, merger.notes
 
 
 def refusal(call: Any, *arguments: Any) -> RegenerationError:
@@ -86,7 +92,7 @@ def test_a_path_that_does_not_exist_is_refused() -> None:
 
 def test_upstream_wins_over_our_words_and_the_build_says_so() -> None:
     ours = whole("ours.yaml", "get /a inOurWords", "get /b getB")
-    built, notes = merge([whole("up.yaml", "get /a asPublished")], [ours])
+    built, notes = merged([whole("up.yaml", "get /a asPublished")], [ours])
     assert (identifiers(built), notes) == (
         ["asPublished", "getB"],
         ["ours.yaml: inOurWords is left out, up.yaml gives it"],
@@ -94,7 +100,7 @@ def test_upstream_wins_over_our_words_and_the_build_says_so() -> None:
 
 
 def test_a_page_wins_over_a_whole_document() -> None:
-    built, _ = merge([whole("up.yaml", "get /a old", "get /b getB"), page("a.md", "get /a new")], [])
+    built, _ = merged([whole("up.yaml", "get /a old", "get /b getB"), page("a.md", "get /a new")], [])
     assert identifiers(built) == ["new", "getB"]
 
 
@@ -114,19 +120,19 @@ def test_a_page_wins_over_a_whole_document() -> None:
 def test_a_clash_names_both_sources(first: Source, second: Source) -> None:
     # Merging works on the documents themselves, so each run gets its own.
     one, two = (parse_source(source.data, source.name) for source in (first, second))
-    assert refusal(merge, [one, two], []).place == "one.yaml and two.yaml"
+    assert refusal(merged, [one, two], []).place == "one.yaml and two.yaml"
 
 
 def test_what_two_sources_say_alike_is_no_clash() -> None:
     shared = {"components": {"schemas": {"A": {"type": "string"}}}, "security": [{"key": []}]}
-    built, _ = merge([whole("one.yaml", "get /a a", **shared), whole("two.yaml", "get /b b", **shared)], [])
+    built, _ = merged([whole("one.yaml", "get /a a", **shared), whole("two.yaml", "get /b b", **shared)], [])
     assert identifiers(built) == ["a", "b"]
 
 
 def test_an_operation_without_a_name_is_refused() -> None:
     source = whole("one.yaml", "get /a getA")
     del source.document["paths"]["/a"]["get"]["operationId"]
-    assert refusal(merge, [source], []).place == "one.yaml"
+    assert refusal(merged, [source], []).place == "one.yaml"
 
 
 # -- what is kept

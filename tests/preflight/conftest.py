@@ -41,7 +41,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     @cache
     def make(movflags: str) -> Path:
         path = folder / f"{movflags}.mp4"
-        make_video(path, filler=35_000, options={"movflags": movflags} if movflags else {})
+        make_video(path, filler=41_000, options={"movflags": movflags} if movflags else {})
         return path
 
     return lambda movflags="": make(movflags)

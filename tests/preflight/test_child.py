@@ -220,7 +220,7 @@ def test_whisper_gets_a_recording(by: str, tmp_path: Path, monkeypatch: pytest.M
         given.append((model, recording))
         return [Word("I", 0.0, 0.5, None)]
 
-    monkeypatch.setattr("tavus_consent.preflight.speech.transcribe_here", hear)
+    monkeypatch.setattr("tavus_consent.preflight.transcribing.transcribe_here", hear)
     with serving(SPEECH, limits()) as channel:
         channel.receive()
         path = str(tmp_path / "a.wav") if by == "path" else None
@@ -234,7 +234,7 @@ def test_a_recognizer_that_fails_is_named_by_its_error(tmp_path: Path, monkeypat
     def fail(*_: Any) -> Any:
         raise RuntimeError("secret path")
 
-    monkeypatch.setattr("tavus_consent.preflight.speech.transcribe_here", fail)
+    monkeypatch.setattr("tavus_consent.preflight.transcribing.transcribe_here", fail)
     with serving(SPEECH, limits()) as channel:
         channel.receive()
         channel.send_json(Kind.TRANSCRIBE, {"model": str(tmp_path), "path": None})

@@ -48,6 +48,7 @@ def physical(path: Any, seconds: float) -> int:
     return sound + int.from_bytes(content[at : at + 4])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("movflags", LAYOUTS)
 def test_a_minute_of_sound_costs_two_thousand_requests_and_a_hundredth(large: Any, movflags: str) -> None:
     path = large(movflags)
@@ -77,6 +78,7 @@ def test_a_fragmented_file_costs_a_request_for_each_fragment_or_two(large: Any) 
     assert server.sent <= path.stat().st_size / 50
 
 
+@pytest.mark.exhaustive
 def test_memory_does_not_grow_with_the_file(large: Any) -> None:
     with serving(large()) as server:
         tracemalloc.start()

@@ -57,7 +57,7 @@ class Studio:
         self.engine = options.pop("engine", None) or Canned()
         # Few requests: ranges of the sound are merged, which takes less time here. What a child process reads
         # differently is for test_isolation.py, so most tests go without one.
-        budget, isolation = Budget(requests=100), options.pop("isolation", "none")
+        budget, isolation = Budget(requests=15), options.pop("isolation", "none")
         checks = PreflightOptions(transcriber=self.engine, reach=reach, budget=budget, isolation=isolation)
         given = {"transport": FakeTransport(self.fake), "clock": self.fake.clock, "preflight_options": checks}
         self.client = make_client(**{"api_key": self.fake.api_key, **given, **options})

@@ -19,7 +19,8 @@ from tavus_consent import PreflightReport as Report
 from tavus_consent._clock import SystemClock
 from tavus_consent.preflight import Budget, PreflightReport, preflight
 from tavus_consent.preflight.container import File
-from tavus_consent.preflight.metering import Meter, Unreadable
+from tavus_consent.preflight.failures import Unreadable
+from tavus_consent.preflight.metering import Meter
 from tavus_consent.preflight.reading import LocalSource
 
 from .conftest import FASTSTART, FRAGMENTED, HD, check

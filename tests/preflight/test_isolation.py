@@ -225,6 +225,7 @@ def test_a_transcriber_of_yours_listens_in_this_process(small: bytes, shared: Is
 
 @pytest.mark.heavy
 def test_whisper_listens_in_the_child(small: bytes, shared: Isolation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tavus_consent.preflight.transcribing.transcribe_here", None)
     monkeypatch.setattr("tavus_consent.preflight.speech.transcribe_here", None)
     assert ask(small, shared, speech="auto").hearing is not None
 

@@ -291,7 +291,7 @@ def test_whisper_listens() -> None:
 @pytest.mark.heavy
 def test_whisper_is_what_auto_means(video: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Canned().words
-    monkeypatch.setattr("tavus_consent.preflight.speech.transcribe_here", lambda _model, _recording: heard)
+    monkeypatch.setattr("tavus_consent.preflight.transcribing.transcribe_here", lambda _model, _recording: heard)
     report = listen(video(), "auto")
     assert report.hearing is not None
     assert (report.hearing.engine, report.hearing.model_sha256) == ("whisper-tiny.en", MODEL_SHA256)

@@ -378,6 +378,15 @@ def test_a_query_holds_nothing_that_a_url_cannot(make_client: Any, kind: str) ->
     client = make_client(ok)
     with pytest.raises(tc.InvalidRequestError, match="a takes text, a number, True or False"):
         client(raw(kind)("GET", "/v2/news", params={"a": ["b", object()]}))
+    with pytest.raises(tc.InvalidRequestError, match="a holds half a character"):
+        client(raw(kind)("GET", "/v2/news", params={"a": ["b", "\ud83d"]}))
+    assert not client.requests
+
+
+def test_a_list_refuses_a_query_that_a_url_cannot_hold_when_it_is_called(make_client: Any) -> None:
+    client = make_client(ok)
+    with pytest.raises(tc.InvalidRequestError, match="status holds half a character"):
+        client.tavus.documents.list(status="\ud83d")
     assert not client.requests
 
 

@@ -15,7 +15,7 @@ from tests.rows import each_row
 from tavus_consent import InvalidLinkError
 from tavus_consent.preflight import LinkFinding, check_link
 from tavus_consent.preflight._expiry_rules import CLOCKS
-from tavus_consent.preflight._link_rules import providers
+from tavus_consent.preflight._link_match import providers
 from tavus_consent.preflight._signatures import SCHEMES
 from tavus_consent.preflight.links import split_link
 

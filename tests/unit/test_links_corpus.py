@@ -14,9 +14,10 @@ from tests.rows import each_row
 
 from tavus_consent import InvalidLinkError
 from tavus_consent.preflight import check_link
-from tavus_consent.preflight._expiry import READERS, Clock, read_validity
-from tavus_consent.preflight._expiry_rules import CLOCKS
-from tavus_consent.preflight._link_rules import ANY_HOST, Match, Provider, Rule, find, providers
+from tavus_consent.preflight._expiry import READERS, read_validity
+from tavus_consent.preflight._expiry_rules import CLOCKS, Clock
+from tavus_consent.preflight._link_match import Match, find, providers
+from tavus_consent.preflight._link_rules import ANY_HOST, Provider, Rule
 from tavus_consent.preflight._signatures import SCHEMES
 from tavus_consent.preflight.links import split_link
 

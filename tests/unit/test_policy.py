@@ -22,7 +22,7 @@ from tavus_consent import (
 )
 from tavus_consent.consent import ConsentTerms, State
 from tavus_consent.consent.events import EventDraft, format_time
-from tavus_consent.consent.states import fold
+from tavus_consent.consent.fold import fold
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)

@@ -98,7 +98,7 @@ def test_a_timeout_says_what_took_too_long(make_client: Any, fault: Exception, s
 def test_internals_show_no_secret_in_reports_of_errors(make_client: Any) -> None:
     """Reports of errors print local variables: these are the ones that hold the key and the body."""
     from tavus_consent import Timeout
-    from tavus_consent.http.retry import Call
+    from tavus_consent.http.answers import Call
 
     call = Call("POST", "/v2/replicas", "safe", None, Timeout(), 2, ("s3cret",), {"a": "s3cret"})
     settings = make_client(lambda _: httpx.Response(200)).tavus._settings

@@ -17,7 +17,7 @@ from tests.rows import each_row
 from tavus_consent import ConsentRecord, InvalidRequestError
 from tavus_consent.consent import LIMITS, STATEMENT, ConsentTerms, State, match_statement
 from tavus_consent.consent.events import EventDraft, format_time
-from tavus_consent.consent.states import fold
+from tavus_consent.consent.fold import fold
 from tavus_consent.ledger import Controller, EventType, Party, Receipt
 from tavus_consent.ledger._receipt_texts import TEXTS
 from tavus_consent.ledger.receipt import LANGUAGES, NOT_STATED, STATUSES

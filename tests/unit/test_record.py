@@ -11,8 +11,8 @@ import pytest
 from tavus_consent import ConsentRecord, ConsentVideo, InvalidNameError, InvalidRequestError
 from tavus_consent.consent import STATEMENT, Attempt, ConsentTerms, State, Transcript, Verdict, match_statement
 from tavus_consent.consent.events import EventDraft, format_time
+from tavus_consent.consent.fold import fold
 from tavus_consent.consent.record import Review
-from tavus_consent.consent.states import fold
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)

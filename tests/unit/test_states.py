@@ -14,7 +14,8 @@ from tests.rows import each_row
 from tavus_consent import IllegalTransition
 from tavus_consent.consent import State, Verdict
 from tavus_consent.consent.events import EventDraft, format_time
-from tavus_consent.consent.states import TRANSITIONS, RecordState, advance, apply, fold, spoil
+from tavus_consent.consent.fold import advance, apply, fold, spoil
+from tavus_consent.consent.states import TRANSITIONS, RecordState
 from tavus_consent.consent.verdict import worst
 from tavus_consent.ledger import Event, EventType
 

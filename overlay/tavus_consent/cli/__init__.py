@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; ``tavus-consent --help`` lists the meanings.
     """
     if getattr(sys, "frozen", False):
-        from tavus_consent.preflight.isolation import freeze_support
+        from tavus_consent.preflight import freeze_support
 
         freeze_support()
     try:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("cyclopts", "rich"):
             raise
-        from tavus_consent.errors import MissingExtraError
+        from tavus_consent import MissingExtraError
 
         return _end(2, str(MissingExtraError("cli", "the command tavus-consent")))
     except KeyboardInterrupt:  # during imports, which take most of the time of a short command

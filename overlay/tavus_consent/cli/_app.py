@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Annotated, Literal
 
@@ -15,7 +14,6 @@ from rich.text import Text
 
 from tavus_consent import __version__
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
-from tavus_consent.http.settings import DEFAULT_BASE_URL, check_base_url
 
 from ._consents import consents
 from ._create import Order
@@ -72,7 +70,6 @@ def demo(*, seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 2.0, 
 
     Args:
         seconds: Duration of the training. At Tavus it takes hours.
-        flags: Common options.
     """
     from ._demo import run_demo
 
@@ -90,7 +87,6 @@ def statement(*full_name: str, as_borne: Annotated[bool, SWITCH] = False, flags:
     Args:
         full_name: The person's full name, as they say it.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
-        flags: Common options.
     """
     words = SpokenConsent(" ".join(full_name), as_borne=as_borne).statement
     screen = flags.screen
@@ -110,12 +106,10 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
 
     Args:
         order: The replica to create.
-        flags: Common options.
     """
-    body = order.body()
     needs = order.requirement()
+    base_url, body = order.request()
     screen = flags.screen
-    base_url = check_base_url(os.environ.get("TAVUS_BASE_URL") or DEFAULT_BASE_URL)
     where = {"consent_video": "--consent-video-url", "training_video": "--train-video-url"}
     spoken = where[needs.statement_in] if needs.statement_in else None
     request = Text(
@@ -169,7 +163,6 @@ def mock(
             localhost always work.
         allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Repeatable. Other pages
             are refused.
-        flags: Common options.
     """
     from tavus_consent.testing import FakeTavus, serve
 
@@ -222,6 +215,5 @@ def completion(shell: Literal["bash", "zsh", "fish", "powershell"], /, *, flags:
 
     Args:
         shell: Your shell.
-        flags: Common options.
     """
     flags.screen.plain(app.generate_completion(shell=shell))

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+import json
+from typing import Annotated, Any, Final, Literal
 
+import httpx
 from attrs import asdict, frozen
 from cyclopts import Group, Parameter
 
-from tavus_consent import errors
-from tavus_consent._clock import SystemClock
-from tavus_consent.client import Tavus
-from tavus_consent.consent import Attestation, Requirement, SpokenConsent, requirement_for
-from tavus_consent.gate.inspection import Mode
-from tavus_consent.gate.likeness import replica_training
-from tavus_consent.results import Replica
+from tavus_consent import ConsentContradiction, Replica, Tavus
+from tavus_consent.consent import Requirement, SpokenConsent, requirement_for
 
 from ._flags import SWITCH
 
 _REPLICA: Final = Group("The replica", sort_key=1)
 PERSON: Final = Group("For a real person, who consents", sort_key=2)
 _NOBODY: Final = Group("For no real person, with an attestation", sort_key=3)
+Preflight = Literal["off", "warn", "require"]
 _WHOM: Final = ("full_name", "as_borne", "reference", "consent_video_url", "non_human", "attestation", "attested_by")
 
 
@@ -64,13 +62,13 @@ class Order:
             InvalidRequestError: The request must not be sent.
         """
         if self.non_human and self.full_name is not None:
-            raise errors.ConsentContradiction(
+            raise ConsentContradiction(
                 "--full-name is for a real person, --non-human for a replica that shows none. Omit one of them.",
                 field="full_name",
                 reason="non_human_with_consent",
             )
         if not self.non_human and (self.attestation is not None or self.attested_by is not None):
-            raise errors.ConsentContradiction(
+            raise ConsentContradiction(
                 "--attestation and --attested-by state that no real person is shown. Pass --non-human with them, or "
                 "omit them: only the person themselves can consent.",
                 field="attestation",
@@ -84,11 +82,11 @@ class Order:
         requirement.check()
         return requirement
 
-    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Mode = "off") -> Replica:
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off") -> Replica:
         """Create the replica, with the consent of a record if there is one."""
         if record_id is not None:
             if any(value for name, value in asdict(self).items() if name in _WHOM):
-                raise errors.ConsentContradiction(
+                raise ConsentContradiction(
                     "--consent names a record, which already says who consents and in which video. Omit the other "
                     "options about consent.",
                     field="consent",
@@ -109,15 +107,21 @@ class Order:
             **self._what(),
         )
 
-    def body(self) -> dict[str, Any]:
-        """Return the body of the request, after the same checks."""
-        self.requirement()
-        clock = SystemClock()
-        if self.full_name is None:
-            attestation = Attestation(self.attestation or "", self.attested_by or "")
-            return replica_training("non_human", **self._what()).body(clock, "unknown", attestation=attestation)
-        spoken = self._spoken(self.full_name)
-        return replica_training("personal", **self._what()).body(clock, "unknown", consent=spoken)
+    def request(self) -> tuple[str, Any]:
+        """Return the base URL and the body of the create. The client makes the request, and no connection carries it.
+
+        Raises:
+            InvalidRequestError: The request must not be sent.
+        """
+        sent: list[httpx.Request] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            return httpx.Response(200, json={"replica_id": "not_created"})
+
+        with Tavus("not-sent", transport=httpx.MockTransport(answer), ledger=None) as tavus:
+            self.send(tavus)
+            return tavus.base_url, json.loads(sent[0].content)
 
     def _spoken(self, full_name: str) -> SpokenConsent:
         return SpokenConsent(full_name, self.consent_video_url, as_borne=self.as_borne, reference=self.reference)

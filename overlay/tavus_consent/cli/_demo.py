@@ -15,19 +15,10 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from tavus_consent.client import Tavus
+from tavus_consent import Replica, ReplicaCallback, Tavus, issue_callback, parse_callback, verify_callback
 from tavus_consent.consent import LIMITS, SpokenConsent
-from tavus_consent.namespaces.callbacks import (
-    MAX_BODY,
-    IssuedCallback,
-    ReplicaCallback,
-    issue_callback,
-    parse_callback,
-    verify_callback,
-)
-from tavus_consent.results import Replica
+from tavus_consent.namespaces.callbacks import MAX_BODY, IssuedCallback
 from tavus_consent.testing import FakeTavus
-from tavus_consent.testing.server import running
 
 from ._screen import Screen
 
@@ -91,7 +82,7 @@ def run_demo(screen: Screen, seconds: float) -> None:
     fake = FakeTavus()
     hours = fake.training_time.total_seconds() / 3600
     speed = hours * 3600 / seconds
-    with running(fake, speed=speed) as url, Tavus(fake.api_key, base_url=url) as tavus, listening() as callbacks:
+    with fake.serve(speed=speed) as url, Tavus(fake.api_key, base_url=url) as tavus, listening() as callbacks:
         screen.say(
             f"A fake Tavus is running at {url}; its clock runs {speed:,.0f} times as fast as yours. "
             "Nothing leaves this machine."

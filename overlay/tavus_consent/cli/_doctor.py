@@ -11,9 +11,9 @@ from typing import Final
 import httpx
 from attrs import frozen
 
-from tavus_consent import __version__, errors
+from tavus_consent import ConfigurationError, TavusError, __version__
+from tavus_consent._base_url import DEFAULT_BASE_URL, VERSION_PREFIX, check_base_url, ends_in_version
 from tavus_consent._trust import certificates_named, trusted
-from tavus_consent.http.settings import DEFAULT_BASE_URL, VERSION_PREFIX, check_base_url, ends_in_version
 from tavus_consent.results import parse_date
 
 from ._extras import missing_by_extra
@@ -47,7 +47,7 @@ def examine(account: Account) -> Iterator[Finding]:
     for name, look in (("API key", _key), ("Base URL", _base_url), ("Certificates", _certificates)):
         try:
             yield Finding(name, True, look(account))
-        except errors.ConfigurationError as error:
+        except ConfigurationError as error:
             ready = False
             yield Finding(name, False, as_options(str(error)))
     if ready:
@@ -76,7 +76,7 @@ def _call(account: Account) -> Iterator[Finding]:
     try:
         with account.open(timeout=10, max_retries=0) as (tavus, _), tavus.record_calls() as calls:
             next(tavus.replicas.list(page_size=1).pages())
-    except errors.TavusError as error:
+    except TavusError as error:
         # Omit the advice to run the doctor.
         yield Finding("Tavus", False, in_words(error)[0])
     else:

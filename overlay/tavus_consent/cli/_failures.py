@@ -6,7 +6,18 @@ import re
 from enum import IntEnum
 from typing import Final
 
-from tavus_consent import errors
+from tavus_consent import (
+    ConfigurationError,
+    ConsentError,
+    ErasureIncomplete,
+    InvalidRequestError,
+    LedgerBroken,
+    NoAnswerError,
+    OutcomeUnknownError,
+    TavusError,
+    TrainingFailed,
+    TrainingTimeout,
+)
 
 
 class Exit(IntEnum):
@@ -37,13 +48,13 @@ MEANINGS: Final = {
 
 # The first matching class decides.
 _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
-    (errors.OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
-    (errors.TrainingFailed, Exit.TRAINING_FAILED),
-    (errors.TrainingTimeout, Exit.STILL_TRAINING),
-    (errors.LedgerBroken, Exit.NOT_SOUND),
-    (errors.ErasureIncomplete, Exit.UNFINISHED),
-    (errors.InvalidRequestError, Exit.REFUSED),
-    (errors.ConfigurationError, Exit.REFUSED),
+    (OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
+    (TrainingFailed, Exit.TRAINING_FAILED),
+    (TrainingTimeout, Exit.STILL_TRAINING),
+    (LedgerBroken, Exit.NOT_SOUND),
+    (ErasureIncomplete, Exit.UNFINISHED),
+    (InvalidRequestError, Exit.REFUSED),
+    (ConfigurationError, Exit.REFUSED),
     (KeyboardInterrupt, Exit.INTERRUPTED),
 )
 
@@ -98,30 +109,30 @@ def as_options(text: str) -> str:
 def _what(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
-    if isinstance(error, errors.OutcomeUnknownError):
+    if isinstance(error, OutcomeUnknownError):
         cause = str(error.__cause__).rstrip(".")
         return (
             f"it is unknown whether the replica was created: {cause}. The create was not retried: a retry could train "
             "a second, paid replica."
         )
-    if isinstance(error, errors.TrainingFailed):
+    if isinstance(error, TrainingFailed):
         # The message ends with the advice, which is shown on a line of its own.
         return str(error).removesuffix(error.advice).rstrip()
-    if isinstance(error, errors.TavusError):
+    if isinstance(error, TavusError):
         return as_options(str(error))
     return f"this is a bug in tavus-consent ({type(error).__name__}). --debug shows where; please report it."
 
 
 def _advice(error: BaseException) -> list[str]:
-    if isinstance(error, errors.TrainingFailed):
+    if isinstance(error, TrainingFailed):
         return [error.advice]
-    if isinstance(error, errors.TrainingTimeout):
+    if isinstance(error, TrainingTimeout):
         return [f"To keep waiting: tavus-consent replicas wait {error.replica.replica_id}"]
-    if isinstance(error, errors.NoAnswerError):
+    if isinstance(error, NoAnswerError):
         return ["To diagnose: tavus-consent doctor"]
-    if isinstance(error, errors.ConsentError) and error.reason == "kind_not_said":
+    if isinstance(error, ConsentError) and error.reason == "kind_not_said":
         return ['Pass --full-name "Full Name" for a real person, or --non-human with --attestation and --attested-by.']
-    attestation = isinstance(error, errors.InvalidRequestError) and error.field in ("statement", "attested_by")
+    attestation = isinstance(error, InvalidRequestError) and error.field in ("statement", "attested_by")
     if attestation and "attestation" in str(error):
         return ['Pass --attestation "Why no real person is shown" --attested-by "Who attests this"']
     return []

@@ -15,22 +15,25 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from attrs import frozen
 from cyclopts import Group, Parameter, Token
 
+from tavus_consent import ConfigurationError, Consents, Tavus
 from tavus_consent._clock import SystemClock
-from tavus_consent.client import Tavus
-from tavus_consent.errors import ConfigurationError
-from tavus_consent.gate.opening import VARIABLE as LEDGER
 from tavus_consent.namespaces.waiting import POLL_INTERVAL
 from tavus_consent.namespaces.waiting import TRAINING_WAIT as DEFAULT_WAIT
 
 from ._screen import Screen
 
 if TYPE_CHECKING:
-    from tavus_consent.gate.registry import Registry
+    from tavus_consent._clock import Clock
     from tavus_consent.ledger import Ledger
 
+_LEDGER: Final = "TAVUS_CONSENT_LEDGER"
 _COMMON: Final = Group("Common options", sort_key=9)
 WAITING: Final = Group("Waiting", sort_key=4)
 SWITCH: Final = Parameter(negative=(), show_default=False)
+FILE: Final = Parameter(metavar="FILE")
+TEXT: Final = Parameter(metavar="TEXT")
+WHO: Final = Parameter(metavar="WHO")
+Record = Annotated[str, Parameter(help="Id of the record.")]
 
 
 @Parameter(name="*", group=_COMMON)
@@ -125,19 +128,18 @@ class Kept:
 
         if self.ledger is not None and _passwords(self.ledger):
             raise ConfigurationError(
-                f"the ledger's password must not be an argument: other users can read those. Put its URL in {LEDGER}."
+                "the password of the ledger is never an argument: other users can read those. "
+                f"Put its URL in {_LEDGER}."
             )
-        return self.ledger or os.environ.get(LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"
+        return self.ledger or os.environ.get(_LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"
 
     @contextmanager
-    def open(self) -> Iterator[tuple[Registry, Ledger]]:
+    def open(self) -> Iterator[tuple[Consents, Ledger]]:
         """Open the records and the ledger that holds them. Sends nothing."""
-        from tavus_consent.gate.registry import Registry
         from tavus_consent.ledger import open_ledger
 
-        clock = SystemClock()
-        with open_ledger(self.url()) as ledger:
-            yield Registry(ledger, clock=clock), ledger
+        with open_ledger(self.url()) as ledger, Consents(ledger, clock=clock()) as consents:
+            yield consents, ledger
 
 
 @Parameter(name="*", group=_COMMON)
@@ -176,15 +178,20 @@ def _is_terminal() -> bool:
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
+def clock() -> Clock:
+    """Return where time comes from."""
+    return SystemClock()
+
+
 def now() -> datetime:
     """Return the present."""
-    return SystemClock().now()
+    return clock().now()
 
 
 def _secrets() -> tuple[str, ...]:
     """Return the secrets in the environment."""
     keys = os.environ.get("TAVUS_CONSENT_KEY", "").split(",")
-    return (os.environ.get("TAVUS_API_KEY", ""), *keys, *_passwords(os.environ.get(LEDGER, "")))
+    return (os.environ.get("TAVUS_API_KEY", ""), *keys, *_passwords(os.environ.get(_LEDGER, "")))
 
 
 def _passwords(url: str) -> list[str]:

@@ -13,16 +13,30 @@ from attrs import asdict
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from tavus_consent import errors
-from tavus_consent.consent import LIMITS
-from tavus_consent.consent.withdrawal import Reconciliation
+from tavus_consent import ConfigurationError
+from tavus_consent.consent import LIMITS, Reconciliation
 from tavus_consent.ledger.report import Told, report_html
 
 from ._failures import Exit
-from ._flags import ACCOUNT, FLAGS, KEPT, OUTPUT, SURE, SWITCH, Account, Flags, Kept, Output, Sure, now
+from ._flags import (
+    ACCOUNT,
+    FILE,
+    FLAGS,
+    KEPT,
+    OUTPUT,
+    SURE,
+    SWITCH,
+    Account,
+    Flags,
+    Kept,
+    Output,
+    Record,
+    Sure,
+    clock,
+    now,
+)
 from ._streams import write_private
 
-_FILE: Final = Parameter(metavar="FILE")
 _NOTHING: Final = "nothing"
 
 ledger = App(
@@ -49,8 +63,6 @@ def verify(
     Args:
         expect_head: A head that someone else holds, for example from a receipt. It is needed to detect truncation.
         rebuild: If the projection differs from sound events, rebuild it.
-        kept: The location of the ledger.
-        flags: Common options.
     """
     from tavus_consent.ledger import Head
 
@@ -91,10 +103,6 @@ def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
     For example:
 
         tavus-consent ledger export > consent.jsonl
-
-    Args:
-        kept: The location of the ledger.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         for line in it.store.export_lines():
@@ -113,8 +121,6 @@ def import_(
 
     Args:
         file: The output of "ledger export"; - reads it from stdin.
-        kept: The location of the ledger.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         head = it.store.import_lines(_lines(file))
@@ -129,10 +135,6 @@ def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
     For example:
 
         tavus-consent ledger checkpoint --json > checkpoint.json
-
-    Args:
-        kept: The location of the ledger.
-        flags: Common options.
     """
     with kept.open() as (_, it):
         made = it.store.checkpoint()
@@ -142,10 +144,10 @@ def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
 
 @ledger.command
 def disclose(
-    record: str,
+    record: Record,
     /,
     *,
-    checkpoint: Annotated[Path | None, _FILE] = None,
+    checkpoint: Annotated[Path | None, FILE] = None,
     kept: Kept = KEPT,
     flags: Flags = FLAGS,
 ) -> None:
@@ -156,10 +158,7 @@ def disclose(
         tavus-consent ledger disclose 6f1c0a52d9b14e0c8a7d3b2e5f607182 --checkpoint checkpoint.json
 
     Args:
-        record: Id of the record.
         checkpoint: The output of "ledger checkpoint --json", to prove against. By default the current state.
-        kept: The location of the ledger.
-        flags: Common options.
     """
     from tavus_consent.ledger import Checkpoint
 
@@ -168,9 +167,9 @@ def disclose(
         try:
             against = Checkpoint(**json.loads(checkpoint.read_bytes()))
         except (OSError, ValueError, TypeError):
-            raise errors.ConfigurationError("the file of --checkpoint does not contain a checkpoint") from None
-    with kept.open() as (registry, it):
-        registry.get(record)
+            raise ConfigurationError("the file of --checkpoint does not contain a checkpoint") from None
+    with kept.open() as (records, it):
+        records.get(record)
         flags.screen.data(it.store.disclose(record, against).to_json())
 
 
@@ -189,8 +188,6 @@ def reconcile(
 
     Args:
         decide: Your decision about an unknown create, or CREATE=nothing if it made none. Repeatable.
-        kept: The location of the ledger.
-        flags: Common options.
     """
     decided = dict(_decision(one) for one in decide)
     with flags.open(ledger=kept.url()) as (tavus, screen):
@@ -208,11 +205,6 @@ def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) 
     Cannot be undone, and older backups cannot be read with the new key, so this asks first.
 
     With TAVUS_CONSENT_KEY, set it to "new,old" before and to "new" afterwards.
-
-    Args:
-        sure: Confirmation.
-        kept: The location of the ledger.
-        flags: Common options.
     """
     sure.check(flags.screen, "This replaces the key of the vault; older backups cannot be read with the new one.")
     with kept.open() as (_, it):
@@ -224,7 +216,7 @@ def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) 
 @ledger.command
 def report(
     *,
-    html: Annotated[Path, _FILE],
+    html: Annotated[Path, FILE],
     with_names: Annotated[bool, SWITCH] = False,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
@@ -238,12 +230,12 @@ def report(
     Args:
         html: The file to write.
         with_names: Also show the names of the persons.
-        kept: The location of the ledger.
-        flags: Common options.
     """
-    with kept.open() as (registry, it):
+    from tavus_consent.gate.registry import Registry
+
+    with kept.open() as (_, it):
         found = it.verify()
-        records = [Told(record, events) for record, events in registry.whole()]
+        records = [Told(record, events) for record, events in Registry(it, clock=clock()).whole()]
     page = report_html(records, verification=found, now=now(), with_names=with_names)
     write_private(html, page, "--html")
     screen = flags.screen
@@ -264,13 +256,13 @@ def _lines(path: str) -> Iterator[bytes]:
         with Path(path).open("rb") as file:
             yield from file
     except OSError as error:
-        raise errors.ConfigurationError(f"cannot read the file: {error.strerror}") from None
+        raise ConfigurationError(f"cannot read the file: {error.strerror}") from None
 
 
 def _decision(text: str) -> tuple[str, str | None]:
     intent, separator, replica = text.partition("=")
     if not (intent and separator and replica):
-        raise errors.ConfigurationError(f"--decide is CREATE=REPLICA or CREATE={_NOTHING}")
+        raise ConfigurationError(f"--decide is CREATE=REPLICA or CREATE={_NOTHING}")
     return intent, None if replica == _NOTHING else replica
 
 

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tavus_consent import errors
+from tavus_consent import InvalidRequestError
 
 from ._failures import Exit
 from ._flags import OUTPUT, SWITCH, Output
@@ -90,13 +90,12 @@ def preflight(
         hash: Also read each file completely, for its SHA-256.
         private_host: A host of private storage that may be read, as in the link, such as minio.internal:9000.
             Repeatable.
-        flags: Common options.
     """
     from tavus_consent.preflight import Reach, Whisper
     from tavus_consent.preflight import preflight as check
 
     if video is None and consent is None:
-        raise errors.InvalidRequestError("give a video, --consent, or both", reason="missing")
+        raise InvalidRequestError("give a video, --consent, or both", reason="missing")
     engine: Any = {"auto": "auto", "none": None}[speech] if speech in ("auto", "none") else Whisper(Path(speech))
     screen = flags.screen
     train, stated = _given(video), _given(consent)

@@ -9,12 +9,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from tavus_consent import ConsentRecord
+from tavus_consent.consent import Attempt, State, Verdict
 from tavus_consent.consent.events import format_time
-from tavus_consent.consent.record import Attempt, ConsentRecord
-from tavus_consent.consent.states import State
-from tavus_consent.consent.verdict import Verdict
 from tavus_consent.ledger.report import ends_soon
 
+from ._flags import now
 from ._screen import Listing, Screen
 
 _STYLES = {
@@ -179,3 +179,8 @@ def _minute(at: datetime | None) -> str:
 
 def _time(at: datetime | None) -> str | None:
     return None if at is None else format_time(at)
+
+
+def stands(screen: Screen, record: ConsentRecord, text: str) -> None:
+    """Say where a record stands after a step."""
+    screen.result(outline(record, now()), screen.clean(text))

@@ -8,15 +8,11 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from tavus_consent import errors
+from tavus_consent import CallError, OutcomeUnknownError, Replica, Tavus, TrainingError
 from tavus_consent._arguments import check_id
-from tavus_consent.client import Tavus
 from tavus_consent.consent import LIMITS
-from tavus_consent.gate.inspection import Mode
-from tavus_consent.gate.opening import DEFAULT
-from tavus_consent.results import Replica
 
-from ._create import PERSON, Order
+from ._create import PERSON, Order, Preflight
 from ._failures import LOOK
 from ._flags import ACCOUNT, KEPT, PATIENCE, SURE, SWITCH, WAITING, Account, Kept, Patience, Sure
 from ._screen import Screen
@@ -33,7 +29,7 @@ def create(
     order: Order,
     *,
     consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
-    preflight: Annotated[Mode, Parameter(group=PERSON)] = "off",
+    preflight: Annotated[Preflight, Parameter(group=PERSON)] = "off",
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
     kept: Kept = KEPT,
@@ -67,16 +63,13 @@ def create(
         preflight: Check the videos first: warn reports what may fail, require refuses unless they meet Tavus's
             requirements.
         wait: Wait until training ends.
-        patience: How to wait.
-        kept: The location of the ledger.
-        flags: Common options.
     """
-    where = kept.url() if kept.ledger or consent else DEFAULT
+    where = kept.url() if kept.ledger or consent else "default"
     with flags.open(ledger=where) as (tavus, screen):
         with _if_interrupted(f"The replica may have been created. Check before you repeat the create: {LOOK}"):
             try:
                 replica = order.send(tavus, consent, preflight)
-            except errors.OutcomeUnknownError as error:
+            except OutcomeUnknownError as error:
                 error.add_note(_look_up(tavus, error))
                 raise
         if order.full_name is not None or consent is not None:
@@ -98,7 +91,6 @@ def get(replica_id: str, /, *, flags: Account = ACCOUNT) -> None:
 
     Args:
         replica_id: For example rf4e9d9790f0.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         replica = tavus.replicas.get(replica_id, verbose=True)
@@ -121,13 +113,12 @@ def list_(
     Args:
         replica_type: user for your own, system for stock replicas.
         model_name: Only replicas trained with this model, for example phoenix-4.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         found = list(tavus.replicas.list(replica_type=replica_type, model_name=model_name))
         screen.result([one.to_dict() for one in found], *([screen.replica_table(found)] if found else []))
         if not found:
-            screen.note("No replicas found.")
+            screen.note("No records found.")
 
 
 @replicas.command
@@ -141,7 +132,6 @@ def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -
     Args:
         replica_id: For example rf4e9d9790f0.
         replica_name: Its new name.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         tavus.replicas.rename(replica_id, replica_name)
@@ -167,8 +157,6 @@ def delete(
     Args:
         replica_id: For example rf4e9d9790f0.
         hard: Also delete its assets, such as the training footage.
-        sure: Confirmation.
-        flags: Common options.
     """
     check_id(replica_id, "replica_id")
     with flags.open() as (tavus, screen):
@@ -193,8 +181,6 @@ def wait(
 
     Args:
         replica_id: For example rf4e9d9790f0.
-        patience: How to wait.
-        flags: Common options.
     """
     with flags.open() as (tavus, screen):
         replica = _wait(tavus, screen, replica_id, patience)
@@ -211,7 +197,7 @@ def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> 
                 poll_interval=patience.poll_interval,
                 on_progress=move,
             )
-    except errors.TrainingError as error:
+    except TrainingError as error:
         # The exit code tells a program that training failed; this tells it which replica, and why.
         screen.result(error.replica.to_dict())
         raise
@@ -226,11 +212,11 @@ def _if_interrupted(advice: str) -> Iterator[None]:
         raise
 
 
-def _look_up(tavus: Tavus, error: errors.OutcomeUnknownError) -> str:
+def _look_up(tavus: Tavus, error: OutcomeUnknownError) -> str:
     """Return what is known about a create of unknown outcome."""
     try:
         found = tavus.replicas.find_created(error)
-    except errors.CallError:
+    except CallError:
         return f"The lookup failed too. Check before you repeat the create: {LOOK}"
     if not found:
         return f"The replica is not there yet. Check again in a minute, before you repeat the create: {LOOK}"

@@ -11,8 +11,7 @@ from typing import Any
 
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
-from tavus_consent._warnings import ConsentWarning, LinkWarning
-from tavus_consent.gate.inspection import PreflightWarning
+from tavus_consent import ConsentWarning, LinkWarning, PreflightWarning
 
 from ._app import app
 from ._failures import Exit, as_options, exit_code, in_words

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from tavus_consent import Replica
 from tavus_consent._redaction import redact_json, redact_text
-from tavus_consent.results import Replica
 from tavus_consent.training_errors import classify
 
 # Without a terminal, output is not fitted to a width, because programs read lines.

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 _OUTPUT: Final = {errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC, errno.EPIPE}
 _NEAREST: Final = "tavus_consent_nearest"
@@ -96,3 +96,16 @@ def write_private(path: Path, text: str, option: str) -> None:
             raise
     except OSError as error:
         raise ConfigurationError(f"cannot write the file of {option}: {error.strerror}") from None
+
+
+def read_text(path: str, option: str) -> str:
+    """Return the text of a file, or of stdin for ``-``.
+
+    Raises:
+        ConfigurationError: It cannot be read. The path is not shown: it may be the text, in the wrong place.
+    """
+    try:
+        return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigurationError(f"cannot read the file of {option}: {reason}") from None

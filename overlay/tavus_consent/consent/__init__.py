@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .attempt import Attempt
     from .attestation import Attestation
     from .matching import Match, match_statement
     from .names import check_full_name
-    from .record import Attempt, ConsentTerms
+    from .record import ConsentTerms
     from .requirement import Requirement, requirement_for
     from .spoken import SpokenConsent
     from .statement import LIMITS, STATEMENT, StatementTemplate
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "LIMITS": "statement",
     "STATEMENT": "statement",
-    "Attempt": "record",
+    "Attempt": "attempt",
     "Attestation": "attestation",
     "ConsentTerms": "record",
     "Match": "matching",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from .address import address
@@ -32,15 +32,26 @@ class Row(NamedTuple):
     barred: int = 0
 
 
+def hmac_sha256(key: bytes, value: bytes) -> str:
+    """Return what a ledger keeps of a value."""
+    return hmac.digest(key, value, hashlib.sha256).hex()
+
+
+def keyed_blake2(key: bytes, value: bytes) -> str:
+    """Return what a process keeps of a value: as hard to undo, and several times as quick."""
+    return hashlib.blake2b(value, key=key, digest_size=32).hexdigest()
+
+
 class Blinds:
     """Makes blind values.
 
     Args:
         secret: The key.
+        digest: Makes a value blind, with a key of 32 bytes.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    def __init__(self, secret: bytes, digest: Callable[[bytes, bytes], str] = hmac_sha256) -> None:
+        self._secret, self._digest = secret, digest
         self._keys: dict[str, bytes] = {}
 
     def value(self, kind: str, value: str) -> str:
@@ -53,7 +64,7 @@ class Blinds:
         if key is None:
             purpose = b"tavus-consent 1 index " + kind.encode() + b"\x01"
             key = self._keys[kind] = hmac.digest(self._secret, purpose, hashlib.sha256)
-        return hmac.digest(key, value.encode(), hashlib.sha256).hex()
+        return self._digest(key, value.encode())
 
     def link(self, url: str) -> str:
         """Return the keyed reference of a link's host and path, as the chain has it."""
@@ -79,7 +90,7 @@ class Blinds:
         found: dict[str, bool] = {}
         for one in recordings:
             for value, bars in one.values:
-                found[self.value(RECORDINGS[0], value)] = bool(bars & Bar.READ)
+                found[self.value(RECORDINGS[0], value)] = bars == Bar.READ
         return found
 
 
@@ -95,19 +106,25 @@ class Table:
         self._groups: dict[tuple[str, str], Groups] = {}
         self._of_record: dict[str, set[tuple[str, str]]] = {}
 
-    def add(self, rows: Iterable[Row]) -> None:
-        """Add rows. Existing rows are updated."""
-        rows = list(rows)
-        for record_id in {row.record_id for row in rows if row.kind == RECORDINGS[0]}:
+    def add(self, rows: Sequence[Row], since: int) -> None:
+        """Add rows. Existing rows are updated.
+
+        Args:
+            rows: The rows.
+            since: The number of this addition; it replaces what the rows say.
+        """
+        known = self._of_record
+        for record_id in {row.record_id for row in rows if row.kind == RECORDINGS[0] and row.record_id in known}:
             self._replace(record_id, {row.blind for row in rows if row.kind == RECORDINGS[0]})
-        for row in rows:
-            place = row.kind, row.blind
+        for kind, blind, record_id, person, _, bars, barred in rows:
+            place = kind, blind
             groups = self._groups.setdefault(place, {})
-            if place in self._of_record.setdefault(row.record_id, set()):
-                self._mark(groups, row.record_id, row.bars, row.barred, clear=Bar.REPLACED)
+            mine = known.setdefault(record_id, set())
+            if place in mine:
+                self._mark(groups, record_id, bars, barred, clear=Bar.REPLACED)
             else:
-                self._of_record[row.record_id].add(place)
-                groups.setdefault((row.person, row.bars), {})[row.record_id] = row.since, row.barred
+                mine.add(place)
+                groups.setdefault((person, bars), {})[record_id] = since, barred
 
     def bar(self, record_id: str, bars: Bar, seq: int) -> None:
         """Add a bar to every value that finds a record."""
@@ -117,7 +134,7 @@ class Table:
                 self._mark(self._groups[place], record_id, some, seq if is_dated(some) else 0)
 
     def forget(self, record_id: str) -> None:
-        """Stop finding a record by its person. Its recordings stay but belong to no person."""
+        """Stop finding a record by its person. Its recordings stay in the index but belong to no person."""
         for place in sorted(self._of_record.get(record_id, ())):
             groups = self._groups[place]
             person, bars = _group(groups, record_id)

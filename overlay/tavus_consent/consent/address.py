@@ -24,6 +24,8 @@ def address(url: str) -> str:
         return url.partition("?")[0]
     place = host if port in (None, 80, 443) else f"{host}:{port}"
     path = unquote(parts.path)
+    if not parts.query:
+        return place + path
     names = {_VERSION} if _MEDIA.search(path.rpartition("/")[2]) else _NAMES_A_FILE
     named = sorted(one for one in parse_qsl(parts.query) if one[0].lower() in names)
     return place + path + "".join(f"?{name}={value}" for name, value in named)

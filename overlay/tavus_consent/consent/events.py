@@ -94,7 +94,8 @@ def format_time(at: datetime) -> str:
     Raises:
         InvalidRequestError: It has no time zone and is therefore ambiguous.
     """
-    return _utc(at).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    at = at if isinstance(at, datetime) and at.tzinfo is UTC else _utc(at)
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime:

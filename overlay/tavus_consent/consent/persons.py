@@ -58,6 +58,7 @@ class Bar(IntFlag):
     WITHDRAWN = 128
 
 
+_NOTHING: Final = Bar(0)
 _DATED: Final = Bar.MISMATCH | Bar.MINOR | Bar.REFUSED | Bar.WITHDRAWN
 _SERVES_NOTHING: Final = Bar.WITHDRAWN | Bar.REFUSED | Bar.MISMATCH
 _LET_GO: Final = Bar.REPLACED | Bar.VOID
@@ -86,10 +87,13 @@ class Person:
         """Kind and value that identify the person."""
         return ("name", self.name) if self.reference is None else ("reference", self.reference)
 
-    def marks(self, *, is_minor: bool = False) -> list[Mark]:
+    def marks(self, record_id: str = "", *, is_minor: bool = False) -> list[Mark]:
         """Return the marks that find a record of this person."""
-        values = {"name": self.name, **({} if self.reference is None else {"reference": self.reference})}
-        return [Mark(kind, value, bars=int(Bar.MINOR if is_minor else 0)) for kind, value in values.items()]
+        bars = int(Bar.MINOR) if is_minor else 0
+        found = [Mark("name", self.name, record_id, UNKNOWN, bars)]
+        if self.reference is not None:
+            found.append(Mark("reference", self.reference, record_id, UNKNOWN, bars))
+        return found
 
 
 @frozen
@@ -108,17 +112,18 @@ class Recording:
     def values(self) -> tuple[tuple[str, Bar], ...]:
         """The values that find a record with it, each with its bars."""
         if self.sha256 is None:
-            return ((self.link, Bar(0)),)
-        return (self.link, Bar.READ), (f"sha256:{self.sha256}", Bar(0))
+            return ((self.link, _NOTHING),)
+        return (self.link, Bar.READ), (f"sha256:{self.sha256}", _NOTHING)
 
-    def marks(self, kind: str, person: Person | str) -> list[Mark]:
+    def marks(self, kind: str, person: Person | str, record_id: str = "") -> list[Mark]:
         """Return the marks that find a record with it.
 
         Args:
             kind: ``recording`` for the statement, or ``training``.
             person: Its owner.
+            record_id: The record, if it is known already.
         """
-        return [Mark(kind, value, person=person, bars=int(bars)) for value, bars in self.values]
+        return [Mark(kind, value, record_id, person, int(bars)) for value, bars in self.values]
 
 
 class Mark(NamedTuple):
@@ -167,6 +172,8 @@ class Found(NamedTuple):
 
 def name_key(full_name: str) -> str:
     """Return a name without differences of case, accents, apostrophes, hyphens and spaces."""
+    if full_name.isascii() and full_name.replace(" ", "").isalpha():  # of most names nothing else is left to do
+        return " ".join(full_name.lower().split())
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", full_name).casefold())
     words = _BETWEEN.split(_ACCENTS.sub("", plain))
     return unicodedata.normalize("NFC", " ".join(filter(None, words)))

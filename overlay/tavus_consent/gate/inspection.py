@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from tavus_consent import errors
 from tavus_consent._warnings import warn_caller
+from tavus_consent.preflight.findings import PreflightFailed
 
 if TYPE_CHECKING:
     import threading
@@ -156,7 +157,7 @@ def judge_report(report: PreflightReport, mode: Mode) -> None:
     if wrong:
         first = wrong[0]
         said = " ".join(f"{one.media} video, {one.code}: {one.message} {one.fix}".strip() for one in wrong)
-        raise errors.PreflightFailed(
+        raise PreflightFailed(
             f"nothing was sent, because the preflight did not pass: {said}",
             report=report,
             field=f"{first.media}_video_url",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from importlib import import_module
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
@@ -18,7 +19,6 @@ from tavus_consent._arguments import check_flag, check_id, check_list, check_tex
 from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
-from tavus_consent.preflight.links import check_link
 from tavus_consent.results import Face, Replica, adopt
 from tavus_consent.training_errors import classify
 
@@ -47,7 +47,7 @@ class LikenessKind(NamedTuple, Generic[R]):
 
     def endpoint(self, verb: str) -> Any:
         """Return the module of the generated functions for a verb, imported on first use."""
-        return import_module(f"tavus_api.api.{self.noun}s.{verb}_{self.noun}{'s' if verb == 'list' else ''}")
+        return _endpoint(self.noun, verb)
 
     def rename(self, name: str) -> dict[str, str]:
         """Return the body of a rename."""
@@ -82,6 +82,11 @@ class LikenessKind(NamedTuple, Generic[R]):
                 check_text(value, name)
         given = {f"{noun}_ids": joined, **texts, **flags(verbose=verbose), f"{noun}_type": kind}
         return {name: value for name, value in given.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _endpoint(noun: str, verb: str) -> Any:
+    return import_module(f"tavus_api.api.{noun}s.{verb}_{noun}{'s' if verb == 'list' else ''}")
 
 
 def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
@@ -144,6 +149,8 @@ class Training:
             consent: The consent of a real person.
             attestation: Otherwise, the attestation that no real person is shown.
         """
+        from tavus_consent.preflight.links import check_link  # its tables of rules are not needed before a create
+
         if self.kind == "personal" and not isinstance(consent, SpokenConsent):
             raise errors.ConsentRequired(
                 "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"

@@ -1,13 +1,12 @@
-"""The one gate before every create, what came of it, and creates of which nobody wrote how they ended."""
+"""The decision before a create: who speaks, whether it may be sent, and the event that records its outcome."""
 
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import field, frozen
 
@@ -15,28 +14,23 @@ from tavus_consent._redaction import hide
 from tavus_consent.consent._blinds import FOUND_BY
 from tavus_consent.consent.address import address
 from tavus_consent.consent.attestation import Attestation
-from tavus_consent.consent.events import Event, EventDraft, EventType, format_time
+from tavus_consent.consent.events import EventType
+from tavus_consent.consent.fold import fold
 from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentTerms, ConsentVideo
+from tavus_consent.consent.record import VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
-from tavus_consent.consent.states import CLOCK_SKEW, Evidence, Intent, RecordState, State, fold
+from tavus_consent.consent.states import Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
-from tavus_consent.consent.withdrawal import Outcome, Reconciliation
-from tavus_consent.errors import ConsentRequired, EvidenceChanged, InvalidRequestError
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.errors import ConsentRequired, EvidenceChanged
 
+from .entries import attempt_of, attempted, recorded, requested
 from .protection import Protection, person_of
-from .record_log import Book, Entry
+from .record_log import Book, Entry, recording_in
 
 if TYPE_CHECKING:
     from tavus_consent.ledger.memory import Batch
     from tavus_consent.preflight.speech import Hearing
-
-VALID_FOR: Final = timedelta(days=365)
-"""How long consent holds when nobody says otherwise."""
-SETTLES: Final = timedelta(minutes=1)
-"""How long after its deadline a create may still come to light in Tavus's list."""
 
 
 @frozen(kw_only=True)
@@ -120,14 +114,6 @@ class Permit(NamedTuple):
     batch: Batch | None = None
 
 
-class Made(NamedTuple):
-    """Of a replica at Tavus what a lookup needs."""
-
-    replica_id: str
-    name: str | None
-    created_at: datetime | None
-
-
 class Creates:
     """Decides about creates.
 
@@ -172,7 +158,7 @@ class Creates:
         events = list(self._book.store.events(record.record_id))
         state = self._book.state(record.record_id)
         self._admit(state, self._book.clock.now(), train_video_url, policy)
-        terms, link = self._book.terms(state.subject_ref), self._link(state, events)
+        terms, link = self._book.terms(state.subject_ref), self._book.link(state, recording_in(events))
         if terms is None or link is None or state.evidence is None:
             raise ConsentRequired(
                 "The ledger has the events of this consent, but not the name and the link that belong to it.",
@@ -193,12 +179,12 @@ class Creates:
         training = self._protection.recording(create.training_url, create.trained_sha256)
         if isinstance(consent, ConsentRecord):
             state = self._book.state(consent.record_id)
-            trained = training.marks("training", self._protection.check_create(state, training))
-            self._intend(consent.record_id, intent_id, consent, create, trained)
+            mine = self._protection.check_create(state, training)
+            self._intend(consent.record_id, intent_id, consent, create, training.marks("training", mine))
             return Permit(consent.record_id, intent_id)
         record_id = uuid.uuid4().hex
         mine = NOBODY
-        known: tuple[Mark, ...] = ()
+        marks: list[Mark] = []
         if isinstance(consent, SpokenConsent):
             recording = _recording(consent, create)
             if self._policy != ConsentPolicy():  # which admits every recording that nobody has heard or that passed
@@ -208,21 +194,15 @@ class Creates:
             mine = self._book.index.person(person)
             self._protection.check_new(person, mine, (stated, training))
             begin = partial(_of_spoken, consent, recording, create, stated)
-            known = (*person.marks(), *stated.marks("recording", mine))
+            marks += person.marks(record_id)
+            marks += stated.marks("recording", mine, record_id)
         else:
             self._protection.check_non_human(training)
-            begin = partial(_of_attestation, consent)
-        trained = training.marks("training", mine)
-
-        def write(book: Book) -> None:
-            entries = begin(book.clock.now())
-            book.begin(record_id, uuid.uuid4().hex, entries[0])
-            for entry in entries[1:]:
-                book.write(record_id, lambda *_, entry=entry: entry)
-            Creates(book, self._policy)._intend(record_id, intent_id, consent, create, trained)
-
-        marks = [mark._replace(record_id=record_id) for mark in (*known, *trained)]
-        return Permit(record_id, intent_id, self._book.later(write, marks=marks))
+            begin = partial(_attested, consent)
+        marks += training.marks("training", mine, record_id)
+        # What a process keeps until somebody looks is small, since the collector visits each object of it.
+        intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
+        return Permit(record_id, intent_id, self._book.later(partial(_begin, record_id, begin, intend), marks=marks))
 
     def _intend(
         self,
@@ -237,11 +217,10 @@ class Creates:
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
             if not isinstance(consent, Attestation):
-                found = create.sha256
-                basis = self._admit(state, at, create.train_video_url, self._policy, found)
+                basis = self._admit(state, at, create.train_video_url, self._policy, create.sha256)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
-            name = None if create.name is None else self._book.vault.reference(state.subject_ref, _bytes(create.name))
+            name = None if create.name is None else self._book.vault.reference(state.subject_ref, create.name.encode())
             codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
             codes[FOUND_BY] = marks[0].value
             if create.checked is None:
@@ -255,17 +234,8 @@ class Creates:
     def _foresee(self, consent: SpokenConsent, recording: ConsentVideo, create: Create) -> None:
         """Hold a record that is not written yet against the policy: if it is not enough, nothing will be written."""
         at, record_id = self._book.clock.now(), uuid.uuid4().hex
-        drafts = [
-            EventDraft(
-                type=entry.type,
-                at=at,
-                record_id=record_id,
-                subject_ref=record_id,
-                actor=entry.actor,
-                payload=entry.codes,
-            )
-            for entry in _of_spoken(consent, recording, create, self._protection.recording(recording.url, None), at)
-        ]
+        entries = _of_spoken(consent, recording, create, self._protection.recording(recording.url, None), at)
+        drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
@@ -276,88 +246,11 @@ class Creates:
             outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
             replica_id: What was made.
         """
-        write = partial(_settle, permit=permit, outcome=outcome, replica_id=replica_id)
+        write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
             write(self._book)
         else:
             self._book.later(write, permit.batch)
-
-    def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
-        """Creates of which it is not known what became; nothing was looked up."""
-        return [
-            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
-        ]
-
-    def reconcile(
-        self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
-    ) -> list[Reconciliation]:
-        """Find out what became of creates, and write it down.
-
-        Args:
-            made: The replicas that Tavus has.
-            record_id: Of one record only.
-            decided: What a person found out, by intent: the replica, or ``None`` when it made none.
-
-        Raises:
-            InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
-        """
-        now, answers = self._book.clock.now(), decided or {}
-        opened = self._open()
-        _check_decided(answers, {one.intent_id for one in opened}, self._is_bound)
-        candidates = {
-            one.intent_id: [it for it in made if self._can_be(one, it) and not self._is_bound(it.replica_id)]
-            for one in opened
-        }
-        claims = Counter(it.replica_id for found in candidates.values() for it in found)
-        results = []
-        for one in opened:
-            if record_id in (None, one.record_id):
-                found = candidates[one.intent_id]
-                if one.intent_id in answers:
-                    result = one.decided(answers[one.intent_id])
-                else:
-                    result = one.judge(found, sole=all(claims[it.replica_id] == 1 for it in found), now=now)
-                results.append(self._settled(result))
-        return results
-
-    def _settled(self, result: Reconciliation) -> Reconciliation:
-        if result.outcome not in ("found", "absent"):
-            return result
-        found = {} if result.replica_id is None else {"replica_id": result.replica_id}
-
-        def step(state: RecordState, _: datetime) -> Entry | None:
-            settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
-            return None if settled else Entry(EventType.RECONCILED, {"intent": result.intent_id, **found})
-
-        self._book.write(result.record_id, step)
-        return result
-
-    def _open(self, record_id: str | None = None) -> list[_OpenCreate]:
-        wanted = Wanted(now=self._book.clock.now(), unsettled=True)
-        states = self._book.states(wanted) if record_id is None else [self._book.state(record_id)]
-        return [
-            _OpenCreate(state.record_id, state.subject_ref, one, sent)
-            for state in states
-            for one, sent in self._sent(state)
-        ]
-
-    def _sent(self, state: RecordState) -> Iterator[tuple[Intent, Mapping[str, Any]]]:
-        """The creates of a record of which it is not known how they ended, each with what was written of it."""
-        if state.unsettled:
-            events = [one for one in self._book.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
-            sent = {str(one.payload.get("intent")): one.payload for one in events}
-            yield from ((one, sent.get(one.intent_id, {})) for one in state.unsettled)
-
-    def _is_bound(self, replica_id: str) -> bool:
-        return bool(self._book.store.of_replica(replica_id))
-
-    def _can_be(self, one: _OpenCreate, made: Made) -> bool:
-        if made.created_at is not None and not one.began <= made.created_at <= one.ended:
-            return False
-        if one.name is None:
-            return True
-        name = _bytes(made.name or "")
-        return self._book.vault.reference(one.subject_ref, name) == one.name
 
     def _admit(
         self,
@@ -371,7 +264,7 @@ class Creates:
         record = ConsentRecord(state=state, terms=self._book.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
         if state.evidence is not None and state.evidence.where == "training_video":
-            link = self._link(state, self._book.events(state.record_id))
+            link = self._book.link(state, recording_in(self._book.events(state.record_id)))
             if address(link or "") != address(train_video_url or ""):
                 raise EvidenceChanged(
                     "The statement was recorded in another training video. Train with that one, or make a new record.",
@@ -380,48 +273,30 @@ class Creates:
                 )
         return basis
 
-    def _link(self, state: RecordState, events: Iterable[Event]) -> str | None:
-        refs = [one.payload.get("link") for one in events if one.type == EventType.RECORDED]
-        link = self._book.private(state.subject_ref, "link").get(str(refs[-1])) if refs else None
-        return None if link is None else link.decode()
+
+def _begin(
+    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[Book], None], book: Book
+) -> None:
+    """Write a record that nobody asked for through the registry, and that a create will be sent."""
+    entries = begin(book.clock.now())
+    book.begin(record_id, uuid.uuid4().hex, entries[0])
+    for entry in entries[1:]:
+        book.write(record_id, lambda *_, entry=entry: entry)
+    intend(book)
 
 
-class _OpenCreate:
-    """A create of which nobody wrote how it ended."""
-
-    def __init__(self, record_id: str, subject_ref: str, intent: Intent, sent: Mapping[str, Any]) -> None:
-        self.record_id, self.subject_ref, self.intent_id = record_id, subject_ref, intent.intent_id
-        self.name: str | None = sent.get("name")
-        deadline = sent.get("deadline")
-        self._given_up = intent.at + timedelta(seconds=deadline if isinstance(deadline, (int, float)) else 0)
-        self._is_over = intent.status == "unknown"
-        self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
-
-    def is_live(self, now: datetime) -> bool:
-        """Whether a process may still be at it."""
-        return not self._is_over and now < self._given_up
-
-    def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
-        """What became of it, as far as a list tells.
-
-        A replica that is bound will be deleted when the consent is withdrawn. So it has to be the only one, under the
-        name that was asked for, within the time of the call, and for no other create.
-        """
-        if self.is_live(now):
-            return self.result("waiting")
-        if not candidates:
-            return self.result("waiting" if now < self._given_up + SETTLES else "absent")
-        if len(candidates) == 1 and sole and self.name is not None and candidates[0].created_at is not None:
-            return self.result("found", replica_id=candidates[0].replica_id)
-        return self.result("unknown", candidates=tuple(it.replica_id for it in candidates))
-
-    def decided(self, replica_id: str | None) -> Reconciliation:
-        """What became of it, as a person found out."""
-        return self.result("absent" if replica_id is None else "found", replica_id=replica_id)
-
-    def result(self, outcome: Outcome, **found: Any) -> Reconciliation:
-        """What is told of it."""
-        return Reconciliation(record_id=self.record_id, intent_id=self.intent_id, outcome=outcome, **found)
+def _intend_by_record(
+    policy: ConsentPolicy,
+    record_id: str,
+    intent_id: str,
+    consent: SpokenConsent | Attestation,
+    create: Create,
+    training: Recording,
+    mine: str,
+    book: Book,
+) -> None:
+    """Write that a create will be sent."""
+    Creates(book, policy)._intend(record_id, intent_id, consent, create, training.marks("training", mine))
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
@@ -430,10 +305,9 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
     Raises:
         InvalidRequestError: Its link cannot be kept.
     """
-    sha256 = create.sha256
     if consent.video_url is None:
-        return ConsentVideo(str(create.train_video_url), sha256, where="training_video")
-    return ConsentVideo(consent.video_url, sha256)
+        return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
+    return ConsentVideo(consent.video_url, create.sha256)
 
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
@@ -458,15 +332,15 @@ def _of_spoken(
     return entries
 
 
-def _of_attestation(attestation: Attestation, _: datetime) -> list[Entry]:
+def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     private = {
-        "statement": ("attestation", _bytes(attestation.statement)),
-        "attested_by": ("attested_by", _bytes(attestation.attested_by)),
+        "statement": ("attestation", attestation.statement.encode()),
+        "attested_by": ("attested_by", attestation.attested_by.encode()),
     }
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(book: Book, *, permit: Permit, outcome: EventType, replica_id: str | None) -> None:
+def _settle(permit: Permit, outcome: EventType, replica_id: str | None, book: Book) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:
@@ -478,52 +352,3 @@ def _settle(book: Book, *, permit: Permit, outcome: EventType, replica_id: str |
         return Entry(EventType.BOUND, {"replica_id": replica_id})
 
     book.write(permit.record_id, step)
-
-
-def requested(terms: ConsentTerms) -> Entry:
-    """The event that begins a record."""
-    return Entry(
-        EventType.REQUESTED,
-        {"expires_at": format_time(terms.expires_at)},
-        {"terms": ("terms", terms.to_json())},
-        marks=person_of(terms).marks(is_minor=terms.adult is False),
-    )
-
-
-def recorded(recording: ConsentVideo, known_by: Recording, person: Person | str) -> Entry:
-    """The event that brings a recording.
-
-    Args:
-        recording: The recording.
-        known_by: What it is known by.
-        person: Whose it is.
-    """
-    return Entry(
-        EventType.RECORDED,
-        {**recording.codes(), FOUND_BY: known_by.link},
-        {"link": ("link", _bytes(recording.url))},
-        named={"recording": _bytes(recording.address)},
-        marks=known_by.marks("recording", person),
-    )
-
-
-def attempt_of(heard: Hearing, at: datetime) -> Attempt:
-    """What a preflight heard, as a check of the statement."""
-    return Attempt(attempt_id=uuid.uuid4().hex, at=at, match=heard.match, transcript=heard.transcript, source="heard")
-
-
-def attempted(attempt: Attempt, sha256: str | None) -> Entry:
-    """The event that keeps a check of the statement."""
-    return Entry(EventType.VERIFICATION, attempt.codes(sha256=sha256), {"heard": ("attempt", attempt.to_json())})
-
-
-def _check_decided(decided: Mapping[str, str | None], opened: set[str], is_bound: Callable[[str], bool]) -> None:
-    if unknown := set(decided) - opened:
-        raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
-    chosen = [replica for replica in decided.values() if replica is not None]
-    if len(set(chosen)) < len(chosen) or any(map(is_bound, chosen)):
-        raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode()

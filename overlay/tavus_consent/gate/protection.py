@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tavus_consent._arguments import check_str, check_text
 from tavus_consent.consent._blinds import FOUND_BY
-from tavus_consent.consent.events import EventType
 from tavus_consent.consent.persons import (
     NOBODY,
     UNKNOWN,
@@ -21,7 +20,7 @@ from tavus_consent.consent.persons import (
 from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.consent.states import RecordState
 
-from .record_log import Book
+from .record_log import Book, recording_in
 
 
 class Protection:
@@ -115,12 +114,11 @@ class Protection:
 
     def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
         """Return the recording of a record's statement; nothing if its link is no longer known."""
-        events = reversed(list(self._book.events(state.record_id)))
-        last = next(one.payload for one in events if one.type == EventType.RECORDED)  # else no create is admitted
+        last = recording_in(self._book.events(state.record_id))
         known = last.get(FOUND_BY)
         if known is None:  # written by an early release
-            link = self._book.private(state.subject_ref, "link").get(str(last.get("link")))
-            known = link and self._book.index.link(link.decode())
+            link = self._book.link(state, last)
+            known = link and self._book.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
 
     def _against(

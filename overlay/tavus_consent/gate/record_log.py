@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import field, frozen
 
 from tavus_consent.consent.events import Event, EventDraft, EventType
+from tavus_consent.consent.fold import apply
 from tavus_consent.consent.persons import Mark
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms
-from tavus_consent.consent.states import RecordState, State, apply
+from tavus_consent.consent.states import RecordState, State
 from tavus_consent.errors import (
     InvalidRequestError,
     LedgerBroken,
@@ -53,6 +55,17 @@ class Entry:
     named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
     marks: Sequence[Mark] = field(default=(), repr=False)
 
+    def draft(self, at: datetime, record_id: str, subject_ref: str, refs: Mapping[str, str] = _NOTHING) -> EventDraft:
+        """Return the event with the references that stand for its personal data."""
+        return EventDraft(
+            type=self.type,
+            at=at,
+            record_id=record_id,
+            subject_ref=subject_ref,
+            actor=self.actor,
+            payload={**self.codes, **refs},
+        )
+
 
 class Calendar(Protocol):
     """The source of the dates of events."""
@@ -70,6 +83,10 @@ class _Then:
 
     def now(self) -> datetime:
         return self.at
+
+
+def _write_as_of(at: datetime, keeping: Keeping, write: Callable[[Book], object]) -> None:
+    write(Book(keeping, _Then(at)))
 
 
 class Book:
@@ -101,8 +118,7 @@ class Book:
         if defer is not None:
             if marks:
                 self.index.add(self.index.rows(marks))
-            then = Book(self._keeping, _Then(self.clock.now()))
-            waits: Batch | None = defer(lambda: write(then), batch)
+            waits: Batch | None = defer(partial(_write_as_of, self.clock.now(), self._keeping, write), batch)
             if waits is not None:
                 return waits
         write(self)
@@ -158,20 +174,18 @@ class Book:
         except SubjectErased:
             return {}
 
+    def link(self, state: RecordState, recording: Mapping[str, Any]) -> str | None:
+        """Return the link of a recording; ``None`` once the person was erased."""
+        link = self.private(state.subject_ref, "link").get(str(recording.get("link")))
+        return None if link is None else link.decode()
+
     def begin(self, record_id: str, subject_ref: str, entry: Entry) -> RecordState:
         """Write the first event of a record, then its personal data.
 
         This order ensures that all personal data can be erased, because a record leads to it.
         """
         refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
-        draft = EventDraft(
-            type=entry.type,
-            at=self.clock.now(),
-            record_id=record_id,
-            subject_ref=subject_ref,
-            actor=entry.actor,
-            payload={**entry.codes, **refs},
-        )
+        draft = entry.draft(self.clock.now(), record_id, subject_ref, refs)
         state = apply(RecordState(), draft, now=draft.at)
         self.store.append(draft, expect_state_version=0, rows=self._rows(entry, record_id))
         for kind, data in entry.private.values():
@@ -185,7 +199,8 @@ class Book:
             IllegalTransition: Its state does not allow the entry; the message gives the reason.
         """
         at = at or self.clock.now()
-        return apply(state, _draft(state, at, entry, self._foreseen(state, entry)), now=at)
+        draft = entry.draft(at, state.record_id, state.subject_ref, self._foreseen(state, entry))
+        return apply(state, draft, now=at)
 
     def _foreseen(self, state: RecordState, entry: Entry) -> Mapping[str, str]:
         """Return the references that an entry will have. The fold only interprets those of a recording."""
@@ -219,7 +234,7 @@ class Book:
             after = self.check(state, entry, at)  # checked before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
             refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
-            draft = _draft(state, at, entry, refs)
+            draft = entry.draft(at, state.record_id, state.subject_ref, refs)
             try:
                 self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:
@@ -240,15 +255,9 @@ def _shut(state: RecordState, error: LedgerError) -> ConsentRecord:
     return ConsentRecord(state=state, problem=state.problem or f"its person's data cannot be opened: {error}")
 
 
-def _draft(state: RecordState, at: datetime, entry: Entry, refs: Mapping[str, str]) -> EventDraft:
-    return EventDraft(
-        type=entry.type,
-        at=at,
-        record_id=state.record_id,
-        subject_ref=state.subject_ref,
-        actor=entry.actor,
-        payload={**entry.codes, **refs},
-    )
+def recording_in(events: Sequence[Event]) -> Mapping[str, Any]:
+    """Return the payload of the last event that brought a recording; nothing if none did."""
+    return next((one.payload for one in reversed(events) if one.type == EventType.RECORDED), _NOTHING)
 
 
 def id_of(record: ConsentRecord | str) -> str:

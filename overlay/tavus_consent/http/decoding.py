@@ -63,7 +63,7 @@ def parse_json(content: bytes) -> Any:
         raise UnusableBody(f"the JSON holds more than {MAX_CONTAINERS:,} arrays and objects")
     try:
         text = content.decode("utf-8-sig")
-        data = json.loads(text, object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
+        data = _decoder.decode(text)
     except UnicodeDecodeError:
         raise UnusableBody("the body is not UTF-8") from None
     except RecursionError:
@@ -118,6 +118,9 @@ def _number(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise UnusableBody("the JSON holds a number that is too large")
     return number
+
+
+_decoder: Final = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant, parse_float=_number)
 
 
 def _depth(data: Any) -> int:

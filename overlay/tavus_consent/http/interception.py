@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from .pool import AsyncClientAsTransport, ClientAsTransport
+from .given import AsyncClientAsTransport, ClientAsTransport
 
 _TRANSPORT: Final = "tavus_consent.transport"
 

@@ -1,4 +1,4 @@
-"""Connections to one host, each an httpx transport of its own, and what can stand in for them.
+"""Connections to one host, each an httpx transport of its own.
 
 httpcore's pool serves one connection at a time well. With more of them its cost grows with their square, a call that is
 cancelled at the wrong moment takes its connection away for ever, and what waits in its line is sent even after it was
@@ -22,7 +22,7 @@ from tavus_consent._loop import running_loop
 from tavus_consent._trust import Verify, trusted
 from tavus_consent._urls import is_loopback
 
-from .retry import Limits
+from .limits import Limits
 
 if TYPE_CHECKING:
     import asyncio
@@ -172,59 +172,6 @@ class AsyncPool:
     async def close(self) -> None:
         for one in self._store.empty():
             await one.aclose()
-
-
-class GivenTransport:
-    """A transport of the caller's, lent to as many as ask. Its connections are the caller's business."""
-
-    def __init__(self, transport: httpx.BaseTransport) -> None:
-        self._transport = transport
-
-    @contextmanager
-    def line(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
-        yield self._transport
-
-    def close(self) -> None:
-        self._transport.close()
-
-
-class GivenAsyncTransport:
-    """The same for the async client."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
-
-    @asynccontextmanager
-    async def line(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
-        yield self._transport
-
-    def other_loop(self) -> None:
-        """Whose loop a given transport belongs to is not known."""
-
-    async def close(self) -> None:
-        await self._transport.aclose()
-
-
-class ClientAsTransport(httpx.BaseTransport):
-    """A caller's own ``httpx.Client``, with its hooks, auth and proxies, as the transport. It stays theirs."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send through the caller's client."""
-        return self._client.send(request, stream=True, follow_redirects=False)
-
-
-class AsyncClientAsTransport(httpx.AsyncBaseTransport):
-    """The same for ``httpx.AsyncClient``."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send through the caller's client."""
-        return await self._client.send(request, stream=True, follow_redirects=False)
 
 
 def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify = None) -> SyncPool:

@@ -11,7 +11,8 @@ import httpx
 
 from tavus_consent._trust import hint
 
-from .retry import Answer, Failure, Send
+from .answers import Answer, Failure
+from .retry import Send
 
 _NOT_SENT: Final = (
     httpx.ConnectError,

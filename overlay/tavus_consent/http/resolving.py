@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +61,7 @@ def resolve(host: str, port: int, end: float) -> list[Address]:
     return outcome
 
 
+@lru_cache(maxsize=64)
 def find_numeric(host: str, port: int) -> Address | None:
     """Return the address that a host is, if it is one. A zone (``fe80::1%eth0``) is for the resolver."""
     try:

@@ -5,24 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import Final
 
 import httpx
 from attrs import evolve, field, frozen
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_count, check_str, check_type
-from tavus_consent._redaction import is_authority, pieces, redact_url
-from tavus_consent._urls import is_loopback
+from tavus_consent._base_url import DEFAULT_BASE_URL, check_base_url
+from tavus_consent._redaction import pieces, redact_url
 from tavus_consent._version import __version__
 
 from .headers import header_problem
-from .retry import CONFIGURED, Limits, Timeout, check_limits, make_timeout
-
-DEFAULT_BASE_URL: Final = "https://tavusapi.com"
-VERSION_PREFIX: Final = "/v2"
-"""Each path of the API begins with it, so a base URL that ends in it would ask for ``/v2/v2``."""
+from .limits import CONFIGURED, Limits, Timeout, check_limits, make_timeout
 
 _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
     __version__, *sys.version_info[:3], httpx.__version__
@@ -98,36 +92,6 @@ def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
     """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
     for value in headers.values():
         yield from (piece for piece in pieces(value) if len(piece) >= 8)
-
-
-def check_base_url(text: str) -> str:
-    """Refuse a base URL that would send the key in clear text or to the wrong place.
-
-    Returns:
-        The URL without a slash at its end, and without ``/v2``: every path begins with that.
-
-    Raises:
-        ConfigurationError: It is not an absolute https URL (http on loopback), or has userinfo, query or fragment.
-    """
-    url: httpx.URL | None = None
-    with suppress(httpx.InvalidURL, TypeError):
-        url = httpx.URL(text)
-    if url is None:  # not raised above: what was suppressed may hold a part of the URL
-        raise errors.ConfigurationError("the base URL is not a URL")
-    if not url.host or url.scheme not in ("https", "http"):
-        raise errors.ConfigurationError("the base URL must be absolute, as in https://tavusapi.com")
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise errors.ConfigurationError("the base URL must be https: over http the API key travels in clear text")
-    if url.userinfo or url.query or url.fragment:
-        raise errors.ConfigurationError("the base URL must have no user, query or fragment")
-    if not is_authority(url.netloc.decode()):  # httpx escapes them; the repr of a client shows the host
-        raise errors.ConfigurationError("the host of the base URL has signs that no host has")
-    return str(url).rstrip("/").removesuffix(VERSION_PREFIX).rstrip("/")
-
-
-def ends_in_version(base_url: str) -> bool:
-    """Whether :func:`check_base_url` takes something off the end of a base URL."""
-    return base_url.rstrip("/").endswith(VERSION_PREFIX)
 
 
 def _check_retries(value: int) -> int:

@@ -12,7 +12,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._loop import in_thread
 from tavus_consent.consent.events import Event
 
-from . import Ledger, open_ledger
+from .ledger import Ledger, open_ledger
 
 T = TypeVar("T")
 _PAGE: Final = 500

@@ -25,6 +25,8 @@ from tavus_consent.errors import InvalidRequestError, MissingExtraError
 GENESIS: Final = "0" * 64
 """``prev`` of the first event."""
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_MAX_INTEGER: Final = 2**53 - 1
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Row(NamedTuple):
@@ -114,7 +116,23 @@ def canonical(payload: Any) -> str:
         import rfc8785
     except ImportError:
         raise MissingExtraError("ledger", "the consent ledger") from None
+    if (
+        type(payload) is dict
+        and all(type(key) is str and key.isascii() for key in payload)
+        and all(map(_is_plain, payload.values()))
+    ):
+        return _WRITER.encode(payload)
     return rfc8785.dumps(payload).decode()
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether Python and RFC 8785 write a value alike. The C encoder takes a tenth of the time."""
+    kind = type(value)
+    if kind is str:
+        return bool(value.isascii())
+    if kind is float:  # Python writes 1.0, 1e-05 and 1e+16, RFC 8785 1, 0.00001 and 10000000000000000
+        return bool(1e-4 <= abs(value) < 1e16 and value % 1)
+    return value is None or kind is bool or (kind is int and abs(value) <= _MAX_INTEGER)
 
 
 def digest(row: Sequence[Any]) -> str:

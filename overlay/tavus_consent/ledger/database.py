@@ -73,6 +73,7 @@ class Database:
         self._writer = self._engine.execution_options(**{stores.WRITES: True})
         self.driver: Any = self._engine.dialect.dbapi
         self._writing = threading.Lock()
+        self._kept: sa.Connection | None = None
         self._owner: int | None = None
         self._closed = False
         self.is_indexed = False
@@ -101,9 +102,27 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Open a transaction that excludes other writes to this ledger; an exception rolls it back."""
-        with self._errors(), self._writing, self._writer.connect() as connection, connection.begin():
+        with self._errors(), self._writing, self._to_write() as connection, connection.begin():
             self._store.lock(connection)
             yield connection
+
+    @contextmanager
+    def _to_write(self) -> Iterator[sa.Connection]:
+        """A connection for one write after another: to borrow and give back one takes as long as the statements."""
+        if not self._store.keeps_a_writer:
+            with self._writer.connect() as connection:
+                yield connection
+            return
+        kept, self._kept = self._kept or self._writer.connect(), None
+        try:
+            yield kept
+        except BaseException:
+            kept.close()
+            raise
+        if self._closed:  # meanwhile, by another thread
+            kept.close()
+        else:
+            self._kept = kept
 
     @property
     def key_name(self) -> str:
@@ -160,14 +179,23 @@ class Database:
 
     def release(self) -> None:
         """Close idle connections and forget the process, so that children of a later fork() can use the ledger."""
+        self._let_go()
         self._engine.dispose()
         self._owner = None
 
     def close(self) -> None:
         """Close all connections. You can call it twice."""
         # Connections inherited through fork() belong to the parent: the child must not touch their sockets and locks.
-        self._engine.dispose(close=self._owner in (None, os.getpid()))
         self._closed = True
+        is_mine = self._owner in (None, os.getpid())
+        if is_mine:
+            self._let_go()
+        self._engine.dispose(close=is_mine)
+
+    def _let_go(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -25,6 +25,8 @@ class Store(Protocol):
     """One kind of store."""
 
     residues: tuple[str, ...]
+    keeps_a_writer: bool
+    """Whether a connection that waits for the next write may be kept: a file does not hang up."""
 
     def engine(self) -> sa.Engine:
         """Return an engine without open connections."""
@@ -64,6 +66,7 @@ def store_for(url: sa.URL, busy_timeout: float) -> Store:
 class SQLite:
     """A file in WAL mode. Commits are durable when they return; deleted content is overwritten."""
 
+    keeps_a_writer = True
     residues: tuple[str, ...] = (
         "The file system and the disk may keep old blocks of the file; backups keep what they hold.",
         "Rotate the vault's key to make the old blocks unreadable.",
@@ -154,6 +157,7 @@ def _begin(connection: sa.Connection) -> None:
 class PostgreSQL:
     """A database whose ledger writes wait for one advisory lock."""
 
+    keeps_a_writer = False
     residues: tuple[str, ...] = (
         "PostgreSQL's write-ahead log keeps the encrypted bytes and the wrapped key until its files are reused; "
         "archived logs, replicas and backups keep them longer.",

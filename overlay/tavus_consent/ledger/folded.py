@@ -15,7 +15,8 @@ from attrs import fields
 from tavus_consent.consent.checks import Check
 from tavus_consent.consent.early import Early
 from tavus_consent.consent.events import Event, format_time, parse_time
-from tavus_consent.consent.states import Earlier, Evidence, Intent, RecordState, State, advance, spoil
+from tavus_consent.consent.fold import advance, spoil
+from tavus_consent.consent.states import Earlier, Evidence, Intent, RecordState, State
 from tavus_consent.errors import InvalidRequestError
 
 from .chain import event_of

@@ -12,10 +12,11 @@ from itertools import islice
 
 from attrs import Factory, field, frozen
 
-from tavus_consent.consent._blinds import Blinds, Row, Table, counts, placed
+from tavus_consent.consent._blinds import Blinds, Row, Table, counts, keyed_blake2, placed
 from tavus_consent.consent.events import Event, EventDraft
+from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
-from tavus_consent.consent.states import RecordState, advance
+from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
 from .chain import GENESIS
@@ -217,7 +218,7 @@ class MemoryIndex:
     """Blind indexes in a table; the values themselves are not stored."""
 
     def __init__(self) -> None:
-        self._blinds = Blinds(os.urandom(32))
+        self._blinds = Blinds(os.urandom(32), keyed_blake2)
         self._table = Table()
         self._count = 0
         self._lock = threading.Lock()
@@ -237,7 +238,7 @@ class MemoryIndex:
         """Add index rows. You can add the same rows twice."""
         with self._lock:
             self._count += 1
-            self._table.add(row._replace(since=self._count) for row in rows)
+            self._table.add(rows, since=self._count)
 
     def bar(self, record_id: str, bars: Bar, seq: int) -> None:
         """Add a bar to every value that finds a record."""

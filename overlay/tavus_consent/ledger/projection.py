@@ -12,8 +12,9 @@ from typing import Any, Final
 from attrs import evolve
 
 from tavus_consent.consent.events import Event, format_time
+from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import Bar, bars_between
-from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State, advance
+from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
 from tavus_consent.ledger.event_store import Wanted
 

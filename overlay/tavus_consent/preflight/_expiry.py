@@ -8,8 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
+
+if TYPE_CHECKING:
+    from ._expiry_rules import Clock
 
 Span = tuple[datetime | None, datetime]
 """From when until when a link works; the start is ``None`` where it does not say."""
@@ -32,35 +35,6 @@ class Validity(NamedTuple):
     scheme: str
     starts: datetime | None
     ends: datetime | None
-
-
-class Clock(NamedTuple):
-    """One way to write down when a link ends. A row of ``_expiry_rules``.
-
-    Attributes:
-        scheme: Who signs in this way, for people.
-        reader: How it is written: a key of ``READERS``.
-        names: The parameters that are read, in lower case; the reader says which is which.
-        marks: The link is signed in this way if it has one of these parameters ...
-        beside: ... and one of these, unless empty.
-        hosts: Only on these hosts and their subdomains, or everywhere when empty.
-        is_certain: Whether such a link surely ends, so that an end that cannot be read is doubtful. Otherwise it is
-            passed over.
-        example: A link that ends 2026-12-01T12:00:00Z.
-        source: Where this was learned.
-        as_of: When, as in ``2026-11``.
-    """
-
-    scheme: str
-    reader: str
-    names: tuple[str, ...]
-    marks: tuple[str, ...]
-    example: str
-    source: str
-    beside: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    is_certain: bool = False
-    as_of: str = "2026-11"
 
 
 def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | None:

@@ -6,11 +6,38 @@ tokens with ``exp=...~`` need no row: they are read wherever they stand.
 
 from __future__ import annotations
 
-from typing import Final
-
-from ._expiry import Clock
+from typing import Final, NamedTuple
 
 _KNOWN: Final = "general knowledge, not looked up"
+
+
+class Clock(NamedTuple):
+    """One way to write down when a link ends. A row of :data:`CLOCKS`.
+
+    Attributes:
+        scheme: Who signs in this way, for people.
+        reader: How it is written: a key of ``READERS`` in ``_expiry``.
+        names: The parameters that are read, in lower case; the reader says which is which.
+        marks: The link is signed in this way if it has one of these parameters ...
+        beside: ... and one of these, unless empty.
+        hosts: Only on these hosts and their subdomains, or everywhere when empty.
+        is_certain: Whether such a link surely ends, so that an end that cannot be read is doubtful. Otherwise it is
+            passed over.
+        example: A link that ends 2026-12-01T12:00:00Z.
+        source: Where this was learned.
+        as_of: When, as in ``2026-11``.
+    """
+
+    scheme: str
+    reader: str
+    names: tuple[str, ...]
+    marks: tuple[str, ...]
+    example: str
+    source: str
+    beside: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    is_certain: bool = False
+    as_of: str = "2026-11"
 
 
 # What stands beside an end when a service checks it.

@@ -12,8 +12,7 @@ from av.stream import Discard
 
 from .container import Opened
 from .facts import RATE
-from .failures import said
-from .metering import Unreadable
+from .failures import Unreadable, said
 from .reading import Readable
 
 _MAX_PACKETS: Final = 100_000

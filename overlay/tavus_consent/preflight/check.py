@@ -23,15 +23,17 @@ from tavus_consent.consent.names import check_full_name
 from tavus_consent.errors import EvidenceChanged, InvalidLinkError, InvalidRequestError
 
 from .evidence import Fingerprint, compare, hash_whole, retake, take
-from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, arrange
+from .failures import Unreadable
+from .findings import NEVER_CHECKED, Finding, Media, PreflightReport, arrange, finding_of
 from .here import reader as reading_in
 from .judging import judge, judge_size
 from .links import check_link
 from .listening import NO_SPEECH, choose, listen
-from .metering import Budget, Meter, Spent, Unreadable
+from .metering import Budget, Meter, Spent
 from .options import check_options
-from .reading import Source, is_link, source_of
+from .reading import Source, is_link
 from .rules import MediaRules, rules_for
+from .sources import source_of
 
 if TYPE_CHECKING:
     from tavus_consent.consent.transcriber import Transcriber
@@ -280,7 +282,7 @@ def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _
         with source_of(given, meter, reach=options.reach, name=_field(media, given)) as source:
             looked = _read(media, source, options, is_link=is_link(given))
     except Unreadable as error:
-        looked = _Looked(findings=[error.finding(media)], not_checked=(_unread(media),))
+        looked = _Looked(findings=[finding_of(error, media)], not_checked=(_unread(media),))
     except InvalidLinkError as error:  # a redirect to what is no link
         looked = _Looked(findings=[_of_link_error(media, error, "")], not_checked=(_unread(media),))
     found = looked.findings
@@ -314,7 +316,7 @@ def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> 
     except Unreadable as error:
         if not findings:
             findings.append(_size_finding(media, source.size, options.rules))
-        findings.append(error.finding(media))
+        findings.append(finding_of(error, media))
         not_checked.append(_unread(media))
     return _Looked(
         findings=findings,

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, BinaryIO, Final, cast
 
 from .facts import Facts
-from .metering import Unreadable
+from .failures import Unreadable
 from .reading import Blocks
 from .wire import Channel, Kind, ProtocolError, Role, parsed
 
@@ -140,7 +140,7 @@ def _inspect(channel: Channel, body: bytes) -> bytes:
 def _transcribe(channel: Channel, body: bytes) -> bytes:
     from pathlib import Path
 
-    from .speech import transcribe_here
+    from .transcribing import transcribe_here
 
     job = parsed(body)
     _, recording = channel.receive()

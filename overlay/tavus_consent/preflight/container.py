@@ -19,8 +19,7 @@ import av
 from attrs import frozen
 
 from .facts import CUT_OFF, NO_INDEX, NO_TRACK, Facts, Track
-from .failures import said
-from .metering import empty
+from .failures import empty, said
 from .reading import Readable
 
 # FFmpeg asks for what comes next, not for what it needs: small buffers and no guessing keep it from reading on.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from .facts import NO_INDEX
-from .findings import Severity
-from .metering import Unreadable
+
+Severity = Literal["error", "warning", "info", "unknown"]
 
 _UPLOAD: Final = "Upload the file again, whole; if the original is damaged, too, record again."
 _EXPORT: Final = "Export the video anew as .mp4 with H.264 and AAC."
@@ -17,7 +17,7 @@ _RECOGNIZER: Final = (
     'isolation="none".'
 )
 _ENTRY: Final = (
-    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.isolation.freeze_support() "
+    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.freeze_support() "
     'first. isolation="none" reads files in this process, without limits.'
 )
 
@@ -45,6 +45,23 @@ _ENDED: Final[Mapping[str, str]] = {
     "cpu_time": "Reading the file takes more CPU time than a check may use.",
     "time": "The process that read the file did not answer in time, so it was ended.",
 }
+
+
+class Unreadable(Exception):
+    """Why reading went no further, as a finding. It stays inside this package.
+
+    Attributes:
+        reason: A stable word for programs.
+    """
+
+    def __init__(
+        self, reason: str, message: str, fix: str, *, severity: Severity = "unknown", code: str = "download_link"
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.severity: Severity = severity
+        self.code = code
+        self.fix = fix
 
 
 def said(reason: str) -> Unreadable:
@@ -82,3 +99,17 @@ def of_recognizer(error: Unreadable) -> Unreadable:
     message = str(error).replace("that read the file", "that listened").replace("Reading the file", "Listening")
     fix = _RECOGNIZER if error.reason in (*_ENDED, "memory") else error.fix
     return Unreadable(error.reason, message, fix, severity=error.severity, code=error.code)
+
+
+def empty() -> Unreadable:
+    """The file has 0 bytes."""
+    return Unreadable(
+        "empty", "The file is empty.", "Upload the file again.", severity="error", code="video_processing"
+    )
+
+
+def changed() -> Unreadable:
+    """It is another file than a moment ago."""
+    return Unreadable(
+        "changed", "The file changed while it was read.", "Wait until it stays as it is.", severity="error"
+    )

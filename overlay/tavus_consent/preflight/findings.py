@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import asdict, evolve, field, frozen
 
+from tavus_consent.errors import InvalidRequestError
+
+from .failures import Severity, Unreadable
+
 if TYPE_CHECKING:
     from .evidence import Fingerprint
     from .metering import Spent
     from .speech import Hearing
 
-Severity = Literal["error", "warning", "info", "unknown"]
 Media = Literal["train", "consent"]
 
 LIMITS: Final = (
@@ -126,6 +129,31 @@ class PreflightReport:
             "limits": self.limits,
             "isolation": self.isolation,
         }
+
+
+class PreflightFailed(InvalidRequestError):
+    """``preflight="require"`` was not met: the media would fail, or could not be shown to pass. Nothing was sent.
+
+    Attributes:
+        report: What the preflight found; its ``unproven`` is why. Where somebody listened it holds what was said.
+        reason: Tavus's name of the first training error that it would lead to, such as ``video_fps``.
+    """
+
+    def __init__(self, message: str, *, report: PreflightReport, field: str | None, reason: str) -> None:
+        self.report = report
+        super().__init__(message, field=field, reason=reason)
+
+
+def finding_of(error: Unreadable, media: Media) -> Finding:
+    """Return why reading went no further, for a report."""
+    return Finding(
+        code=error.code,
+        severity=error.severity,
+        media=media,
+        message=str(error),
+        fix=error.fix,
+        measured=error.reason,
+    )
 
 
 def arrange(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -46,7 +46,7 @@ class Here:
 
     def transcribe(self, model: Path, recording: Path | bytes, _stop: threading.Event) -> Sequence[Word]:
         """Let Whisper listen; nothing can end it."""
-        from .speech import transcribe_here
+        from .transcribing import transcribe_here
 
         return transcribe_here(model, recording)
 

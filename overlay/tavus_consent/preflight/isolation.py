@@ -20,8 +20,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent.consent.transcriber import Word
 
 from .facts import RATE, SECONDS, Facts
-from .failures import closed, said
-from .metering import Unreadable, empty
+from .failures import Unreadable, closed, empty, said
 from .process import ARGUMENT, HAS_ENTRY, Process
 from .reading import BLOCK, Source
 from .wire import MEDIA, SPEECH, Kind, ProtocolError, Role, parsed

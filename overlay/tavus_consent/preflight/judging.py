@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from .findings import Finding, Media, Severity
+from .failures import Severity
+from .findings import Finding, Media
 
 if TYPE_CHECKING:
     from .facts import Facts, Track

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -27,7 +28,7 @@ from tavus_consent.errors import InvalidLinkError
 
 from ._expiry import read_validity
 from ._hosts import ascii_host, is_reachable
-from ._link_rules import find
+from ._link_match import find
 from ._signatures import find_flaws, temporary_credentials
 
 MAX_LENGTH: Final = 8192
@@ -92,7 +93,7 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
             ``encoded_twice``, ``escaped``, ``upload_link``, ``needs_signature``, ``needs_sign_in``, ``not_a_file``,
             ``no_https`` or ``certificate``.
     """
-    parts = split_link(url, field=field, purpose=purpose)
+    parts = _split(url, field, purpose)
     host = parts.hostname or ""
     if purpose == "callback":
         found = (*_reach(host, purpose), *_form_of_any(url, purpose))
@@ -106,6 +107,8 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
             *_form_of_any(url, purpose),
             *_form_of_file(url, parts, purpose),
         )
+    if not found:
+        return ()
     return tuple(LinkFinding(code, field, message, fix) for code, message, fix in dict.fromkeys(found))
 
 
@@ -121,10 +124,11 @@ def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResu
     Raises:
         InvalidLinkError: It is not such a link. The message does not show it: what is not understood may be secret.
     """
+    return _split(url, field, purpose)
 
-    def refusal(reason: str, problem: str, fix: str) -> InvalidLinkError:
-        return InvalidLinkError(f"{field} {problem}. {fix}", field=field, reason=reason)
 
+def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
+    refusal = partial(_refusal, field)
     is_callback = purpose == "callback"
     if not isinstance(url, str):
         raise refusal("not_text", "is not text", "Pass the URL as a str.")
@@ -168,7 +172,12 @@ def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResu
             if is_callback
             else "Give an https link, such as a presigned S3 URL.",
         )
-    return parts._replace(netloc=f"{host}:{named['port']}" if named["port"] else host)
+    netloc = f"{host}:{named['port']}" if named["port"] else host
+    return parts if netloc == parts.netloc else parts._replace(netloc=netloc)
+
+
+def _refusal(field: str, reason: str, problem: str, fix: str) -> InvalidLinkError:
+    return InvalidLinkError(f"{field} {problem}. {fix}", field=field, reason=reason)
 
 
 _Found = Iterator[tuple[str, str, str]]

@@ -11,10 +11,9 @@ from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.consent.verdict import Verdict
 
 from .facts import RATE
-from .failures import of_recognizer
-from .findings import Finding, Media, Severity
+from .failures import Severity, Unreadable, of_recognizer
+from .findings import Finding, Media, finding_of
 from .isolation import RecognizerFailed
-from .metering import Unreadable
 from .speech import Hearing, Whisper, as_wav, default_transcriber
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def listen(
     try:
         result = _result(engine, as_wav(sound), reader, stop)
     except Unreadable as error:
-        return None, (of_recognizer(error).finding(media), finding("unknown", "Nobody listened to the statement."))
+        return None, (finding_of(of_recognizer(error), media), finding("unknown", "Nobody listened to the statement."))
     except RecognizerFailed as error:
         return None, (finding("unknown", _failed(str(error))),)
     except Exception as error:  # an engine is anybody's code

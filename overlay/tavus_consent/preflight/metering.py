@@ -10,7 +10,7 @@ from tavus_consent._arguments import check_count, check_seconds, valid
 from tavus_consent._clock import Clock
 from tavus_consent._frames import hides_locals
 
-from .findings import Finding, Media, Severity
+from .failures import Unreadable
 
 
 @hides_locals
@@ -50,34 +50,6 @@ class Spent:
     bytes: int = 0
     requests: int = 0
     seconds: float = 0.0
-
-
-class Unreadable(Exception):
-    """Why reading went no further, as a finding. It stays inside this package.
-
-    Attributes:
-        reason: A stable word for programs.
-    """
-
-    def __init__(
-        self, reason: str, message: str, fix: str, *, severity: Severity = "unknown", code: str = "download_link"
-    ) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.severity: Severity = severity
-        self.code = code
-        self.fix = fix
-
-    def finding(self, media: Media) -> Finding:
-        """The same for a report."""
-        return Finding(
-            code=self.code,
-            severity=self.severity,
-            media=media,
-            message=str(self),
-            fix=self.fix,
-            measured=self.reason,
-        )
 
 
 class Meter:
@@ -153,18 +125,4 @@ class Meter:
 def _spent(what: str, amount: str) -> Unreadable:
     return Unreadable(
         "budget", f"The budget of {amount} was spent before the answer was known.", f"Raise Budget({what}=...)."
-    )
-
-
-def empty() -> Unreadable:
-    """The file has 0 bytes."""
-    return Unreadable(
-        "empty", "The file is empty.", "Upload the file again.", severity="error", code="video_processing"
-    )
-
-
-def changed() -> Unreadable:
-    """It is another file than a moment ago."""
-    return Unreadable(
-        "changed", "The file changed while it was read.", "Wait until it stays as it is.", severity="error"
     )

@@ -16,8 +16,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from attrs import asdict
 
-from .failures import ended, not_started
-from .metering import Unreadable
+from .failures import Unreadable, ended, not_started
 from .wire import Channel, Kind, ProtocolError, Role, parsed
 
 ARGUMENT: Final = "--tavus-consent-child"

@@ -12,14 +12,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, Self, TypeGuard
+from typing import BinaryIO, Final, Protocol, Self, TypeGuard
 
 from tavus_consent.errors import InvalidRequestError
 
-from .metering import Meter, changed
-
-if TYPE_CHECKING:
-    from .net import Reach
+from .failures import changed
+from .metering import Meter
 
 BLOCK: Final = 16 * 1024
 """Bytes of a block: what is read is read in these, aligned."""
@@ -219,25 +217,6 @@ class LocalSource(Source):
         """The whole file, piece by piece."""
         for start in range(0, self.size, 64 * BLOCK):
             yield self._fetch(start, min(start + 64 * BLOCK, self.size))
-
-
-def source_of(media: Any, meter: Meter, *, reach: Reach | None, name: str) -> Source:
-    """Open a link, a path or an open file.
-
-    Args:
-        media: A link (any ``str``), a path (``Path``), or a file open in binary mode.
-        meter: Counts.
-        reach: What a link may reach; the default rules if ``None``.
-        name: What it was given as, for messages.
-    """
-    if is_link(media):
-        from .net import Reach
-        from .remote import RemoteSource
-
-        return RemoteSource(media, meter, reach or Reach(), name=name)
-    if isinstance(media, os.PathLike):
-        return LocalSource.of_path(Path(media), meter, name=name)
-    return LocalSource(media, meter, name=name)
 
 
 def is_link(media: object) -> TypeGuard[str]:

@@ -17,7 +17,8 @@ import httpx
 from tavus_consent._loggers import IN_CALL, quieten
 from tavus_consent._version import __version__
 
-from .metering import Meter, Unreadable, changed, empty
+from .failures import Unreadable, changed, empty
+from .metering import Meter
 from .net import Gate, Reach, RefusedAddress
 from .reading import BLOCK, Source
 

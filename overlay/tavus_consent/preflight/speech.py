@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from attrs import field, frozen
 from attrs.validators import in_
@@ -26,11 +26,9 @@ from tavus_consent.consent.transcriber import Transcript, Word
 from tavus_consent.errors import ConfigurationError, InvalidRequestError, MissingExtraError
 
 from .facts import RATE
-from .failures import of_recognizer
-from .metering import Unreadable
-
-if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
+from .failures import Unreadable, of_recognizer
+from .isolation import Isolation, RecognizerFailed
+from .transcribing import transcribe_here
 
 LIMITS: Final = (
     "Words that match the statement were heard, or were not. That is not who spoke, not that they were live, not how "
@@ -167,8 +165,6 @@ class Whisper:
         """
         if self.isolation == "none":
             return transcribe_here(self.model, recording)
-        from .isolation import Isolation, RecognizerFailed
-
         with Isolation() as isolation:
             try:
                 return isolation.transcribe(self.model, recording, threading.Event())
@@ -181,30 +177,6 @@ class Whisper:
                 raise InvalidRequestError(
                     f"recording: {failure} {failure.fix}", field="recording", reason=failure.reason
                 ) from None
-
-
-def transcribe_here(model: Path, recording: Path | bytes) -> list[Word]:
-    """Let Whisper listen in this process, whichever that is.
-
-    Args:
-        model: Folder of the model.
-        recording: The recording.
-    """
-    given: Any = io.BytesIO(recording) if isinstance(recording, bytes) else str(recording)
-    segments, _ = _load(model).transcribe(
-        given,
-        language="en",
-        task="transcribe",
-        beam_size=1,
-        temperature=0.0,
-        condition_on_previous_text=False,
-        word_timestamps=True,
-    )
-    return [
-        Word(word.word.strip(), float(word.start), float(word.end), float(word.probability))
-        for segment in segments
-        for word in segment.words or ()
-    ]
 
 
 def default_transcriber() -> Whisper | None:
@@ -226,11 +198,3 @@ def _packaged() -> Path:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _load(model: Path) -> WhisperModel:
-    from faster_whisper import WhisperModel
-
-    # One thread: several wait for each other by spinning, which on two busy cores took 28 s instead of 2.
-    return WhisperModel(str(model), device="cpu", compute_type="float32", cpu_threads=1, local_files_only=True)

@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
-    from ._store import Callback as Callback
+    from ._service import LoggedRequest as LoggedRequest
+    from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
     from .fake import FakeTavus as FakeTavus
-    from .fake import LoggedRequest as LoggedRequest
     from .faults import Fault as Fault
     from .server import serve as serve
     from .transports import FakeTransport as FakeTransport
 
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
-    "Callback": "_store",
+    "Callback": "_things",
     "FakeClock": "clock",
     "FakeRequest": "_messages",
     "FakeResponse": "_messages",
     "FakeTavus": "fake",
     "FakeTransport": "transports",
     "Fault": "faults",
-    "LoggedRequest": "fake",
+    "LoggedRequest": "_service",
     "serve": "server",
 }
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 from ._control import PREFIX
 from ._messages import FakeResponse, answer

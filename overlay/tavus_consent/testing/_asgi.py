@@ -19,8 +19,8 @@ from ._access import MAX_BODY, TOO_LARGE, Access
 from ._messages import FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
-    from ._store import Callback
-    from .fake import FakeTavus
+    from ._service import FakeService
+    from ._things import Callback
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -39,7 +39,7 @@ class FakeApp:
     It only sends callbacks to loopback addresses, because a fake must not reach a real server.
     """
 
-    def __init__(self, fake: FakeTavus, access: Access) -> None:
+    def __init__(self, fake: FakeService, access: Access) -> None:
         quieten()
         self._fake = fake
         self._access = access

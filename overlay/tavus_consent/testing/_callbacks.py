@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._kinds import DOCUMENT, REPLICA, VIDEO, VOICE
 
 if TYPE_CHECKING:
-    from ._store import Thing
+    from ._things import Thing
 
 
 def event(thing: Thing, event_type: str, properties: dict[str, Any], at: datetime) -> dict[str, Any]:

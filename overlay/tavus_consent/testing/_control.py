@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 from ._messages import FakeRequest, FakeResponse, answer
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from .fake import FakeTavus
+    from ._service import FakeService
 
 PREFIX: Final = "/__fake__/"
 
 
-def handle(fake: FakeTavus, request: FakeRequest) -> FakeResponse:
+def handle(fake: FakeService, request: FakeRequest) -> FakeResponse:
     """Handle a request to the control interface. It needs no key; the caller has already checked access."""
     known = _COMMANDS.get(request.path.removeprefix(PREFIX))
     if known is None:
@@ -33,27 +33,27 @@ def handle(fake: FakeTavus, request: FakeRequest) -> FakeResponse:
         return answer(400, {"error": str(error)})
 
 
-def _advance(fake: FakeTavus, **amounts: float) -> dict[str, Any]:
+def _advance(fake: FakeService, **amounts: float) -> dict[str, Any]:
     fake.advance(**amounts)
     return {"now": fake.now.isoformat()}
 
 
-def _faults(fake: FakeTavus, *, times: int = 1, operation: str | None = None, **fault: Any) -> dict[str, Any]:
+def _faults(fake: FakeService, *, times: int = 1, operation: str | None = None, **fault: Any) -> dict[str, Any]:
     fake.inject(Fault(**fault), times=times, operation=operation)
     return {}
 
 
-def _fail_training(fake: FakeTavus, *, error: str, replica_id: str | None = None) -> dict[str, Any]:
+def _fail_training(fake: FakeService, *, error: str, replica_id: str | None = None) -> dict[str, Any]:
     fake.fail_training(error, replica_id=replica_id)
     return {}
 
 
-def _fail(fake: FakeTavus, *, kind: str, error: str, id: str | None = None) -> dict[str, Any]:
+def _fail(fake: FakeService, *, kind: str, error: str, id: str | None = None) -> dict[str, Any]:
     fake.fail(kind, error, id=id)
     return {}
 
 
-def _callbacks(fake: FakeTavus) -> dict[str, Any]:
+def _callbacks(fake: FakeService) -> dict[str, Any]:
     return {
         "data": [
             {"url": callback.url, "body": callback.body, "at": callback.at.isoformat(), "delivery": callback.delivery}
@@ -62,11 +62,11 @@ def _callbacks(fake: FakeTavus) -> dict[str, Any]:
     }
 
 
-def _state(fake: FakeTavus) -> dict[str, Any]:
+def _state(fake: FakeService) -> dict[str, Any]:
     return {"now": fake.now.isoformat(), "speed": fake.clock.speed, "replicas": list(fake.replicas.values())}
 
 
-def _reset(fake: FakeTavus) -> dict[str, Any]:
+def _reset(fake: FakeService) -> dict[str, Any]:
     fake.reset()
     return {}
 

@@ -13,7 +13,8 @@ from attrs import evolve
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
 from ._messages import FakeResponse
-from ._store import Store, Thing
+from ._store import Store
+from ._things import Thing
 from ._verbs import Call, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
 
 CANVAS_REQUESTS: Final = 120

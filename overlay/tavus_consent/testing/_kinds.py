@@ -2,73 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from . import _sentences
-from ._resources import Fields, Filter, Lifecycle, Phase, Resource, http_date
-
-# Filters
-
-
-def _is(name: str) -> Filter:
-    return lambda fields, wanted: bool(fields[name] == wanted)
-
-
-def _is_in(name: str) -> Filter:
-    return lambda fields, wanted: fields[name] in {value.strip() for value in wanted.split(",")}
-
-
-def _has(*names: str) -> Filter:
-    """Return a filter: one of the fields contains the text, ignoring case."""
-    return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
-
-
-def _has_tag(fields: Fields, wanted: str) -> bool:
-    return not {tag.strip() for tag in wanted.split(",")}.isdisjoint(fields.get("tags") or ())
-
-
-def _belongs_to(fields: Fields, wanted: str) -> bool:
-    return wanted == "all" or fields["owner"] == wanted
-
-
-def _first(name: str) -> Callable[[Fields], Any]:
-    """Return a getter for a field of the first object of a set, or of the single object."""
-    return lambda fields: (fields["data"][0] if fields.get("data") else fields).get(name)
-
-
-def _nameless(name: str) -> Callable[[Fields], str | None]:
-    """Return a check that refuses a set without objects, if there is no single object either."""
-    return lambda fields: None if fields.get("data") or fields.get(name) is not None else f"{name} is required"
-
-
-def _doubled(fields: Fields) -> str | None:
-    texts = [rule["text"] for rule in fields["rules"] or ()]
-    return "Invalid request: duplicate text values in rules" if len(set(texts)) < len(texts) else None
-
-
-def _speechless(fields: Fields) -> str | None:
-    spoken = (fields.get("script") is None) + (fields.get("audio_url") is None)
-    return None if spoken == 1 else "Exactly one of script and audio_url must be provided."
-
-
-def _untrainable(fields: Fields) -> str | None:
-    video, image = fields.get("train_video_url"), fields.get("train_image_url")
-    if (video is None) == (image is None):
-        return "Either train_video_url or train_image_url must be provided."
-    speaks = fields.get("voice_name") or fields.get("default_voice_id")
-    return None if video or speaks else "Invalid voice_name"
-
-
-def _masked(delivery: Any) -> Any:
-    """Return the delivery of a tool as answers show it."""
-    if isinstance(delivery, dict):
-        secret = {"token", "password", "value", "secret", "client_secret"}
-        return {name: "********" if name in secret else _masked(value) for name, value in delivery.items()}
-    return delivery
-
+from ._resources import Fields, Lifecycle, Phase, Resource, http_date
+from ._rules import (
+    belongs_to,
+    contains,
+    doubled,
+    equals,
+    first,
+    has_tag,
+    is_in,
+    masked,
+    nameless,
+    speechless,
+    untrainable,
+)
 
 _STOCK_DATE: Final = "2024-01-24T07:14:03.327Z"
 _MEDIA: Final = "https://media.tavus.example"
@@ -93,9 +46,9 @@ REPLICA: Final = Resource(
     verbose=("replica_type",),
     hidden={"listReplicas": ("updated_at", "error_message")},
     filters={
-        "replica_type": _is("owner"),
-        "model_name": _is("model_name"),
-        "replica_ids": _is_in("replica_id"),
+        "replica_type": equals("owner"),
+        "model_name": equals("model_name"),
+        "replica_ids": is_in("replica_id"),
     },
     lifecycle=Lifecycle(
         phases=_STARTED,
@@ -103,7 +56,7 @@ REPLICA: Final = Resource(
         failed=_FAILED,
         progress="training_progress",
     ),
-    objects=_untrainable,
+    objects=untrainable,
     stock=tuple(
         {
             **_DATES,
@@ -130,7 +83,7 @@ PERSONA: Final = Resource(
     noun="persona",
     id_form="p{0:.11}",
     derived={"persona_type": lambda fields: fields["owner"]},
-    filters={"persona_type": _is("owner")},
+    filters={"persona_type": equals("owner")},
     references={"default_replica_id": (REPLICA, "replica_uuid")},
     stock=(
         {
@@ -159,7 +112,7 @@ VIDEO: Final = Resource(
     verbose=("still_image_thumbnail_url", "gif_thumbnail_url"),
     references={"replica_id": (REPLICA, "replica_id")},
     date=http_date,
-    objects=_speechless,
+    objects=speechless,
     lifecycle=Lifecycle(
         phases=(
             Phase(0, {"status": "queued", "status_details": _sentences.VIDEO_QUEUED}),
@@ -185,7 +138,7 @@ VOICE: Final = Resource(
     id_form="v{0:.12}",
     defaults={"description": None, "error_message": None, "tags": [], "audio_url": None},
     filters={
-        "search": _has("voice_name"),
+        "search": contains("voice_name"),
         "tag": lambda fields, wanted: wanted.lower() in {tag["tag_name"].lower() for tag in fields["tags"]},
     },
     oldest_first=True,
@@ -211,7 +164,7 @@ CONVERSATION: Final = Resource(
     noun="conversation",
     id_form="c{0:.16}",
     verbose=("events",),
-    filters={"status": _is("status")},
+    filters={"status": equals("status")},
     references={"replica_id": (REPLICA, "replica_id"), "persona_id": (PERSONA, "persona_id")},
 )
 
@@ -226,7 +179,7 @@ DOCUMENT: Final = Resource(
         "last_crawled_at": None,
         "crawl_count": None,
     },
-    filters={"status": _is("status"), "name_or_uuid": _has("document_name", "document_id"), "tags": _has_tag},
+    filters={"status": equals("status"), "name_or_uuid": contains("document_name", "document_id"), "tags": has_tag},
     oldest_first=True,
     lifecycle=Lifecycle(
         phases=(*_STARTED, Phase(0.25, {"status": "processing"})),
@@ -245,7 +198,7 @@ OBJECTIVES: Final = Resource(
     derived={
         "objectives_name": lambda fields: fields.get("name"),
         **{
-            name: _first(name)
+            name: first(name)
             for name in (
                 "objective_name",
                 "objective_prompt",
@@ -258,8 +211,8 @@ OBJECTIVES: Final = Resource(
             )
         },
     },
-    filters={"name_or_uuid": _has("name", "objectives_id"), "type": _belongs_to},
-    objects=_nameless("objective_name"),
+    filters={"name_or_uuid": contains("name", "objectives_id"), "type": belongs_to},
+    objects=nameless("objective_name"),
 )
 
 GUARDRAILS: Final = Resource(
@@ -270,17 +223,17 @@ GUARDRAILS: Final = Resource(
         "uuid": lambda fields: fields["guardrails_id"],
         "guardrails_name": lambda fields: fields.get("name"),
         **{
-            name: _first(name)
+            name: first(name)
             for name in ("guardrail_name", "guardrail_prompt", "modality", "callback_url", "tags", "app_message")
         },
     },
     filters={
         "legacy": lambda fields, wanted: wanted == "true" or not fields.get("data"),
-        "name_or_uuid": _has("name", "guardrail_name", "guardrails_id"),
-        "type": _belongs_to,
-        "tags": _has_tag,
+        "name_or_uuid": contains("name", "guardrail_name", "guardrails_id"),
+        "type": belongs_to,
+        "tags": has_tag,
     },
-    objects=_nameless("guardrail_name"),
+    objects=nameless("guardrail_name"),
 )
 
 DICTIONARY: Final = Resource(
@@ -288,7 +241,7 @@ DICTIONARY: Final = Resource(
     id_form="pd_{0:.15}",
     defaults={"rules": []},
     derived={"rules_count": lambda fields: len(fields["rules"] or ())},
-    objects=_doubled,
+    objects=doubled,
 )
 
 TOOL: Final = Resource(
@@ -301,8 +254,8 @@ TOOL: Final = Resource(
         "tags": [],
         "delivery": {"app_message": True},
     },
-    derived={"delivery": lambda fields: _masked(fields["delivery"])},
-    filters={"type": _belongs_to, "name_or_uuid": _has("name", "tool_id")},
+    derived={"delivery": lambda fields: masked(fields["delivery"])},
+    filters={"type": belongs_to, "name_or_uuid": contains("name", "tool_id")},
     assumed={"type": "user"},
     oldest_first=True,
     stock=(
@@ -346,7 +299,7 @@ DEPLOYMENT: Final = Resource(
         "usage_today": 0,
     },
     derived={"has_password": lambda fields: bool(fields["password"])},
-    filters={"persona_id": _is("persona_id"), "channel": _is("channel"), "status": _is("status")},
+    filters={"persona_id": equals("persona_id"), "channel": equals("channel"), "status": equals("status")},
     references={"persona_id": (PERSONA, "pal_id")},
 )
 

@@ -10,7 +10,8 @@ from tavus_consent.video_errors import VIDEO_ERRORS
 from . import _sentences
 from ._kinds import DOCUMENT, REPLICA
 from ._messages import FakeResponse
-from ._store import Store, Thing
+from ._store import Store
+from ._things import Thing
 from ._verbs import Call, Refusal, find, finished, make, shown
 
 CRAWL_COOLDOWN: Final = timedelta(hours=1)

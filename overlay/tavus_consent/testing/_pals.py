@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from ._kinds import PERSONA, SKILL, TOOL
 from ._messages import FakeResponse
-from ._store import Store, Thing
+from ._store import Store
+from ._things import Thing
 from ._verbs import Call, Refusal, find, finished, shown
 
 MOST_TOOLS: Final = 50

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
-from tavus_consent.errors import MissingExtraError
+from tavus_consent import MissingExtraError
 
 from ._operations import ROOT, Operation
 

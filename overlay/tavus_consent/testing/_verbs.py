@@ -13,7 +13,8 @@ from ._messages import FakeResponse, answer, is_too_deep
 from ._operations import InvalidRequest, Operation, Shape
 from ._patching import InvalidPatch, apply, same
 from ._resources import Resource, stored
-from ._store import Store, Thing
+from ._store import Store
+from ._things import Thing
 
 
 @frozen

@@ -6,7 +6,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 
 class FakeClock:

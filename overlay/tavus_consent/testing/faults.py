@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 from attrs.validators import instance_of, optional
 
-from tavus_consent.errors import ConfigurationError
+from tavus_consent import ConfigurationError
 
 from ._messages import FakeResponse
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tavus_consent.client import AsyncTavus, Tavus
+    from tavus_consent import AsyncTavus, Tavus
 
     from .fake import FakeTavus
 

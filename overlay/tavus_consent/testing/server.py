@@ -15,7 +15,7 @@ from threading import Event, Thread
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from tavus_consent.errors import ConfigurationError, MissingExtraError
+from tavus_consent import ConfigurationError, MissingExtraError
 
 from ._access import Access, access
 from ._asgi import HANG_UP, FakeApp
@@ -27,7 +27,7 @@ except ImportError:
     raise MissingExtraError("mock", "serving the fake over HTTP") from None
 
 if TYPE_CHECKING:
-    from .fake import FakeTavus
+    from ._service import FakeService
 
 _GRACE_SECONDS: Final = 0.5
 
@@ -44,7 +44,7 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, fake: FakeTavus, access: Access, on_ready: Callable[[], None]) -> None:
+    def __init__(self, fake: FakeService, access: Access, on_ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             FakeApp(fake, access),
             http=_Protocol,
@@ -87,7 +87,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    fake: FakeTavus,
+    fake: FakeService,
     *,
     host: str = "127.0.0.1",
     port: int = 8080,
@@ -117,7 +117,7 @@ def serve(
 
 @contextmanager
 def running(
-    fake: FakeTavus,
+    fake: FakeService,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
@@ -152,7 +152,7 @@ def running(
 
 
 @contextmanager
-def _listen(fake: FakeTavus, host: str, port: int, speed: float) -> Iterator[tuple[socket.socket, str]]:
+def _listen(fake: FakeService, host: str, port: int, speed: float) -> Iterator[tuple[socket.socket, str]]:
     """Open a socket and return it with its URL; meanwhile, the fake's clock runs at the given speed."""
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"cannot listen on port {port}: ports go from 0 to 65535")

@@ -10,7 +10,7 @@ import httpx
 from ._messages import FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
-    from .fake import FakeTavus
+    from ._service import FakeService
 
 
 class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -19,7 +19,7 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Delays pass on the fake's clock and count against the read timeout of the request.
     """
 
-    def __init__(self, fake: FakeTavus) -> None:
+    def __init__(self, fake: FakeService) -> None:
         self._fake = fake
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

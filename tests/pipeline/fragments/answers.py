@@ -117,6 +117,16 @@ FRAGMENTS = [
         "no_success", "only a default", {"responses": {"default": answer(an_object(a=TEXT))}}, refused="responses"
     ),
     Fragment(
+        "success_beside_a_default",
+        "a default, which the generator cannot name, beside a success (openapi-python-client 1070)",
+        {"responses": {"200": answer(an_object("a", a=TEXT)), "default": answer(an_object(e=TEXT))}},
+    ),
+    Fragment(
+        "null_for_an_object",
+        "null where an object or a list may be left out (openapi-python-client 1371)",
+        ok(an_object(o={"type": ["object", "null"], "properties": {"a": TEXT}}, l={"anyOf": [a_list(WHOLE), NULL]})),
+    ),
+    Fragment(
         "answer_by_reference",
         "an answer that is a component",
         {"responses": {"200": {"$ref": "#/components/responses/Shared"}}},

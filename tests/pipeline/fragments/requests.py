@@ -122,8 +122,27 @@ FRAGMENTS = [
         refused="requestBody/content",
     ),
     Fragment(
+        "names_in_a_query",
+        "an object of any names as deepObject (openapi-python-client 1064)",
+        {
+            "parameters": [
+                query("metadata", {"type": "object", "additionalProperties": TEXT}, style="deepObject", explode=True)
+            ]
+        },
+    ),
+    Fragment(
+        "one_object_in_three_media_types",
+        "a body whose media types have one schema (openapi-python-client 1276)",
+        {
+            "requestBody": {
+                "content": {kind: {"schema": an_object(a=TEXT)} for kind in ("application/json", FORM, MULTIPART)}
+            }
+        },
+        refused="requestBody/content",
+    ),
+    Fragment(
         "optional_body",
-        "a body that may be left out",
+        "a body that may be left out (openapi-python-client 1354)",
         {"requestBody": {**body(an_object(a=TEXT, b=WHOLE)), "required": False}},
     ),
     Fragment(

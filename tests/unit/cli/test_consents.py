@@ -364,7 +364,7 @@ def test_whisper_listens_to_the_recording(
     cli: Cli, recorded: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "consent.mp4").write_bytes(b"film")
-    monkeypatch.setattr("tavus_consent.cli._consents.default_transcriber", Listener)
+    monkeypatch.setattr("tavus_consent.cli._evidence.default_transcriber", Listener)
     ended = cli("consents", "verify", recorded(), "--recording", str(tmp_path / "consent.mp4"), "--json")
     assert (ended.code, ended.json["verdict"], ended.json["source"]) == (0, "PASS", "heard")
 

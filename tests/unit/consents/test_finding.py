@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo, SpokenConsent
-from tavus_consent.consent.persons import Mark, Person
+from tavus_consent.consent.persons import Mark, Person, name_key
 from tavus_consent.ledger import vault
 from tavus_consent.ledger.event_store import Wanted
 
@@ -31,6 +33,11 @@ def test_a_person_is_found_by_reference_and_by_name(desk: Desk) -> None:
     assert ids(desk(lambda t: t.consents.find(reference="employee-4711"))) == ids([first])
     assert ids(desk(lambda t: t.consents.find(full_name=NAME))) == ids([first, second])
     assert desk(lambda t: t.consents.find(full_name="Ada Okafor")) == []
+
+
+@given(st.from_regex(r"[A-Za-z]+( [A-Za-z]+){0,3}", fullmatch=True), st.sampled_from(["\u0301", ".", "-", " "]))
+def test_a_plain_name_is_the_same_however_it_is_written(name: str, sign: str) -> None:
+    assert name_key(name) == name_key(name + sign) == name_key(name.swapcase())
 
 
 def test_a_record_is_found_by_what_came_of_it(desk: Desk) -> None:

@@ -98,5 +98,5 @@ async def _look(
     if record is not None and subject.speaker is not None and subject.speaker.evidence is not None:
         evidence, sha256 = subject.speaker.evidence, sha256_of(report, subject)
         registry = await context.registry()
-        await context.run(registry.checked, record, evidence, heard=report.hearing, sha256=sha256)
+        await context.run(registry.attempts.keep, record, evidence, heard=report.hearing, sha256=sha256)
     return report

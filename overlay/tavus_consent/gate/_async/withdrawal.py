@@ -23,7 +23,7 @@ from tavus_consent.gate.deletion import (
     unassigned,
 )
 from tavus_consent.gate.likeness import REPLICAS
-from tavus_consent.gate.permits import Made
+from tavus_consent.gate.reconciliation import Made
 
 from .likenesses import PAGE_SIZE, AsyncLikenessCalls
 
@@ -65,13 +65,13 @@ async def reconcile(
     """Look up the creates without a recorded outcome."""
     context.need_tavus()
     check_decided(decided)
-    creates = (await context.registry()).creates
-    found = await context.run(creates.unsettled, record_id)
+    reconciliation = (await context.registry()).reconciliation
+    found = await context.run(reconciliation.unsettled, record_id)
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
         own = await context.items(replicas.list_own())
         made = [Made(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = await context.run(creates.reconcile, made, record_id=record_id, decided=decided)
+        found = await context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
     return found
 
 
@@ -102,8 +102,8 @@ async def _open_creates(context: AsyncContext, record_id: str) -> list[Remaining
     try:
         found = await reconcile(context, record_id)
     except errors.CallError:
-        creates = (await context.registry()).creates
-        found = await context.run(creates.unsettled, record_id)
+        reconciliation = (await context.registry()).reconciliation
+        found = await context.run(reconciliation.unsettled, record_id)
     return [
         Remaining(kind="create", id=one.intent_id, why=CREATE, who="sdk" if one.outcome == "waiting" else "controller")
         for one in found

@@ -24,7 +24,7 @@ from tavus_consent.gate.deletion import (
     unassigned,
 )
 from tavus_consent.gate.likeness import REPLICAS
-from tavus_consent.gate.permits import Made
+from tavus_consent.gate.reconciliation import Made
 
 from .likenesses import PAGE_SIZE, LikenessCalls
 
@@ -66,13 +66,13 @@ def reconcile(
     """Look up the creates without a recorded outcome."""
     context.need_tavus()
     check_decided(decided)
-    creates = context.registry().creates
-    found = context.run(creates.unsettled, record_id)
+    reconciliation = context.registry().reconciliation
+    found = context.run(reconciliation.unsettled, record_id)
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: LikenessCalls[Replica] = LikenessCalls(context, REPLICAS)
         own = context.items(replicas.list_own())
         made = [Made(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = context.run(creates.reconcile, made, record_id=record_id, decided=decided)
+        found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
     return found
 
 
@@ -103,8 +103,8 @@ def _open_creates(context: Context, record_id: str) -> list[Remaining]:
     try:
         found = reconcile(context, record_id)
     except errors.CallError:
-        creates = context.registry().creates
-        found = context.run(creates.unsettled, record_id)
+        reconciliation = context.registry().reconciliation
+        found = context.run(reconciliation.unsettled, record_id)
     return [
         Remaining(kind="create", id=one.intent_id, why=CREATE, who="sdk" if one.outcome == "waiting" else "controller")
         for one in found

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @notes_caller("create_personal", "create_non_human")
 @hides_locals
 class AsyncFaces(AsyncLikenesses[Face]):
-    """``tavus.faces``."""
+    """``tavus.faces``.
+
+    Each method that asks Tavus raises :class:`~tavus_consent.CallError` if Tavus refuses or cannot be reached. Tavus
+    answers an id that it does not know with 400: that is :class:`~tavus_consent.BadRequestError`.
+    """
 
     _kind = FACES
 
@@ -157,10 +161,6 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Args:
             face_id: For example ``rf4e9d9790f0``; ids of replicas are ids of faces.
             verbose: Also request ``face_type``.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         return await self._calls.get(face_id, verbose)
 
@@ -191,12 +191,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         return self._calls.list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     async def rename(self, face_id: str, face_name: str) -> None:
-        """Rename a face.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
-        """
+        """Rename a face."""
         await self._calls.rename(face_id, face_name)
 
     async def patch(
@@ -223,10 +218,6 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Args:
             face_id: For example ``rf4e9d9790f0``.
             hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         await self._calls.delete(face_id, hard)
 
@@ -265,8 +256,5 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Returns:
             Your faces of that name that were created during the call (plus or minus five minutes, since clocks differ),
             newest first. If empty, it was most probably not created; look again after a minute before you repeat it.
-
-        Raises:
-            CallError: Tavus refused, or could not be reached.
         """
         return await self._find_created(error)

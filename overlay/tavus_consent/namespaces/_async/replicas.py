@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 @notes_caller("create_personal", "create_non_human")
 @hides_locals
 class AsyncReplicas(AsyncLikenesses[Replica]):
-    """``tavus.replicas``."""
+    """``tavus.replicas``.
+
+    Each method that asks Tavus raises :class:`~tavus_consent.CallError` if Tavus refuses or cannot be reached. Tavus
+    answers an id that it does not know with 400: that is :class:`~tavus_consent.BadRequestError`.
+    """
 
     _kind = REPLICAS
 
@@ -126,10 +130,6 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         Args:
             replica_id: For example ``rf4e9d9790f0``.
             verbose: Also request ``replica_type``.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         return await self._calls.get(replica_id, verbose)
 
@@ -159,12 +159,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         return self._calls.list(filters, page_size)
 
     async def rename(self, replica_id: str, replica_name: str) -> None:
-        """Rename a replica.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
-        """
+        """Rename a replica."""
         await self._calls.rename(replica_id, replica_name)
 
     async def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
@@ -173,10 +168,6 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         Args:
             replica_id: For example ``rf4e9d9790f0``.
             hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         await self._calls.delete(replica_id, hard)
 
@@ -216,8 +207,5 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             Your replicas of that name that were created during the call (plus or minus five minutes, since clocks
             differ), newest first. If empty, it was most probably not created; look again after a minute before you
             repeat it.
-
-        Raises:
-            CallError: Tavus refused, or could not be reached.
         """
         return await self._find_created(error)

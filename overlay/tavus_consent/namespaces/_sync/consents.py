@@ -12,27 +12,27 @@ import builtins
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from tavus_consent._clock import SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
+from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.gate._sync.withdrawal import reconcile, resume, withdraw
 from tavus_consent.gate.context import Context, without_client
 from tavus_consent.gate.opening import DEFAULT
 
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
+    from tavus_consent.consent.attempt import Attempt
     from tavus_consent.consent.policy import ConsentPolicy
-    from tavus_consent.consent.record import Attempt, ConsentRecord, ConsentVideo
+    from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
     from tavus_consent.ledger.event_store import Erasure
     from tavus_consent.ledger.receipt import Controller, Receipt
-
-YEAR: Final = timedelta(days=365)
 
 
 @notes_caller("request", "add_evidence")
@@ -44,6 +44,8 @@ class Consents:
 
         with Consents(ledger="sqlite:///consent.db") as consents:
             print(consents.request(full_name="Rio Alvarez").statement)
+
+    Where a method takes a ``record``, pass a :class:`~tavus_consent.ConsentRecord` or its id.
 
     Args:
         ledger: The ledger of the records, as :class:`~tavus_consent.Tavus` takes it.
@@ -84,11 +86,8 @@ class Consents:
     def ledger(self) -> Ledger | None:
         """The ledger; ``None`` if records are only kept in memory.
 
-        It is opened on first use. Opening may wait for a disk, so the async client does not open it here: any
-        other call first.
-
         Raises:
-            ConfigurationError: The async client has not opened it yet.
+            ConfigurationError: The async client has not opened it yet, which may wait for a disk: any call first.
         """
         return self._context.ledger
 
@@ -99,17 +98,17 @@ class Consents:
         as_borne: bool = False,
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
-        valid_for: timedelta = YEAR,
+        valid_for: timedelta = VALID_FOR,
         notice_url: str | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
         reference: str | None = None,
         after_withdrawal: bool = False,
     ) -> ConsentRecord:
-        """Request consent from a person: start a record, with the statement that they read aloud.
+        """Ask a person for consent: begin a record, with the ``statement`` that they read aloud.
 
-        A person who withdrew, refused or is under age gets no other record. They are identified by their reference, or
-        by their name without one. Another ``reference`` identifies another person.
+        A person who withdrew, refused or is under age gets no other record. The client knows a person by their
+        ``reference``, or by their name if there is none.
 
         Args:
             full_name: The person's name, as they say it.
@@ -125,9 +124,6 @@ class Consents:
                 name.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
                 statement again: their earlier recordings can no longer be used.
-
-        Returns:
-            The record; print its ``statement``.
 
         Raises:
             InvalidRequestError: A value is missing or malformed.
@@ -152,9 +148,6 @@ class Consents:
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Read a record as it stands now.
 
-        Args:
-            record: The record, or its id.
-
         Raises:
             InvalidRequestError: There is no such record.
         """
@@ -164,15 +157,12 @@ class Consents:
     def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> builtins.list[ConsentRecord]:
-        """Find all records of a person, or the records that a replica was created from. Pass one of the three.
+        """Find all records of a person, or those that a replica came of, oldest first. Give one of the three.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name. Differences of case, accents and hyphens are ignored.
             replica_id: Id of a replica or face.
-
-        Returns:
-            The records, oldest first; an empty list is not an error.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
@@ -182,11 +172,7 @@ class Consents:
         return self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """Read the record that a replica or face was created from; ``None`` if the ledger has none.
-
-        Args:
-            replica_id: For example ``rf4e9d9790f0``.
-        """
+        """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
         registry = self._context.registry()
         return self._context.run(registry.for_replica, replica_id)
 
@@ -199,10 +185,7 @@ class Consents:
         after: ConsentRecord | str | None = None,
         search: str | None = None,
     ) -> builtins.list[ConsentRecord]:
-        """List records, oldest first.
-
-        A record whose events contradict each other or cannot be read has the status ``unsound``, and its ``problem``
-        gives the reason. It hides no other record.
+        """List records, oldest first. If the events of one cannot be read, it is ``unsound``; its ``problem`` says why.
 
         Args:
             expiring_within: Only records whose consent is pending or given, and expires within this time.
@@ -222,12 +205,11 @@ class Consents:
         )
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        """Add the recording of the statement, or a new link to the same recording.
+        """Add the recording of the statement, or a fresh link to the same recording.
 
         Args:
             record: The record, or its id.
-            recording: The recording. Its SHA-256 detects changes, and prevents its use for another person. The link is
-                checked as for a create.
+            recording: Its link, which is checked as for a create. With the SHA-256, the record notices a change.
 
         Warns:
             LinkWarning: The link may not work for Tavus.
@@ -258,7 +240,7 @@ class Consents:
 
         Args:
             record: The record, or its id.
-            transcriber: The recognizer, see :class:`~tavus_consent.consent.transcriber.Transcriber`.
+            transcriber: Who listens, see :class:`~tavus_consent.consent.Transcriber`.
             recording: The file or its bytes, as input of the transcriber. Its SHA-256 is compared with the record's.
             transcript: The complete transcript from another source.
             engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
@@ -273,17 +255,18 @@ class Consents:
         """
         registry = self._context.registry()
         return self._context.run(
-            registry.verify, record, transcript=transcript, engine=engine, transcriber=transcriber, recording=recording
+            registry.attempts.verify,
+            record,
+            transcript=transcript,
+            engine=engine,
+            transcriber=transcriber,
+            recording=recording,
         )
 
     def attempts(self, record: ConsentRecord | str) -> builtins.list[Attempt]:
-        """List every check of a record, in order; without words and names once the person is erased.
-
-        Args:
-            record: The record, or its id.
-        """
+        """List every attempt of a record, in order; without words and names once the person was erased."""
         registry = self._context.registry()
-        return self._context.run(registry.attempts, record)
+        return self._context.run(registry.attempts.of, record)
 
     def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
         """Lift a doubt: a named person has checked the recording and gives the reason.
@@ -301,9 +284,6 @@ class Consents:
 
     def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
         """Record that the person refused.
-
-        Args:
-            record: The record, or its id.
 
         Raises:
             IllegalTransition: Consent was already given; use :meth:`withdraw`.
@@ -333,9 +313,6 @@ class Consents:
             record: The record, or its id.
             controller: The controller to show on the receipt; by default only the name of who asked for the consent.
             language: The language of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
-
-        Returns:
-            The receipt: ``jsonld()``, and ``text()``.
 
         Raises:
             InvalidRequestError: No person can get a receipt.
@@ -372,14 +349,11 @@ class Consents:
         return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
-        """Continue every unfinished withdrawal and return a report of each."""
+        """Continue every withdrawal that is not complete, and return a report of each."""
         return resume(self._context)
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
-        """Erase a person: their name, transcripts and links become unreadable. The chain still verifies.
-
-        Args:
-            record: The record, or its id.
+        """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.
 
         Returns:
             The number of deleted items, and where bytes may remain.
@@ -412,14 +386,13 @@ class Consents:
         return self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
     def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:
-        """Look up every create without a recorded outcome. Creates nothing.
+        """Look up every create without a recorded outcome. This creates nothing.
 
         Args:
-            decided: Your decisions about ``unknown`` creates: by ``intent_id`` the replica that it made, or None if it
-                made none.
+            decided: Your own findings about ``unknown`` ones: the replica by ``intent_id``, or None if it made none.
 
         Returns:
-            The outcome of each. ``unknown`` ones name candidates; ``waiting`` ones may be in progress.
+            The outcome of each. An ``unknown`` one names candidates; one that is ``waiting`` may be under way.
 
         Raises:
             InvalidRequestError: A decision is not possible.

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 @notes_caller("create_personal", "create_non_human")
 @hides_locals
 class Faces(Likenesses[Face]):
-    """``tavus.faces``."""
+    """``tavus.faces``.
+
+    Each method that asks Tavus raises :class:`~tavus_consent.CallError` if Tavus refuses or cannot be reached. Tavus
+    answers an id that it does not know with 400: that is :class:`~tavus_consent.BadRequestError`.
+    """
 
     _kind = FACES
 
@@ -158,10 +162,6 @@ class Faces(Likenesses[Face]):
         Args:
             face_id: For example ``rf4e9d9790f0``; ids of replicas are ids of faces.
             verbose: Also request ``face_type``.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         return self._calls.get(face_id, verbose)
 
@@ -192,12 +192,7 @@ class Faces(Likenesses[Face]):
         return self._calls.list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     def rename(self, face_id: str, face_name: str) -> None:
-        """Rename a face.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
-        """
+        """Rename a face."""
         self._calls.rename(face_id, face_name)
 
     def patch(
@@ -224,10 +219,6 @@ class Faces(Likenesses[Face]):
         Args:
             face_id: For example ``rf4e9d9790f0``.
             hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         self._calls.delete(face_id, hard)
 
@@ -266,8 +257,5 @@ class Faces(Likenesses[Face]):
         Returns:
             Your faces of that name that were created during the call (plus or minus five minutes, since clocks differ),
             newest first. If empty, it was most probably not created; look again after a minute before you repeat it.
-
-        Raises:
-            CallError: Tavus refused, or could not be reached.
         """
         return self._find_created(error)

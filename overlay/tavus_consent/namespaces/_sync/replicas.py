@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 @notes_caller("create_personal", "create_non_human")
 @hides_locals
 class Replicas(Likenesses[Replica]):
-    """``tavus.replicas``."""
+    """``tavus.replicas``.
+
+    Each method that asks Tavus raises :class:`~tavus_consent.CallError` if Tavus refuses or cannot be reached. Tavus
+    answers an id that it does not know with 400: that is :class:`~tavus_consent.BadRequestError`.
+    """
 
     _kind = REPLICAS
 
@@ -127,10 +131,6 @@ class Replicas(Likenesses[Replica]):
         Args:
             replica_id: For example ``rf4e9d9790f0``.
             verbose: Also request ``replica_type``.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         return self._calls.get(replica_id, verbose)
 
@@ -160,12 +160,7 @@ class Replicas(Likenesses[Replica]):
         return self._calls.list(filters, page_size)
 
     def rename(self, replica_id: str, replica_name: str) -> None:
-        """Rename a replica.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
-        """
+        """Rename a replica."""
         self._calls.rename(replica_id, replica_name)
 
     def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
@@ -174,10 +169,6 @@ class Replicas(Likenesses[Replica]):
         Args:
             replica_id: For example ``rf4e9d9790f0``.
             hard: Also delete its assets, such as the training footage. Cannot be undone; conversations stay.
-
-        Raises:
-            BadRequestError: Tavus's answer to an unknown id.
-            CallError: Tavus refused, or could not be reached.
         """
         self._calls.delete(replica_id, hard)
 
@@ -217,8 +208,5 @@ class Replicas(Likenesses[Replica]):
             Your replicas of that name that were created during the call (plus or minus five minutes, since clocks
             differ), newest first. If empty, it was most probably not created; look again after a minute before you
             repeat it.
-
-        Raises:
-            CallError: Tavus refused, or could not be reached.
         """
         return self._find_created(error)

@@ -1,0 +1,178 @@
+"""What ``Tavus`` and ``AsyncTavus`` share: their parts, options, recorders and state."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Self, TypeVar
+
+import httpx
+
+from ._arguments import check_has, check_type
+from ._clock import Clock, SystemClock
+from ._frames import hides_locals
+from ._redaction import redact_url
+from ._urls import is_loopback
+from .gate.context import Server
+from .gate.media import MediaChecks
+from .gate.opening import RegistryOpener
+from .http.given import GivenAsyncTransport, GivenTransport
+from .http.lifeline import Lifeline
+from .http.limits import CONFIGURED, Timeout
+from .http.pool import AsyncLines, SyncLines
+from .http.settings import Settings
+from .http.transport import RECORDERS
+
+if TYPE_CHECKING:
+    from .consent.policy import ConsentPolicy
+    from .gate.registry import Registry
+    from .ledger import Ledger
+    from .preflight.options import PreflightOptions
+    from .results import CallInfo
+
+Lines = TypeVar("Lines", SyncLines, AsyncLines)
+
+
+class Shared(NamedTuple, Generic[Lines]):
+    """The state that a client shares with everything made from it by ``with_options``."""
+
+    pool: Lines
+    owned: bool
+    lifeline: Lifeline
+    clock: Clock
+    rng: random.Random
+    opener: RegistryOpener
+    media: MediaChecks
+    keeps: bool = True
+
+
+class BaseClient(Generic[Lines]):
+    """The part of a client that is the same for sync and async code."""
+
+    _settings: Settings
+    _shared: Shared[Lines]
+
+    def _begin(
+        self,
+        pool: Lines,
+        *,
+        owned: bool,
+        clock: Clock | None,
+        ledger: str | Ledger | None,
+        consent_policy: ConsentPolicy | None,
+        preflight_options: PreflightOptions | None,
+    ) -> None:
+        """Put together what the client shares with everything made from it.
+
+        Raises:
+            ConfigurationError: The clock or the options are of another type.
+        """
+        if preflight_options is not None:
+            from .preflight.options import PreflightOptions
+
+            check_type(preflight_options, "preflight_options", PreflightOptions, "PreflightOptions", kind=CONFIGURED)
+        if clock is not None:
+            names = ("now", "monotonic", "sleep", "sleep_async")
+            check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)
+        clock = SystemClock() if clock is None else clock
+        opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
+        rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
+
+    @property
+    def _is_local(self) -> bool:
+        return is_loopback(httpx.URL(self._settings.base_url).host)
+
+    def _registry(self) -> Registry:
+        """The records of consent; the first call opens the ledger."""
+        return self._shared.opener.registry()
+
+    def _parts(self) -> dict[str, Any]:
+        """The parts of the context that the namespaces get."""
+        shared = self._shared
+        return {
+            "opener": shared.opener,
+            "clock": shared.clock,
+            "rng": shared.rng,
+            "deadline": self._settings.timeout.deadline,
+            "server": self._server,
+            "media": shared.media,
+        }
+
+    @property
+    def _server(self) -> Server:
+        """The kind of server that answers; unknown behind a transport or an HTTP client that the caller gave."""
+        if self._is_local:
+            return "local"
+        return "unknown" if isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport)) else "tavus"
+
+    @hides_locals
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """A client with other options on the same connections, for one call or many.
+
+        Closing it closes nothing: the client it was made from stays in charge.
+
+        Args:
+            timeout: Seconds for a whole call, or a :class:`Timeout`.
+            max_retries: Further attempts after the first.
+            headers: Sent in addition.
+
+        Example:
+            ``tavus.with_options(timeout=5).replicas.get(replica_id)``
+        """
+        other = type(self).__new__(type(self))
+        other._settings = self._settings.changed(timeout, max_retries, headers)
+        other._shared = self._shared._replace(owned=False, keeps=False)
+        return other
+
+    @contextmanager
+    def record_calls(self) -> Iterator[list[CallInfo]]:
+        """Collect how each call within the block went: status, headers, attempts, seconds.
+
+        Works for every method of every namespace and for ``raw``, in this thread or task and in tasks begun within.
+
+        Example:
+            ``with tavus.record_calls() as calls: tavus.replicas.get(replica_id)`` and then ``calls[-1].status``
+        """
+        calls: list[CallInfo] = []
+        token = RECORDERS.set((*RECORDERS.get(), calls))
+        try:
+            yield calls
+        finally:
+            RECORDERS.reset(token)
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._settings.base_url
+
+    @property
+    def clock(self) -> Clock:
+        """Where this client takes the time from, and how it waits."""
+        return self._shared.clock
+
+    @property
+    def rng(self) -> random.Random:
+        """Randomness for jitter."""
+        return self._shared.rng
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._shared.lifeline.closed
+
+    def __repr__(self) -> str:
+        # What shows the local variables of an error also shows the client whose constructor raised it.
+        settings = getattr(self, "_settings", None)
+        shown = f"base_url={redact_url(settings.base_url)!r}" if settings is not None else "not made"
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")

@@ -1,0 +1,151 @@
+"""Creates without a recorded outcome: which there are, and what became of them, as far as a list or a person tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from tavus_consent.consent.events import EventType
+from tavus_consent.consent.states import CLOCK_SKEW, Intent, RecordState
+from tavus_consent.consent.withdrawal import Outcome, Reconciliation
+from tavus_consent.errors import InvalidRequestError
+from tavus_consent.ledger.event_store import Wanted
+
+from .record_log import Book, Entry
+
+SETTLES: Final = timedelta(minutes=1)
+"""How long after its deadline a create may still come to light in Tavus's list."""
+
+
+class Made(NamedTuple):
+    """The members of a replica at Tavus that tell which create it came of."""
+
+    replica_id: str
+    name: str | None
+    created_at: datetime | None
+
+
+class UnsettledCreates:
+    """Finds out what became of creates.
+
+    Args:
+        book: All records.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
+        """List the creates without a recorded outcome; nothing is looked up."""
+        return [
+            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
+        ]
+
+    def reconcile(
+        self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
+    ) -> list[Reconciliation]:
+        """Find out what became of creates, and write it down.
+
+        Args:
+            made: The replicas that Tavus has.
+            record_id: Of one record only.
+            decided: What a person found out, by intent: the replica, or ``None`` when it made none.
+
+        Raises:
+            InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
+        """
+        now, answers = self._book.clock.now(), decided or {}
+        opened = self._open()
+        self._check(answers, {one.intent_id for one in opened})
+        candidates = {
+            one.intent_id: [it for it in made if self._can_be(one, it) and not self._is_bound(it.replica_id)]
+            for one in opened
+        }
+        claims = Counter(it.replica_id for found in candidates.values() for it in found)
+        results = []
+        for one in opened:
+            if record_id in (None, one.record_id):
+                found = candidates[one.intent_id]
+                if one.intent_id in answers:
+                    replica_id = answers[one.intent_id]
+                    result = one.result("absent" if replica_id is None else "found", replica_id=replica_id)
+                else:
+                    result = one.judge(found, sole=all(claims[it.replica_id] == 1 for it in found), now=now)
+                results.append(self._settled(result))
+        return results
+
+    def _settled(self, result: Reconciliation) -> Reconciliation:
+        if result.outcome not in ("found", "absent"):
+            return result
+        found = {} if result.replica_id is None else {"replica_id": result.replica_id}
+
+        def step(state: RecordState, _: datetime) -> Entry | None:
+            settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
+            return None if settled else Entry(EventType.RECONCILED, {"intent": result.intent_id, **found})
+
+        self._book.write(result.record_id, step)
+        return result
+
+    def _open(self, record_id: str | None = None) -> list[_OpenCreate]:
+        wanted = Wanted(now=self._book.clock.now(), unsettled=True)
+        states = self._book.states(wanted) if record_id is None else [self._book.state(record_id)]
+        return [one for state in states if state.unsettled for one in self._of(state)]
+
+    def _of(self, state: RecordState) -> Iterator[_OpenCreate]:
+        events = [one for one in self._book.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
+        sent = {str(one.payload.get("intent")): one.payload for one in events}
+        for intent in state.unsettled:
+            yield _OpenCreate(state, intent, sent.get(intent.intent_id, {}))
+
+    def _check(self, decided: Mapping[str, str | None], opened: set[str]) -> None:
+        if unknown := set(decided) - opened:
+            raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
+        chosen = [replica for replica in decided.values() if replica is not None]
+        if len(set(chosen)) < len(chosen) or any(map(self._is_bound, chosen)):
+            raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
+
+    def _is_bound(self, replica_id: str) -> bool:
+        return bool(self._book.store.of_replica(replica_id))
+
+    def _can_be(self, one: _OpenCreate, made: Made) -> bool:
+        if made.created_at is not None and not one.began <= made.created_at <= one.ended:
+            return False
+        if one.name is None:
+            return True
+        return self._book.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
+
+
+class _OpenCreate:
+    """A create without a recorded outcome."""
+
+    def __init__(self, state: RecordState, intent: Intent, sent: Mapping[str, Any]) -> None:
+        self.record_id, self.subject_ref, self.intent_id = state.record_id, state.subject_ref, intent.intent_id
+        self.name: str | None = sent.get("name")
+        deadline = sent.get("deadline")
+        self._given_up = intent.at + timedelta(seconds=deadline if isinstance(deadline, (int, float)) else 0)
+        self._is_over = intent.status == "unknown"
+        self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
+
+    def is_live(self, now: datetime) -> bool:
+        """Return whether a process may still be at it."""
+        return not self._is_over and now < self._given_up
+
+    def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
+        """Return the outcome as far as a list tells.
+
+        A replica that is bound will be deleted when the consent is withdrawn. So it has to be the only one, under the
+        name that was asked for, within the time of the call, and for no other create.
+        """
+        if self.is_live(now):
+            return self.result("waiting")
+        if not candidates:
+            return self.result("waiting" if now < self._given_up + SETTLES else "absent")
+        if len(candidates) == 1 and sole and self.name is not None and candidates[0].created_at is not None:
+            return self.result("found", replica_id=candidates[0].replica_id)
+        return self.result("unknown", candidates=tuple(it.replica_id for it in candidates))
+
+    def result(self, outcome: Outcome, **found: Any) -> Reconciliation:
+        """Return the outcome as the caller sees it."""
+        return Reconciliation(record_id=self.record_id, intent_id=self.intent_id, outcome=outcome, **found)

@@ -1,0 +1,32 @@
+"""Open a medium as a source: what reads links is imported only if it is a link."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .reading import LocalSource, Source, is_link
+
+if TYPE_CHECKING:
+    from .metering import Meter
+    from .net import Reach
+
+
+def source_of(media: Any, meter: Meter, *, reach: Reach | None, name: str) -> Source:
+    """Open a link, a path or an open file.
+
+    Args:
+        media: A link (any ``str``), a path (``Path``), or a file open in binary mode.
+        meter: Counts.
+        reach: What a link may reach; the default rules if ``None``.
+        name: What it was given as, for messages.
+    """
+    if is_link(media):
+        from .net import Reach
+        from .remote import RemoteSource
+
+        return RemoteSource(media, meter, reach or Reach(), name=name)
+    if isinstance(media, os.PathLike):
+        return LocalSource.of_path(Path(media), meter, name=name)
+    return LocalSource(media, meter, name=name)
