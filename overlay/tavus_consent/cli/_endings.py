@@ -1,4 +1,4 @@
-"""``tavus-consent consents``: the ends of a consent. Refuse, invalidate, withdraw, erase."""
+"""``tavus-consent consents``: the commands that end a consent. Refuse, invalidate, withdraw, erase."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def list_(
         found = list(tavus.replicas.list(replica_type=replica_type, model_name=model_name))
         screen.result([one.to_dict() for one in found], *([screen.replica_table(found)] if found else []))
         if not found:
-            screen.note("No records found.")
+            screen.note("No replicas found.")
 
 
 @replicas.command

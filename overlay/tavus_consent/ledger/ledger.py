@@ -1,4 +1,4 @@
-"""A ledger as a whole: how it is opened, checked and closed."""
+"""A ledger as a whole: opening, checking and closing it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def is_in(name: str) -> Filter:
 
 
 def contains(*names: str) -> Filter:
-    """Ask whether one of the fields contains the text, ignoring case."""
+    """Return a filter: one of the fields contains the text, ignoring case."""
     return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
 
 

@@ -55,9 +55,9 @@ class _Planned:
 
 
 class FakeService:
-    """The fake without the ways to reach it: it answers requests, and does what a test says.
+    """The fake without clients and server: it answers requests, and tests control it.
 
-    :class:`~tavus_consent.testing.FakeTavus` is this with its clients and its server, and says what the arguments mean.
+    :class:`~tavus_consent.testing.FakeTavus` adds the clients and the server, and documents the arguments.
     """
 
     def __init__(

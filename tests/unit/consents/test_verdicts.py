@@ -34,7 +34,7 @@ def test_a_typed_text_that_matches_is_doubtful_at_best(desk: Desk) -> None:
     record = desk.recorded()
     attempt = desk.supply(record)
     assert (attempt.source, attempt.verdict, desk.get(record).status) == ("supplied", "REVIEW", "review")
-    assert attempt.match.reasons == ("The text was supplied, so nobody listened to the recording.",)
+    assert attempt.match.reasons == ("The text was supplied; the recording was not transcribed.",)
     assert desk(lambda t: t.consents.attempts(record)) == [attempt]
 
 
