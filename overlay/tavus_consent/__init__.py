@@ -1,7 +1,7 @@
 """Unofficial Python SDK for the Tavus API, consent first.
 
-``from tavus_consent import Tavus, SpokenConsent``. Names are imported when they are first used: importing the package
-itself costs next to nothing.
+``from tavus_consent import Tavus, SpokenConsent``. Names are imported on first use, so importing the package itself is
+cheap.
 """
 
 from __future__ import annotations

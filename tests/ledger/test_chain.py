@@ -154,7 +154,7 @@ def test_the_rest_of_a_chain_can_be_checked_from_a_head() -> None:
 def test_a_value_of_another_kind_is_found(value: object) -> None:
     changed = [*SOUND[:4], SOUND[4]._replace(actor=value), *SOUND[5:]]  # type: ignore[arg-type]
     found = verify(changed)
-    assert (found.first_bad_seq, found.reason) == (5, "event 5 holds a value that cannot be read")
+    assert (found.first_bad_seq, found.reason) == (5, "event 5 has a value that cannot be read")
 
 
 @pytest.mark.parametrize(

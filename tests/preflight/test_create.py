@@ -140,13 +140,13 @@ def image_of_nobody(studio: Studio, mode: Any) -> Any:
 
 
 def test_an_image_of_nobody_proves_nothing(studio: Studio) -> None:
-    with pytest.raises(tc.InvalidRequestError, match="a preflight reads videos"):
+    with pytest.raises(tc.InvalidRequestError, match="a preflight only reads videos"):
         image_of_nobody(studio, "require")
     assert studio.fake.requests == []
 
 
 def test_an_image_of_nobody_goes_on_with_a_warning(studio: Studio) -> None:
-    with pytest.warns(tc.PreflightWarning, match="a preflight reads videos"):
+    with pytest.warns(tc.PreflightWarning, match="a preflight only reads videos"):
         assert image_of_nobody(studio, "warn").face_id
 
 
@@ -371,7 +371,7 @@ def test_an_image_is_not_looked_at_and_that_is_said(open_studio: Callable[..., S
             )
         )
     report = raised.value.report
-    assert "training image was not looked at" in report.not_checked[0]
+    assert "training image was not checked" in report.not_checked[0]
     assert report.not_checked[0] in report.incomplete
     assert not report.ok
     assert set(report.fingerprints) == {"consent"}

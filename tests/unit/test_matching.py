@@ -187,7 +187,10 @@ def test_the_first_wording_is_the_template() -> None:
 
 def test_no_recogniser_never_means_pass() -> None:
     match = match_statement(None, NAME)
-    assert (match.verdict, match.reasons) == (Verdict.UNUSABLE, ("There was no recogniser, so nobody listened.",))
+    assert (match.verdict, match.reasons) == (
+        Verdict.UNUSABLE,
+        ("There was no recognizer, so the recording was not transcribed.",),
+    )
     assert (match.engine, match.thresholds, match.wording, match.starts_at) == ("none", "none", None, None)
     assert match.codes()["parts"] == {"usable": "UNUSABLE"}
 

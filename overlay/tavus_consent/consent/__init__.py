@@ -1,7 +1,7 @@
-"""Consent: the statement, who must say it, and what a request needs before it is sent. This package does no I/O.
+"""Consent: the statement, who must say it, and the requirements of a request. This package does no I/O.
 
-What is checked here records what was said and by whom; it does not establish that consent is legally valid, that the
-person is who they claim, or that a recording is live.
+It checks and records what was said and by whom. It does not establish that consent is legally valid, that the person is
+who they claim, or that a recording is live.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .verdict import Verdict
     from .withdrawal import Reconciliation, WithdrawalReport
 
-# The module of each name. It is imported with the first use of the name, because the matcher loads tables.
+# The module of each name, imported on first use because the matcher loads tables.
 _HOMES = {
     "attempt": ["Attempt"],
     "attestation": ["Attestation"],

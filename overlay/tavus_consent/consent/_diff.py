@@ -1,4 +1,4 @@
-"""The statement beside what was heard, word by word, for people."""
+"""The statement beside the transcript, word by word, for people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Difference:
     Attributes:
         operation: ``same``, ``missing``, ``extra``, ``changed`` or ``slot`` (the person's name).
         expected: The statement's word; empty for an extra word and for the person's name.
-        heard: What was heard there; empty where nothing was.
+        heard: The word heard there; empty if none was.
     """
 
     operation: Operation
@@ -38,8 +38,8 @@ class WordDiff:
 
     Attributes:
         words: Every place of the statement, in its order.
-        before: How many words were heard before the statement.
-        after: How many words were heard after it.
+        before: The number of words heard before the statement.
+        after: The number of words heard after it.
     """
 
     words: tuple[Difference, ...] = field(default=(), repr=False)
@@ -54,7 +54,7 @@ class WordDiff:
 
 
 def diff(found: Alignment, expected: Sequence[Token], heard: Sequence[Token]) -> WordDiff:
-    """Put the statement and what was heard side by side."""
+    """Compare the statement and the transcript side by side."""
     words: list[Difference] = []
     for step in found.steps:
         word = found.expected[step.place]

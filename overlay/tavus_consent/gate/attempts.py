@@ -34,7 +34,7 @@ MAX_ENGINE: Final = 100
 
 
 class Attempts:
-    """Checks what is said in recordings, and keeps every attempt.
+    """Checks the statement in recordings, and stores every attempt.
 
     Args:
         book: All records.
@@ -53,15 +53,15 @@ class Attempts:
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
-        """Compare what was heard or supplied with the statement, and keep the attempt."""
+        """Compare a recording or a transcript with the statement, and store the attempt."""
         if transcript is not None and transcriber is not None:
-            raise InvalidRequestError("give a transcript or a transcriber, not both", field="transcript")
+            raise InvalidRequestError("pass a transcript or a transcriber, not both", field="transcript")
         if transcriber is not None and recording is None:
-            raise InvalidRequestError("recording: give what the transcriber is to hear", field="recording")
+            raise InvalidRequestError("recording: pass the input of the transcriber", field="recording")
         if transcript is not None:
             transcript = _supplied(transcript, engine)
         elif engine is not None:
-            raise InvalidRequestError("engine: give it with the transcript that it wrote", field="engine")
+            raise InvalidRequestError("engine: pass it with the transcript that it wrote", field="engine")
         state = self._book.known(record)
         self._book.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
         terms = self._book.terms(state.subject_ref)
@@ -81,7 +81,11 @@ class Attempts:
     def keep(
         self, record: ConsentRecord | str, evidence: Evidence, *, heard: Hearing | None, sha256: str | None
     ) -> None:
-        """Keep what a preflight found out about the recording of a record, as it stood when the preflight began."""
+        """Store the result of a preflight for the recording of a record, as it was at the start of the preflight.
+
+        Raises:
+            EvidenceChanged: It is not, or no longer, the recording of this record.
+        """
         state = self._book.known(record)
         _same(evidence, state)
         evidence = self._evidence(state, sha256)
@@ -98,7 +102,7 @@ class Attempts:
         return attempt
 
     def of(self, record: ConsentRecord | str) -> list[Attempt]:
-        """List every attempt, in order; without words and names once the person was erased."""
+        """List every attempt, in order; without words and names once the person is erased."""
         state = self._book.known(record)
         kept = self._book.private(state.subject_ref, "attempt")
         checks = [event for event in self._book.events(state.record_id) if event.type == EventType.VERIFICATION]
@@ -110,13 +114,13 @@ class Attempts:
         ]
 
     def _evidence(self, state: RecordState, digest: str | None) -> Evidence:
-        """The recording that is checked. When its bytes are read for the first time, the record learns their hash."""
-        evidence = cast("Evidence", state.evidence)  # without one no check is possible, as was seen
+        """Return the recording to check. When its bytes are first read, the record stores their hash."""
+        evidence = cast("Evidence", state.evidence)  # checked before: without one no check is possible
         if digest is None or digest == evidence.sha256:
             return evidence
         if evidence.sha256 is not None:
             raise EvidenceChanged(
-                "The file is not the recording of this record: its SHA-256 is another one.",
+                "The file is not the recording of this record: its SHA-256 differs.",
                 field="recording",
                 reason="changed",
             )
@@ -134,7 +138,7 @@ class Attempts:
 
 
 def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:
-    """A text that somebody brought, with the engine that wrote it if they name one."""
+    """Return a supplied text as a transcript, with its engine if the caller names one."""
     if isinstance(transcript, str):
         transcript = Transcript.of_text(transcript)
     check_type(transcript, "transcript", Transcript, "a text or a Transcript")
@@ -142,7 +146,7 @@ def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:
         return transcript
     if not (is_named(engine) and engine.isprintable() and engine.strip() and len(engine) <= MAX_ENGINE):
         raise InvalidRequestError(
-            f"engine: name what wrote the transcript in 1 to {MAX_ENGINE} characters, such as 'whisper-large-v3'",
+            f"engine: name the engine of the transcript in 1 to {MAX_ENGINE} characters, such as 'whisper-large-v3'",
             field="engine",
         )
     return evolve(transcript, engine=engine.strip())

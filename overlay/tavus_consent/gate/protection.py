@@ -1,4 +1,4 @@
-"""What stands against a person or a recording, asked before a record, a recording or a create is let in."""
+"""The bars against a person or a recording, checked before a record, a recording or a create is accepted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .record_log import Book, recording_in
 
 
 class Protection:
-    """Asks the index, and refuses.
+    """Checks the bars in the index.
 
     Args:
         book: All records.
@@ -34,19 +34,27 @@ class Protection:
         self._book = book
 
     def find(self, *, reference: str | None, full_name: str | None) -> list[str]:
-        """The records of a person, by reference or by name, in the order in which they began."""
+        """Return the records of a person, by reference or by name, oldest first."""
         self._book.index.ensure()
         if reference is not None:
             return self._book.index.find("reference", check_text(reference, "reference"))
         return self._book.index.find("name", name_key(check_str(full_name, "full_name")))
 
     def check_request(self, person: Person, *, after_withdrawal: bool) -> None:
-        """Refuse a new record of a person who said no."""
+        """Refuse a new record of a person who said no.
+
+        Raises:
+            ConsentError: A bar applies; the message names it.
+        """
         of_person, _ = self._against(person, (), mine=UNKNOWN)
         check_person(of_person, after_withdrawal=after_withdrawal)
 
     def check_evidence(self, state: RecordState, recording: Recording) -> None:
-        """Refuse a recording that may no longer be used."""
+        """Refuse a recording that can no longer be used.
+
+        Raises:
+            ConsentError: A bar applies; the message names it.
+        """
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
             mine = self._book.index.person(self.person_of(state))
@@ -54,19 +62,28 @@ class Protection:
             check_personal(found, person=mine, held=held, only_bars=True)
 
     def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
-        """Refuse a create with a consent that has no record yet."""
+        """Refuse a create with a consent that has no record yet.
+
+        Args:
+            person: The person who consents.
+            mine: Their blinded identity.
+            recordings: The recordings of the statement and for training.
+
+        Raises:
+            ConsentError: A bar applies; the message names it.
+        """
         of_person, of_recordings = self._against(person, recordings, mine=mine)
         check_person(of_person)
         check_personal(of_recordings, person=mine, held={})
 
     def check_create(self, state: RecordState, training: Recording) -> str:
-        """Refuse a create by a record, if something stands against its person or one of its recordings.
+        """Refuse a create with a record, if a bar applies to its person or one of its recordings.
 
         Returns:
-            The person of the record, blinded.
+            The blinded identity of the record's person.
 
         Raises:
-            ConsentError: Says what stands against it.
+            ConsentError: A bar applies; the message names it.
         """
         person, recordings = self.person_of(state), (*self.recording_of(state), training)
         mine, known = self._book.index.person(person), person if isinstance(person, Person) else None
@@ -79,23 +96,27 @@ class Protection:
         return mine
 
     def check_non_human(self, training: Recording) -> None:
-        """Refuse to train on a recording of a person as non-human."""
+        """Refuse to train a recording as non-human if it shows a person.
+
+        Raises:
+            ConsentError: A record shows a person; the message names it.
+        """
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
 
     def person_of(self, state: RecordState) -> Person | str:
-        """The person of a record, as far as the vault knows."""
+        """Return the person of a record, as far as the vault knows."""
         terms = self._book.terms(state.subject_ref)
         return UNKNOWN if terms is None else person_of(terms)
 
     def recording(self, url: str, sha256: str | None) -> Recording:
-        """A recording at a link."""
+        """Return the recording at a link."""
         return Recording(self._book.index.link(url), sha256)
 
     def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
-        """The recording of a record's statement; nothing where its link is known no more."""
+        """Return the recording of a record's statement; nothing if its link is no longer known."""
         last = recording_in(self._book.events(state.record_id))
         known = last.get(FOUND_BY)
-        if known is None:  # an early release wrote it
+        if known is None:  # written by an early release
             link = self._book.link(state, last)
             known = link and self._book.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
@@ -108,5 +129,5 @@ class Protection:
 
 
 def person_of(terms: ConsentTerms) -> Person:
-    """The person that terms are about."""
+    """Return the person of the terms."""
     return Person.of(terms.full_name, terms.reference)

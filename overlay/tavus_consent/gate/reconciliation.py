@@ -1,4 +1,4 @@
-"""Creates without a recorded outcome: which there are, and what became of them, as far as a list or a person tells."""
+"""Creates without a recorded outcome: how to list them and how to find their outcome."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tavus_consent.ledger.event_store import Wanted
 from .record_log import Book, Entry
 
 SETTLES: Final = timedelta(minutes=1)
-"""How long after its deadline a create may still come to light in Tavus's list."""
+"""The time after its deadline in which a create may still appear in Tavus's list."""
 
 
 class Made(NamedTuple):
-    """The members of a replica at Tavus that tell which create it came of."""
+    """The members of a replica at Tavus that identify its create."""
 
     replica_id: str
     name: str | None
@@ -28,7 +28,7 @@ class Made(NamedTuple):
 
 
 class UnsettledCreates:
-    """Finds out what became of creates.
+    """Finds the outcomes of creates.
 
     Args:
         book: All records.
@@ -38,7 +38,7 @@ class UnsettledCreates:
         self._book = book
 
     def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
-        """List the creates without a recorded outcome; nothing is looked up."""
+        """List the creates without a recorded outcome, without looking them up."""
         return [
             one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
         ]
@@ -46,15 +46,15 @@ class UnsettledCreates:
     def reconcile(
         self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
     ) -> list[Reconciliation]:
-        """Find out what became of creates, and write it down.
+        """Find the outcomes of creates, and record them.
 
         Args:
-            made: The replicas that Tavus has.
-            record_id: Of one record only.
-            decided: What a person found out, by intent: the replica, or ``None`` when it made none.
+            made: The replicas at Tavus.
+            record_id: Only creates of this record.
+            decided: Decisions of a person, by intent: the replica, or ``None`` if it made none.
 
         Raises:
-            InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
+            InvalidRequestError: A decision is impossible: no such create is open, or another create made the replica.
         """
         now, answers = self._book.clock.now(), decided or {}
         opened = self._open()
@@ -104,7 +104,7 @@ class UnsettledCreates:
             raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
         chosen = [replica for replica in decided.values() if replica is not None]
         if len(set(chosen)) < len(chosen) or any(map(self._is_bound, chosen)):
-            raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
+            raise InvalidRequestError("each replica was made by only one create", field="decided", reason="bound")
 
     def _is_bound(self, replica_id: str) -> bool:
         return bool(self._book.store.of_replica(replica_id))
@@ -129,14 +129,14 @@ class _OpenCreate:
         self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
 
     def is_live(self, now: datetime) -> bool:
-        """Return whether a process may still be at it."""
+        """Return whether a process may still be sending it."""
         return not self._is_over and now < self._given_up
 
     def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
-        """Return the outcome as far as a list tells.
+        """Return the outcome as far as a list shows it.
 
-        A replica that is bound will be deleted when the consent is withdrawn. So it has to be the only one, under the
-        name that was asked for, within the time of the call, and for no other create.
+        A bound replica will be deleted when the consent is withdrawn. So it has to be the only candidate, with the
+        requested name, within the time of the call, and for no other create.
         """
         if self.is_live(now):
             return self.result("waiting")

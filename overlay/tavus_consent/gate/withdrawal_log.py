@@ -1,4 +1,4 @@
-"""The steps of a withdrawal, each written down, so that any of them can be the last one for now."""
+"""The steps of a withdrawal. Each step is recorded, so that it can be interrupted at any point."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 
 @frozen(kw_only=True)
 class Left:
-    """What is still to be deleted.
+    """The items that are still to be deleted.
 
     Attributes:
         record: The record.
         replicas: Replicas that are not confirmed to be gone.
-        videos: Videos that somebody named and that are not confirmed to be gone.
-        gone_videos: Videos that are.
+        videos: Videos from the caller that are not confirmed to be gone.
+        gone_videos: Videos that are confirmed to be gone.
     """
 
     record: ConsentRecord
@@ -54,16 +54,16 @@ class Withdrawals:
         reason: str | None,
         videos: Sequence[str],
     ) -> RecordState:
-        """Withdraw a consent: from here on it can be used for nothing.
+        """Withdraw a consent: from now on it cannot be used.
 
         Raises:
-            InvalidRequestError: An argument cannot be meant.
-            IllegalTransition: There is nothing that could be withdrawn.
+            InvalidRequestError: An argument is invalid.
+            IllegalTransition: There is nothing to withdraw.
         """
         if requested_by not in ("subject", "controller"):
-            raise InvalidRequestError("requested_by: 'subject' or 'controller'", field="requested_by")
+            raise InvalidRequestError("requested_by: pass 'subject' or 'controller'", field="requested_by")
         if reason is not None and not (isinstance(reason, str) and 1 <= len(reason.strip()) <= MAX_TEXT):
-            raise InvalidRequestError(f"reason: a text of 1 to {MAX_TEXT} characters", field="reason")
+            raise InvalidRequestError(f"reason: pass a text of 1 to {MAX_TEXT} characters", field="reason")
         private = {} if reason is None else {"reason": ("withdrawal", reason.strip().encode())}
 
         def step(state: RecordState, _: datetime) -> Entry | None:
@@ -75,12 +75,12 @@ class Withdrawals:
         return self._book.write(self._book.known(record).record_id, step)
 
     def under_way(self) -> list[str]:
-        """Records whose withdrawal is not at its end."""
+        """Return the records with an unfinished withdrawal."""
         wanted = Wanted(now=self._book.clock.now(), status=State.WITHDRAWING)
         return [state.record_id for state in self._book.states(wanted)]
 
     def left(self, record: ConsentRecord | str) -> Left:
-        """What is still to be deleted."""
+        """Return the items that are still to be deleted."""
         events = self._book.events(id_of(record))
         state = self._book.state(id_of(record))
         steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
@@ -96,12 +96,12 @@ class Withdrawals:
     def note(
         self, record_id: str, *, replica_id: str | None = None, failed: str | None = None, videos: Iterable[str] = ()
     ) -> None:
-        """Write down how a step went.
+        """Record the result of a step.
 
         Args:
             record_id: The record.
-            replica_id: The replica that the step was about, if it was about one.
-            failed: Why it is not gone: the name of an exception, such as ``ServerStatusError``.
+            replica_id: The replica of the step, if any.
+            failed: The reason that it is not gone: the name of an exception, such as ``ServerStatusError``.
             videos: Videos that are gone.
         """
         codes: dict[str, object] = {"gone_videos": list(videos)}
@@ -111,7 +111,7 @@ class Withdrawals:
             codes["gone"] = replica_id
 
         def step(state: RecordState, _: datetime) -> Entry | None:
-            # unless somebody else was faster
+            # unless another process has already finished it
             return Entry(EventType.WITHDRAWING, codes) if state.state is State.WITHDRAWING else None
 
         self._book.write(record_id, step)

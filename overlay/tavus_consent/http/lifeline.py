@@ -29,7 +29,7 @@ class Lifeline:
             ClientClosedError: Either happened.
         """
         if self.closed:
-            raise errors.ClientClosedError("this client was closed; make a new one")
+            raise errors.ClientClosedError("this client was closed; create a new one")
         if not self._is_here:
             raise errors.ClientClosedError(
                 "this client was made before fork() and used there: parent and child would share its connections and "

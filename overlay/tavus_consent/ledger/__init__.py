@@ -1,8 +1,8 @@
-"""The ledger: events that are only appended, a chain that shows every edit, and a vault for what must be erasable.
+"""The ledger: append-only events, a hash chain that reveals edits, and a vault for erasable personal data.
 
-``open_ledger(url)`` gives a :class:`Ledger`, :class:`AsyncLedger` is one that never blocks an event loop. Needs the
-extra ``ledger``; a PostgreSQL store also needs ``postgres``. What the ledger holds records what was said and checked;
-it does not establish that consent is legally valid.
+``open_ledger(url)`` returns a :class:`Ledger`; :class:`AsyncLedger` never blocks an event loop. Both need the extra
+``ledger``; a PostgreSQL store also needs ``postgres``. The ledger records what was said and checked; it does not
+establish that consent is legally valid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .aio import AsyncLedger
 
-# The modules of the names that are imported with their first use.
+# The modules of the names that are imported on first use.
 _HOMES = {
     ".consent.events": ["Event", "EventType"],
     "aio": ["AsyncLedger"],

@@ -1,6 +1,6 @@
-"""A fake of Tavus for tests: :class:`FakeTavus`, what can go wrong (:class:`Fault`), and a clock (:class:`FakeClock`).
+"""A fake Tavus for tests: :class:`FakeTavus`, faults (:class:`Fault`), and a clock (:class:`FakeClock`).
 
-Needs the extra ``testing``; serving it over HTTP needs the extra ``mock``. With the package installed, pytest has the
+Needs the extra ``testing``; serving it over HTTP needs the extra ``mock``. The installed package provides the pytest
 fixtures ``fake_tavus``, ``tavus`` and ``async_tavus``.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .server import serve as serve
     from .transports import FakeTransport as FakeTransport
 
-# pytest imports this package in every run of every project that has it installed: nothing is loaded before its use.
+# pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
     "_messages": ["FakeRequest", "FakeResponse"],
     "_service": ["LoggedRequest"],

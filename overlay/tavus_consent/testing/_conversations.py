@@ -1,4 +1,4 @@
-"""What is particular to conversations, the canvas in them, and deployments, which open them for visitors."""
+"""Conversations, the canvas in them, and deployments, which open them for visitors."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def converse(store: Store, call: Call) -> FakeResponse:
 
 
 def _open(store: Store, call: Call, thing: Thing) -> Thing:
-    """Let a conversation begin. Nobody can join a fake: it ends when nobody came for long enough.
+    """Start a conversation. No one can join a fake, so it ends after some time without participants.
 
     Raises:
-        Refusal: No replica is named, neither by the request nor by the persona.
+        Refusal: Neither the request nor the persona names a replica.
     """
     fields = thing.fields
     persona = store.find(PERSONA, fields.get("persona_id", ""))
@@ -60,7 +60,7 @@ def _open(store: Store, call: Call, thing: Thing) -> Thing:
 
 
 def end(store: Store, call: Call) -> FakeResponse:
-    """Close a room; one that is closed stays so."""
+    """Close a room; a closed one stays closed."""
     _close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
@@ -74,7 +74,7 @@ def _close(store: Store, thing: Thing, reason: str, at: datetime) -> None:
     if thing.fields["status"] == "ended":
         return
     thing.change({"status": "ended"}, at)
-    # Answers have another name for it than callbacks.
+    # Answers and callbacks have different names for it.
     _tell(store, thing, "system.shutdown", {"reason": reason}, at, {"shutdown_reason": reason})
     greeting = thing.fields.get("custom_greeting")
     spoken = [{"role": "assistant", "content": greeting}] if greeting else []
@@ -89,7 +89,7 @@ def _tell(
     at: datetime,
     told: dict[str, Any] | None = None,
 ) -> None:
-    """Note an event, and call back."""
+    """Record an event, and send a callback."""
     replica = {"replica_id": thing.fields["replica_id"]}
     body = event(thing, event_type, {**replica, **(told or properties)}, at)
     noted = {"event_type": event_type, "timestamp": body["timestamp"], "properties": {**replica, **properties}}
@@ -101,7 +101,7 @@ def _tell(
 
 
 def record(store: Store, call: Call) -> FakeResponse:
-    """Note what a participant did; once for each ``interaction_id``."""
+    """Record a participant's action; once for each ``interaction_id``."""
     thing = find(store, call)
     if thing.fields["status"] != "active":
         raise Refusal(400, "Conversation is not active")
@@ -116,7 +116,7 @@ def record(store: Store, call: Call) -> FakeResponse:
 
 
 def interactions(store: Store, call: Call) -> FakeResponse:
-    """Show what participants did."""
+    """Return the actions of participants."""
     noted = list(find(store, call).fields.get("interactions", {}).values())
     return finished(call, {"data": noted, "total_count": len(noted)})
 
@@ -125,7 +125,7 @@ def interactions(store: Store, call: Call) -> FakeResponse:
 
 
 def versioned(verb: Verb) -> Verb:
-    """Name the version of the deployment in the answer, and change no other than the one that ``If-Match`` names."""
+    """Return the version of the deployment, and only change the version that ``If-Match`` names."""
 
     def act(store: Store, call: Call) -> FakeResponse:
         wanted = call.headers.get("if-match")
@@ -144,7 +144,7 @@ def _version(thing: Thing) -> str:
 
 
 def visit(store: Store, call: Call) -> FakeResponse:
-    """Show what a page needs before a conversation."""
+    """Return the data that a page needs before a conversation."""
     thing = _public(store, call)
     names = ("deployment_id", "pal_id", "name", "channel", "status", "has_password", "customization")
     return finished(call, thing.view(names, call.now))
@@ -177,7 +177,11 @@ def leave(store: Store, call: Call) -> FakeResponse:
 
 
 def _public(store: Store, call: Call) -> Thing:
-    """The deployment, if visitors of the page that asks may see it."""
+    """Return the deployment, if the page's visitors may see it.
+
+    Raises:
+        Refusal: They may not.
+    """
     thing = find(store, call)
     allowed, origin = thing.fields["allowed_origins"], call.headers.get("origin")
     if thing.fields["status"] in ("draft", "inactive") or (allowed and origin is not None and origin not in allowed):

@@ -1,4 +1,4 @@
-"""What is particular to replicas, videos and documents."""
+"""Replicas, videos and documents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CRAWLED_DOCUMENTS: Final = 100
 
 
 def train(store: Store, call: Call) -> FakeResponse:
-    """Begin the training of a replica."""
+    """Start the training of a replica."""
     thing = make(store, call)
     store.start(thing, call.now, call.training)
     return finished(call, shown(call, thing))
@@ -32,7 +32,7 @@ def train(store: Store, call: Call) -> FakeResponse:
 
 
 def generate(store: Store, call: Call) -> FakeResponse:
-    """Begin a video; it waits for the training of its replica."""
+    """Start a video; it waits for the training of its replica."""
     thing = make(store, call)
     replica_id = thing.fields["replica_id"]
     name = f"replica_id: {replica_id} - {call.now:%B} {call.now.day}, {call.now.year} - video: {thing.id}"
@@ -50,7 +50,7 @@ def generate(store: Store, call: Call) -> FakeResponse:
 
 
 def _generate_with(store: Store, thing: Thing, replica: Thing, at: datetime) -> None:
-    """Let a video begin when its replica is no longer in training."""
+    """Start a video once its replica is no longer in training."""
     if thing.deleted:
         return
     if replica.deleted:
@@ -64,7 +64,7 @@ def _generate_with(store: Store, thing: Thing, replica: Thing, at: datetime) -> 
 
 
 def add_document(store: Store, call: Call) -> FakeResponse:
-    """Begin to read a document, or to crawl a website."""
+    """Start to read a document, or to crawl a website."""
     crawl = call.body.get("crawl")
     crawled = sum(thing.fields["crawl_config"] is not None for thing in store.all(DOCUMENT).values())
     if crawl is not None and crawled >= CRAWLED_DOCUMENTS:
@@ -97,7 +97,7 @@ def recrawl(store: Store, call: Call) -> FakeResponse:
 
 
 def _read(store: Store, thing: Thing, crawl: dict[str, Any] | None, now: datetime) -> None:
-    """Begin to read what a document links to."""
+    """Start to read the link of a document."""
     if crawl is not None:
         thing.fields.update(
             crawl_config=crawl,

@@ -1,4 +1,4 @@
-"""What is particular to PALs, and to the tools and skills that they can be given."""
+"""PALs, and their tools and skills."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_TOOLS: Final = 50
 
 
 def publish(store: Store, call: Call) -> FakeResponse:
-    """Make the draft the live version; the fake has one version."""
+    """Make the draft the live version. The fake has one version."""
     thing = _pal(store, call)
     names = {"name": "persona_name", "prompt": "system_prompt"}
     shown_as = {name: thing.fields.get(source) or "" for name, source in names.items()}
@@ -23,7 +23,7 @@ def publish(store: Store, call: Call) -> FakeResponse:
 
 
 def check_username(store: Store, call: Call) -> FakeResponse:
-    """Say whether no PAL has the name in meetings."""
+    """Return whether the name is available in meetings."""
     wanted = call.query["username"]
     taken = any(_username(thing) == wanted for thing in store.all(PERSONA).values())
     return finished(call, {"available": not taken, "reason": "taken" if taken else None})
@@ -45,7 +45,7 @@ def _pal(store: Store, call: Call) -> Thing:
 
 
 def attach_tools(store: Store, call: Call) -> FakeResponse:
-    """Give a PAL more tools."""
+    """Attach more tools to a PAL."""
     thing = _pal(store, call)
     if any(store.find(TOOL, tool_id) is None for tool_id in call.body["tool_ids"]):
         raise Refusal(400, "Invalid tool_ids")
@@ -57,7 +57,7 @@ def attach_tools(store: Store, call: Call) -> FakeResponse:
 
 
 def list_tools(store: Store, call: Call) -> FakeResponse:
-    """Show the tools of a PAL."""
+    """Return the tools of a PAL."""
     return _tools(store, call, find(store, call))
 
 
@@ -69,7 +69,7 @@ def _tools(store: Store, call: Call, thing: Thing) -> FakeResponse:
 
 
 def detach_tool(store: Store, call: Call) -> FakeResponse:
-    """Take a tool from a PAL."""
+    """Detach a tool from a PAL."""
     thing = _pal(store, call)
     attached = thing.fields.get("tool_ids", ())
     if call.ids[1] not in attached:
@@ -82,13 +82,13 @@ def detach_tool(store: Store, call: Call) -> FakeResponse:
 
 
 def list_skills(store: Store, call: Call) -> FakeResponse:
-    """Show the skills there are."""
+    """Return all skills."""
     skills = [dict(thing.fields) for thing in store.all(SKILL).values()]
     return finished(call, {"data": skills, "total_count": len(skills)})
 
 
 def get_skill(store: Store, call: Call) -> FakeResponse:
-    """Show a skill."""
+    """Return a skill."""
     return finished(call, dict(_skill(store, call.ids[0]).fields))
 
 
@@ -100,13 +100,13 @@ def _skill(store: Store, skill_id: str) -> Thing:
 
 
 def list_pal_skills(store: Store, call: Call) -> FakeResponse:
-    """Show the skills of a PAL, by their ids."""
+    """Return the skills of a PAL, by their ids."""
     configured = find(store, call).fields.get("skills", {})
     return finished(call, {skill_id: _as_shown(skill_id, config) for skill_id, config in configured.items()})
 
 
 def replace_pal_skills(store: Store, call: Call) -> FakeResponse:
-    """Give a PAL exactly these skills."""
+    """Replace the skills of a PAL."""
     thing = _pal(store, call)
     if any(store.find(SKILL, skill_id) is None for skill_id in call.body["skills"]):
         raise Refusal(400, "Invalid skills")
@@ -115,12 +115,12 @@ def replace_pal_skills(store: Store, call: Call) -> FakeResponse:
 
 
 def get_pal_skill(store: Store, call: Call) -> FakeResponse:
-    """Show a skill of a PAL."""
+    """Return a skill of a PAL."""
     return _show_pal_skill(call, _pal(store, call))
 
 
 def attach_skill(store: Store, call: Call) -> FakeResponse:
-    """Give a PAL a skill, or set its configuration anew."""
+    """Attach a skill to a PAL, or replace its configuration."""
     thing = _pal(store, call)
     skill_id = _skill(store, call.ids[1]).id
     thing.change({"skills": {**thing.fields.get("skills", {}), skill_id: _config(call.body)}}, call.now)
@@ -136,7 +136,7 @@ def change_skill(store: Store, call: Call) -> FakeResponse:
 
 
 def detach_skill(store: Store, call: Call) -> FakeResponse:
-    """Take a skill from a PAL."""
+    """Detach a skill from a PAL."""
     thing = _pal(store, call)
     skills = _attached(call, thing)
     thing.change({"skills": {name: config for name, config in skills.items() if name != call.ids[1]}}, call.now)
@@ -144,7 +144,7 @@ def detach_skill(store: Store, call: Call) -> FakeResponse:
 
 
 def _attached(call: Call, thing: Thing) -> dict[str, dict[str, Any]]:
-    """The skills of a PAL, if it has the one that the path names."""
+    """Return the skills of a PAL, if it has the one in the path."""
     skills: dict[str, dict[str, Any]] = thing.fields.get("skills", {})
     if call.ids[1] not in skills:
         raise Refusal(404, f"Skill '{call.ids[1]}' is not attached to this PAL")
@@ -152,7 +152,7 @@ def _attached(call: Call, thing: Thing) -> dict[str, dict[str, Any]]:
 
 
 def _config(body: Any) -> dict[str, Any]:
-    """The configuration in a body: all of it, or what stands under ``config``, as Tavus's own client sends it."""
+    """Return the configuration in a body: all of it, or its ``config``, as Tavus's own client sends it."""
     given = body if isinstance(body, dict) else {}
     inner = given.get("config")
     return inner if isinstance(inner, dict) and len(given) == 1 else given

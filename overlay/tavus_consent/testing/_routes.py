@@ -1,7 +1,7 @@
-"""Which operation a request asks for.
+"""Finds the operation of a request.
 
-Everything comes from the OpenAPI document that ships with the generated package. It is read once per process; what
-belongs to one operation is compiled when it is first used.
+Everything comes from the OpenAPI document that ships with the generated package. It is read once per process; the parts
+of one operation are compiled on first use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "
 
 @frozen
 class Match:
-    """What a path leads to."""
+    """The match of a path."""
 
     #: operations by method, upper case
     operations: Mapping[str, Operation]
@@ -48,7 +48,7 @@ class Router:
 
     def __init__(self, document: dict[str, Any]) -> None:
         try:
-            import jsonpatch  # noqa: F401  # of the same extra; for patches, later
+            import jsonpatch  # noqa: F401  # of the same extra, used later for patches
             from jsonschema_rs import Registry
         except ImportError:
             raise MissingExtraError("testing", "the fake of Tavus") from None
@@ -79,9 +79,9 @@ class Router:
                 self.operations[operation.operation_id] = node.operations[operation.method] = operation
 
     def find(self, path: str) -> Match | None:
-        """Look a path up, as it is on the wire; ``None`` when the API has no such path.
+        """Find a path as sent; ``None`` if the API has no such path.
 
-        A slash at the end does not matter: Tavus's own client sends one to some collections.
+        A trailing slash is ignored, because Tavus's own client sends one to some collections.
         """
         node = self._root
         ids: tuple[str, ...] = ()
@@ -98,5 +98,5 @@ class Router:
 
 @cache
 def shipped_router() -> Router:
-    """The router of the document that ships with the generated package."""
+    """Return the router of the document that ships with the generated package."""
     return Router(json.loads(resources.files("tavus_api").joinpath("openapi.json").read_bytes()))

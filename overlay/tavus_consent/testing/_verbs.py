@@ -1,4 +1,4 @@
-"""What requests do to objects, whatever their kind: create, list, get, rename, patch, delete."""
+"""The verbs of all kinds of objects: create, list, get, rename, patch, delete."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Call:
     headers: Mapping[str, str]
     body: Any
     now: datetime
-    #: how long a training takes
+    #: the duration of a training
     training: timedelta
 
 
@@ -39,11 +39,11 @@ Verb = Callable[[Store, Call], FakeResponse]
 
 
 class Refusal(Exception):
-    """The request is valid, and still not acceptable.
+    """The request is valid but not acceptable.
 
     Attributes:
         status: The status of the answer.
-        text: What it says; ``None`` says what the specification gives as an example.
+        text: The text of the answer; ``None`` for the example of the specification.
         retry_after: Seconds until the same request may be acceptable, or ``None``.
     """
 
@@ -55,7 +55,7 @@ class Refusal(Exception):
 
 
 def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
-    """The answer to a request that is not acceptable, in the form that is documented for the operation."""
+    """Return the answer to a refused request, in the documented form of the operation."""
     name, example = operation.error(refusal.status)
     response = answer(refusal.status, {name: refusal.text or example or HTTPStatus(refusal.status).phrase})
     if refusal.retry_after is None:
@@ -64,14 +64,14 @@ def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
 
 
 def unknown(call: Call, position: int = 0) -> Refusal:
-    """The refusal of an id in the path."""
+    """Return the refusal of an id in the path."""
     if "404" in call.operation.responses:
         return Refusal(404)
     return Refusal(400, f"Invalid {call.operation.path_names[position]}")
 
 
 def find(store: Store, call: Call, resource: Resource | None = None, *, own: bool = False) -> Thing:
-    """The object that the path names.
+    """Return the object that the path names.
 
     Raises:
         Refusal: There is no such object; with ``own``, stock does not count.
@@ -83,14 +83,14 @@ def find(store: Store, call: Call, resource: Resource | None = None, *, own: boo
 
 
 def finished(call: Call, value: Any = None) -> FakeResponse:
-    """The answer when all went well; without a body where none is documented."""
+    """Return a successful answer; without a body if none is documented."""
     if not call.operation.has_answer:
         return FakeResponse(call.operation.success)
     return answer(call.operation.success, value)
 
 
 def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any]:
-    """An object as the answer to an operation shows it."""
+    """Return an object as the answer of an operation shows it."""
     shape = shape or call.operation.shape
     resource = thing.resource
     hidden = () if call.query.get("verbose") else resource.verbose
@@ -100,7 +100,11 @@ def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any
 
 
 def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """Refuse a request that names objects that do not exist."""
+    """Check that the objects exist that a request names.
+
+    Raises:
+        Refusal: One of them does not.
+    """
     for name, value in fields.items():
         known = resource.references.get(stored(name))
         if known and value is not None and store.find(known[0], value) is None:
@@ -108,7 +112,11 @@ def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]
 
 
 def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """Refuse fields that an object cannot have."""
+    """Check that an object can have these fields.
+
+    Raises:
+        Refusal: It cannot, or they name an object that does not exist.
+    """
     check_references(store, resource, fields)
     objection = resource.objects({**resource.defaults, **{stored(name): value for name, value in fields.items()}})
     if objection:
@@ -116,34 +124,34 @@ def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
 
 
 def make(store: Store, call: Call) -> Thing:
-    """Create an object from the fields of a request that the specification knows."""
+    """Create an object from the request fields in the specification."""
     request = known(call)
     check(store, call.resource, request)
     return store.create(call.resource, request, call.now)
 
 
 def known(call: Call) -> dict[str, Any]:
-    """The fields of a request that the specification knows; what it does not know is ignored."""
+    """Return the request fields in the specification; unknown fields are ignored."""
     return {name: value for name, value in (call.body or {}).items() if name in call.operation.body_fields}
 
 
 def create(store: Store, call: Call) -> FakeResponse:
-    """Make an object, and let the work on it begin."""
+    """Create an object, and start the work on it."""
     thing = make(store, call)
     store.start(thing, call.now)
     return finished(call, shown(call, thing))
 
 
 def get(store: Store, call: Call) -> FakeResponse:
-    """Show an object, or the object in ``data`` where the specification says so."""
+    """Return an object, or the object in ``data`` if the specification says so."""
     return finished(call, wrapped(call, find(store, call)))
 
 
 def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
-    """An object in the envelope of the answer, if there is one.
+    """Return an object in the envelope of the answer, if there is one.
 
-    Personas stand alone in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
-    are newer, stand at the top.
+    Personas are wrapped in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
+    are newer, have no envelope.
     """
     shape, inner = call.operation.shape, call.operation.inner_shapes.get("data")
     if inner is None or "data" in thing.resource.derived:
@@ -155,7 +163,7 @@ def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
 
 
 def list_(store: Store, call: Call) -> FakeResponse:
-    """Show a page of the objects."""
+    """Return a page of the objects."""
     paging = call.operation.paging or {}
     items, total = paging.get("items", "data"), paging.get("total", "total_count")
     first, size = paging.get("first", 1), paging.get("size", call.resource.page_size)
@@ -168,7 +176,7 @@ def list_(store: Store, call: Call) -> FakeResponse:
 
 
 def merge(store: Store, call: Call) -> FakeResponse:
-    """Give the fields that the request has new values; a name, for example."""
+    """Change the fields in the request, for example a name."""
     thing = find(store, call, own=True)
     changes = known(call)
     check_references(store, call.resource, changes)
@@ -177,7 +185,7 @@ def merge(store: Store, call: Call) -> FakeResponse:
 
 
 def patch(creates: str) -> Verb:
-    """Change an object as a JSON Patch says: its document is what the named create could have sent."""
+    """Change an object with a JSON Patch. Its document is a request of the named create."""
 
     def change(store: Store, call: Call) -> FakeResponse:
         thing = find(store, call, own=True)
@@ -199,10 +207,10 @@ def patch(creates: str) -> Verb:
 
 
 def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
-    """The document after the patch.
+    """Return the document after the patch.
 
     Raises:
-        Refusal: The patch is malformed or cannot be applied, or adds what the document cannot have.
+        Refusal: The patch is malformed or cannot be applied, or adds members that the document cannot have.
     """
     broken = Refusal(422 if "422" in call.operation.responses else 400)
     steps = [
@@ -219,7 +227,7 @@ def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _located(pointer: Any, document: Mapping[str, Any], call: Call) -> Any:
-    """A pointer into the document, from one that uses a name of the other era, or a name of a set's first object."""
+    """Return a pointer into the document, from one with older or newer names, or names of a set's first object."""
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         return pointer
     first, slash, rest = pointer[1:].partition("/")

@@ -154,8 +154,8 @@ def test_videos_of_which_tavus_does_not_say_the_replica_are_for_people_to_look_a
     video(desk, replica.replica_id, video_name="Welcome")
     report = desk.withdraw(record)
     assert [one.why for one in report.remaining if one.kind == "videos"] == [
-        "Tavus does not say from which replica 1 of your videos were made. Look through them and pass the ids of this "
-        "person's to consents.withdraw(videos=...)."
+        "Tavus does not say which replica 1 of your videos were made from. Check them and pass the ids of this "
+        "person's videos to consents.withdraw(videos=...)."
     ]
 
 
@@ -222,7 +222,7 @@ def test_a_replica_that_is_still_shown_is_not_gone(desk: Desk) -> None:
     record, _, _ = trained(desk)
     desk.fake.inject(Fault(status=204), operation="deleteReplica")  # says that it did
     report = desk.withdraw(record)
-    assert [one.why for one in report.remaining if one.who == "sdk"] == ["Tavus still shows it after the delete."]
+    assert [one.why for one in report.remaining if one.who == "sdk"] == ["Tavus still shows it after the deletion."]
     assert desk.events(record)[-1].payload["failed"] == "still_there"
 
 
