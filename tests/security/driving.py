@@ -328,6 +328,8 @@ class Drive:
         dates = {"requested_at": NOW, "expires_at": NOW + timedelta(days=365)}
         terms = consent.ConsentTerms(full_name=c.full_name, attested_by=c.attested_by, notice_url=c.train_url, **dates)
         self.use("consent.ConsentTerms", lambda: terms)
+        ids = {"record_id": "a" * 32, "intent_id": "b" * 32}
+        self.use("consent.Reconciliation", lambda: consent.Reconciliation(outcome="absent", **ids))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)
 
