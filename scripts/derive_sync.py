@@ -26,7 +26,7 @@ NAMES: Final = {
     "sleep_async": "sleep",
     "tell_async": "tell",
     "AsyncCaller": "SyncCaller",
-    "AsyncLines": "SyncLines",
+    "AsyncTransports": "SyncTransports",
     "AsyncNamespaces": "SyncNamespaces",
 }
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"

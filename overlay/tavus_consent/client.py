@@ -18,7 +18,7 @@ from .gate.context import AsyncContext, Context
 from .gate.opening import DEFAULT
 from .http.given import AsyncClientAsTransport, ClientAsTransport, GivenAsyncTransport, GivenTransport
 from .http.limits import Limits, Timeout
-from .http.pool import AsyncLines, SyncLines, make_async_pool, make_pool
+from .http.pool import AsyncTransports, SyncTransports, make_async_pool, make_pool
 from .http.route import check_ways
 from .http.settings import make_settings
 from .http.transport import AsyncHTTP, SyncHTTP
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @hides_locals
-class Tavus(BaseClient[SyncLines], Members):
+class Tavus(BaseClient[SyncTransports], Members):
     """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
@@ -87,7 +87,7 @@ class Tavus(BaseClient[SyncLines], Members):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=False)
-        pool: SyncLines
+        pool: SyncTransports
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
         elif transport is not None:
@@ -146,7 +146,7 @@ class Tavus(BaseClient[SyncLines], Members):
 
 
 @hides_locals
-class AsyncTavus(BaseClient[AsyncLines], AsyncMembers):
+class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
     It belongs to one event loop: use it and close it within the same ``asyncio.run()``.
@@ -179,7 +179,7 @@ class AsyncTavus(BaseClient[AsyncLines], AsyncMembers):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=True)
-        pool: AsyncLines
+        pool: AsyncTransports
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
         elif transport is not None:

@@ -34,7 +34,7 @@ class SyncHTTP(Calls):
         body: Body | None = None
         sending = Sending()
         try:
-            with self._pool.line(step.total, fresh=step.once) as transport:
+            with self._pool.borrow(step.total, fresh=step.once) as transport:
                 self._preparer.lifeline.check()  # it may have been closed since
                 total = max(0.001, step.total - (self._clock.monotonic() - begin))
                 request.extensions |= timeouts(Send(min(step.connect, total), total))
@@ -74,7 +74,7 @@ class AsyncHTTP(AsyncCalls):
             request.extensions["trace"] = sending.note_async
         waiting = True
         try:
-            async with asyncio.timeout(step.total), self._pool.line(fresh=step.once) as transport:
+            async with asyncio.timeout(step.total), self._pool.borrow(fresh=step.once) as transport:
                 waiting = False
                 self._preparer.lifeline.check()  # it may have been closed since
                 async with aclosing(await exchange_async(self, transport, request)) as response:

@@ -17,7 +17,7 @@ from .merkle import Checkpoint, Disclosure
 
 if TYPE_CHECKING:
     from tavus_consent.consent.events import Event, EventType
-    from tavus_consent.ledger.event_store import Erasure
+    from tavus_consent.ledger.protocols import Erasure
     from tavus_consent.ledger.receipt import Controller, Party, Receipt
 
     from .aio import AsyncLedger
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     ".consent.events": ["Event", "EventType"],
     "aio": ["AsyncLedger"],
-    "event_store": ["Erasure"],
+    "protocols": ["Erasure"],
     "receipt": ["Controller", "Party", "Receipt"],
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
-    from ._expiry_rules import Clock
+    from ._expiry_rules import ExpiryForm
 
 Span = tuple[datetime | None, datetime]
 """From when until when a link works; the start is ``None`` where it does not say."""
@@ -76,10 +76,10 @@ def _of_clocks(host: str, given: Mapping[str, str]) -> Iterator[Validity]:
 
 
 @lru_cache(maxsize=1)
-def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, Clock], ...]]:
+def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, ExpiryForm], ...]]:
     from ._expiry_rules import CLOCKS
 
-    table: dict[str, tuple[tuple[int, Clock], ...]] = {}
+    table: dict[str, tuple[tuple[int, ExpiryForm], ...]] = {}
     for row in enumerate(CLOCKS):
         for name in row[1].marks:
             table[name] = (*table.get(name, ()), row)

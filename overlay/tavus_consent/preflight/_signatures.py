@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ._expiry import policy_addresses
-from ._link_rules import Verdict
+from ._link_rules import LinkVerdict
 
 _WEEK: Final = 604_800
 _SIGN_ANEW: Final = "Sign the link anew, for GET."
@@ -30,7 +30,7 @@ class Flaw(NamedTuple):
         fix: What to do.
     """
 
-    verdict: Verdict
+    verdict: LinkVerdict
     code: str
     problem: str
     fix: str = _SIGN_ANEW

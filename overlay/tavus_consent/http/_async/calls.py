@@ -17,7 +17,7 @@ from tavus_consent.http.answers import Answer, Failure
 from tavus_consent.http.interception import Plain, plain
 from tavus_consent.http.lifeline import Lifeline
 from tavus_consent.http.outcome import fail, finish
-from tavus_consent.http.pool import AsyncLines
+from tavus_consent.http.pool import AsyncTransports
 from tavus_consent.http.preparing import Preparer
 from tavus_consent.http.retry import Send, conversation
 
@@ -30,7 +30,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
     """Drives conversations. How an attempt is made is left to its subclass."""
 
     def __init__(
-        self, pool: AsyncLines, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
+        self, pool: AsyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
     ) -> None:
         quieten()
         super().__init__(base_url=settings.base_url, **plain())
