@@ -1,4 +1,4 @@
-"""What ``Tavus`` and ``AsyncTavus`` share: their parts, options, recorders and state."""
+"""The common part of ``Tavus`` and ``AsyncTavus``: their parts, options, recorders and state."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
 from .http.lifeline import Lifeline
 from .http.limits import CONFIGURED, Timeout
-from .http.pool import AsyncLines, SyncLines
+from .http.outcome import RECORDERS
+from .http.pool import AsyncTransports, SyncTransports
 from .http.settings import Settings
-from .http.transport import RECORDERS
 
 if TYPE_CHECKING:
     from .consent.policy import ConsentPolicy
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from .preflight.options import PreflightOptions
     from .results import CallInfo
 
-Lines = TypeVar("Lines", SyncLines, AsyncLines)
+Transports = TypeVar("Transports", SyncTransports, AsyncTransports)
 
 
-class Shared(NamedTuple, Generic[Lines]):
+class Shared(NamedTuple, Generic[Transports]):
     """The state that a client shares with everything made from it by ``with_options``."""
 
-    pool: Lines
+    pool: Transports
     owned: bool
     lifeline: Lifeline
     clock: Clock
@@ -47,15 +47,15 @@ class Shared(NamedTuple, Generic[Lines]):
     keeps: bool = True
 
 
-class BaseClient(Generic[Lines]):
+class BaseClient(Generic[Transports]):
     """The part of a client that is the same for sync and async code."""
 
     _settings: Settings
-    _shared: Shared[Lines]
+    _shared: Shared[Transports]
 
     def _begin(
         self,
-        pool: Lines,
+        pool: Transports,
         *,
         owned: bool,
         clock: Clock | None,
@@ -63,7 +63,7 @@ class BaseClient(Generic[Lines]):
         consent_policy: ConsentPolicy | None,
         preflight_options: PreflightOptions | None,
     ) -> None:
-        """Put together what the client shares with everything made from it.
+        """Create the state that the client shares with the clients made from it.
 
         Raises:
             ConfigurationError: The clock or the options are of another type.
@@ -85,11 +85,11 @@ class BaseClient(Generic[Lines]):
         return is_loopback(httpx.URL(self._settings.base_url).host)
 
     def _registry(self) -> Registry:
-        """The records of consent; the first call opens the ledger."""
+        """Return the consent records; the first call opens the ledger."""
         return self._shared.opener.registry()
 
     def _parts(self) -> dict[str, Any]:
-        """The parts of the context that the namespaces get."""
+        """Return the parts of the context that the namespaces get."""
         shared = self._shared
         return {
             "opener": shared.opener,
@@ -102,7 +102,7 @@ class BaseClient(Generic[Lines]):
 
     @property
     def _server(self) -> Server:
-        """The kind of server that answers; unknown behind a transport or an HTTP client that the caller gave."""
+        """The kind of server; unknown behind a transport or an HTTP client of the caller."""
         if self._is_local:
             return "local"
         return "unknown" if isinstance(self._shared.pool, (GivenTransport, GivenAsyncTransport)) else "tavus"
@@ -115,14 +115,14 @@ class BaseClient(Generic[Lines]):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options on the same connections, for one call or many.
+        """Return a client with other options on the same connections, for one call or many.
 
-        Closing it closes nothing: the client it was made from stays in charge.
+        Closing it closes nothing: only the original client closes the connections.
 
         Args:
             timeout: Seconds for a whole call, or a :class:`Timeout`.
             max_retries: Further attempts after the first.
-            headers: Sent in addition.
+            headers: Additional headers.
 
         Example:
             ``tavus.with_options(timeout=5).replicas.get(replica_id)``
@@ -134,7 +134,7 @@ class BaseClient(Generic[Lines]):
 
     @contextmanager
     def record_calls(self) -> Iterator[list[CallInfo]]:
-        """Collect how each call within the block went: status, headers, attempts, seconds.
+        """Record each call within the block: status, headers, attempts, seconds.
 
         Works for every method of every namespace and for ``raw``, in this thread or task and in tasks begun within.
 
@@ -150,29 +150,29 @@ class BaseClient(Generic[Lines]):
 
     @property
     def base_url(self) -> str:
-        """Where requests go."""
+        """The base URL of requests."""
         return self._settings.base_url
 
     @property
     def clock(self) -> Clock:
-        """Where this client takes the time from, and how it waits."""
+        """The clock that this client uses for times and waiting."""
         return self._shared.clock
 
     @property
     def rng(self) -> random.Random:
-        """Randomness for jitter."""
+        """The source of jitter."""
         return self._shared.rng
 
     @property
     def closed(self) -> bool:
-        """Whether ``close`` was called."""
+        """True after ``close``."""
         return self._shared.lifeline.closed
 
     def __repr__(self) -> str:
-        # What shows the local variables of an error also shows the client whose constructor raised it.
+        # An error report with local variables may also show a client whose constructor raised an error.
         settings = getattr(self, "_settings", None)
         shown = f"base_url={redact_url(settings.base_url)!r}" if settings is not None else "not made"
         return f"{type(self).__name__}({shown})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} holds connections and an API key; it cannot be pickled or copied")
+        raise TypeError(f"a {type(self).__name__} has connections and an API key; it cannot be pickled or copied")

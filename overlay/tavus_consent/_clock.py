@@ -1,4 +1,4 @@
-"""Time as a dependency: what waits or dates something asks a :class:`Clock`, so that tests need not wait."""
+"""Time as a dependency: code that waits or dates events uses a :class:`Clock`, so that tests need not wait."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The four things the SDK asks of time. Seconds are floats; dates are aware and in UTC."""
+    """The time functions that the SDK uses. Seconds are floats; dates are aware and in UTC."""
 
     def now(self) -> datetime:
-        """The date and time, aware, in UTC."""
+        """Return the date and time, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Return the seconds since some fixed moment. The value never decreases."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -31,11 +31,11 @@ class SystemClock:
     """The clock of the machine."""
 
     def now(self) -> datetime:
-        """The date and time, aware, in UTC."""
+        """Return the date and time, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Return the seconds since some fixed moment. The value never decreases."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
-"""What other libraries log of our calls: no more than our own log says.
+"""Limits what other libraries log about the SDK's calls to what its own log shows.
 
-At DEBUG httpcore logs the status line and the headers of every answer as the server sent them, and a server may repeat
-what it was sent. Of a caller's own client httpx logs the URL at INFO.
+At DEBUG, httpcore logs the status line and the headers of every answer as the server sent them, and a server may repeat
+the request. With a caller's own client, httpx logs the URL at INFO.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ IN_CALL: Final[ContextVar[bool]] = ContextVar("tavus_consent_in_call", default=F
 
 
 class _NoDetails(logging.Filter):
-    """During our calls: of httpcore's records only the name of the event, of httpx's none."""
+    """Reduces log records during the SDK's calls: httpcore's to the name of the event, httpx's to nothing."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not IN_CALL.get():
@@ -27,6 +27,6 @@ _NO_DETAILS: Final = _NoDetails()
 
 
 def quieten() -> None:
-    """Put the filter in place; once is as good as often. What others log is left alone."""
+    """Install the filter. You can call it repeatedly. Log records of other calls are unchanged."""
     for name in ("httpx", "httpcore.http11", "httpcore.http2"):
         logging.getLogger(name).addFilter(_NO_DETAILS)

@@ -1,4 +1,4 @@
-"""The event loop that async calls need, and the thread that they leave blocking work to."""
+"""The event loop that async calls need, and the worker thread for blocking work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """The asyncio loop that runs this code.
+    """Return the asyncio loop that runs this code.
 
     Raises:
         ConfigurationError: There is none, as under trio.
@@ -26,16 +26,16 @@ def running_loop() -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         loop = None
-    if loop is None:  # not raised above: its cause would only repeat it
+    if loop is None:  # not raised inside the except block, whose error would appear as a redundant cause
         raise errors.ConfigurationError(
-            "AsyncTavus runs on asyncio only, and no asyncio event loop runs this code. Under trio, call Tavus in a "
+            "AsyncTavus only runs on asyncio, and no asyncio event loop is running. Under trio, call Tavus in a "
             "worker thread: await trio.to_thread.run_sync(...)"
         )
     return loop
 
 
 async def in_thread(call: Callable[[], T]) -> T:
-    """Do a blocking call in a worker thread.
+    """Run a blocking call in a worker thread.
 
     Raises:
         ConfigurationError: No asyncio loop runs this code.

@@ -1,6 +1,6 @@
-"""What may be shown of a URL or a text that can hold secrets. Pure; imports nothing heavy.
+"""Redaction of URLs and texts that may contain secrets. Pure; imports nothing heavy.
 
-Presigned links, callback tokens and API keys are secrets: whoever holds them can act with them. Everything that this
+Presigned links, callback tokens and API keys are secrets: anyone who has them can use them. Everything that this
 package prints, logs, raises or stores passes through here.
 """
 
@@ -12,40 +12,37 @@ from typing import Any, NoReturn, Self
 
 REDACTED = "[redacted]"
 
-# A file name is worth showing only when it plainly is one: callback tokens can sit in a path, too.
+# Only plain file names are shown, because callback tokens can be part of a path.
 _MEDIA_NAME = re.compile(r"[\w.-]{1,80}\.(?:mp4|mov|webm|mkv|m4v|wav|mp3)", re.ASCII | re.IGNORECASE)
-# A quote or a bracket may be part of a URL, so it does not end one: better too much redacted than too little. Servers
-# quote what they were sent, so "://" may also be written as in JSON, HTML or a URL.
+# A quote or a bracket may be part of a URL, so it does not end one: redacting too much is safer. Servers quote
+# requests, so "://" may also be encoded as in JSON, HTML or a URL.
 _URL_IN_TEXT = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}"
     r"(?::|\\+u003a|%(?:25)*3a|&#(?:x3a|58);)(?:\\*/|\\+u002f|%(?:25)*2f|&#(?:x2f|47);){2}"
     r"""[^\s"<>]+""",
     re.IGNORECASE,
 )
-# Runs of signs that are written the same in a URL, JSON and HTML. Shorter ones are words more often than secrets.
+# Runs of characters that URL, JSON and HTML encoding leave unchanged. Shorter runs are more often words than secrets.
 _RUN = re.compile(r"[A-Za-z0-9_-]{8,}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
-# Words are shorter, keys and tokens are not.
+# Words are shorter than this, keys and tokens are not.
 _KEY = re.compile(r"[A-Za-z0-9]{20,}")
-# The same names as in the generated results; headers are written with a hyphen.
+# The same names as in the generated results; headers contain a hyphen.
 _SECRET_NAME = re.compile(r"password|secret|token|api[_-]?key|credential|authorization", re.IGNORECASE)
-# A member of that name in JSON that is not whole.
+# A member of that name in truncated JSON.
 _SECRET_MEMBER = re.compile(
     rf'("[^"]{{0,60}}(?:{_SECRET_NAME.pattern})[^"]{{0,60}}"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
 )
-# Nothing else: in https://user:pa/ss@host the part before the slash is no host.
+# Nothing else: in https://user:pa/ss@host the part before the slash is not a host.
 _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def redact_url(url: str) -> str:
-    """Show where a URL points without showing what makes it work.
-
-    Args:
-        url: Any text that is meant as a URL.
+    """Show where a URL points without its secret parts.
 
     Returns:
-        ``https://host/.../name.mp4?[redacted]``: scheme and host, the last path segment if it is the name of a media
-        file, and whether there was a query. Text that is no URL becomes ``[redacted]``.
+        ``https://host/.../name.mp4?[redacted]``: scheme, host, the last path segment if it names a media file, and a
+        mark for a query. Text that is not a URL becomes ``[redacted]``.
     """
     scheme, separator, rest = url.partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").isalnum():
@@ -68,7 +65,7 @@ def redact_url(url: str) -> str:
 
 
 def is_authority(text: str) -> bool:
-    """Whether a text can be the host of a URL, with or without a port."""
+    """Return True if a text can be the host of a URL, with or without a port."""
     return _AUTHORITY.fullmatch(text) is not None
 
 
@@ -80,10 +77,10 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
         secrets: Exact values that must not appear, for example the :func:`pieces` of the API key.
 
     Returns:
-        The text with every URL cut down by :func:`redact_url` and every secret replaced by ``[redacted]``.
+        The text with every URL shortened by :func:`redact_url` and every secret replaced by ``[redacted]``.
     """
     for secret in secrets:
-        # What is shorter protects nothing, and would cut letters out of every text.
+        # Shorter secrets protect nothing, and would remove letters from every text.
         if len(secret) >= 4:
             text = text.replace(secret, REDACTED)
     text = _SECRET_MEMBER.sub(rf'\1"{REDACTED}"', text)
@@ -91,22 +88,22 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def show_text(text: str) -> str:
-    """What a server wrote, as far as it may be shown by who does not know the secrets: no link, nothing like a key."""
+    """Return a server's text in a form that is safe to show without knowing the secrets: no link, no possible key."""
     return _KEY.sub(REDACTED, redact_text(text))
 
 
 def hide(value: object) -> str:
-    """The ``repr`` of what is nobody's business."""
+    """Return the ``repr`` of a hidden value."""
     return repr(None) if value is None else REDACTED
 
 
 class NeverStored:
-    """Base of values that carry a name or a link to a call: a pickle of one would be a copy that nobody thinks of."""
+    """Base class of values that carry a name or a link to a call. A pickle would be a hidden copy of them."""
 
     __slots__ = ()
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} holds a secret and cannot be pickled; store what it was made of")
+        raise TypeError(f"a {type(self).__name__} contains a secret and cannot be pickled; store its arguments instead")
 
     def __copy__(self) -> Self:
         return self
@@ -116,22 +113,22 @@ class NeverStored:
 
 
 def pieces(secret: str) -> Iterator[str]:
-    """A secret, and the parts of it that stay as they are however it is written."""
+    """Yield a secret, and those parts of it that no encoding changes."""
     yield secret
     yield from _RUN.findall(secret)
 
 
 def is_secret(name: Any) -> bool:
-    """Whether what has this name is a secret, such as ``api_key`` or ``Authorization``."""
+    """Return True if the name denotes a secret, such as ``api_key`` or ``Authorization``."""
     return isinstance(name, str) and _SECRET_NAME.search(name) is not None
 
 
 def body_pieces(value: Any, *, secret: bool = False) -> Iterator[str]:
-    """The parts of a JSON body that must not come back in an error message: what makes links work, and secrets.
+    """Yield the parts of a JSON body that must not appear in an error message: secrets and the secret parts of links.
 
     Args:
         value: The body, or a part of it.
-        secret: Whether all of it is one, because of its name.
+        secret: True if the name of the value marks all of it as a secret.
     """
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -163,9 +160,9 @@ def _link_pieces(url: str) -> Iterator[str]:
 
 
 def scrub(error: BaseException, secrets: Iterable[str] = ()) -> None:
-    """Redact what an exception of another library says, and all that led to it: its text may quote the server.
+    """Redact the text of another library's exception and of its causes, because it may quote the server.
 
-    It also forgets the request that httpx notes on its exceptions: that holds the key and the body.
+    It also removes the request that httpx attaches to its exceptions, which contains the key and the body.
     """
     secrets = tuple(secrets)
     seen: list[BaseException] = []

@@ -1,4 +1,4 @@
-"""The certificates that a client trusts: checked before anything is sent, so that no handshake has to fail first."""
+"""The trusted certificates of a client, checked before the first request, so that problems show early."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Verify: TypeAlias = ssl.SSLContext | str | os.PathLike[str] | None
 CERT_FILE: Final = "SSL_CERT_FILE"
 CERT_DIR: Final = "SSL_CERT_DIR"
 
-# OpenSSL's codes for an issuer that is not trusted. A wrong date or host name needs another remedy.
+# OpenSSL's codes for an untrusted issuer. A wrong date or host name needs another remedy.
 _UNKNOWN_ISSUER: Final = frozenset({2, 18, 19, 20, 21})
 _HINT: Final = (
     f". If a proxy or your company's own authority signed it, pass verify=, or set {CERT_FILE} to a file with that "
@@ -24,14 +24,14 @@ _HINT: Final = (
 
 
 def trusted(verify: Verify = None) -> ssl.SSLContext:
-    """Make the TLS context of a client.
+    """Create the TLS context of a client.
 
     Args:
-        verify: The caller's own context, or the path of a CA bundle. Without it, ``SSL_CERT_FILE`` and
-            ``SSL_CERT_DIR`` name the certificates; without those, they are certifi's.
+        verify: The caller's own context, or the path of a CA bundle. By default ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``
+            name the certificates; without those, certifi's are used.
 
     Raises:
-        ConfigurationError: It is something else, it would verify nothing, or a file or folder cannot be used.
+        ConfigurationError: The value has another type, would verify nothing, or names an unusable file or folder.
     """
     if verify is None:
         named = certificates_named(os.environ)
@@ -52,20 +52,23 @@ def trusted(verify: Verify = None) -> ssl.SSLContext:
         if isinstance(path, str) and "\n" not in path:
             return _load("verify=", path)
     raise errors.ConfigurationError(
-        "verify= takes an ssl.SSLContext or the path of a CA bundle. Certificates are always verified: to trust one of "
-        "your own, give the path of the file that it is in"
+        "verify= takes an ssl.SSLContext or the path of a CA bundle. Certificates are always verified: to trust your "
+        "own, pass the path of its file"
     )
 
 
 class Named(NamedTuple):
-    """The variable of the environment that names the certificates to trust, and its value."""
+    """The environment variable that names the trusted certificates, and its value."""
 
     variable: str
     path: str
 
 
 def certificates_named(environ: Mapping[str, str]) -> Named | None:
-    """Return the variable that names the certificates to trust, if there is one. A file wins, as in httpx."""
+    """Return the variable that names the trusted certificates, if there is one.
+
+    A file takes precedence, as in httpx.
+    """
     return next((Named(name, environ[name]) for name in (CERT_FILE, CERT_DIR) if environ.get(name)), None)
 
 
@@ -76,7 +79,7 @@ def _load(name: str, path: str) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
         except (ssl.SSLError, OSError):
-            problem = "it holds no certificate in PEM form"
+            problem = "it contains no certificate in PEM form"
     raise errors.ConfigurationError(f"{name} names certificates that cannot be used: {problem}: {path}")
 
 
@@ -85,19 +88,19 @@ def _file_problem(path: str) -> str | None:
         with Path(path).open("rb"):
             return None
     except (OSError, ValueError) as error:
-        return (error.strerror if isinstance(error, OSError) else None) or "no path has such characters"
+        return (error.strerror if isinstance(error, OSError) else None) or "a path cannot have such characters"
 
 
 def _folder_problem(path: str) -> str | None:
-    """OpenSSL takes several folders, and looks certificates up in them only when it needs one."""
+    """Return a problem of the folders, because OpenSSL only reads them when it needs a certificate."""
     try:
         if any(any(Path(one).iterdir()) for one in path.split(os.pathsep) if Path(one).is_dir()):
             return None
     except (OSError, ValueError) as error:
-        return (error.strerror if isinstance(error, OSError) else None) or "no path has such characters"
-    return "there is no such folder, or nothing is in it"
+        return (error.strerror if isinstance(error, OSError) else None) or "a path cannot have such characters"
+    return "the folder does not exist or is empty"
 
 
 def hint(error: ssl.SSLCertVerificationError) -> str:
-    """What helps against a certificate that was refused; empty where another certificate is what is needed."""
+    """Return the advice for a refused certificate; empty if only another certificate can help."""
     return _HINT if getattr(error, "verify_code", None) in _UNKNOWN_ISSUER else ""

@@ -1,4 +1,4 @@
-"""The one question about hosts that more than one module asks. Pure."""
+"""A check of hosts that several modules share. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host means this machine: ``localhost`` and its subdomains (RFC 6761), 127.0.0.0/8, ::1."""
+    """Return True if a host is this machine: ``localhost`` and its subdomains (RFC 6761), 127.0.0.0/8, ::1."""
     host = host.strip("[]").rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True

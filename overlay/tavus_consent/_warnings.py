@@ -1,4 +1,4 @@
-"""Warnings about a create, and where they point."""
+"""Warnings about a create, and the code lines that they point at."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ T = TypeVar("T")
 
 
 class LinkWarning(UserWarning):
-    """A link may not work for Tavus; the call goes on."""
+    """A link may not work for Tavus; the call continues."""
 
 
 class ConsentWarning(UserWarning):
-    """Something about the consent is worth knowing; the call goes on."""
+    """A notice about the consent; the call continues."""
 
 
 class _Place:
-    """A line of the caller's code. Its ``repr`` shows nothing, since a module may hold secrets.
+    """A line of the caller's code. Its ``repr`` shows nothing because a module may contain secrets.
 
     Args:
-        frame: Runs this line.
+        frame: The frame that runs this line.
     """
 
     __slots__ = ("file", "line", "module")
@@ -40,10 +40,10 @@ _CALLER: Final[ContextVar[_Place | None]] = ContextVar("tavus_consent_caller", d
 
 
 def notes_caller(*names: str) -> Callable[[type[T]], type[T]]:
-    """Decorate a class: its coroutine functions of these names note the line that calls them.
+    """Decorate a class, so that the named coroutine functions note the line that calls them.
 
-    A task, such as one of ``asyncio.gather``, runs without the frames of the code that made it. So the line has to be
-    noted before the coroutine begins. Other functions stay as they are.
+    A task, such as one of ``asyncio.gather``, runs without the frames of the code that created it. So the wrapper notes
+    the line before the coroutine starts. Other functions stay unchanged.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -72,13 +72,13 @@ def _noting(method: Callable[..., Any]) -> Callable[..., Any]:
 async def _within(place: _Place, calls: list[Callable[[], Any]]) -> Any:
     token = _CALLER.set(place)
     try:
-        return await calls.pop()()  # what is popped is in no local variable, where an error report would show it
+        return await calls.pop()()  # popped, so that no local variable shows it in an error report
     finally:
         _CALLER.reset(token)
 
 
 def warn_caller(message: str, category: type[Warning]) -> None:
-    """Warn at the line of the caller's own code, however deep in this package the reason was found."""
+    """Warn at the line of the caller's own code, at any depth inside this package."""
     place = _CALLER.get()
     if place is None:
         frame: FrameType = sys._getframe(1)

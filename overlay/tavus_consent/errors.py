@@ -50,7 +50,7 @@
         ├── ProcessingFailed                  status "error"
         └── ProcessingTimeout (TimeoutError)  the deadline passed; the work goes on at Tavus
 
-No message, repr or attribute holds an API key or the working part of a URL.
+No message, repr or attribute contains an API key or the secret part of a URL.
 """
 
 from __future__ import annotations
@@ -67,15 +67,18 @@ if TYPE_CHECKING:
 
 
 class TavusError(Exception):
-    """The root: ``except TavusError`` catches whatever a call can raise."""
+    """The root: ``except TavusError`` catches every error that a call can raise."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class ConfigurationError(TavusError, ValueError):
-    """The client is set up or used wrongly; the message says what to change."""
+    """The client is set up or used incorrectly; the message says what to change."""
 
 
 class ClientClosedError(ConfigurationError):
-    """The client was closed, or was used before a ``fork()`` and again in the child."""
+    """The client was closed, or was used both before a ``fork()`` and in the child."""
 
 
 class MissingExtraError(ConfigurationError, ImportError):
@@ -95,10 +98,10 @@ class MissingExtraError(ConfigurationError, ImportError):
 
 
 class InvalidRequestError(TavusError, ValueError):
-    """Refused here; nothing was sent.
+    """Refused locally; nothing was sent.
 
     Attributes:
-        field: The argument that is wrong, or ``None`` when it is the combination.
+        field: The wrong argument, or ``None`` if the combination is wrong.
         reason: A stable word for programs, for example ``"expired"``.
     """
 
@@ -107,12 +110,9 @@ class InvalidRequestError(TavusError, ValueError):
         self.reason = reason
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class InvalidNameError(InvalidRequestError):
-    """The full name cannot stand in the consent statement. The name itself is not in the message."""
+    """The full name cannot be used in the consent statement. The message does not contain the name."""
 
 
 class InvalidLinkError(InvalidRequestError):
@@ -124,27 +124,27 @@ class ConsentError(InvalidRequestError):
 
 
 class ConsentRequired(ConsentError):
-    """Consent is missing or not given yet, or nobody said whether the replica shows a real person."""
+    """Consent is missing or not given yet, or the caller did not state whether the replica shows a real person."""
 
 
 class ConsentContradiction(ConsentError):
-    """A replica cannot be non-human and have spoken consent, and no recording can serve both kinds."""
+    """A replica cannot be non-human and have spoken consent, and no recording can be used for both kinds."""
 
 
 class ConsentExpired(ConsentError):
-    """The end date of the consent has passed. Consent is asked for anew, with a new record."""
+    """The consent has expired. Ask for consent again, with a new record."""
 
 
 class ConsentWithdrawn(ConsentError):
-    """The person withdrew the consent; that holds from the first second, for all their records and recordings."""
+    """The person withdrew the consent. This takes effect immediately for all their records and recordings."""
 
 
 class ConsentMismatch(ConsentError):
-    """What was heard is not the statement with this person's name, or nobody has looked at a doubtful match yet."""
+    """The words heard are not the statement with this person's name, or a doubtful match has not been reviewed yet."""
 
 
 class EvidenceChanged(ConsentError):
-    """The recording is not the one that was checked, or it already serves another person."""
+    """The recording is not the one that was checked, or it already belongs to another person."""
 
 
 class IllegalTransition(ConsentError):
@@ -167,8 +167,8 @@ class CallError(TavusError):
     Attributes:
         method: HTTP method, upper case.
         path: Path of the URL, without query.
-        attempts: How many attempts were made, the first included.
-        status: HTTP status, or ``None`` when there was no answer.
+        attempts: The number of attempts, including the first.
+        status: HTTP status, or ``None`` without an answer.
         retry_after: Seconds that the server asked to wait, or ``None``.
     """
 
@@ -185,43 +185,33 @@ class CallError(TavusError):
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
         return f"{self.method} {self.path}{tries}: {self.args[0]}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class NoAnswerError(CallError):
-    """Tavus gave no usable answer, and the call is safe to repeat."""
+    """Tavus gave no usable answer, and the call is safe to retry."""
 
 
 class ConnectionFailedError(NoAnswerError, ConnectionError):
-    """No connection could be made, or it broke."""
-
-    # ConnectionError is an OSError, whose own __str__ would hide the method and the path.
-    __str__ = CallError.__str__
-    __reduce__ = CallError.__reduce__
+    """The connection failed or was lost."""
 
 
 class RequestTimeoutError(NoAnswerError, TimeoutError):
-    """The time for this call ran out."""
-
-    __str__ = CallError.__str__
-    __reduce__ = CallError.__reduce__
+    """The call timed out."""
 
 
 class OutcomeUnknownError(CallError):
-    """A create may or may not have happened, so it was not repeated: a second one would train a second, paid replica.
+    """A create may or may not have happened. It was not retried: a second one would train a second, paid replica.
 
     ``tavus.replicas.find_created(error)`` and ``tavus.faces.find_created(error)`` look for it by name and time.
 
     Attributes:
-        started_at: When the call began, aware, in UTC.
-        ended_at: When it was given up, aware, in UTC.
-        replica_name: The name that the create asked for, or ``None``.
+        started_at: When the call started, aware, in UTC.
+        ended_at: When the call was abandoned, aware, in UTC.
+        replica_name: The requested name, or ``None``.
         status: HTTP status, if there was an answer.
         body: The answer's JSON or text, without secrets, if there was one.
         request_id: The server's id for the request, if it sent one.
 
-    The error that led here is the ``__cause__``.
+    The underlying error is the ``__cause__``.
     """
 
     def __init__(
@@ -247,15 +237,15 @@ class OutcomeUnknownError(CallError):
 
 
 class AnswerError(CallError):
-    """Tavus answered, but not with what was asked for.
+    """Tavus answered, but the call failed.
 
     Attributes:
         status: HTTP status code.
         headers: The answer's headers, names in lower case; secrets are redacted.
-        body: Parsed JSON, or the text (its first 2,000 characters) when it is not JSON or has more than 64 KiB; secrets
-            are redacted.
-        detail: The server's reason on one line of at most 500 characters, or ``None`` if it gave none. The usual shapes
-            are understood: ``error``, ``message``, ``detail``, ``errors``, problem details, plain text, HTML.
+        body: Parsed JSON, or the first 2,000 characters of the text if it is not JSON or exceeds 64 KiB; secrets are
+            redacted.
+        detail: The server's reason on one line of at most 500 characters, or ``None`` if it gave none. The client reads
+            the usual forms: ``error``, ``message``, ``detail``, ``errors``, problem details, plain text, HTML.
         request_id: The server's id for this request, or ``None``.
         retry_after: Seconds that the server asked to wait, or ``None``.
     """
@@ -286,7 +276,7 @@ class AnswerError(CallError):
 
 
 class InvalidAnswerError(AnswerError):
-    """A success (2xx) whose body is not what the spec promises: no JSON, cut off, mistyped, or too large."""
+    """A success (2xx) whose body does not match the spec: not JSON, truncated, mistyped, or too large."""
 
 
 class RedirectError(AnswerError):
@@ -318,7 +308,7 @@ class NotFoundError(ClientStatusError):
 
 
 class ConflictError(ClientStatusError):
-    """409: the object is not in a state that allows this."""
+    """409: the state of the object does not allow this."""
 
 
 class UnprocessableError(ClientStatusError):
@@ -326,54 +316,51 @@ class UnprocessableError(ClientStatusError):
 
 
 class RateLimitError(ClientStatusError):
-    """429. ``retry_after`` says how many seconds to wait, if the server did."""
+    """429. ``retry_after`` is the number of seconds to wait, if the server sent it."""
 
 
 class ServerStatusError(AnswerError):
-    """5xx: the server is at fault. Statuses that HTTP does not know (520, 999) count here."""
+    """5xx: the server is at fault. Statuses that HTTP does not define (520, 999) count here."""
 
 
 class LedgerError(TavusError):
-    """Something about the ledger of consent records. No message holds personal data or a key."""
+    """An error of the ledger of consent records. The message never contains personal data or a key."""
 
 
 class LedgerUnavailable(LedgerError):
-    """The ledger cannot be opened, read or written: locked for too long, unreachable, or no ledger at all."""
+    """The ledger cannot be opened, read or written: locked for too long, unreachable, or not a ledger."""
 
 
 class LedgerConflict(LedgerError):
-    """Something else was written first, so nothing was appended. Read the record again, decide again."""
+    """Another event was written first, so nothing was appended. Read the record again and decide again."""
 
 
 class LedgerBroken(LedgerError):
-    """What was read is not what was once written.
+    """The stored data differ from the data that were written.
 
     Attributes:
-        seq: Number of the first event at fault, or ``None`` when it is no single one.
+        seq: Number of the first bad event, or ``None`` if no single event is at fault.
     """
 
     def __init__(self, message: str, *, seq: int | None) -> None:
         self.seq = seq
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class VaultKeyError(LedgerError):
-    """The key-encryption key is missing, is not the one that was used, or lies open to other users."""
+    """The key-encryption key is missing, is a different one, or is readable by other users."""
 
 
 class SubjectErased(LedgerError):
-    """The person was erased: their key is destroyed and nothing can be kept or read under it."""
+    """The person was erased: their key is destroyed, so their data can be neither stored nor read."""
 
 
 class ErasureIncomplete(LedgerError):
-    """The person's key and data are deleted, but old bytes may still lie in a file. Erase again to clean up."""
+    """The person's key and data are deleted, but old bytes may remain in a file. Erase again to clean up."""
 
 
 class TrainingError(TavusError):
-    """Something about the training of a replica.
+    """An error in the training of a replica.
 
     Attributes:
         replica: The last state that was read.
@@ -383,18 +370,15 @@ class TrainingError(TavusError):
         self.replica = replica
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class TrainingFailed(TrainingError):
     """Tavus could not train the replica (status ``error``).
 
     Attributes:
         replica: The failed replica.
-        error_type: The documented type, for example ``video_fps``, or ``None`` when the sentence is not documented.
-        error_message: The sentence that Tavus sent, links cut down, or ``None`` when it sent none.
-        advice: What to do about it.
+        error_type: The documented type, for example ``video_fps``, or ``None`` if the sentence is not documented.
+        error_message: The sentence that Tavus sent, with links redacted, or ``None`` if it sent none.
+        advice: The advice for this error.
     """
 
     def __init__(self, message: str, replica: Replica, *, error_type: TrainingErrorType | None, advice: str) -> None:
@@ -405,13 +389,11 @@ class TrainingFailed(TrainingError):
 
 
 class TrainingTimeout(TrainingError, TimeoutError):
-    """The deadline of ``wait`` passed. Training goes on at Tavus: call ``wait`` again, or leave it to the callback."""
-
-    __reduce__ = TrainingError.__reduce__
+    """``wait`` timed out. Training continues at Tavus: call ``wait`` again, or rely on the callback."""
 
 
 class ProcessingError(TavusError):
-    """Something about the making of a video, or the reading of a document.
+    """An error in creating a video or reading a document.
 
     Attributes:
         result: The last state that was read.
@@ -421,19 +403,16 @@ class ProcessingError(TavusError):
         self.result = result
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class ProcessingFailed(ProcessingError):
-    """Tavus could not make the video, or read the document (status ``error``).
+    """Tavus could not create the video or read the document (status ``error``).
 
     Attributes:
         result: The failed video or document.
-        error_type: The documented type, for example ``audio_file_type``, or ``None`` when the sentence is not
-            documented. For documents none is.
-        error_message: The sentence that Tavus sent, links cut down, or ``None`` when it sent none.
-        advice: What to do about it.
+        error_type: The documented type, for example ``audio_file_type``, or ``None`` if the sentence is not documented.
+            Documents have no documented types.
+        error_message: The sentence that Tavus sent, with links redacted, or ``None`` if it sent none.
+        advice: The advice for this error.
     """
 
     def __init__(
@@ -446,13 +425,11 @@ class ProcessingFailed(ProcessingError):
 
 
 class ProcessingTimeout(ProcessingError, TimeoutError):
-    """The deadline of ``wait`` passed. The work goes on at Tavus: call ``wait`` again, or leave it to the callback."""
-
-    __reduce__ = ProcessingError.__reduce__
+    """``wait`` timed out. The work continues at Tavus: call ``wait`` again, or rely on the callback."""
 
 
 def _rebuild(cls: type[TavusError], args: tuple[Any, ...], state: dict[str, Any]) -> TavusError:
-    """Make an exception anew from a pickle: keyword-only arguments cannot go the usual way."""
+    """Recreate an exception from a pickle, because pickle does not support keyword-only arguments."""
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -1,4 +1,4 @@
-"""Lists that page by themselves: iterate over items or pages. Nothing is fetched before the first is wanted."""
+"""Lists that fetch their pages on demand: iterate over items or pages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Page(Generic[T]):
     """One page.
 
     Attributes:
-        items: Its items, without those that an earlier page had already.
-        total_count: How many items there are on all pages, or ``None`` when the server does not say.
-        number: The page number that was asked for.
+        items: Its items, without those that an earlier page already had.
+        total_count: The number of items on all pages, or ``None`` if the server does not say.
+        number: The page number that was requested.
     """
 
     items: tuple[T, ...]
@@ -30,10 +30,10 @@ class Page(Generic[T]):
 class _Cursor(Generic[T]):
     """Decides which page to read next and which items are new. Pure: it does no I/O.
 
-    Numbered pages move when the list changes. New items at the front push known items onto later pages, which only
-    repeats them. Deleted items pull unknown ones onto earlier pages, and those would be missed. In a list that begins
-    with the newest item this cannot happen without a smaller total. So, if the total fell and the next page shows no
-    known item, the cursor goes back page by page until it meets a known item, and reads on from there.
+    Numbered pages move when the list changes. New items at the front push known items to later pages, which only
+    repeats them. Deleted items pull unknown ones to earlier pages, and those would be missed. In a list that begins
+    with the newest item this requires a smaller total. So, if the total fell and the next page has no known item, the
+    cursor goes back page by page until it finds a known item, and continues from there.
     """
 
     def __init__(self, first: int, size: int, key: Callable[[T], Any]) -> None:
@@ -43,14 +43,14 @@ class _Cursor(Generic[T]):
         self._size = size
         self._key = key
         self._seen: set[Any] = set()
-        self._repeated: set[Any] = set()  # the known items that came since the last new one
-        self._before = [0]  # for each page, how many items are on earlier ones
+        self._repeated: set[Any] = set()  # the known items since the last new one
+        self._before = [0]  # for each page, the number of items on earlier pages
         self._total: int | None = None
         self._going_back = False
         self._patience = _PATIENCE
 
     def take(self, page: Page[T]) -> Page[T] | None:
-        """Take the page that was asked for and return its new items, or ``None`` if it cannot be used yet."""
+        """Take the requested page and return its new items, or ``None`` if it cannot be used yet."""
         items = {self._key(item): item for item in page.items}
         fresh = {key: item for key, item in items.items() if key not in self._seen}
         if self._may_have_skipped(page, known=len(items) > len(fresh)):
@@ -68,17 +68,17 @@ class _Cursor(Generic[T]):
         return Page(tuple(fresh.values()), page.total_count, page.number)
 
     def _may_have_skipped(self, page: Page[T], *, known: bool) -> bool:
-        """Return whether unknown items can stand before this page."""
+        """Return True if unknown items can precede this page."""
         if known or page.number == self._first:
             return False
         if self._going_back:
             return True
         fell = self._total is not None and page.total_count is not None and page.total_count < self._total
-        # A server whose totals fall again and again, without any item in between, does not count right.
+        # A server whose totals keep falling without any item in between does not count correctly.
         if fell and self._patience:
             self._patience -= 1
             self._going_back = True
-            self._repeated.clear()  # what is read again now repeats because we ask for it
+            self._repeated.clear()  # these items repeat only because they are read again
         return self._going_back
 
     def _earlier(self, total: int | None) -> int:
@@ -89,9 +89,9 @@ class _Cursor(Generic[T]):
         return number
 
     def _repeats(self, items: dict[Any, T], fresh: dict[Any, T]) -> bool:
-        """Return whether the server goes round in circles: it shows known items, and not for the first time.
+        """Return True if the server repeats itself: it shows known items, and not for the first time.
 
-        An empty page counts as one. Known items alone do not: they are what new items pushed here.
+        An empty page counts as a repetition. Known items alone do not: new items may have pushed them here.
         """
         if fresh:
             self._repeated.clear()
@@ -104,10 +104,10 @@ class _Cursor(Generic[T]):
 
 
 class Pager(Generic[T]):
-    """Iterates over all items of a list; every ``for`` starts anew.
+    """Iterates over all items of a list; every ``for`` starts from the beginning.
 
     The list may change meanwhile, so you may delete items while you iterate. Every item that exists from the beginning
-    to the end comes exactly once. This needs a total from the server. In a list that does not begin with the newest
+    to the end appears exactly once. This needs a total from the server. In a list that does not begin with the newest
     item, new items can hide as many deleted ones, and then as many other items can be missed.
     """
 
@@ -116,7 +116,7 @@ class Pager(Generic[T]):
         self._cursor: Callable[[], _Cursor[T]] = lambda: _Cursor(first, size, key)
 
     def pages(self) -> Iterator[Page[T]]:
-        """Iterate over the pages. A page that had to be read again comes again, with its new items only."""
+        """Iterate over the pages. A page that has to be read again appears again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
             page = cursor.take(self._fetch(cursor.number))
@@ -129,7 +129,10 @@ class Pager(Generic[T]):
 
 
 class AsyncPager(Generic[T]):
-    """Iterates over all items of a list; every ``async for`` starts anew. It treats changes as :class:`Pager` does."""
+    """Iterates over all items; every ``async for`` starts from the beginning.
+
+    Handles changes as :class:`Pager` does.
+    """
 
     def __init__(
         self, fetch: Callable[[int], Awaitable[Page[T]]], *, first: int, size: int, key: Callable[[T], Any]
@@ -138,7 +141,7 @@ class AsyncPager(Generic[T]):
         self._cursor: Callable[[], _Cursor[T]] = lambda: _Cursor(first, size, key)
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Iterate over the pages. A page that had to be read again comes again, with its new items only."""
+        """Iterate over the pages. A page that has to be read again appears again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
             page = cursor.take(await self._fetch(cursor.number))

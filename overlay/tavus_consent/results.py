@@ -1,4 +1,4 @@
-"""What calls give back: small, frozen, typed objects with ``None`` where Tavus said nothing."""
+"""Result objects of calls: small, frozen, typed, with ``None`` for values that Tavus did not send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tavus_api.types import Unreadable, date
 if TYPE_CHECKING:
     from tavus_api.types import Members, Result
 
-# Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (facts of 2026-05-23).
+# Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (as of 2026-05-23).
 READY_WORDS: Final = frozenset({"completed", "ready"})
 FAILED_WORDS: Final = frozenset({"error"})
 
@@ -24,28 +24,28 @@ FAILED_WORDS: Final = frozenset({"error"})
 class Replica(models.Replica):
     """A replica as Tavus described it at one moment.
 
-    Its ``status`` is Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), as it came. Ask
+    Its ``status`` is Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), unchanged. Use
     ``is_training``, ``is_ready`` and ``is_failed`` instead of comparing words.
     """
 
     @property
     def is_ready(self) -> bool:
-        """Trained and usable (``completed`` and ``ready`` are one state)."""
+        """True if trained and usable (``completed`` and ``ready`` are one state)."""
         return self.status in READY_WORDS
 
     @property
     def is_failed(self) -> bool:
-        """Training failed for good; ``error_message`` says why."""
+        """True if training failed permanently; ``error_message`` gives the reason."""
         return self.status in FAILED_WORDS
 
     @property
     def is_training(self) -> bool:
-        """Neither ready nor failed. A status word that is not known counts as still training."""
+        """True if neither ready nor failed. An unknown status word counts as still training."""
         return not (self.is_ready or self.is_failed)
 
     @property
     def progress(self) -> float | None:
-        """Training progress from 0.0 to 1.0, read from ``training_progress``; ``None`` when there is none."""
+        """Training progress from 0.0 to 1.0, read from ``training_progress``; ``None`` if there is none."""
         match = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,9})\s*", self.training_progress or "")
         if match is None or int(match[2]) == 0:
             return None
@@ -56,14 +56,14 @@ class Replica(models.Replica):
 class Face(Replica):
     """A replica under its newer name: the same object with the same id.
 
-    Everything that a :class:`Replica` has is there; ``face_id``, ``face_name`` and ``face_type`` are its
-    ``replica_id``, ``replica_name`` and ``replica_type``.
+    It has everything that a :class:`Replica` has; ``face_id``, ``face_name`` and ``face_type`` are its ``replica_id``,
+    ``replica_name`` and ``replica_type``.
 
     Attributes:
-        finetune_status: Second stage of phoenix-4.5: ``training``, ``completed`` or ``errored``; until it is over only
-            a watermarked preview can be used.
-        default_voice_id: The voice that it speaks with, or ``None``.
-        original_voice_id: The voice that its training made, or ``None``.
+        finetune_status: Second stage of phoenix-4.5: ``training``, ``completed`` or ``errored``. Until it ends, only a
+            watermarked preview can be used.
+        default_voice_id: Its voice, or ``None``.
+        original_voice_id: The voice that its training created, or ``None``.
     """
 
     _members: ClassVar[Members] = {
@@ -100,11 +100,11 @@ R = TypeVar("R", bound=Replica)
 
 
 def adopt(cls: type[R], model: Result) -> R:
-    """Make a :class:`Replica` or a :class:`Face` of what a generated function gives.
+    """Convert the result of a generated function to a :class:`Replica` or a :class:`Face`.
 
     Args:
-        cls: Which.
-        model: All of it, or what a create answers.
+        cls: The class.
+        model: The whole object, or the answer to a create.
     """
     if type(model)._members.keys() != cls._members.keys():
         return cls.from_json(model.to_dict())
@@ -113,7 +113,7 @@ def adopt(cls: type[R], model: Result) -> R:
 
 
 def parse_date(text: str) -> datetime | None:
-    """Read a date in any of the formats that Tavus uses, or give None. It is aware, and in UTC."""
+    """Read a date in any of Tavus's formats, as an aware date in UTC; return None if it is none of them."""
     try:
         return date(text)
     except Unreadable:
@@ -122,16 +122,16 @@ def parse_date(text: str) -> datetime | None:
 
 @frozen(kw_only=True)
 class CallInfo:
-    """How one call went: what ``record_calls`` collects.
+    """The record of one call, as ``record_calls`` collects it.
 
     Attributes:
         method: HTTP method.
         path: Path without query.
-        status: HTTP status of the last answer, or ``None`` when there was none.
+        status: HTTP status of the last answer, or ``None`` without an answer.
         headers: Headers of that answer, names in lower case, secrets redacted.
         request_id: The server's id for the request, or ``None``.
-        attempts: How many attempts it took.
-        elapsed: Seconds, pauses included.
+        attempts: The number of attempts.
+        elapsed: Seconds, including pauses.
     """
 
     method: str

@@ -1,8 +1,8 @@
-"""The documented ways in which training fails, known by the sentence that Tavus sends.
+"""The documented training errors, recognized by the sentence that Tavus sends.
 
 Tavus sends a sentence in ``error_message`` and no type. The types and sentences are those of its page "Errors and
-Status Details" (seen in February 2026: 27 rows, 26 types). A sentence is known by a phrase that no other one holds, so
-that small changes of its wording around that phrase do no harm.
+Status Details" (as of February 2026: 27 rows, 26 types). A sentence is recognized by a unique phrase, so that small
+changes of its wording around that phrase do no harm.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class TrainingErrorType:
     Attributes:
         name: Tavus's name for it, for example ``video_fps``.
         messages: The sentences of the page, quoted exactly.
-        advice: What to do about it, in our words.
-        phrases: Of each sentence the words that tell it from all others, in lower case and without punctuation.
+        advice: The advice for the caller, in our words.
+        phrases: The unique words of each sentence, in lower case and without punctuation.
     """
 
     name: str
@@ -33,17 +33,19 @@ class TrainingErrorType:
     phrases: tuple[str, ...] = field(repr=False)
 
 
-def classify(sentence: str | None, kinds: Mapping[str, TrainingErrorType] | None = None) -> TrainingErrorType | None:
+def classify_training_error(
+    sentence: str | None, kinds: Mapping[str, TrainingErrorType] | None = None
+) -> TrainingErrorType | None:
     """Find the documented type of an error.
 
-    Case, white space, punctuation and Markdown links in the sentence make no difference.
+    Case, white space, punctuation and Markdown links in the sentence are ignored.
 
     Args:
         sentence: The ``error_message`` of a replica or a callback.
-        kinds: The types to look among; without them those of trainings. For videos see :mod:`.video_errors`.
+        kinds: The types to search; by default those of trainings. For videos see :mod:`.video_errors`.
 
     Returns:
-        The type, or ``None`` when the sentence is not documented.
+        The type, or ``None`` if the sentence is not documented.
     """
     said = f" {_words(sentence or '')} "
     found = [
@@ -60,7 +62,7 @@ def _words(text: str) -> str:
 
 
 def make_type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorType:
-    """One type; each row is a sentence and the part of it that tells it from all others."""
+    """Return one type; each row is a sentence and the unique part of it."""
     messages = tuple(message for message, _ in rows)
     return TrainingErrorType(
         name=name, messages=messages, advice=advice, phrases=tuple(_words(part) for _, part in rows)
@@ -70,7 +72,7 @@ def make_type(name: str, advice: str, *rows: tuple[str, str]) -> TrainingErrorTy
 _TYPES: Final = (
     make_type(
         "download_link",
-        "Give a link that downloads the file without a login or a page in between, and sign it for 48 hours.",
+        "Provide a link that downloads the file without a login or an intermediate page, and sign it for 48 hours.",
         (
             "There was an issue downloading your video file. Please ensure that the link you provided "
             "is correct and try "
@@ -80,7 +82,7 @@ _TYPES: Final = (
     ),
     make_type(
         "file_size",
-        "Bring the file under 750 MB, for example with a lower bit rate.",
+        "Reduce the file to under 750 MB, for example with a lower bit rate.",
         (
             "The video file you provided exceeds the maximum file size allowed. Please ensure that the "
             "video is less than "
@@ -90,7 +92,7 @@ _TYPES: Final = (
     ),
     make_type(
         "video_format",
-        "Convert the training and the consent video to .mp4; another name for the file is not enough.",
+        "Convert the training and the consent video to .mp4; renaming the file is not enough.",
         (
             "There was an issue processing your training video. The video provided is not a .mp4 file. "
             "Please ensure that "
@@ -100,7 +102,7 @@ _TYPES: Final = (
     ),
     make_type(
         "video_codec",
-        "Encode the training and the consent video with H.264; HEVC, VP9 and AV1 are not taken.",
+        "Encode the training and the consent video with H.264; HEVC, VP9 and AV1 are not accepted.",
         (
             "There was an issue processing your training video. The video provided is not encoded using h.264. Please "
             "ensure that the training video is a .mp4 file encoded using h.264",
@@ -158,7 +160,7 @@ _TYPES: Final = (
     ),
     make_type(
         "lighting_change_detected",
-        "Record again under light that stays the same: no window, screen or lamp that changes.",
+        "Record again under constant light: no window, screen or lamp that changes.",
         (
             "There was an issue processing your training file: Lighting changes detected. Ensure your "
             "face is evenly lit "
@@ -214,7 +216,7 @@ _TYPES: Final = (
     ),
     make_type(
         "excessive_movement_detected",
-        "Record again, sitting still in the middle of the frame, with the camera on a stand and nothing laid over the "
+        "Record again, sitting still in the middle of the frame, with the camera on a stand and no overlay on the "
         "picture.",
         (
             "There was an issue processing your training file: Excessive movement detected. Please "
@@ -226,7 +228,7 @@ _TYPES: Final = (
     make_type(
         "audio_processing",
         "Check that the video has a sound track that plays, and export it again with AAC. A long replica name, or one "
-        "with special characters, has caused this, too.",
+        "with special characters, can also cause this.",
         (
             "There was an error processing the audio in the provided training video file.",
             "error processing the audio in the provided training video",
@@ -234,7 +236,7 @@ _TYPES: Final = (
     ),
     make_type(
         "quality_issue_detected",
-        "Record in 1080p or more (under 720p fails). If it is, ask Tavus's support and quote the replica id.",
+        "Record in 1080p or more (under 720p fails). If it already is, ask Tavus's support and quote the replica id.",
         (
             "Quality issue detected. For details and assistance, please reach out to Tavus support via "
             "developer-support@tavus.io",
@@ -243,7 +245,7 @@ _TYPES: Final = (
     ),
     make_type(
         "hands_obstructing_face",
-        "Record again, or cut that part out at either end, with the hands away from the face.",
+        "Record again, or trim that part at the start or end, with the hands away from the face.",
         (
             "There was a quality issue with your replica. The user's hand obstructed the face during recording. Please "
             "edit your video or record a new training video and keep hands away from the face.",
@@ -252,7 +254,7 @@ _TYPES: Final = (
     ),
     make_type(
         "second_person_detected",
-        "Record again with nobody else in the picture; posters, screens and mirrors count, too.",
+        "Record again with no one else in the picture; posters, screens and mirrors also count.",
         (
             "There was a quality issue with your replica. A second person or face was detected in the "
             "frame. Please edit "
@@ -273,7 +275,7 @@ _TYPES: Final = (
     ),
     make_type(
         "inconsistent_distance",
-        "Record again, staying in one spot from the first second to the last.",
+        "Record again, staying in one spot from beginning to end.",
         (
             "There was a quality issue with your replica. The user's distance from the camera changed during the "
             "recording. Please edit or record a new training video and remain at a consistent distance from the camera "
@@ -283,7 +285,7 @@ _TYPES: Final = (
     ),
     make_type(
         "face_turned_away",
-        "Record again, facing the camera all the time, also while you are silent.",
+        "Record again, facing the camera all the time, even while silent.",
         (
             "There was a quality issue with your replica.  User's face turned away from the camera. "
             "Please edit or record "
@@ -293,7 +295,7 @@ _TYPES: Final = (
     ),
     make_type(
         "improper_camera_angle",
-        "Record again with the camera at the height of the eyes.",
+        "Record again with the camera at eye level.",
         (
             "There was a quality issue with your replica. The camera angle was either too low or too "
             "high. Please record a "
@@ -325,7 +327,7 @@ _TYPES: Final = (
     ),
     make_type(
         "other_quality_issue",
-        "Tavus does not say which: ask its support, and quote the replica id.",
+        "Tavus does not say which: ask its support and quote the replica id.",
         (
             "Quality issue was detected. For details and assistance, please reach out to Tavus support via "
             "support@tavus.io",

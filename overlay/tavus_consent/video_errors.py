@@ -1,6 +1,6 @@
-"""The documented ways in which a video fails, known by the sentence that Tavus sends in ``status_details``.
+"""The documented video errors, recognized by the sentence that Tavus sends in ``status_details``.
 
-From its page "Errors and Status Details" (seen in February 2026: 8 rows).
+From its page "Errors and Status Details" (as of February 2026: 8 rows).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TYPES: Final = (
     ),
     make_type(
         "replica_in_error_state",
-        "The replica failed to train: tavus.replicas.get says why. Use another one.",
+        "The replica failed to train; tavus.replicas.get shows the reason. Use another replica.",
         (
             "Request Failed: The replica {} is currently in an 'error' state and cannot process requests. For details "
             "on the cause of the error and how to resolve it, please review the specific information provided for this "
@@ -33,7 +33,7 @@ _TYPES: Final = (
     ),
     make_type(
         "audio_file_max_size",
-        "Bring the audio file under 750 MB.",
+        "Reduce the audio file to under 750 MB.",
         (
             "There was an issue generating your video. The audio file exceeds the maximum file size of 750MB.",
             "audio file exceeds the maximum file size",
@@ -41,7 +41,7 @@ _TYPES: Final = (
     ),
     make_type(
         "audio_file_type",
-        "Send a .wav file: the errors page names no other, though the page of the request also names .mp3.",
+        "Send a .wav file: the errors page names no other format, although the page of the request also names .mp3.",
         (
             "There was an issue generating your video. The audio file provided is not a .wav",
             "audio file provided is not a .wav",
@@ -67,7 +67,7 @@ _TYPES: Final = (
     ),
     make_type(
         "audio_file_download_link",
-        "Give a link that downloads the audio file without a login or a page in between.",
+        "Provide a link that downloads the audio file without a login or an intermediate page.",
         (
             "There was an issue generating your video. We were unable to download your audio file. Please ensure that "
             "the link you provided is correct and try again.",

@@ -252,7 +252,7 @@ def test_a_closed_client_says_so(make_client: Any, make_server: Any, call: Calla
     client(get)
     client(lambda tavus: tavus.close())
     for tavus in (client.tavus, other):
-        with pytest.raises(tc.ClientClosedError, match="was closed; make a new one"):
+        with pytest.raises(tc.ClientClosedError, match="was closed; create a new one"):
             client(lambda _, tavus=tavus: call(tavus))
     assert len(server.requests) == 1
 

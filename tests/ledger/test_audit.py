@@ -198,7 +198,7 @@ def test_a_change_in_any_table_is_found_in_both_stores(
         ("DELETE FROM tavus_consent_items", "as terms"),
         ("DELETE FROM tavus_consent_items WHERE kind = 'link'", "as link"),
         ("DELETE FROM tavus_consent_keys", "has no key"),
-        ("DELETE FROM tavus_consent_keys WHERE wrapped IS NULL", "was erased, but that is not written there"),
+        ("DELETE FROM tavus_consent_keys WHERE wrapped IS NULL", "was erased according to the events"),
         ("UPDATE tavus_consent_keys SET wrapped = NULL, kek_id = NULL", "no event says so"),
         ("UPDATE tavus_consent_keys SET kek_id = '0123' WHERE wrapped IS NULL", "who was erased, was changed"),
         ("UPDATE tavus_consent_keys SET kek_id = '0123'", "The key 0123 of the vault was not found"),
@@ -206,8 +206,8 @@ def test_a_change_in_any_table_is_found_in_both_stores(
         ("DELETE FROM tavus_consent_replicas", "the projection"),
         ("INSERT INTO tavus_consent_replicas VALUES ('r-9', 'nobody')", "record 'nobody'"),
         ("DELETE FROM tavus_consent_index", "cannot be found by its name"),
-        ("DELETE FROM tavus_consent_ledger", "there 0 times"),
-        ("UPDATE tavus_consent_ledger SET ledger_id = 'other'", "another name"),
+        ("DELETE FROM tavus_consent_ledger", "0 identity rows"),
+        ("UPDATE tavus_consent_ledger SET ledger_id = 'other'", "a different name"),
         ("UPDATE tavus_consent_version SET version_num = '0001'", "version of the tables"),
     ],
 )
@@ -230,7 +230,7 @@ def test_a_person_who_was_erased_and_got_a_key_again_is_named(url: str, ledger: 
 
 def test_another_ledgers_own_key_is_named(url: str, ledger: Ledger, filled: dict[str, str]) -> None:
     ledger.vault.put(".other", "x", b"y")
-    assert "the key '.other' is not this ledger's own" in " ".join(ledger.verify().problems)
+    assert "the key '.other' does not belong to this ledger" in " ".join(ledger.verify().problems)
 
 
 def test_a_store_without_the_key_is_said(url: str, ledger: Ledger, filled: dict[str, str], opened: Opener) -> None:
@@ -252,7 +252,7 @@ def test_another_content_under_a_reference_is_named_although_it_can_be_opened(
     sealed = bytes(12) + AESGCM(key).encrypt(bytes(12), b"another name", place)
     change = "UPDATE tavus_consent_items SET sealed = :sealed WHERE subject_ref = :who AND kind = 'terms'"
     attack(url, change, sealed=sealed, who=state.subject_ref)
-    assert "is not what it is said to be" in " ".join(ledger.verify().problems)
+    assert "does not match its reference" in " ".join(ledger.verify().problems)
 
 
 def test_what_others_wrote_during_the_check_is_no_fault(
@@ -343,8 +343,8 @@ def test_clocks_that_differ_are_noted(ledger: Ledger) -> None:
     found = ledger.verify()
     assert found.ok
     assert found.notes == (
-        "the clocks of the machines differ: 2 events are dated more than 5 minutes before the event before them, most "
-        f"of all event 2 of record {record.record_id}, by 0:20:00",
+        "the clocks of the machines differ: 2 events are dated more than 5 minutes before the previous event; "
+        f"the largest difference is at event 2 of record {record.record_id}: 0:20:00",
     )
 
 
@@ -375,8 +375,8 @@ def test_what_was_broken_off_is_noted(ledger: Ledger, filled: dict[str, str]) ->
     found = ledger.verify()
     assert found.ok
     assert found.notes == (
-        "the vault: person 'nobody' is erased there and in no event",
-        "the vault has 1 items that no event refers to: a write was broken off",
+        "the vault: person 'nobody' is erased there, but no event mentions this person",
+        "the vault has 1 items that no event refers to: a write was interrupted",
     )
 
 
@@ -390,7 +390,7 @@ def test_a_projection_that_differs_is_made_anew_on_request(url: str, ledger: Led
         connection.exec_driver_sql("DELETE FROM tavus_consent_replicas")
     assert len(ledger.verify().problems) == len(filled)
     found = ledger.verify(rebuild=True)
-    assert (found.ok, found.notes) == (True, ("the projection was made anew: 6 of its rows differed from the events",))
+    assert (found.ok, found.notes) == (True, ("the projection was rebuilt: 6 of its rows differed from the events",))
     assert sorted(stored(url)["tavus_consent_records"]) == sorted(before)
     assert ledger.verify().notes == ()
 
@@ -411,8 +411,8 @@ def test_a_changed_row_of_the_ledger_is_not_made_sound_by_rebuilding(
     with sa.create_engine(url_of(url), poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE tavus_consent_ledger SET indexed = 5")
         connection.exec_driver_sql("DELETE FROM tavus_consent_records")
-    assert ledger.verify(rebuild=True).problems == ("the ledger's own row was changed",)
-    assert ledger.verify().problems == ("the ledger's own row was changed",)
+    assert ledger.verify(rebuild=True).problems == ("the ledger's identity row was changed",)
+    assert ledger.verify().problems == ("the ledger's identity row was changed",)
 
 
 def url_of(url: str) -> str:

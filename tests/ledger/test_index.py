@@ -14,8 +14,8 @@ from tavus_consent.consent.persons import Mark
 from tavus_consent.gate.permits import Create
 from tavus_consent.gate.registry import Registry
 from tavus_consent.ledger import EventType, Ledger
-from tavus_consent.ledger.event_store import KINDS
 from tavus_consent.ledger.memory import Memory
+from tavus_consent.ledger.protocols import KINDS
 
 from .conftest import Opener
 from .support import KEY, NOW, OTHER_KEY, attack, lines, stored
@@ -146,7 +146,7 @@ def test_a_value_of_another_kind_is_named(sqlite_url: str, sqlite_ledger: Ledger
 
 def test_a_row_that_leads_nowhere_is_named(filled: Ledger) -> None:
     add(filled, "name", "mallory", "gone")
-    assert filled.index.faults() == ["the index: a row (name) leads to record gone, which is not there"]
+    assert filled.index.faults() == ["the index: a row (name) points to record gone, which does not exist"]
 
 
 # what the events say, and what an older ledger has
@@ -228,7 +228,7 @@ def test_an_older_ledger_is_indexed_at_its_first_use(sqlite_url: str, sqlite_led
     attack(sqlite_url, "DELETE FROM tavus_consent_index")
     attack(sqlite_url, "UPDATE tavus_consent_ledger SET indexed = 0, checksum = ''")
     older = opened(sqlite_url)
-    assert "the index is not made yet" in " ".join(older.verify().notes)
+    assert "the index is missing or older than an import" in " ".join(older.verify().notes)
     with pytest.raises(ConsentWithdrawn):
         Registry(older, clock=Clock()).request(full_name="Rio withdrawn")
     assert rows_of(sqlite_url) == before
@@ -236,10 +236,10 @@ def test_an_older_ledger_is_indexed_at_its_first_use(sqlite_url: str, sqlite_led
 
 DIFFERENT = [
     ("DELETE FROM tavus_consent_index WHERE kind = 'name'", "cannot be found by its name"),
-    ("UPDATE tavus_consent_index SET bars = 0 WHERE bars > 1", "differs from the events"),
-    ("UPDATE tavus_consent_index SET person = 'x.y' WHERE kind = 'training'", "differs from the events"),
-    ("UPDATE tavus_consent_index SET since = since + 1", "differs from the events"),
-    ("UPDATE tavus_consent_index SET barred = barred + 1", "differs from the events"),
+    ("UPDATE tavus_consent_index SET bars = 0 WHERE bars > 1", "differ from the events"),
+    ("UPDATE tavus_consent_index SET person = 'x.y' WHERE kind = 'training'", "differ from the events"),
+    ("UPDATE tavus_consent_index SET since = since + 1", "differ from the events"),
+    ("UPDATE tavus_consent_index SET barred = barred + 1", "differ from the events"),
 ]
 
 
@@ -257,7 +257,7 @@ def test_what_differs_from_the_events_is_named_and_made_anew(sqlite_url: str, sq
 def test_what_should_not_be_there_is_named(sqlite_ledger: Ledger) -> None:
     ids = lived(sqlite_ledger)
     add(sqlite_ledger, "name", "mallory", ids["asked"])
-    assert [one for one in sqlite_ledger.verify().problems if "that is not its own" in one]
+    assert [one for one in sqlite_ledger.verify().problems if "that does not belong to it" in one]
 
 
 def test_what_cannot_be_opened_keeps_its_rows(sqlite_url: str, sqlite_ledger: Ledger, opened: Opener) -> None:

@@ -137,7 +137,7 @@ def test_a_ledger_shares_a_database_with_an_application(url: str, opened: Opener
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "theirs"
 
 
-@pytest.mark.parametrize(("version", "message"), [("9999", "newer version"), ("00-1", "brought up to date")])
+@pytest.mark.parametrize(("version", "message"), [("9999", "newer version"), ("00-1", "cannot be migrated")])
 def test_a_ledger_of_another_version_is_not_touched(
     sqlite_url: str, opened: Opener, version: str, message: str
 ) -> None:

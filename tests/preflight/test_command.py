@@ -136,7 +136,7 @@ def test_what_was_heard_is_shown(cli: Cli, good: str, hears: Callable[[str], Non
     hears(STATEMENT.replace("currently", "presently"))
     ended = cli(good, "--consent", good, "--name", NAME)
     assert "{+presently+}" in ended.out
-    assert re.search(r"name 1.00 alike, words wrong [1-5]%", ended.out)
+    assert re.search(r"name similarity 1.00, words wrong [1-5]%", ended.out)
     assert f"canned-1, model SHA-256 {'ab' * 32}" in ended.out
     assert "not who spoke" in ended.out
 

@@ -77,7 +77,7 @@ class Studio:
 
     def events(self, record: tc.ConsentRecord | None = None) -> list[Any]:
         record = record or self(lambda t: t.consents.list())[0]
-        return list(self.client.tavus._registry()._book.store.events(record.record_id))
+        return list(self.client.tavus._registry()._log.store.events(record.record_id))
 
     def types(self, record: tc.ConsentRecord | None = None) -> list[str]:
         return [str(event.type) for event in self.events(record)]
@@ -140,13 +140,13 @@ def image_of_nobody(studio: Studio, mode: Any) -> Any:
 
 
 def test_an_image_of_nobody_proves_nothing(studio: Studio) -> None:
-    with pytest.raises(tc.InvalidRequestError, match="a preflight reads videos"):
+    with pytest.raises(tc.InvalidRequestError, match="a preflight only reads videos"):
         image_of_nobody(studio, "require")
     assert studio.fake.requests == []
 
 
 def test_an_image_of_nobody_goes_on_with_a_warning(studio: Studio) -> None:
-    with pytest.warns(tc.PreflightWarning, match="a preflight reads videos"):
+    with pytest.warns(tc.PreflightWarning, match="a preflight only reads videos"):
         assert image_of_nobody(studio, "warn").face_id
 
 
@@ -371,7 +371,7 @@ def test_an_image_is_not_looked_at_and_that_is_said(open_studio: Callable[..., S
             )
         )
     report = raised.value.report
-    assert "training image was not looked at" in report.not_checked[0]
+    assert "training image was not checked" in report.not_checked[0]
     assert report.not_checked[0] in report.incomplete
     assert not report.ok
     assert set(report.fingerprints) == {"consent"}
@@ -451,8 +451,8 @@ def test_the_ledger_has_the_report_without_links_and_words(studio: Studio, serve
 
 def test_the_vault_has_the_fingerprints(studio: Studio) -> None:
     studio.create()
-    book = studio.client.tavus._registry()._book
-    (kept,) = book.private(studio.events()[0].subject_ref, "fingerprints").values()
+    log = studio.client.tavus._registry()._log
+    (kept,) = log.private(studio.events()[0].subject_ref, "fingerprints").values()
     assert set(json.loads(kept)) == {"train", "consent"}
 
 

@@ -83,7 +83,7 @@ def server() -> Iterator[tuple[FakeTavus, str]]:
         ("nothing", "well", 4),
         ("opened", "well", 3),
         ("called", "ClientClosedError: this client was made before fork() and used there: ", 2),
-        ("listed", "ClientClosedError: The ledger was opened before a fork() and used there. ", 1),
+        ("listed", "ClientClosedError: The ledger was opened before a fork(). ", 1),
     ],
 )
 def test_what_was_not_used_before_fork_works_in_each_child(

@@ -282,7 +282,7 @@ def test_a_training_under_way_can_fail_with_any_sentence(fake: FakeTavus, http: 
 
 
 def test_an_unknown_training_error_is_refused(fake: FakeTavus) -> None:
-    with pytest.raises(ConfigurationError, match=r"'video_fsp' is no documented training error; there are .*video_fps"):
+    with pytest.raises(ConfigurationError, match=r"'video_fsp' is not a documented training error; .*video_fps"):
         fake.fail_training("video_fsp")
 
 

@@ -494,7 +494,7 @@ def test_what_is_done_cannot_fail(fake: FakeTavus, http: httpx.Client) -> None:
     made = make(http, KINDS["lipsync"])
     fake.advance(minutes=10)
 
-    with pytest.raises(ConfigurationError, match=f"no lipsync '{made}' is under way"):
+    with pytest.raises(ConfigurationError, match=f"no lipsync '{made}' is in progress"):
         fake.fail("lipsync", "Too late.", id=made)
 
 

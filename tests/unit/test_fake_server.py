@@ -193,7 +193,7 @@ def test_the_token_of_a_callback_is_not_logged(caplog: pytest.LogCaptureFixture)
 def test_a_callback_is_sent_nowhere_else() -> None:
     assert (
         deliveries("https://app.example/hook", "http://10.0.0.1/hook", "http://[::ffff:10.0.0.1]/hook")
-        == ["not sent: the fake calls loopback addresses only"] * 3
+        == ["not sent: the fake only calls loopback addresses"] * 3
     )
 
 

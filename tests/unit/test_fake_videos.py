@@ -117,7 +117,7 @@ def test_a_video_fails_with_a_documented_sentence(fake: FakeTavus, http: httpx.C
 
 
 def test_an_unknown_video_error_is_refused(fake: FakeTavus) -> None:
-    with pytest.raises(ConfigurationError, match=r"'too_long' is no documented video error; there are .*video_error"):
+    with pytest.raises(ConfigurationError, match=r"'too_long' is not a documented video error; .*video_error"):
         fake.fail("video", "too_long")
 
 

@@ -316,18 +316,18 @@ def test_no_message_holds_the_name(name: str) -> None:
     ("name", "problem", "advice"),
     [
         (7, "is not text", "Pass a str"),
-        ("", "has fewer than 2 characters", "Give the whole name"),
+        ("", "has fewer than 2 characters", "Pass the whole name"),
         ("o" * 101, "has more than 100 characters", "without titles"),
-        ("A B C D E F G H I", "has more than 8 words", "Give the name alone"),
-        ("Rio\n", "holds an invisible character (U+000A, character 4)", "Type the name by hand"),
-        ("Rio 2", "holds a digit or number (character 5)", "Write it in letters"),
-        ("Rio (Alvarez", "holds a bracket (character 5)", "in the place of the placeholder"),
-        ("Rio, Alvarez", "holds U+002C (COMMA, character 4)", "Use letters"),
-        ("Rio \u0301lvarez", "has a mark without its letter in word 2", "Type that word anew"),
+        ("A B C D E F G H I", "has more than 8 words", "Pass only the name"),
+        ("Rio\n", "has an invisible character (U+000A, character 4)", "Type the name by hand"),
+        ("Rio 2", "has a digit or number (character 5)", "Spell it out"),
+        ("Rio (Alvarez", "has a bracket (character 5)", "Replace the placeholder"),
+        ("Rio, Alvarez", "has U+002C (COMMA, character 4)", "Use only letters"),
+        ("Rio \u0301lvarez", "has a mark without its letter in word 2", "Type that word again"),
         ("Rio - Alvarez", "has no letter in word 2", "as in Anna-Maria"),
         ("Rio Alv" + "а" + "rez", "mixes scripts in word 2,", "in one script"),
-        ("Full Name", "is a placeholder", "name of the person who speaks"),
-        ("Rio not", "holds a word that would change what the statement says", "Give the name alone"),
+        ("Full Name", "is a placeholder", "name of the speaker"),
+        ("Rio not", "has a word that would change the statement", "Pass only the name"),
     ],
 )
 def test_the_message_says_what_is_wrong_and_what_to_do(name: Any, problem: str, advice: str) -> None:
@@ -336,7 +336,7 @@ def test_the_message_says_what_is_wrong_and_what_to_do(name: Any, problem: str, 
 
 
 def test_the_message_says_when_a_character_has_no_name() -> None:
-    with pytest.raises(InvalidNameError, match=re.escape("holds U+E000 (no name, character 4)")):
+    with pytest.raises(InvalidNameError, match=re.escape("has U+E000 (no name, character 4)")):
         check_full_name("Rio\ue000")
 
 

@@ -203,7 +203,7 @@ def test_the_consent_of_a_minor_is_not_enough(adult: bool | None, reason: str | 
 
 
 def test_that_somebody_is_not_of_age_is_said() -> None:
-    with pytest.raises(ConsentRequired, match="not of age"):
+    with pytest.raises(ConsentRequired, match="under age"):
         RECORDED.admit(record(GIVEN, adult=False), now=NOW)
 
 

@@ -312,6 +312,17 @@ def test_nothing_was_left_untranslated(language: str) -> None:
     assert [name for name, text in flat(language).items() if text == flat("en")[name]] in ([], ["check."])
 
 
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_a_value_that_is_not_stated_is_said_in_the_language_of_the_text(language: str) -> None:
+    """A record that names no one who asked gets a controller whose name is :data:`NOT_STATED`."""
+    nameless = Controller(name=NOT_STATED, processor=Party(name=NOT_STATED))
+    text = receipt(controller=nameless, terms=attrs.evolve(TERMS, notice_url=None)).text(language)
+    words = TEXTS[language]
+    assert NOT_STATED not in text
+    for title in (words.controller, words.processor):
+        assert f"{title}: {words.not_stated}, {words.no_address}, {words.no_contact}\n" in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_state_has_a_sentence(language: str) -> None:
     without = {State.NONE, State.ERASED, State.ATTESTED, State.UNSOUND}
@@ -329,7 +340,7 @@ def test_a_deleted_replica_is_called_that() -> None:
 
 def test_without_checks_and_ledger_the_text_says_so() -> None:
     text = receipt(REQUESTED, ledger_size=None, ledger_head=None).text()
-    assert "No recogniser has listened to it." in text
+    assert "No speech recognizer has checked the recording." in text
     assert "No ledger was kept." in text
     assert "None yet." in text
 
@@ -340,13 +351,13 @@ def test_consent_that_counts_no_more_is_asked_for_again() -> None:
     one = receipt(REQUESTED, RECORDED, supplied, event("given", basis="verified"), event("bound", replica_id="r1"))
     statuses = [status["@type"][0] for status in record(one)["dpv:hasConsentStatus"]]
     assert statuses[-2:] == ["dpv:ConsentGiven", "dpv:ConsentRequested"]
-    assert "somebody has to look at it first" in one.text()
+    assert "a person has to review it first" in one.text()
 
 
 def test_a_check_without_a_score_has_none() -> None:
     unheard = event("verification", **match_statement(None, NAME).codes())
     assert (
-        "UNUSABLE - nobody listened, and no usable text was supplied (-)\n"
+        "UNUSABLE - the recording was not transcribed, and no usable text was supplied (-)\n"
         in receipt(REQUESTED, RECORDED, unheard).text()
     )
 

@@ -156,7 +156,7 @@ def test_what_was_heard_goes_to_the_vault() -> None:
     kept = json.loads(attempt(STATEMENT.render("Mario Rossi")).to_json())
     assert (kept["heard_name"], kept["reasons"], kept["attempt"]) == (
         "Mario Rossi",
-        ["The name was heard otherwise."],
+        ["The name was heard differently."],
         "a1",
     )
     assert kept["transcript"].startswith("I, Mario Rossi")

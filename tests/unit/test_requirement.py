@@ -78,7 +78,7 @@ def test_a_refused_request_keeps_its_kind(kind: str | None, train: str | None, c
     [
         (None, TRAIN, CONSENT, "kind", "create_personal(...) for a real person"),
         (None, TRAIN, CONSENT, "kind", "create_non_human(...) for anything else"),
-        ("non_human", TRAIN, CONSENT, "consent_video_url", "leave the consent video out"),
+        ("non_human", TRAIN, CONSENT, "consent_video_url", "omit the consent video"),
         ("personal", None, CONSENT, "train_video_url", "Pass train_video_url"),
     ],
 )
@@ -116,8 +116,8 @@ def test_an_image_of_a_person_is_noticed() -> None:
     ("kind", "train", "consent", "field", "reason", "advice"),
     [
         ("personal", None, None, "consent", "image_without_consent_video", "a video in which the person says it"),
-        ("personal", TRAIN, CONSENT, "train_image_url", "video_and_image", "Leave one of them out"),
-        ("non_human", TRAIN, None, "train_image_url", "video_and_image", "Leave one of them out"),
+        ("personal", TRAIN, CONSENT, "train_image_url", "video_and_image", "Omit one of them"),
+        ("non_human", TRAIN, None, "train_image_url", "video_and_image", "Omit one of them"),
     ],
 )
 def test_what_is_refused_of_an_image(
@@ -149,7 +149,7 @@ def test_without_a_consent_video_a_notice_tells_that_page_and_schema_differ() ->
 
 def test_one_video_for_both_is_noticed() -> None:
     (notice,) = ask("personal", TRAIN, TRAIN).notices
-    assert "one and the same link" in notice
+    assert "are the same link" in notice
 
 
 @pytest.mark.parametrize(("kind", "consent"), [("personal", CONSENT), ("non_human", None)])

@@ -206,7 +206,7 @@ def test_a_file_without_certificates(refused: Any, tmp_path: Path, content: str)
 
 
 def test_a_path_with_a_zero(cls: Any) -> None:
-    assert "no path has such characters" in refusal(cls, verify="a\0b")
+    assert "a path cannot have such characters" in refusal(cls, verify="a\0b")
 
 
 @pytest.mark.parametrize("made", [False, True])
@@ -218,7 +218,7 @@ def test_a_folder_of_certificates_that_is_not_there_or_empty(
         folder.mkdir()
     monkeypatch.setenv("SSL_CERT_DIR", str(folder))
     said = refusal(cls)
-    assert said.startswith("SSL_CERT_DIR names certificates that cannot be used: there is no such folder")
+    assert said.startswith("SSL_CERT_DIR names certificates that cannot be used: the folder does not exist")
     assert said.endswith(str(folder))
 
 

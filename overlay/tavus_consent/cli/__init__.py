@@ -1,4 +1,4 @@
-"""The command ``tavus-consent``. Needs the extra ``cli``; nothing of it is imported with the package."""
+"""The command ``tavus-consent``. It needs the extra ``cli``; importing the package imports none of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line, without the name of the program; by default that of this process.
 
     Returns:
-        The exit code; ``tavus-consent --help`` says what each means.
+        The exit code; ``tavus-consent --help`` lists the meanings.
     """
     if getattr(sys, "frozen", False):
         from tavus_consent.preflight import freeze_support
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from tavus_consent import MissingExtraError
 
         return _end(2, str(MissingExtraError("cli", "the command tavus-consent")))
-    except KeyboardInterrupt:  # while modules are imported, which takes most of the time of a short command
+    except KeyboardInterrupt:  # during imports, which take most of the time of a short command
         return _end(130, "interrupted")
 
 

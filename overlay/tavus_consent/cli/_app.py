@@ -1,4 +1,4 @@
-"""The commands of ``tavus-consent`` that belong to no group."""
+"""The ungrouped commands of ``tavus-consent``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ._replicas import replicas
 
 _HELP = """Create replicas (AI doubles) at Tavus, consent first. Unofficial.
 
-New here? See it work, on this machine, without an account:
+New here? Try it on this machine, without an account:
 
     tavus-consent demo
 
@@ -37,11 +37,11 @@ With an account (the key is read from TAVUS_API_KEY):
         --consent-video-url https://bucket.example/consent.mp4 --wait
     tavus-consent replicas list --json
 
-To learn in seconds what would fail after hours, without an account:
+Find problems in seconds instead of hours, without an account:
 
     tavus-consent preflight https://bucket.example/train.mp4
 
-To keep a record of who consented to what, which needs no account:
+Record who consented, and to what, without an account:
 
     tavus-consent consents request --full-name "Rio Alvarez"
     tavus-consent consents list
@@ -65,11 +65,11 @@ app.command(preflight, help_epilogue="")
 def demo(*, seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 2.0, flags: Flags = FLAGS) -> None:
     """Watch a replica being created, on this machine, without an account.
 
-    Starts a fake of Tavus, creates a personal replica with spoken consent, waits for its training, receives the
-    callback, and shows each step as Python code. Nothing is sent to Tavus.
+    Starts a fake Tavus server, creates a personal replica with spoken consent, waits for its training, receives the
+    callback, and shows each step as Python code. Sends nothing to Tavus.
 
     Args:
-        seconds: How long the training takes. At Tavus it takes hours.
+        seconds: Duration of the training. At Tavus it takes hours.
     """
     from ._demo import run_demo
 
@@ -78,7 +78,7 @@ def demo(*, seconds: Annotated[float, Parameter(validator=Number(gt=0))] = 2.0, 
 
 @app.command(help_epilogue="")
 def statement(*full_name: str, as_borne: Annotated[bool, SWITCH] = False, flags: Output = OUTPUT) -> None:
-    """Print the words that a person reads aloud on video to consent.
+    """Print the statement that a person reads aloud on video to consent.
 
     For example:
 
@@ -97,7 +97,7 @@ def statement(*full_name: str, as_borne: Annotated[bool, SWITCH] = False, flags:
 
 @app.command(help_epilogue="")
 def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
-    r"""Show what "replicas create" would send, and what consent it needs. Nothing is sent.
+    r"""Show the request of "replicas create" and the consent that it needs. Sends nothing.
 
     Takes the options of "replicas create". For example:
 
@@ -105,7 +105,7 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
             --train-video-url https://bucket.example/train.mp4
 
     Args:
-        order: What to create.
+        order: The replica to create.
     """
     needs = order.requirement()
     base_url, body = order.request()
@@ -131,9 +131,9 @@ def explain(order: Order, *, flags: Account = ACCOUNT) -> None:
         request,
         screen.card(
             ("It shows", "a real person" if spoken else "no real person"),
-            ("Consent", f"these words must be heard in the video of {spoken}" if spoken else None),
+            ("Consent", f"the {spoken} video must contain these words" if spoken else None),
             ("", STATEMENT.text if spoken else None),
-            ("Attestation", None if spoken else "given with --attestation and --attested-by; it is not sent"),
+            ("Attestation", None if spoken else "given with --attestation and --attested-by; not sent to Tavus"),
         ),
     )
     screen.note(f"Nothing was sent. {LIMITS}")
@@ -149,20 +149,20 @@ def mock(
     allow_origin: Annotated[tuple[str, ...], Parameter(metavar="ORIGIN", negative=(), show_default=False)] = (),
     flags: Flags = FLAGS,
 ) -> None:
-    """Serve a fake of Tavus over HTTP, to try your application against. Ctrl-C or SIGTERM ends it.
+    """Serve a fake Tavus over HTTP, to test your application. Stop it with Ctrl-C or SIGTERM.
 
     For example:
 
         tavus-consent mock --port 8080 --speed 3600
 
     Args:
-        host: The address to listen on. What controls the fake (/__fake__/) answers to this machine only.
-        port: The port; 0 takes a free one.
-        speed: How much faster time passes for the fake. At 3600, the four hours of a training take four seconds.
-        allow_host: A name by which clients address it, such as the name of its container. Can be given several times.
-            IP addresses and localhost always work.
-        allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Can be given several
-            times. Requests from other pages are refused.
+        host: The address to listen on. The control endpoints (/__fake__/) only answer this machine.
+        port: The port; 0 selects a free one.
+        speed: Speed factor of the fake's clock. At 3600, a training of four hours takes four seconds.
+        allow_host: A host name that clients use, such as the name of its container. Repeatable. IP addresses and
+            localhost always work.
+        allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Repeatable. Other pages
+            are refused.
     """
     from tavus_consent.testing import FakeTavus, serve
 
@@ -171,13 +171,13 @@ def mock(
     training = fake.training_time.total_seconds()
 
     def ready(url: str) -> None:
-        takes = f"takes {short_time(training / speed)}" if speed else "ends when you move its clock"
+        takes = f"takes {short_time(training / speed)}" if speed else "ends when you advance the clock"
         screen.say(
-            f"A fake of Tavus answers at {url} until you press Ctrl-C. A training of {short_time(training)} {takes}.",
+            f"A fake Tavus is running at {url}. Press Ctrl-C to stop it. A training of {short_time(training)} {takes}.",
             "",
             f"    export TAVUS_BASE_URL={url} TAVUS_API_KEY={fake.api_key}",
             "",
-            "Move its clock, break its answers, see its callbacks (docs/testing.md):",
+            "Advance its clock, inject faults, inspect its callbacks (docs/testing.md):",
             "",
             f"    curl {url}/__fake__/advance -H 'content-type: application/json' -d '{{\"hours\": 4}}'",
         )
@@ -188,7 +188,7 @@ def mock(
 
 @app.command(help_epilogue="")
 def doctor(*, flags: Account = ACCOUNT) -> Exit:
-    """Check what is set up: version, extras, API key, base URL, connection, clock.
+    """Check the setup: version, extras, API key, base URL, connection, clock.
 
     Sends one request, which reads at most one replica.
     """

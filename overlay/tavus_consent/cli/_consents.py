@@ -1,4 +1,4 @@
-"""``tavus-consent consents``: begin, find and show records. The recording and the ends have modules of their own."""
+"""``tavus-consent consents``: start, find and show records. Other modules have the other commands."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
 
 consents = App(
     name="consents",
-    help="Keep records of consent: ask, check, show, withdraw, erase. Only withdraw needs an account.",
+    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw needs an account.",
     help_epilogue="",
 )
 for _command in (add_evidence, verify, review, refuse, invalidate, withdraw, erase):
@@ -51,7 +51,7 @@ def request(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Begin a record of a person's consent, and print the words that they read aloud.
+    r"""Start a record of a person's consent, and print the statement that they read aloud.
 
     For example:
 
@@ -61,13 +61,13 @@ def request(
     Args:
         full_name: The person's name, as they say it.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
-        spoken_as: How the name sounds, for recognisers; up to three times.
-        intended_use: What the replica is for, as the person was told; can be repeated.
-        valid_for: How long the consent holds: 90d, 365d.
+        spoken_as: A pronunciation of the name, for recognizers. Up to three times.
+        intended_use: A use of the replica, as the person was told. Repeatable.
+        valid_for: How long the consent is valid: 90d, 365d.
         notice_url: The privacy notice that the person was shown.
-        adult: The person is of age, somebody vouches; --minor: they are not, and no replica is trained.
-        attested_by: Who says so, and asks for the consent.
-        reference: Your own id of the person; it tells namesakes apart.
+        adult: You attest that the person is of age; --minor: they are not, and no replica is trained.
+        attested_by: Who attests this and asks for the consent.
+        reference: Your own id of the person; it distinguishes people with the same name.
         after_withdrawal: The person withdrew or refused before, and has changed their mind.
     """
     with kept.open() as (records, _):
@@ -100,19 +100,19 @@ def list_(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """List records, a page at a time; without names unless --names is given. Says what ends within 30 days.
+    """List records page by page, without names unless --names is given. Shows which expire within 30 days.
 
     For example:
 
         tavus-consent consents list --status given
 
     Args:
-        status: Only those that stand here, for example given, review or withdrawing.
-        expiring_within: Only those that end within this time: 30d, 12h.
-        limit: At most so many.
-        after: Only those that began after this one: the last of the page before.
-        names: Show names and references, too. This needs the key of the ledger.
-        search: Only those with this text in the name, the reference, the id, or the id of a replica.
+        status: Only records with this status, for example given, review or withdrawing.
+        expiring_within: Only records that expire within this time: 30d, 12h.
+        limit: The maximum number of records.
+        after: Only records after this one: the last one of the previous page.
+        names: Also show names and references. Needs the key of the ledger.
+        search: Only records with this text in the name, the reference, the id, or the id of a replica.
     """
     with kept.open() as (records, _):
         found = records.list(
@@ -123,14 +123,15 @@ def list_(
     _listed(screen, found, at, names=names)
     soon = sum(ends_soon(one, at) for one in found)
     if not found:
-        screen.note("There are none.")
+        screen.note("No records found.")
     elif soon:
-        screen.note(f"{soon} of {len(found)} {'end' if soon > 1 else 'ends'} within {SOON.days} days.", style="yellow")
+        verb = "expire" if soon > 1 else "expires"
+        screen.note(f"{soon} of {len(found)} {verb} within {SOON.days} days.", style="yellow")
     unsound = sum(one.problem is not None for one in found)
     if unsound:
-        screen.note(f"{unsound} of {len(found)} cannot be read whole: see tavus-consent ledger verify.", style="red")
+        screen.note(f"{unsound} of {len(found)} cannot be read: run tavus-consent ledger verify.", style="red")
     if more:
-        screen.note(f"There are more: --after {found[-1].record_id}")
+        screen.note(f"More records: --after {found[-1].record_id}")
 
 
 @consents.command
@@ -143,7 +144,7 @@ def find(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Find all records of a person, or those that a replica came of.
+    """Find all records of a person, or the records that a replica was created from.
 
     For example:
 
@@ -153,18 +154,18 @@ def find(
         reference: Your own id of the person.
         full_name: The person's name.
         replica: Id of a replica or face.
-        names: Show names and references, too.
+        names: Also show names and references.
     """
     with kept.open() as (records, _):
         found = records.find(reference=reference, full_name=full_name, replica_id=replica)
     _listed(flags.screen, found, now(), names=names)
     if not found:
-        flags.screen.note("There are none.")
+        flags.screen.note("No records found.")
 
 
 @consents.command
 def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Show one record whole: the person, the terms, every check of the statement.
+    """Show one record completely: the person, the terms, every check of the statement.
 
     For example:
 
@@ -189,30 +190,30 @@ def receipt(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Print a receipt for the person: text, or with --json JSON-LD. That it was issued is kept.
+    """Print a receipt for the person as text, or as JSON-LD with --json. The ledger records that it was issued.
 
     For example:
 
         tavus-consent consents receipt 6f1c0a52d9b14e0c8a7d3b2e5f607182 --language de
 
     Args:
-        language: Of the text.
-        controller: TOML file that says who you are; docs/ledger.md shows one.
+        language: The language of the text.
+        controller: TOML file with your name and address; docs/ledger.md shows one.
         output: A file to write it to, which only you may read; by default stdout.
     """
     you = None if controller is None else _controller(controller)
     with kept.open() as (records, _):
         made = records.receipt(record, controller=you, language=language)
     screen = flags.screen
-    # Not cut down: it goes to the person, and its links are for them.
+    # Not shortened: it goes to the person, and its links are for them.
     text = json.dumps(made.jsonld(), indent=2) if flags.json else made.text().rstrip("\n")
     if output is None:
         screen.plain(text)
     else:
         write_private(output, f"{text}\n", "--output")
-        screen.note(f"The receipt is written to {output}.")
+        screen.note(f"The receipt was written to {output}.")
     if made.missing:
-        screen.note(f"Not stated: {', '.join(made.missing)}. --controller FILE states them.", style="yellow")
+        screen.note(f"Not stated: {', '.join(made.missing)}. State them with --controller FILE.", style="yellow")
 
 
 def _listed(screen: Screen, found: list[ConsentRecord], at: datetime, *, names: bool) -> None:
@@ -230,6 +231,6 @@ def _controller(path: str) -> Controller:
     except (tomllib.TOMLDecodeError, AttributeError, TypeError):
         pass
     raise ConfigurationError(
-        "the file of --controller is no TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
+        "the file of --controller is not TOML with name, address, contact, jurisdiction, withdraw_at, notice_url, "
         "retention, a list storage_locations, and [processor]"
     )

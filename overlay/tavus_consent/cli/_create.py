@@ -1,4 +1,4 @@
-"""What the command line says about a replica to create; ``replicas create`` sends it, ``explain`` shows it."""
+"""The command-line options of a replica to create; ``replicas create`` sends it, ``explain`` shows it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tavus_consent.consent import Requirement, SpokenConsent, requirement_for
 from ._flags import SWITCH
 
 _REPLICA: Final = Group("The replica", sort_key=1)
-PERSON: Final = Group("It shows a real person, who consents", sort_key=2)
-_NOBODY: Final = Group("It shows no real person, and somebody vouches for that", sort_key=3)
+PERSON: Final = Group("For a real person, who consents", sort_key=2)
+_NOBODY: Final = Group("For no real person, with an attestation", sort_key=3)
 Preflight = Literal["off", "warn", "require"]
 _WHOM: Final = ("full_name", "as_borne", "reference", "consent_video_url", "non_human", "attestation", "attested_by")
 
@@ -24,7 +24,7 @@ _WHOM: Final = ("full_name", "as_borne", "reference", "consent_video_url", "non_
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Order:
-    """What to create.
+    """The replica to create.
 
     Attributes:
         train_video_url: Direct link to the training video. Sign it for 48 hours.
@@ -34,11 +34,12 @@ class Order:
         background_green_screen: Give the replica a green background.
         full_name: The person's name, as they say it in the statement.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
-        reference: Your own id of the person; it tells namesakes apart.
-        consent_video_url: Direct link to the video of the statement; without it, it opens the training video.
+        reference: Your own id of the person; it distinguishes people with the same name.
+        consent_video_url: Direct link to the video of the statement. Without it, the statement must open the training
+            video.
         non_human: The replica shows no real person.
         attestation: Why no real person is shown.
-        attested_by: Who says so.
+        attested_by: Who attests this.
     """
 
     train_video_url: Annotated[str, Parameter(group=_REPLICA, metavar="URL")]
@@ -55,21 +56,21 @@ class Order:
     attested_by: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHO")] = None
 
     def requirement(self) -> Requirement:
-        """What the create needs.
+        """Return the requirement of the create.
 
         Raises:
-            InvalidRequestError: It must not be sent.
+            InvalidRequestError: The request must not be sent.
         """
         if self.non_human and self.full_name is not None:
             raise ConsentContradiction(
-                "--full-name is for a real person, --non-human for a replica that shows none. Leave one of them out.",
+                "--full-name is for a real person, --non-human for a replica that shows none. Omit one of them.",
                 field="full_name",
                 reason="non_human_with_consent",
             )
         if not self.non_human and (self.attestation is not None or self.attested_by is not None):
             raise ConsentContradiction(
-                "--attestation and --attested-by vouch that no real person is shown. Give --non-human with them, or "
-                "leave them out: nobody can vouch for a person's consent.",
+                "--attestation and --attested-by state that no real person is shown. Pass --non-human with them, or "
+                "omit them: only the person themselves can consent.",
                 field="attestation",
                 reason="attestation_for_person",
             )
@@ -82,12 +83,12 @@ class Order:
         return requirement
 
     def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off") -> Replica:
-        """Create the replica, with the consent of a record when there is one."""
+        """Create the replica, with the consent of a record if there is one."""
         if record_id is not None:
             if any(value for name, value in asdict(self).items() if name in _WHOM):
                 raise ConsentContradiction(
-                    "--consent is a record, which says who consents and in which video. Leave the other options about "
-                    "that out.",
+                    "--consent names a record, which already says who consents and in which video. Omit the other "
+                    "options about consent.",
                     field="consent",
                     reason="record_and_more",
                 )
@@ -110,7 +111,7 @@ class Order:
         """Return the base URL and the body of the create. The client makes the request, and no connection carries it.
 
         Raises:
-            InvalidRequestError: It must not be sent.
+            InvalidRequestError: The request must not be sent.
         """
         sent: list[httpx.Request] = []
 

@@ -1,4 +1,4 @@
-"""``tavus-consent demo``: the way of a replica, on this machine alone, over real HTTP, with the code that does it."""
+"""``tavus-consent demo``: the life of a replica on this machine, over real HTTP, with the code of each step."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tavus_consent.testing import FakeTavus
 
 from ._screen import Screen
 
-# Seconds for the callback to arrive when the training has ended.
+# Seconds to wait for the callback after the training has ended.
 _PATIENCE: Final = 10.0
 
-# The steps. Their code is shown as it stands here, but for the lines with "def" and "return", and it is what runs.
+# The steps. The demo shows their code without the "def" and "return" lines, and runs the same code.
 
 
 def _consent() -> SpokenConsent:
@@ -73,36 +73,36 @@ def _confirm(tavus: Tavus, callback: ReplicaCallback) -> Replica:
 
 
 def run_demo(screen: Screen, seconds: float) -> None:
-    """Tell the story of a replica, and let it happen.
+    """Show the life of a replica while it happens.
 
     Args:
-        screen: Where to tell it.
-        seconds: How long the training takes in real time.
+        screen: The screen to write to.
+        seconds: Duration of the training in real time.
     """
     fake = FakeTavus()
     hours = fake.training_time.total_seconds() / 3600
     speed = hours * 3600 / seconds
     with fake.serve(speed=speed) as url, Tavus(fake.api_key, base_url=url) as tavus, listening() as callbacks:
         screen.say(
-            f"A fake of Tavus answers at {url}; its clock runs {speed:,.0f} times as fast as yours. "
+            f"A fake Tavus is running at {url}; its clock runs {speed:,.0f} times as fast as yours. "
             "Nothing leaves this machine."
         )
-        _step(screen, 1, "Who consents, and the words that they read aloud on video", _consent)
+        _step(screen, 1, "The person who consents, and the statement that they read aloud on video", _consent)
         consent = _consent()
         _show(screen, Text(consent.statement, style="green"))
         _show(screen, Text(LIMITS, style="dim"))
         _step(screen, 2, "An address for Tavus's callback, with a secret in it", _address)
         callbacks.issued = _address(callbacks.url)
-        _step(screen, 3, "Everything is checked first; then one request, which is never sent twice", _create)
+        _step(screen, 3, "The SDK checks everything first; then it sends one request, and never retries it", _create)
         replica = _create(tavus, consent, callbacks.issued)
         _show(screen, screen.replica_card(replica))
         _step(screen, 4, f"Training takes {hours:g} hours, here {seconds:g} seconds", _wait)
         with screen.progress() as show:
             _wait(tavus, replica, show)
-        _step(screen, 5, "The callback: who does not know the secret is not read", _receive)
+        _step(screen, 5, "The callback: without the secret it is not read", _receive)
         callback = callbacks.received.get(timeout=_PATIENCE)
         _show(screen, screen.cell(repr(callback)))
-        _step(screen, 6, "A callback is a hint; what counts is what Tavus answers", _confirm)
+        _step(screen, 6, "A callback is only a hint; ask Tavus to confirm it", _confirm)
         _show(screen, screen.replica_card(_confirm(tavus, callback)))
         screen.say("", "Next: README.md, and tavus-consent mock to try your own code against this fake.")
 
@@ -122,9 +122,9 @@ class Callbacks:
     """A listener for callbacks.
 
     Attributes:
-        url: Where it listens.
-        issued: The address that it knows the secret of; until there is one, everybody is a stranger.
-        received: The callbacks that were let in.
+        url: The address it listens on.
+        issued: The address with its secret; until it is set, every callback is refused.
+        received: The callbacks that were accepted.
     """
 
     def __init__(self, url: str) -> None:
@@ -153,7 +153,7 @@ def listening() -> Iterator[Callbacks]:
             return self.rfile.read(min(int(self.headers.get("content-length", "0")), MAX_BODY + 1))
 
         def log_message(self, *_: object) -> None:
-            """Write no log: it would hold the secret of the address."""
+            """Write no log, because it would contain the secret of the address."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         callbacks = Callbacks(f"http://127.0.0.1:{server.server_port}/tavus")

@@ -1,4 +1,4 @@
-"""``tavus-consent consents``: the ends of a consent. Refuse, invalidate, withdraw, erase."""
+"""``tavus-consent consents``: the commands that end a consent. Refuse, invalidate, withdraw, erase."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ._screen import Screen
 
 
 def refuse(record: Record, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Write down that the person said no. Consent that was given before is withdrawn instead.
+    """Record that the person refused. If consent was already given, use withdraw instead.
 
     Cannot be undone, so this asks first. For example:
 
@@ -28,7 +28,7 @@ def refuse(record: Record, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Ou
     sure.check(flags.screen, "This ends the record: the person refused.")
     with kept.open() as (records, _):
         found = records.refuse(record)
-    stands(flags.screen, found, f"{found.record_id} is {found.status}. It trains nothing.")
+    stands(flags.screen, found, f"{found.record_id} is {found.status}. It cannot train a replica.")
 
 
 def invalidate(
@@ -40,12 +40,12 @@ def invalidate(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+    r"""Declare a record void, such as one for the wrong person. It can no longer train a replica.
 
     Cannot be undone, so this asks first. For example:
 
         tavus-consent consents invalidate 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
-            --reason "It was made for somebody of the same name"
+            --reason "It was made for another person of the same name"
 
     Args:
         reason: Why it is void.
@@ -54,9 +54,9 @@ def invalidate(
     with kept.open() as (records, _):
         found = records.invalidate(record, reason=reason)
     screen = flags.screen
-    stands(screen, found, f"{found.record_id} is {found.status}. It trains nothing.")
+    stands(screen, found, f"{found.record_id} is {found.status}. It cannot train a replica.")
     if found.replicas:
-        screen.note(f"Its replicas are still there: tavus-consent consents withdraw {found.record_id} --help")
+        screen.note(f"Its replicas remain. To delete them: tavus-consent consents withdraw {found.record_id} --help")
 
 
 def withdraw(
@@ -71,25 +71,25 @@ def withdraw(
     kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> Exit:
-    """Withdraw a consent: it trains nothing any more, and what came of it is deleted at Tavus.
+    """Withdraw a consent: it can no longer train a replica, and everything made with it is deleted at Tavus.
 
     Cannot be undone, so this asks first. For example:
 
         tavus-consent consents withdraw 6f1c0a52d9b14e0c8a7d3b2e5f607182 --requested-by subject
 
-    Later, to try again what could not be deleted:
+    Later, to retry failed deletions:
 
         tavus-consent consents withdraw --resume
 
     Args:
-        requested_by: Who wants it: the person (subject) or you (controller).
-        reason: Why, if somebody said so.
-        video: Id of a video that is known to be made from it; can be repeated.
-        resume: Go on with every withdrawal that is not at its end. This does not ask again.
+        requested_by: Who requests it: the person (subject) or you (controller).
+        reason: The reason, if one was given.
+        video: Id of a video that is known to be made from it. Repeatable.
+        resume: Continue every unfinished withdrawal. This does not ask again.
     """
     if resume is (record is not None) or (record is not None and requested_by is None):
         raise ConfigurationError(
-            "give a record with --requested-by subject or controller, or --resume for all that are under way"
+            "give a record with --requested-by subject or controller, or --resume for all unfinished withdrawals"
         )
     with flags.open(ledger=kept.url()) as (tavus, screen):
         if record is not None:
@@ -101,7 +101,7 @@ def withdraw(
         told = [_withdrawal(one) for one in reports]
         screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
         if not reports:
-            screen.note("No withdrawal is under way.")
+            screen.note("No withdrawal is in progress.")
     return Exit.DONE if all(one.complete for one in reports) else Exit.UNFINISHED
 
 
@@ -114,9 +114,9 @@ def erase(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Erase a record, or all records of a person: nobody can read their name, transcripts and links any more.
+    """Erase a record, or all records of a person: names, transcripts and links become unreadable.
 
-    Withdraw first, if consent was given. Cannot be undone, so this asks first. For example:
+    Withdraw first if consent was given. Cannot be undone, so this asks first. For example:
 
         tavus-consent consents erase 6f1c0a52d9b14e0c8a7d3b2e5f607182
 
@@ -132,7 +132,7 @@ def erase(
             erasure = records.erase(record)
         screen.result(
             {"record_id": record, "erased": True, "items": erasure.items, "residues": list(erasure.residues)},
-            screen.clean(f"{record}: the person is erased, with {erasure.items} items. The ledger still verifies."),
+            screen.clean(f"{record}: the person was erased, with {erasure.items} items. The ledger still verifies."),
         )
         residues = erasure.residues
     else:
@@ -143,7 +143,7 @@ def erase(
         items, residues = sum(one.items for one in done), done[0].residues
         screen.result(
             {"records": len(done), "erased": True, "items": items, "residues": list(residues)},
-            f"The person is erased: {len(done)} records with {items} items. The ledger still verifies.",
+            f"The person was erased: {len(done)} records with {items} items. The ledger still verifies.",
         )
     for residue in residues:
         screen.note(residue)

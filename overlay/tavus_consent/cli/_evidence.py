@@ -27,7 +27,7 @@ def add_evidence(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Add the recording of the statement to a record, or a fresh link to the same recording.
+    r"""Add the recording of the statement to a record, or a new link to the same recording.
 
     For example:
 
@@ -36,8 +36,8 @@ def add_evidence(
 
     Args:
         video_url: Direct link to the recording.
-        sha256: SHA-256 of its bytes; with it a change is noticed.
-        where: In which video the statement is.
+        sha256: SHA-256 of its bytes, which detects later changes.
+        where: The video that contains the statement.
     """
     with kept.open() as (records, _):
         found = records.add_evidence(record, ConsentVideo(video_url, sha256=sha256, where=where))
@@ -54,20 +54,19 @@ def verify(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> Exit:
-    r"""Compare what is said in the recording with the statement. The attempt is kept. Exit code 6 unless it passed.
+    r"""Compare the words in the recording with the statement, and store the attempt. Exit code 6 unless it passed.
 
     With the extra speech, Whisper listens to --recording. A transcript that you supply instead is doubtful at best,
     unless you name the engine that wrote it. For example:
 
         tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 --recording consent.mp4
-
         tavus-consent consents verify 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
             --transcript heard.txt --engine whisper-large-v3
 
     Args:
         transcript: File with the words that were said; - reads them from stdin.
         engine: The speech recognizer that wrote the transcript.
-        recording: The recording itself: its SHA-256 is held against that of the record.
+        recording: The recording itself. Its SHA-256 is compared with that of the record.
     """
     heard = None if transcript is None else read_text(transcript, "--transcript")
     with kept.open() as (records, _):
@@ -95,7 +94,7 @@ def review(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    r"""Lift a doubt: a named person has looked at the recording, and says why it is the statement.
+    r"""Lift a doubt: a named person has checked the recording and gives the reason.
 
     For example:
 
@@ -103,7 +102,7 @@ def review(
             --reviewer dpo@app.example --reason "The name is clear on the recording"
 
     Args:
-        reviewer: Who looked.
+        reviewer: Who checked the recording.
         reason: Why it is the statement.
     """
     with kept.open() as (records, _):

@@ -1,4 +1,4 @@
-"""The optional parts of the package, as its own metadata lists them, and what each of them still lacks."""
+"""The optional extras of the package, from its metadata, with the missing distributions of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import Final
 
 _PACKAGE: Final = "tavus-consent"
-# What the build writes: extras that name one another are spelled out in it.
+# The form that the build writes, with extras of extras expanded.
 _REQUIREMENT: Final = re.compile(r"(?P<name>[\w.-]+).*;.*\bextra\s*==\s*['\"](?P<extra>[\w.-]+)['\"]", re.ASCII)
 
 
@@ -15,7 +15,7 @@ def missing_by_extra() -> dict[str, list[str]]:
     """Return each extra with the distributions that are not installed; empty if the package has no metadata."""
     try:
         metadata = distribution(_PACKAGE).metadata
-    except PackageNotFoundError:  # as in a frozen program that left it out
+    except PackageNotFoundError:  # as in a frozen program without metadata
         return {}
     needed: dict[str, list[str]] = {extra: [] for extra in metadata.get_all("Provides-Extra") or ()}
     for line in metadata.get_all("Requires-Dist") or ():

@@ -1,4 +1,4 @@
-"""How the command ends, and what it says when that is not well. Pure."""
+"""Exit codes and error messages of the command. Pure."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Exit(IntEnum):
 
 MEANINGS: Final = {
     Exit.DONE: "Done.",
-    Exit.FAILED: "Tavus or the ledger refused, or could not be reached.",
-    Exit.REFUSED: "Wrong usage, or refused here: nothing was sent.",
+    Exit.FAILED: "Tavus or the ledger refused or could not be reached.",
+    Exit.REFUSED: "Wrong usage, or refused locally: nothing was sent.",
     Exit.TRAINING_FAILED: "The training of the replica failed.",
-    Exit.STILL_TRAINING: "The time to wait is over; training goes on at Tavus.",
-    Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: look before you repeat it.",
-    Exit.NOT_SOUND: "A check did not pass: of the ledger, of what was said, or of a video.",
-    Exit.UNFINISHED: "Not finished: a delete, a lookup, an erasure or a check is open.",
+    Exit.STILL_TRAINING: "Timed out waiting; training continues at Tavus.",
+    Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: check before you repeat it.",
+    Exit.NOT_SOUND: "A check of the ledger, of a statement, or of a video did not pass.",
+    Exit.UNFINISHED: "Unfinished: a deletion, a lookup, an erasure or a check is open.",
     Exit.INTERRUPTED: "Interrupted (Ctrl-C).",
 }
 
-# The first class that fits decides.
+# The first matching class decides.
 _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
     (OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
     (TrainingFailed, Exit.TRAINING_FAILED),
@@ -58,7 +58,7 @@ _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
     (KeyboardInterrupt, Exit.INTERRUPTED),
 )
 
-# The library speaks of arguments and methods; here they are options and commands.
+# The library names arguments and methods; the command line shows options and commands instead.
 _OPTIONS: Final = {
     "api_key=": "--api-key-file",
     "as_borne=True": "--as-borne",
@@ -92,17 +92,17 @@ LOOK: Final = "tavus-consent replicas list --replica-type user"
 
 
 def exit_code(error: BaseException) -> Exit:
-    """The exit code for an error."""
+    """Return the exit code for an error."""
     return next((code for cls, code in _CODES if isinstance(error, cls)), Exit.FAILED)
 
 
 def in_words(error: BaseException) -> list[str]:
-    """What happened, and what to do, each in a line."""
+    """Return lines that say what happened and what to do."""
     return [_what(error), *_advice(error), *getattr(error, "__notes__", ())]
 
 
 def as_options(text: str) -> str:
-    """A message of the library, with options for the names of arguments."""
+    """Return a message of the library, with argument names replaced by options."""
     return _ARGUMENT.sub(lambda match: _OPTIONS[match[0]], text)
 
 
@@ -112,27 +112,27 @@ def _what(error: BaseException) -> str:
     if isinstance(error, OutcomeUnknownError):
         cause = str(error.__cause__).rstrip(".")
         return (
-            f"it is not known whether the replica was created: {cause}. The create was not repeated: that could train "
+            f"it is unknown whether the replica was created: {cause}. The create was not retried: a retry could train "
             "a second, paid replica."
         )
     if isinstance(error, TrainingFailed):
-        # The message ends with the advice, which gets a line of its own.
+        # The message ends with the advice, which is shown on a line of its own.
         return str(error).removesuffix(error.advice).rstrip()
     if isinstance(error, TavusError):
         return as_options(str(error))
-    return f"this is a fault of tavus-consent ({type(error).__name__}). --debug shows where; please report it."
+    return f"this is a bug in tavus-consent ({type(error).__name__}). --debug shows where; please report it."
 
 
 def _advice(error: BaseException) -> list[str]:
     if isinstance(error, TrainingFailed):
         return [error.advice]
     if isinstance(error, TrainingTimeout):
-        return [f"To wait on: tavus-consent replicas wait {error.replica.replica_id}"]
+        return [f"To keep waiting: tavus-consent replicas wait {error.replica.replica_id}"]
     if isinstance(error, NoAnswerError):
-        return ["To find out more: tavus-consent doctor"]
+        return ["To diagnose: tavus-consent doctor"]
     if isinstance(error, ConsentError) and error.reason == "kind_not_said":
-        return ['Here: --full-name "Full Name" for a real person, or --non-human with --attestation and --attested-by.']
+        return ['Pass --full-name "Full Name" for a real person, or --non-human with --attestation and --attested-by.']
     attestation = isinstance(error, InvalidRequestError) and error.field in ("statement", "attested_by")
     if attestation and "attestation" in str(error):
-        return ['Here: --attestation "Why no real person is shown" --attested-by "Who says so"']
+        return ['Pass --attestation "Why no real person is shown" --attested-by "Who attests this"']
     return []

@@ -39,7 +39,7 @@ Record = Annotated[str, Parameter(help="Id of the record.")]
 @Parameter(name="*", group=_COMMON)
 @frozen(kw_only=True)
 class Flags:
-    """What every command understands.
+    """The options of every command.
 
     Attributes:
         debug: Show the traceback of an error.
@@ -49,14 +49,14 @@ class Flags:
 
     @property
     def screen(self) -> Screen:
-        """Where to write."""
+        """The screen to write to."""
         return Screen(secrets=_secrets())
 
 
 @Parameter(name="*", group=_COMMON)
 @frozen(kw_only=True)
 class Output(Flags):
-    """What every command understands that has a result.
+    """The options of every command with a result.
 
     Attributes:
         json: Print one JSON document on stdout, for programs.
@@ -66,14 +66,14 @@ class Output(Flags):
 
     @property
     def screen(self) -> Screen:
-        """Where to write."""
+        """The screen to write to."""
         return Screen(json=self.json, secrets=_secrets())
 
 
 @Parameter(name="*", group=_COMMON)
 @frozen(kw_only=True)
 class Account(Output):
-    """What every command understands that calls Tavus.
+    """The options of every command that calls Tavus.
 
     Attributes:
         api_key_file: File with the API key, instead of TAVUS_API_KEY.
@@ -82,26 +82,26 @@ class Account(Output):
     api_key_file: Annotated[Path | None, Parameter(metavar="FILE")] = None
 
     def key(self) -> str:
-        """The API key. It is never an argument: other users of the machine can read those.
+        """Return the API key. It is never an argument because other users of the machine can read arguments.
 
         Raises:
-            ConfigurationError: There is none, or the file cannot be read.
+            ConfigurationError: There is no key, or the file cannot be read.
         """
         if self.api_key_file is None:
             key = os.environ.get("TAVUS_API_KEY", "")
             if not key:
-                raise ConfigurationError("no API key: set TAVUS_API_KEY, or give --api-key-file FILE")
+                raise ConfigurationError("no API key: set TAVUS_API_KEY, or pass --api-key-file FILE")
             return key
         try:
             return self.api_key_file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            # The path is not shown: it may be the key, in the wrong place.
+            # The path is never shown: it may be the key, in the wrong place.
             raise ConfigurationError(f"cannot read the API key from the file of --api-key-file: {reason}") from None
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[tuple[Tavus, Screen]]:
-        """A client for TAVUS_BASE_URL, and a screen to which its key is a secret."""
+        """Open a client for TAVUS_BASE_URL, and a screen that hides its key."""
         key = self.key()
         with Tavus(key, **options) as tavus:
             yield tavus, Screen(json=self.json, secrets=(key, *_secrets()))
@@ -110,7 +110,7 @@ class Account(Output):
 @Parameter(name="*", group=_COMMON)
 @frozen(kw_only=True)
 class Kept:
-    """Where the ledger is, for every command that needs it.
+    """The ledger option, for every command that needs it.
 
     Attributes:
         ledger: URL of the ledger, instead of TAVUS_CONSENT_LEDGER; by default a file in your data folder.
@@ -119,10 +119,10 @@ class Kept:
     ledger: Annotated[str | None, Parameter(metavar="URL")] = None
 
     def url(self) -> str:
-        """Its URL. A password is never an argument: other users of the machine can read those.
+        """Return the URL. A password is never an argument because other users of the machine can read arguments.
 
         Raises:
-            ConfigurationError: There is one in it.
+            ConfigurationError: The URL contains a password.
         """
         from tavus_consent.ledger import data_folder
 
@@ -135,7 +135,7 @@ class Kept:
 
     @contextmanager
     def open(self) -> Iterator[tuple[Consents, Ledger]]:
-        """The records, and the ledger that holds them. Nothing is sent anywhere."""
+        """Open the records and the ledger that holds them. Sends nothing."""
         from tavus_consent.ledger import open_ledger
 
         with open_ledger(self.url()) as ledger, Consents(ledger, clock=clock()) as consents:
@@ -145,36 +145,36 @@ class Kept:
 @Parameter(name="*", group=_COMMON)
 @frozen(kw_only=True)
 class Sure:
-    """Confirmation of a command that cannot be undone: one rule for all of them.
+    """Confirmation of a command that cannot be undone.
 
     Attributes:
-        yes: Do it without asking. Needed where nobody can be asked, as in a script.
+        yes: Do it without asking. Needed in scripts, where no one can answer.
     """
 
     yes: Annotated[bool, SWITCH] = False
 
     def check(self, screen: Screen, deed: str) -> None:
-        """Ask, if there is a terminal to ask at.
+        """Ask for confirmation, if there is a terminal.
 
         Args:
-            screen: Where to ask.
-            deed: What would happen, as a sentence. Without the arguments: one may be a name, in the wrong place.
+            screen: The screen to ask on.
+            deed: The action, as a sentence. Without the arguments: one may be a name, in the wrong place.
 
         Raises:
-            ConfigurationError: The answer was not yes, or nobody could be asked.
+            ConfigurationError: The answer was not yes, or there is no terminal.
         """
         if self.yes:
             return
         warning = f"{deed} This cannot be undone."
         if not _is_terminal():
-            raise ConfigurationError(f"{warning} Nothing was done. Give --yes if you mean it.")
-        screen.note(f"{warning} Type yes to go on.", style="yellow")
+            raise ConfigurationError(f"{warning} Nothing was done. Pass --yes to confirm.")
+        screen.note(f"{warning} Type yes to continue.", style="yellow")
         if sys.stdin.readline().strip().casefold() != "yes":
             raise ConfigurationError("the answer was not yes. Nothing was done.")
 
 
 def _is_terminal() -> bool:
-    # Without a stdin there is none, and of a closed one nobody can ask.
+    # stdin may be missing or closed.
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
@@ -189,13 +189,13 @@ def now() -> datetime:
 
 
 def _secrets() -> tuple[str, ...]:
-    """What the environment holds and nobody is shown."""
+    """Return the secrets in the environment."""
     keys = os.environ.get("TAVUS_CONSENT_KEY", "").split(",")
     return (os.environ.get("TAVUS_API_KEY", ""), *keys, *_passwords(os.environ.get(_LEDGER, "")))
 
 
 def _passwords(url: str) -> list[str]:
-    """The passwords in the URL of a database, as they are written there and as they are."""
+    """Return the passwords in the URL of a database, both quoted and unquoted."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -216,7 +216,7 @@ def _length(hint: object, tokens: Sequence[Token]) -> timedelta:
 
 
 def short_time(seconds: float) -> str:
-    """A time as people give it: 90s, 30m, 8h, 365d."""
+    """Return a duration as people write it: 90s, 30m, 8h, 365d."""
     for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "m")):
         if seconds >= size:
             return f"{seconds / size:g}{unit}"
@@ -232,11 +232,11 @@ LENGTH: Final = Parameter(
 @Parameter(name="*", group=WAITING)
 @frozen(kw_only=True)
 class Patience:
-    """How to wait for the end of a training.
+    """The options for waiting for the end of a training.
 
     Attributes:
         timeout: How long to wait: 90s, 30m, 8h.
-        poll_interval: How long between two looks.
+        poll_interval: The time between two polls.
     """
 
     timeout: Annotated[float, _Time] = DEFAULT_WAIT

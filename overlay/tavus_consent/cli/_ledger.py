@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tavus_consent import ConfigurationError
 from tavus_consent.consent import LIMITS, Reconciliation
-from tavus_consent.ledger.report import Told, report_html
+from tavus_consent.ledger.report import ReportedRecord, report_html
 
 from ._failures import Exit
 from ._flags import (
@@ -41,7 +41,7 @@ _NOTHING: Final = "nothing"
 
 ledger = App(
     name="ledger",
-    help="Verify, export, report and prove what is kept. Only reconcile needs an account.",
+    help="Verify, export, report and prove ledger entries. Only reconcile needs an account.",
     help_epilogue="",
 )
 
@@ -54,15 +54,15 @@ def verify(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> Exit:
-    """Check events, triggers, vault, projection and index. Exit code 6 when something was changed or is missing.
+    """Check events, triggers, vault, projection and index. Exit code 6 if anything was changed or is missing.
 
     For example:
 
         tavus-consent ledger verify
 
     Args:
-        expect_head: A head that somebody else holds, from a receipt. Only with it a cut-off tail shows.
-        rebuild: Where the projection differs from sound events, make it anew.
+        expect_head: A head that someone else holds, for example from a receipt. It is needed to detect truncation.
+        rebuild: If the projection differs from sound events, rebuild it.
     """
     from tavus_consent.ledger import Head
 
@@ -98,7 +98,7 @@ def verify(
 
 @ledger.command
 def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
-    """Print all events as JSON Lines. Names, transcripts and links are not among them.
+    """Print all events as JSON Lines, without names, transcripts and links.
 
     For example:
 
@@ -113,14 +113,14 @@ def export(*, kept: Kept = KEPT, flags: Flags = FLAGS) -> None:
 def import_(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)], /, *, kept: Kept = KEPT, flags: Output = OUTPUT
 ) -> None:
-    """Append events that were exported: all of them or none. They must follow this ledger's head.
+    """Append exported events, either all of them or none. They must follow this ledger's head.
 
     For example:
 
         tavus-consent ledger import consent.jsonl --ledger sqlite:///copy.db
 
     Args:
-        file: What "ledger export" printed; - reads it from stdin.
+        file: The output of "ledger export"; - reads it from stdin.
     """
     with kept.open() as (_, it):
         head = it.store.import_lines(_lines(file))
@@ -130,7 +130,7 @@ def import_(
 
 @ledger.command
 def checkpoint(*, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Print size, head and Merkle root: give them to somebody else, and nothing before can be changed unseen.
+    """Print size, head and Merkle root. Give them to someone else, to make later changes of old events detectable.
 
     For example:
 
@@ -151,14 +151,14 @@ def disclose(
     kept: Kept = KEPT,
     flags: Flags = FLAGS,
 ) -> None:
-    """Print the events of one record, as JSON with proofs that they are in the ledger, and nothing of the others.
+    """Print the events of one record as JSON, with proofs that they are in the ledger, without other records.
 
     For example:
 
         tavus-consent ledger disclose 6f1c0a52d9b14e0c8a7d3b2e5f607182 --checkpoint checkpoint.json
 
     Args:
-        checkpoint: What "ledger checkpoint --json" printed: the state to prove it against. By default the current one.
+        checkpoint: The output of "ledger checkpoint --json", to prove against. By default the current state.
     """
     from tavus_consent.ledger import Checkpoint
 
@@ -167,7 +167,7 @@ def disclose(
         try:
             against = Checkpoint(**json.loads(checkpoint.read_bytes()))
         except (OSError, ValueError, TypeError):
-            raise ConfigurationError("the file of --checkpoint holds no checkpoint") from None
+            raise ConfigurationError("the file of --checkpoint does not contain a checkpoint") from None
     with kept.open() as (records, it):
         records.get(record)
         flags.screen.data(it.store.disclose(record, against).to_json())
@@ -180,27 +180,27 @@ def reconcile(
     kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> Exit:
-    """Look up every create of which it is not known how it ended. Nothing is created.
+    """Look up every create without a recorded outcome. Creates nothing.
 
     For example:
 
         tavus-consent ledger reconcile
 
     Args:
-        decide: What you found out about an unknown create, or CREATE=nothing when it made none; can be repeated.
+        decide: Your decision about an unknown create, or CREATE=nothing if it made none. Repeatable.
     """
     decided = dict(_decision(one) for one in decide)
     with flags.open(ledger=kept.url()) as (tavus, screen):
         found = tavus.consents.reconcile(decided=decided)
         screen.result([asdict(one) for one in found], *(Text(screen.clean(_found(one))) for one in found))
         if not found:
-            screen.note("Of every create it is known how it ended.")
+            screen.note("Every create has a recorded outcome.")
     return Exit.DONE if all(one.outcome in ("found", "absent") for one in found) else Exit.UNFINISHED
 
 
 @ledger.command
 def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Change the key of the vault: every person's key is wrapped anew, then the old one is forgotten.
+    """Change the key of the vault: wrap every person's key with the new one, then forget the old one.
 
     Cannot be undone, and older backups cannot be read with the new key, so this asks first.
 
@@ -210,7 +210,7 @@ def rotate_key(*, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) 
     with kept.open() as (_, it):
         wrapped = it.vault.rotate()
     screen = flags.screen
-    screen.result({"wrapped": wrapped}, f"The key is changed. The keys of {wrapped} persons were wrapped anew.")
+    screen.result({"wrapped": wrapped}, f"The key was changed. The keys of {wrapped} persons were rewrapped.")
 
 
 @ledger.command
@@ -221,7 +221,7 @@ def report(
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> Exit:
-    """Write one printable page about the ledger, for a data-protection officer. Exit code 6 when it does not verify.
+    """Write one printable page about the ledger, for a data-protection officer. Exit code 6 if it does not verify.
 
     For example:
 
@@ -229,18 +229,18 @@ def report(
 
     Args:
         html: The file to write.
-        with_names: Also show who the persons are.
+        with_names: Also show the names of the persons.
     """
     from tavus_consent.gate.registry import Registry
 
     with kept.open() as (_, it):
         found = it.verify()
-        records = [Told(record, events) for record, events in Registry(it, clock=clock()).whole()]
+        records = [ReportedRecord(record, events) for record, events in Registry(it, clock=clock()).whole()]
     page = report_html(records, verification=found, now=now(), with_names=with_names)
     write_private(html, page, "--html")
     screen = flags.screen
     done = {"ok": found.ok, "records": len(records), "with_names": with_names, "file": str(html)}
-    screen.result(done, screen.clean(f"The report is written to {html}."))
+    screen.result(done, screen.clean(f"The report was written to {html}."))
     screen.note(LIMITS)
     if found.ok:
         return Exit.DONE
@@ -274,10 +274,10 @@ def _found(one: Reconciliation) -> str:
         case "absent":
             return f"{create} made nothing."
         case "waiting":
-            return f"{create} may still be under way: look again in some minutes."
+            return f"{create} may still be in progress: look again in a few minutes."
         case _:
             candidates = ", ".join(one.candidates) or "none"
             return (
-                f"{create} is unknown. Candidates: {candidates}. Look at them, then: tavus-consent ledger reconcile "
+                f"{create} is unknown. Candidates: {candidates}. Check them, then run: tavus-consent ledger reconcile "
                 f"--decide {one.intent_id}=REPLICA (or ={_NOTHING})"
             )

@@ -1,4 +1,4 @@
-"""``tavus-consent preflight``: what Tavus would refuse, as a table that a person understands."""
+"""``tavus-consent preflight``: the problems that Tavus would refuse, as a table for people."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MARKS: Final = {
     "info": Text("ok", style="green"),
 }
 _SHOWN: Final[dict[str, tuple[str, str, str]]] = {
-    # what it is called, what was found, what is required
+    # the name, the found value, the required value
     "audio_processing": ("sound", "{}", "{}"),
     "consent_phrase_mismatch": ("statement", "{}", "{}"),
     "download_link": ("link", "{}", "{}"),
@@ -68,27 +68,28 @@ def preflight(
     private_host: Annotated[tuple[str, ...], Parameter(metavar="HOST", negative=(), show_default=False)] = (),
     flags: Output = OUTPUT,
 ) -> Exit:
-    r"""Look at videos before Tavus trains on them for hours. Reads little of them; Tavus is not asked.
+    r"""Check videos before Tavus trains on them for hours. Reads only parts of them and does not call Tavus.
 
-    Exit code 6 when something fails, 7 when something could not be checked. For example:
+    Exit code 6 if a check fails, 7 if a check could not run. For example:
 
         tavus-consent preflight https://bucket.example/train.mp4 \
             --consent https://bucket.example/consent.mp4 --name "Rio Alvarez"
 
-    Files on this machine are checked, too:
+    It also checks files on this machine:
 
         tavus-consent preflight train.mp4
 
     Args:
         video: The training video: a link, or a file.
-        consent: The consent video; without it the statement has to open the training video.
-        name: The full name that is said in the statement. Without it nobody listens.
-        spoken_as: How the name sounds, for the recogniser; up to three times.
-        model: The model whose rules count: phoenix-4 (Tavus's default) or phoenix-3.
-        speech: Who listens: auto is Whisper, where the extra speech is installed; none is nobody; or the folder of a
-            Whisper model.
-        hash: Also read each file whole, for its SHA-256.
-        private_host: A host of private storage that may be read, as it stands in the link, such as minio.internal:9000.
+        consent: The consent video. Without it the statement has to open the training video.
+        name: The full name in the statement. Without it, speech is not checked.
+        spoken_as: A pronunciation of the name, for the recognizer. Up to three times.
+        model: The model whose rules apply: phoenix-4 (Tavus's default) or phoenix-3.
+        speech: The recognizer: auto for Whisper if the extra speech is installed, none, or the folder of a Whisper
+            model.
+        hash: Also read each file completely, for its SHA-256.
+        private_host: A host of private storage that may be read, as in the link, such as minio.internal:9000.
+            Repeatable.
     """
     from tavus_consent.preflight import Reach, Whisper
     from tavus_consent.preflight import preflight as check
@@ -120,12 +121,12 @@ def preflight(
 
 
 def _given(text: str | None) -> str | Path | None:
-    """Who types a path here may read the file; in a program text is always a link."""
+    """Return a link or a path. On the command line a path may name a file; in a program a string is always a link."""
     return text if text is None or _LINK.match(text) else Path(text)
 
 
 def _named(command: str, video: str | Path | None) -> str:
-    """A command with the file that is meant, where that is here."""
+    """Return a command with the name of the file, if it is a local one."""
     return _INPUT.sub(lambda _: shlex.quote(str(video)), command) if isinstance(video, Path) else command
 
 
@@ -141,7 +142,7 @@ def _parts(screen: Screen, report: PreflightReport, files: Mapping[str, str | Pa
         yield Text()
         said = screen.clean(f"{one.media} video, {one.code}: {one.message}")
         yield Text.assemble(_MARKS[one.severity], "  ", said)
-        if one.fix.startswith("ffmpeg "):  # there to be copied: a line of its own, never broken
+        if one.fix.startswith("ffmpeg "):  # meant to be copied: a line of its own, never broken
             yield Text(f"    {screen.clean(_named(one.fix, files[one.media]))}", no_wrap=True)
         elif one.fix:
             yield Padding(screen.cell(one.fix), (0, 0, 0, 4))
@@ -165,7 +166,7 @@ def _parts(screen: Screen, report: PreflightReport, files: Mapping[str, str | Pa
 
 def _listener(hearing: Hearing) -> str:
     version = f" ({hearing.engine_version})" if hearing.engine_version else ""
-    return f"{hearing.engine}{version}, model SHA-256 {hearing.model_sha256 or 'not known'}"
+    return f"{hearing.engine}{version}, model SHA-256 {hearing.model_sha256 or 'unknown'}"
 
 
 def _measured(measured: Measurement | None) -> str:
@@ -188,7 +189,7 @@ def _value(form: str, value: Any) -> str:
 
 def _score(name: float | None, words: float | None) -> str:
     said = [
-        f"name {name:.2f} alike" if name is not None else "",
+        f"name similarity {name:.2f}" if name is not None else "",
         f"words wrong {words:.0%}" if words is not None else "",
     ]
     return ", ".join(filter(None, said))
@@ -205,7 +206,7 @@ def _cost(report: PreflightReport) -> str:
 
 
 def _progress(screen: Screen) -> Callable[[Step], None]:
-    """Say on stderr what happens; while hashing, every tenth of the way."""
+    """Return a function that reports progress on stderr; while hashing, every tenth of the way."""
     last: list[object] = [None]
 
     def show(step: Step) -> None:

@@ -1,4 +1,4 @@
-"""How the command line shows records of consent."""
+"""The views of consent records on the command line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STYLES = {
 
 
 def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
-    """A record for programs, without anything about the person."""
+    """Return a record for programs, without data about the person."""
     state = record.state
     return {
         "record_id": record.record_id,
@@ -52,14 +52,14 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
 
 
 def named(record: ConsentRecord, now: datetime) -> dict[str, Any]:
-    """A record for programs, with who the person is."""
+    """Return a record for programs, with the identity of the person."""
     terms = record.terms
     person = None if terms is None else {"full_name": terms.full_name, "reference": terms.reference}
     return {**outline(record, now), "person": person}
 
 
 def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
-    """A record for programs, with what was asked of the person and what they were heard to say."""
+    """Return a record for programs, with the terms of the person and the checks of their statement."""
     evidence, terms = record.state.evidence, record.terms
     return {
         **outline(record, now),
@@ -81,7 +81,7 @@ def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()
 
 
 def check(attempt: Attempt) -> dict[str, Any]:
-    """A check of the statement for programs."""
+    """Return a check of the statement for programs."""
     match = attempt.match
     return {
         "attempt_id": attempt.attempt_id,
@@ -99,7 +99,7 @@ def check(attempt: Attempt) -> dict[str, Any]:
 
 
 def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, names: bool = False) -> Listing:
-    """Records, one a line; with names and references where they are asked for."""
+    """Return a table with one record per line; with names and references on request."""
     rows = []
     for one in records:
         ends = Text(_day(one.expires_at))
@@ -110,11 +110,11 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
         cells = _word(one.status), checked, began, ends, screen.cell(_replicas(one))
         rows.append((screen.cell(one.record_id), *who, *cells))
     persons = ("Name", "Reference") if names else ()
-    return Listing(("Record", *persons, "Status", "Check", "Began", "Ends (UTC)", "Replicas"), rows, folds=())
+    return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
 
 
 def card(screen: Screen, record: ConsentRecord) -> Table:
-    """One record, one property a line, with what was asked of the person."""
+    """Return one record, one property per line, with the terms of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
     rows: list[tuple[str, str | Text | None]] = [
@@ -135,18 +135,18 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
         ]
     return screen.card(
         *rows,
-        ("Began", _minute(state.started_at)),
-        ("Recording", None if evidence is None else f"{evidence.where}, SHA-256 {evidence.sha256 or 'not known'}"),
+        ("Started", _minute(state.started_at)),
+        ("Recording", None if evidence is None else f"{evidence.where}, SHA-256 {evidence.sha256 or 'unknown'}"),
         ("Given", _minute(state.given_at) and f"{_minute(state.given_at)} ({state.basis})"),
         ("Withdrawn", _minute(state.withdrawn_at)),
         ("Ends", _minute(state.expires_at)),
         ("Replicas", _replicas(record)),
-        ("Not settled", ", ".join(intent.intent_id for intent in state.unsettled)),
+        ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
 
 
 def check_card(screen: Screen, attempt: Attempt) -> Table:
-    """One check of the statement."""
+    """Return one check of the statement."""
     score = attempt.name_score
     return screen.card(
         ("Check", Text.assemble(_word(attempt.verdict), f" {_minute(attempt.at)}")),

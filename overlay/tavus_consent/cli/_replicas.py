@@ -35,7 +35,7 @@ def create(
     kept: Kept = KEPT,
     flags: Account = ACCOUNT,
 ) -> None:
-    r"""Train a new replica. Say what it shows: there is no default.
+    r"""Train a new replica. You must state whether it shows a real person.
 
     A real person, with a video in which they speak the statement (tavus-consent statement prints it):
 
@@ -45,12 +45,12 @@ def create(
             --train-video-url https://bucket.example/train.mp4 \
             --consent-video-url https://bucket.example/consent.mp4
 
-    A real person who consented already, in a record of "consents":
+    A real person who already consented, with a record of "consents":
 
         tavus-consent replicas create --consent 6f1c0a52d9b14e0c8a7d3b2e5f607182 \
             --train-video-url https://bucket.example/train.mp4
 
-    Nobody:
+    No real person:
 
         tavus-consent replicas create --non-human \
             --attestation "A cartoon fox that our studio drew" \
@@ -58,14 +58,15 @@ def create(
             --train-video-url https://bucket.example/fox.mp4
 
     Args:
-        order: What to create.
+        order: The replica to create.
         consent: Id of the record of their consent, instead of the name and the video.
-        preflight: Look at the videos first: warn says what may fail, require refuses unless they are as Tavus asks.
+        preflight: Check the videos first: warn reports what may fail, require refuses unless they meet Tavus's
+            requirements.
         wait: Wait until training ends.
     """
     where = kept.url() if kept.ledger or consent else "default"
     with flags.open(ledger=where) as (tavus, screen):
-        with _if_interrupted(f"The create may have been carried out. Look before you repeat it: {LOOK}"):
+        with _if_interrupted(f"The replica may have been created. Check before you repeat the create: {LOOK}"):
             try:
                 replica = order.send(tavus, consent, preflight)
             except OutcomeUnknownError as error:
@@ -111,18 +112,18 @@ def list_(
 
     Args:
         replica_type: user for your own, system for stock replicas.
-        model_name: Only those trained with this model, for example phoenix-4.
+        model_name: Only replicas trained with this model, for example phoenix-4.
     """
     with flags.open() as (tavus, screen):
         found = list(tavus.replicas.list(replica_type=replica_type, model_name=model_name))
         screen.result([one.to_dict() for one in found], *([screen.replica_table(found)] if found else []))
         if not found:
-            screen.note("There are none.")
+            screen.note("No replicas found.")
 
 
 @replicas.command
 def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -> None:
-    """Give a replica another name.
+    """Rename a replica.
 
     For example:
 
@@ -135,7 +136,7 @@ def rename(replica_id: str, replica_name: str, /, *, flags: Account = ACCOUNT) -
     with flags.open() as (tavus, screen):
         tavus.replicas.rename(replica_id, replica_name)
         done = {"replica_id": replica_id, "replica_name": replica_name}
-        screen.result(done, screen.clean(f"{replica_id} is called {replica_name} now."))
+        screen.result(done, screen.clean(f"{replica_id} was renamed to {replica_name}."))
 
 
 @replicas.command
@@ -161,7 +162,7 @@ def delete(
     with flags.open() as (tavus, screen):
         sure.check(screen, f"This deletes the replica{' and its assets' if hard else ''} at Tavus.")
         tavus.replicas.delete(replica_id, hard=hard or None)
-        screen.result({"replica_id": replica_id, "deleted": True}, screen.clean(f"{replica_id} is deleted."))
+        screen.result({"replica_id": replica_id, "deleted": True}, screen.clean(f"{replica_id} was deleted."))
 
 
 @replicas.command
@@ -187,7 +188,7 @@ def wait(
 
 
 def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> Replica:
-    advice = f"Training goes on at Tavus. To wait on: tavus-consent replicas wait {replica_id}"
+    advice = f"Training continues at Tavus. To keep waiting: tavus-consent replicas wait {replica_id}"
     try:
         with _if_interrupted(advice), screen.progress() as move:
             return tavus.replicas.wait(
@@ -197,7 +198,7 @@ def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> 
                 on_progress=move,
             )
     except TrainingError as error:
-        # A program learns from the exit code that it went wrong, and from this for which replica, and why.
+        # The exit code tells a program that training failed; this tells it which replica, and why.
         screen.result(error.replica.to_dict())
         raise
 
@@ -212,12 +213,12 @@ def _if_interrupted(advice: str) -> Iterator[None]:
 
 
 def _look_up(tavus: Tavus, error: OutcomeUnknownError) -> str:
-    """What is known about a create of unknown outcome."""
+    """Return what is known about a create of unknown outcome."""
     try:
         found = tavus.replicas.find_created(error)
     except CallError:
-        return f"It could not be looked up either. Look before you repeat it: {LOOK}"
+        return f"The lookup failed too. Check before you repeat the create: {LOOK}"
     if not found:
-        return f"It is not there so far. Look again in a minute, before you repeat it: {LOOK}"
+        return f"The replica is not there yet. Check again in a minute, before you repeat the create: {LOOK}"
     ids = ", ".join(replica.replica_id for replica in found)
-    return f"Your replicas of that name and time: {ids}. If one of them is the one, do not repeat the create."
+    return f"Your replicas of that name and time: {ids}. If one of them is the right one, do not repeat the create."

@@ -1,4 +1,4 @@
-"""What is shown, and where: results on stdout, everything else on stderr. Secrets end here."""
+"""Output: results on stdout, everything else on stderr. Secrets are removed here."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from rich.text import Text
 
 from tavus_consent import Replica
 from tavus_consent._redaction import redact_json, redact_text
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 
-# Off a terminal nothing is fitted to a width: programs read lines.
+# Without a terminal, output is not fitted to a width, because programs read lines.
 _WIDE: Final = 1000
 _GAP: Final = 2
 _FOLDED: Final = 12
@@ -28,33 +28,33 @@ _FOLDED: Final = 12
 
 @frozen(kw_only=True)
 class Screen:
-    """Where a command writes.
+    """The output of a command.
 
     Attributes:
         json: Results are one JSON document instead of text for people.
-        secrets: Values that must not be shown, whoever says them.
+        secrets: Values that must never be shown.
     """
 
     json: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def clean(self, text: str) -> str:
-        """A text as it may be shown: one line, without secrets, and without signs that would steer the terminal."""
+        """Return a text that is safe to show: one line, without secrets and terminal control characters."""
         line = " ".join(redact_text(text, self.secrets).split())
         return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
     def redact(self, data: Any) -> Any:
-        """JSON without what must not be shown."""
+        """Return JSON without secrets."""
         return redact_json(data, self.secrets)
 
     def plain(self, text: str) -> None:
-        """Write to stdout, as it is."""
+        """Write a line to stdout, unchanged."""
         sys.stdout.write(f"{text}\n")
 
     def data(self, text: str) -> None:
-        """Write to stdout for a program: UTF-8, whatever the encoding of a terminal."""
+        """Write to stdout for a program: UTF-8, independent of the terminal's encoding."""
         binary = getattr(sys.stdout, "buffer", None)
-        if binary is None:  # not a real stream: it takes text only
+        if binary is None:  # not a real stream: it only takes text
             self.plain(text)
         else:
             sys.stdout.flush()
@@ -63,49 +63,49 @@ class Screen:
     def result(self, data: Any, *parts: RenderableType) -> None:
         """Show the result: the data to programs, the parts to people."""
         if self.json:
-            # ASCII: whatever the encoding of stdout, and whatever a name holds, it arrives
+            # ASCII, so that it survives any encoding of stdout
             self.plain(json.dumps(self.redact(data), indent=2))
         else:
             self.say(*parts)
 
     def say(self, *parts: RenderableType) -> None:
-        """Tell people something on stdout."""
+        """Write a message for people to stdout."""
         _print(_console(), *parts)
 
     def note(self, text: str, *, style: str = "dim") -> None:
-        """Say something to people that is not the result."""
+        """Write a message for people to stderr that is not the result."""
         _print(_console(stderr=True), Text(self.clean(text), style=style))
 
     def complain(self, kind: str, lines: Iterable[str], *, style: str = "bold red") -> None:
-        """Say what is wrong: the kind of it before the first line."""
+        """Report a problem; its kind precedes the first line."""
         console = _console(stderr=True)
         for number, line in enumerate(lines):
             _print(console, Text.assemble(*(() if number else [(f"{kind}: ", style)]), self.clean(line)))
 
     def trace(self, error: BaseException) -> None:
-        """Show the traceback of an error, without secrets; what would steer the terminal is shown as an escape."""
+        """Show the traceback of an error, without secrets; control characters are escaped."""
         text = redact_text("".join(traceback.format_exception(error)), self.secrets)
         escaped = (c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
         if sys.stderr is not None:
             sys.stderr.write("".join(escaped))
 
     def cell(self, text: str | None, *, style: str = "") -> Text:
-        """A text in a table."""
+        """Return a text for a table cell."""
         return Text(self.clean(text or ""), style=style)
 
     def replica_table(self, replicas: Iterable[Replica]) -> Listing:
-        """Replicas, one a line."""
+        """Return a table with one replica per line."""
         rows = []
         for one in replicas:
             created = f"{one.created_at:%Y-%m-%d %H:%M}" if one.created_at else ""
             name, status = self.cell(one.replica_name), self._status(one)
             rows.append((self.cell(one.replica_id), name, status, self.cell(one.model_name), self.cell(created)))
-        # On a narrow terminal the name is what gives way.
+        # On a narrow terminal the name column shrinks.
         return Listing(("Replica", "Name", "Status", "Model", "Created (UTC)"), rows, folds={"Name"})
 
     def replica_card(self, replica: Replica) -> Table:
-        """One replica, one property a line."""
-        advice = classify(replica.error_message)
+        """Return one replica, one property per line."""
+        advice = classify_training_error(replica.error_message)
         created, updated = (
             f"{date:%Y-%m-%d %H:%M:%S} UTC" if date else None for date in (replica.created_at, replica.updated_at)
         )
@@ -123,7 +123,7 @@ class Screen:
         )
 
     def card(self, *rows: tuple[str, str | Text | None]) -> Table:
-        """Names and values; what has no value is left out."""
+        """Return names and values; rows without a value are left out."""
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim", no_wrap=True)
         for name, value in rows:
@@ -133,20 +133,20 @@ class Screen:
 
     def _status(self, replica: Replica) -> Text:
         style = "green" if replica.is_ready else "red" if replica.is_failed else "yellow"
-        # Progress is worth its place only while it moves.
+        # Progress is only useful while it changes.
         progress = f" {replica.training_progress}" if replica.is_training and replica.training_progress else ""
         return self.cell(f"{replica.status or ''}{progress}", style=style)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Replica], None]]:
-        """Show how a training goes: a bar on a terminal, else a line now and then. Both on stderr."""
+        """Show the progress of a training on stderr: a bar on a terminal, otherwise a line now and then."""
         console = _console(stderr=True)
         if not console.is_terminal:
             yield _Lines(self)
             return
         columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
         with Progress(*columns, console=console) as bar:
-            # Not to be seen before there is something to say: the first look may be refused.
+            # Hidden until there is progress: the first request may be refused.
             task = bar.add_task("", visible=False)
 
             def move(replica: Replica) -> None:
@@ -159,12 +159,12 @@ class Screen:
 
 
 class Listing:
-    """Rows under titles; where the terminal is too narrow for them, each row as a block of lines.
+    """Rows under titles. If the terminal is too narrow, each row becomes a block of lines.
 
     Args:
-        titles: What is in each column.
-        rows: Its cells.
-        folds: Titles of columns whose cells may go over several lines.
+        titles: The titles of the columns.
+        rows: The cells.
+        folds: Titles of columns whose cells may wrap.
     """
 
     def __init__(self, titles: Sequence[str], rows: Sequence[Sequence[Text]], folds: Collection[str]) -> None:
@@ -188,7 +188,7 @@ class Listing:
         yield table
 
     def _least(self, number: int) -> int:
-        """The least width of a column."""
+        """Return the minimum width of a column."""
         title = self._titles[number]
         if title in self._folds:
             return max(_FOLDED, cell_len(title))
@@ -204,7 +204,7 @@ class Listing:
 
 
 class _Lines:
-    """Progress for a log: a line when the status changes, and for every tenth of the way."""
+    """Progress for a log: a line for each change of status and each tenth of the way."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -220,7 +220,7 @@ class _Lines:
 
 
 def _console(*, stderr: bool = False) -> Console:
-    # Nothing of what others say is markup, a number to colour, or the name of an emoji.
+    # Text from others must not become markup, colored numbers, or emoji.
     console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = _WIDE
@@ -229,6 +229,6 @@ def _console(*, stderr: bool = False) -> Console:
 
 def _print(console: Console, *parts: RenderableType) -> None:
     for part in parts:
-        # soft_wrap leaves lines whole, however long they are
+        # soft_wrap keeps long lines whole
         whole = isinstance(part, Text) and part.no_wrap
         console.print(part, soft_wrap=bool(whole) or (not console.is_terminal and isinstance(part, (str, Text))))

@@ -1,4 +1,4 @@
-"""The standard streams: what they cannot hold or take, and files that only their owner may read."""
+"""The standard streams: their encoding and write errors, and files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _LETTER: Final = re.compile(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]) WITH ")
 
 
 class Streams:
-    """stdout and stderr for the time of a command.
+    """stdout and stderr during a command.
 
     Attributes:
-        replaced: Encodings that could not hold something that was shown.
+        replaced: Encodings that could not represent some characters.
     """
 
     def __init__(self) -> None:
         self.replaced: set[str] = set()
 
     def prepare(self) -> None:
-        """Let the streams take every text: what an encoding cannot hold is shown by the nearest letter, or ``?``."""
+        """Make the streams accept every text: a character outside the encoding becomes the nearest letter, or ``?``."""
         codecs.register_error(_NEAREST, self._replace)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -46,7 +46,7 @@ class Streams:
 
 
 def _nearest(character: str, encoding: str) -> str:
-    """The letter without its marks, if that is what a character is."""
+    """Return the letter without its marks, if the character is such a letter."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", character) if not unicodedata.combining(one))
     if match := _LETTER.match(unicodedata.name(character, "")):
         plain = match[2] if match[1] == "CAPITAL" else match[2].lower()
@@ -57,34 +57,34 @@ def _nearest(character: str, encoding: str) -> str:
 
 
 def is_of_output(error: BaseException) -> bool:
-    """Whether a stream took nothing more, such as a full disk or a pipe that nobody reads.
+    """Return True if a stream cannot be written, such as a full disk or a pipe without a reader.
 
-    Such an error names no file, and all others of the system are errors of this package by the time they get here.
+    Such an error names no file. All other system errors are already errors of this package at this point.
     """
     return type(error).__module__ == "builtins" and isinstance(error, OSError) and error.errno in _OUTPUT
 
 
 def give_up(stream: TextIO) -> None:
-    """Send the rest of a stream nowhere: Python would complain when it flushes at the end."""
+    """Redirect a stream to nowhere, because Python would otherwise complain when it flushes at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write_private(path: Path, text: str, option: str) -> None:
-    """Write a file that only its owner may read, in the place of an older one. No symbolic link is followed.
+    """Write a file that only its owner may read, replacing an older one. Does not follow symbolic links.
 
     Args:
         path: The file.
-        text: What it holds afterwards, whole or not at all.
-        option: Where the path was given, for messages.
+        text: Its new content, written completely or not at all.
+        option: The option with the path, for messages.
 
     Raises:
-        ConfigurationError: It cannot be written, or is no plain file.
+        ConfigurationError: The file cannot be written, or is not a plain file.
     """
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise ConfigurationError(f"cannot write the file of {option}: it is a link, a folder or a device")
-        # mode 600; put in its place at the end, so that neither an old mode nor a link that is made meanwhile counts
+        # mode 600, moved into place at the end, so that neither an old mode nor a new link can interfere
         number, name = tempfile.mkstemp(dir=path.parent, prefix=".tavus-consent-")
         fresh = Path(name)
         try:

@@ -1,13 +1,14 @@
-"""Consent: the statement, who must say it, and what a request needs before it is sent. This package does no I/O.
+"""Consent: the statement, who must say it, and the requirements of a request. This package does no I/O.
 
-What is checked here records what was said and by whom; it does not establish that consent is legally valid, that the
-person is who they claim, or that a recording is live.
+It checks and records what was said and by whom. It does not establish that consent is legally valid, that the person is
+who they claim, or that a recording is live.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -23,27 +24,20 @@ if TYPE_CHECKING:
     from .verdict import Verdict
     from .withdrawal import Reconciliation, WithdrawalReport
 
-# The module of each name. It is imported with the first use of the name, because the matcher loads tables.
+# The module of each name, imported on first use because the matcher loads tables.
 _HOMES = {
-    "LIMITS": "statement",
-    "STATEMENT": "statement",
-    "Attempt": "attempt",
-    "Attestation": "attestation",
-    "ConsentTerms": "record",
-    "Match": "matching",
-    "Reconciliation": "withdrawal",
-    "Requirement": "requirement",
-    "SpokenConsent": "spoken",
-    "State": "states",
-    "StatementTemplate": "statement",
-    "Transcriber": "transcriber",
-    "Transcript": "transcriber",
-    "Verdict": "verdict",
-    "WithdrawalReport": "withdrawal",
-    "Word": "transcriber",
-    "check_full_name": "names",
-    "match_statement": "matching",
-    "requirement_for": "requirement",
+    "attempt": ["Attempt"],
+    "attestation": ["Attestation"],
+    "matching": ["Match", "match_statement"],
+    "names": ["check_full_name"],
+    "record": ["ConsentTerms"],
+    "requirement": ["Requirement", "requirement_for"],
+    "spoken": ["SpokenConsent"],
+    "statement": ["LIMITS", "STATEMENT", "StatementTemplate"],
+    "states": ["State"],
+    "transcriber": ["Transcriber", "Transcript", "Word"],
+    "verdict": ["Verdict"],
+    "withdrawal": ["Reconciliation", "WithdrawalReport"],
 }
 
 __all__ = [
@@ -68,14 +62,4 @@ __all__ = [
     "requirement_for",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

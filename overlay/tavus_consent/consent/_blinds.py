@@ -1,4 +1,4 @@
-"""Blind values: what records are found by, as HMACs that nobody can read, and a table of them in memory."""
+"""Blind values: HMACs of the values that find records, and a table of them in memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .persons import NOBODY, PERSONAL, RECORDINGS, UNKNOWN, Bar, Found, Mark, Pe
 from .states import RecordState
 
 CODE: Final = "index:"
-"""Begins a keyed reference that stands in the chain."""
+"""The prefix of a keyed reference in the chain."""
 FOUND_BY: Final = "found_by"
-"""The member of an event that brings a recording: the keyed reference of its host and path."""
+"""The member of an event that adds a recording: the keyed reference of its host and path."""
 _SHORT: Final = 32
 Groups = dict[tuple[str, int], dict[str, tuple[int, int]]]
-"""By person and bars: the records, each with the numbers of the event that brought it and of the last against it."""
+"""Records by person and bars, each with the events that added it and that last barred it."""
 
 
-class Row(NamedTuple):
-    """A value that a record is found by, blinded; the members are those of :class:`.persons.Mark`."""
+class IndexRow(NamedTuple):
+    """A blinded value that finds a record; the members are those of :class:`.persons.Mark`."""
 
     kind: str
     blind: str
@@ -55,7 +55,7 @@ class Blinds:
         self._keys: dict[str, bytes] = {}
 
     def value(self, kind: str, value: str) -> str:
-        """A value, blinded. Recordings are found by the same value wherever they were used."""
+        """Blind a value. A recording has the same blind value for every use."""
         if kind in RECORDINGS:
             kind = RECORDINGS[0]
             if value.startswith(CODE):
@@ -67,23 +67,26 @@ class Blinds:
         return self._digest(key, value.encode())
 
     def link(self, url: str) -> str:
-        """The keyed reference of a link's host and path, as it stands in the chain."""
+        """Return the keyed reference of a link's host and path, as the chain has it."""
         return CODE + self.value(RECORDINGS[0], f"link:{address(url)}")
 
     def person(self, person: Person | str) -> str:
-        """Who somebody is, blinded: a reference, if there is one, and a name."""
+        """Blind the identity of a person: a reference, if there is one, and a name."""
         if isinstance(person, str):
             return person
         reference = "" if person.reference is None else self.value("reference", person.reference)[:_SHORT]
         return f"{reference}.{self.value('name', person.name)[:_SHORT]}"
 
-    def row(self, mark: Mark) -> Row:
-        """A mark, blinded."""
+    def row(self, mark: Mark) -> IndexRow:
+        """Blind a mark."""
         blind, person = self.value(mark.kind, mark.value), self.person(mark.person)
-        return Row(mark.kind, blind, mark.record_id, person, mark.since, mark.bars, mark.barred)
+        return IndexRow(mark.kind, blind, mark.record_id, person, mark.since, mark.bars, mark.barred)
 
     def recordings(self, recordings: Iterable[Recording]) -> dict[str, bool]:
-        """The blind values of recordings, each with whether it counts only for what nobody has read."""
+        """Return the blind values of recordings.
+
+        True marks a value that only counts for recordings without known bytes.
+        """
         found: dict[str, bool] = {}
         for one in recordings:
             for value, bars in one.values:
@@ -92,19 +95,19 @@ class Blinds:
 
 
 def counts(one: Found, blinds: dict[str, bool]) -> bool:
-    """Whether a link that was found is the same recording: not where the bytes of both are known to differ."""
+    """Return True if a link names the same recording. It does not if the bytes of both are known to differ."""
     return not (blinds.get(one.blind) and one.bars & Bar.READ)
 
 
 class Table:
-    """Rows in memory, grouped by what they have in common, so that many of one person cost no more than one."""
+    """Rows in memory, grouped by their common values, so that many rows of one person cost no more than one."""
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, str], Groups] = {}
         self._of_record: dict[str, set[tuple[str, str]]] = {}
 
-    def add(self, rows: Sequence[Row], since: int) -> None:
-        """Add rows. What is there already learns what is new of it.
+    def add(self, rows: Sequence[IndexRow], since: int) -> None:
+        """Add rows. Existing rows are updated.
 
         Args:
             rows: The rows.
@@ -124,14 +127,14 @@ class Table:
                 groups.setdefault((person, bars), {})[record_id] = since, barred
 
     def bar(self, record_id: str, bars: Bar, seq: int) -> None:
-        """Note something against everything that a record is found by."""
+        """Add a bar to every value that finds a record."""
         for place in self._of_record.get(record_id, ()):
             some = bars_on(place[0], bars)
             if not _group(self._groups[place], record_id)[1] & Bar.REPLACED:
                 self._mark(self._groups[place], record_id, some, seq if is_dated(some) else 0)
 
     def forget(self, record_id: str) -> None:
-        """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
+        """Stop finding a record by its person. Its recordings stay in the index but belong to no person."""
         for place in sorted(self._of_record.get(record_id, ())):
             groups = self._groups[place]
             person, bars = _group(groups, record_id)
@@ -142,13 +145,13 @@ class Table:
                 groups.setdefault((forgotten(person), bars), {})[record_id] = dates
 
     def find(self, kind: str, blind: str) -> list[str]:
-        """The records with this value."""
+        """Return the records with this value."""
         groups = self._groups.get((kind, blind), {})
         dated = [(since, record_id) for ids in groups.values() for record_id, (since, _) in ids.items()]
         return [record_id for _, record_id in sorted(dated)]
 
     def found(self, places: Iterable[tuple[str, str]], *, mine: str, without: str | None) -> list[Found]:
-        """What stands against these values, or is another person's."""
+        """Return the bars against these values, and the values that belong to other persons."""
         found = []
         for kind, blind in places:
             for (person, bars), ids in self._groups.get((kind, blind), {}).items():
@@ -160,7 +163,7 @@ class Table:
         return found
 
     def held(self, record_id: str) -> dict[str, int]:
-        """The recordings of a record, each with when it came."""
+        """Return the recordings of a record, each with the event that added it."""
         found: dict[str, int] = {}
         for kind, blind in self._of_record.get(record_id, ()):
             if kind in RECORDINGS:
@@ -170,7 +173,7 @@ class Table:
         return found
 
     def _replace(self, record_id: str, blinds: set[str]) -> None:
-        """Let the recordings of a record go, if these are of another one."""
+        """Release the recordings of a record if these belong to another one."""
         places = [place for place in self._of_record.get(record_id, ()) if place[0] == RECORDINGS[0]]
         groups = {place: self._groups[place] for place in places}
         current = [one for one in places if not _group(groups[one], record_id)[1] & Bar.REPLACED]
@@ -192,12 +195,12 @@ R = TypeVar("R", bound=Any)
 
 
 def placed(row: R, seq: int, state: RecordState) -> R:
-    """A row as an event brings it.
+    """Return a row as an event adds it.
 
     Args:
         row: The row.
         seq: Number of the event.
-        state: The record after it.
+        state: The state of the record after the event.
     """
     bars = bars_of_new(row.kind, row.bars, state)
     made: R = row._replace(since=seq, bars=bars, barred=seq if is_dated(bars) else 0)
@@ -205,10 +208,13 @@ def placed(row: R, seq: int, state: RecordState) -> R:
 
 
 def bars_on(kind: str, bars: Bar) -> Bar:
-    """What of an event stands against values of a kind: what was heard is about the recording of the statement."""
+    """Return the bars of an event that apply to a kind of value.
+
+    A mismatch applies to the statement's recording only.
+    """
     return bars if kind == RECORDINGS[0] else bars & ~Bar.MISMATCH
 
 
 def forgotten(person: str) -> str:
-    """Whose a recording is after an erasure."""
+    """Return the owner of a recording after an erasure."""
     return person if person == NOBODY else UNKNOWN

@@ -1,4 +1,4 @@
-"""The statement beside what was heard, word by word, for people."""
+"""The statement beside the transcript, word by word, for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from ._alignment import COMPANY, PERSON, Alignment, Operation
+from ._alignment import COMPANY, PERSON, Alignment, EditKind
 from ._words import Token, letters
 
 
@@ -17,10 +17,10 @@ class Difference:
     Attributes:
         operation: ``same``, ``missing``, ``extra``, ``changed`` or ``slot`` (the person's name).
         expected: The statement's word; empty for an extra word and for the person's name.
-        heard: What was heard there; empty where nothing was.
+        heard: The word heard there; empty if none was.
     """
 
-    operation: Operation
+    operation: EditKind
     expected: str
     heard: str
 
@@ -38,8 +38,8 @@ class WordDiff:
 
     Attributes:
         words: Every place of the statement, in its order.
-        before: How many words were heard before the statement.
-        after: How many words were heard after it.
+        before: The number of words heard before the statement.
+        after: The number of words heard after it.
     """
 
     words: tuple[Difference, ...] = field(default=(), repr=False)
@@ -54,13 +54,13 @@ class WordDiff:
 
 
 def diff(found: Alignment, expected: Sequence[Token], heard: Sequence[Token]) -> WordDiff:
-    """Put the statement and what was heard side by side."""
+    """Compare the statement and the transcript side by side."""
     words: list[Difference] = []
     for step in found.steps:
         word = found.expected[step.place]
         said = " ".join(token.shown or token.text for token in heard[slice(*step.heard)])
         if step.operation == "slot" and word == COMPANY:
-            operation: Operation = "same" if letters(said) == "tavus" else "changed" if said else "missing"
+            operation: EditKind = "same" if letters(said) == "tavus" else "changed" if said else "missing"
             words.append(Difference(operation, "Tavus", said))
         elif word == PERSON and step.operation == "slot":
             words.append(Difference("slot", "", said))

@@ -1,4 +1,4 @@
-"""The differences inside the statement: each word that was heard otherwise is explained, or a person listens. Pure.
+"""The differences inside the statement: each one has an explanation, or a person listens. Pure.
 
 A gap is a run of words that do not match, with the words of the statement that are missing there.
 """
@@ -19,24 +19,24 @@ from .part import Part
 from .verdict import Verdict, worst
 
 _JOINED: Final = 0.70
-"""Likeness from which letters heard in a gap are the missing words: "eichlone" for "AI clone"."""
+"""The similarity from which letters heard in a gap count as the missing words: "eichlone" for "AI clone"."""
 _CONSENT: Final = 0.80
-"""The same for "consent": "contest" is 0.71 alike."""
+"""The same for "consent": "contest" has a similarity of 0.71."""
 _ONE_WORD: Final = 0.75
 _STEM: Final = 4
-_NEARBY: Final = 4  # words of the statement within which a repetition is one
+_NEARBY: Final = 4  # the distance in words within which a word counts as a repetition
 _SPEAKER: Final = frozenset({"i", "me"})
 _MODAL: Final = frozenset({"can", "be"})
 
 _NEGATED: Final = Part("negation", Verdict.MISMATCH, "The statement is negated.")
-_REVERSED: Final = Part("negation", Verdict.MISMATCH, "A word of the statement was turned into its opposite.")
+_REVERSED: Final = Part("negation", Verdict.MISMATCH, "A word of the statement was changed into its opposite.")
 _CORRECTED: Final = Part("negation", Verdict.REVIEW, "A negation was heard before a correction.")
-_MISHEARD: Final = Part("negation", Verdict.REVIEW, "A negation was heard in the place of a word that sounds like it.")
-_PERSON: Final = Part("person", Verdict.MISMATCH, "Another person is named where the speaker belongs.")
+_MISHEARD: Final = Part("negation", Verdict.REVIEW, "A negation was heard in place of a word that sounds like it.")
+_PERSON: Final = Part("person", Verdict.MISMATCH, "Another person is named in place of the speaker.")
 _GIVEN: Final = re.compile(" (give|gives|giving|gave) my consent ")
-_MINE: Final = Part("person", Verdict.REVIEW, 'The word "my" was heard where it can name another person.')
+_MINE: Final = Part("person", Verdict.REVIEW, 'The word "my" was heard where it can refer to another person.')
 _MISSING: Final = Part("wording", Verdict.REVIEW, "A word of the statement is missing.")
-_UNEXPLAINED: Final = Part("wording", Verdict.REVIEW, "A word was heard in the statement that nothing explains.")
+_UNEXPLAINED: Final = Part("wording", Verdict.REVIEW, "An unexpected word was heard in the statement.")
 
 
 @frozen
@@ -44,10 +44,10 @@ class Gap:
     """One difference.
 
     Attributes:
-        heard: Words that were heard there.
-        missing: Words of the statement that were not.
+        heard: The words heard there.
+        missing: The words of the statement that are missing.
         place: Index of the statement's word before the gap.
-        follows: The word that was heard behind the gap, or an empty string.
+        follows: The word heard after the gap, or an empty string.
     """
 
     heard: tuple[str, ...]
@@ -63,13 +63,13 @@ def judge_gaps(
     name: Collection[str],
     misheard: Mapping[str, str],
 ) -> tuple[Part, Part, Part]:
-    """Judge every difference between the statement and the words that were heard in its place.
+    """Judge every difference between the statement and the words heard in its place.
 
     Args:
-        found: Where the statement is.
-        heard: All words that were heard.
-        beside: The words right before and right behind the company's name.
-        name: The words of the speaker's name; one of them may stand where "I" was not heard.
+        found: The place of the statement.
+        heard: All words heard.
+        beside: The words directly before and after the company's name.
+        name: The words of the speaker's name; one of them may replace a missing "I".
         misheard: Negations that the engine writes for another word, by that word.
 
     Returns:
@@ -85,7 +85,7 @@ def judge_gaps(
 
 
 def explain_company(said: Sequence[str]) -> Iterator[Part]:
-    """Judge words that stand where the company's name was not heard: some deny the statement or name a person."""
+    """Judge the words in place of a missing company name: some deny the statement or name a person."""
     for word in said:
         if word in NEGATIONS | REVERSALS:
             yield _NEGATED
@@ -138,7 +138,7 @@ def _judge(gap: Gap, expected: Sequence[str], misheard: Mapping[str, str]) -> It
 
 
 def _without_idioms(gap: Gap, before: str) -> list[str]:
-    """Leave out "you know", and "my" in "give my consent". A bare "my consent" may have been "might consent"."""
+    """Drop "you know", and "my" in "give my consent". A bare "my consent" may have been "might consent"."""
     text = f" {' '.join((before, *gap.heard, gap.follows))} ".replace(" you know ", " ")
     words = _GIVEN.sub(r" \1 consent ", text).split()[1 if before else 0 :]
     return words[:-1] if gap.follows else words
@@ -164,7 +164,7 @@ def _is_corrected(behind: Sequence[str]) -> bool:
 
 
 def _is_reversed(word: str, missing: Sequence[str]) -> bool:
-    """Whether a word is a missing one with a negating prefix, such as "misused"."""
+    """Return True if a word is a missing one with a negating prefix, such as "misused"."""
     return any(
         word.startswith(prefix) and len(word) - len(prefix) > 2 and _is_same_stem(word.removeprefix(prefix), one)
         for prefix in NEGATING_PREFIXES
@@ -198,7 +198,7 @@ def _sounds_like_missing(words: Sequence[str], missing: Sequence[str]) -> bool:
 
 
 def _has_prefix(word: str, expected: str) -> bool:
-    """Whether a word is another one with letters before it: "abused" is not "used"."""
+    """Return True if a word is another one with letters before it: "abused" is not "used"."""
     return word != expected and word.endswith(expected)
 
 

@@ -1,4 +1,4 @@
-"""Given names that are known well enough to be somebody else's.
+"""Given names that are common enough to belong to another person.
 
 The list is data; ``scripts/list_given_names.py`` makes it.
 """

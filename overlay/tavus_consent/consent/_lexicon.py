@@ -1,4 +1,4 @@
-"""Word lists of the matcher, each with the reason why it exists. Data only; all words in normal form.
+"""Word lists of the matcher, each with its purpose. Data only; all words in normal form.
 
 A list of dangerous words is never enough: the matcher asks a person about every word that no list explains.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 
 def words_of(words: str) -> frozenset[str]:
-    """Return the words of one string; a list of hundreds is easier to read so."""
+    """Return the words of one string, which keeps long lists readable."""
     return frozenset(words.split())
 
 
@@ -24,7 +24,7 @@ REVERSALS: Final = words_of(
     "dissent dissents resent contest contests condemn prevent prevents ban bans stop stops block blocks hate hates "
     "dislike dislikes cancel cancels refrain denounce protest protests disapprove disavow disallow veto fake"
 )
-"""Words that turn the statement into its opposite in the place of one of its own."""
+"""Words that reverse the statement if they replace one of its words."""
 
 NEGATING_PREFIXES: Final = ("mis", "un", "dis", "non", "anti")
 """Prefixes that reverse a word of the statement: misused, unlike."""
@@ -38,20 +38,20 @@ OTHER_PERSONS: Final = words_of(
     "colleague colleagues coworker employee employees employer client clients customer patient student teacher actor "
     "actress model celebrity president ceo team family roommate man woman guy lady boy girl person people"
 )
-"""Words for another person than the one who speaks."""
+"""Words for a person other than the speaker."""
 
 NOT_A_NAME: Final = words_of(
     "behalf instead name names brother sister mother father wife husband son daughter clone clones copy double avatar "
     "replica ai bot robot assistant agent lawyer attorney representative guardian manager pretending impersonating "
     "playing acting called known someone somebody person voice speaking"
 )
-"""Words in the place of the name that say that somebody else speaks, or nobody."""
+"""Words in place of the name which show that another person speaks, or that no person does."""
 
 FUNCTION_WORDS: Final = words_of(
     "a an the and to of in on at by as is am are be been it this that these those so then also too well here there "
     "hereby do does have has had which ah eh er"
 )
-"""Small words that recognizers add, drop and swap, and that change nothing inside the statement by themselves."""
+"""Small words that recognizers add, drop and swap, and that alone do not change the statement."""
 
 CONFUSIONS: Final = {
     "ai": words_of("a i eye ay aye hey high air ad ae eyes ai's"),
@@ -77,7 +77,7 @@ CONFUSIONS: Final = {
     "i": words_of("ai eye hi"),
     "can": words_of("could"),
 }
-"""What recognizers write for a word of the statement."""
+"""The words that recognizers write for a word of the statement."""
 
 CORRECTIONS: Final = (
     ("i", "mean"),
@@ -88,7 +88,7 @@ CORRECTIONS: Final = (
     ("let", "me"),
     ("again",),
 )
-"""What people say when they take a slip of the tongue back: a denial before it needs a listener, not a refusal."""
+"""Phrases that correct a slip of the tongue: a denial before one needs a listener; it is not a refusal."""
 
 HARMLESS: Final = words_of(
     # greetings and thanks
@@ -104,36 +104,36 @@ HARMLESS: Final = words_of(
     # the moment itself
     "moment wait hold seconds water deep breath nervous excited happy glad feel feeling a little bit"
 )
-"""Talk around the statement that says nothing about it. Words that can limit or deny it are not here."""
+"""Talk around the statement that does not affect it. Words that can limit or deny it are excluded."""
 
 REPORTED: Final = words_of(
     "say says said saying told tell tells following quote quoted according supposed asked asks pretend "
     "pretending imagine"
 )
-"""Words before the statement that make it somebody else's words."""
+"""Words before the statement that attribute it to another person."""
 
 LIMITS: Final = words_of("only unless until except provided providing")
-"""Words behind the statement that limit it wherever they stand."""
+"""Words after the statement that limit it at any position."""
 
 SOFT_LIMITS: Final = words_of("but if though although however when while")
-"""Words that limit the statement if they go on with it, or begin a sentence about the speaker."""
+"""Words that limit the statement if they continue it, or begin a sentence about the speaker."""
 
 CONSENT: Final = words_of("consent agree agreed clone agreement permission contract paid pay approval")
-"""Words by which a clause beside the statement speaks of the consent."""
+"""Words that relate a clause beside the statement to the consent."""
 
 EARNEST: Final = words_of("true real mean meant want serious")
-"""Words by which a clause beside the statement speaks of how it is meant."""
+"""Words that relate a clause beside the statement to how serious it is."""
 
 PRETENCE: Final = words_of(
     "test testing tests rehearsal practice practicing demo joke joking kidding kidded psych lie lying lied untrue "
     "false fake pretend pretending pretended acting sarcasm sarcastic hypothetically hypothetical"
 )
-"""Words that say that the statement is not meant."""
+"""Words which show that the statement is not meant seriously."""
 
 DURESS: Final = words_of(
     "forced forcing coerced threatened pressured blackmailed duress otherwise fired obliged compelled must"
 )
-"""Words that say that the speaker is made to say it."""
+"""Words which show that the speaker is under pressure."""
 
 NUMBERS: Final = words_of(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -144,7 +144,7 @@ NUMBERS: Final = words_of(
 VENDORS: Final = words_of(
     "akool colossyan deepbrain elevenlabs google hedra heygen microsoft openai respeecher soulmachines synthesia"
 )
-"""Other companies that make doubles of people or voices, letters alone."""
+"""Other companies that clone people or voices, letters only."""
 
 VENDOR_WORDS: Final = words_of("amazon apple captions descript did elai hourone meta resemble runway")
-"""The same for names that are words, too: they count in the place of the company's name only."""
+"""The same for names that are also words: they only count in place of the company's name."""

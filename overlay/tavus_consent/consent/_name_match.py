@@ -1,7 +1,7 @@
-"""Is the name that was heard the name that is expected? Judged word by word, because families share words.
+"""Compares the name that was heard with the expected name, word by word because families share words.
 
-Whole-name likeness does not do: "Martha Bellweather" is 0.83 alike to "Marcus Bellweather". So the letters that were
-heard are cut into one piece for each word of the name, and the worst piece decides. Pure.
+The similarity of whole names is not enough: for "Martha Bellweather" and "Marcus Bellweather" it is 0.83. So the
+matcher cuts the heard letters into one piece for each word of the name, and the worst piece decides. Pure.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from ._name_parts import NamePart, NameParts, name_parts, split_suffix
 from ._words import letters, similarity, sound
 
 _SAME_CONSONANTS: Final = 0.55
-"""Likeness below which a word with the same consonants is doubtful."""
+"""The similarity below which a word with the same consonants is doubtful."""
 _OTHER_CONSONANTS: Final = 0.76
-"""The same where the consonants differ, too."""
+"""The same if the consonants differ too."""
 _SHORT: Final = 3
-"""Letters up to which another sound is another name: Wei and Mei."""
+"""The length in letters up to which a different sound is a different name: Wei and Mei."""
 _PARTICLE: Final = 0.4
 _BETTER: Final = 0.05
-_INSIDE_A_WORD: Final = 1.0  # what a cut within a heard word costs, in letters
+_INSIDE_A_WORD: Final = 1.0  # the cost of a cut within a heard word, in letters
 _VOWELS: Final = frozenset("aeiouyhw")
 _ALIKE: Final = tuple(map(frozenset, ("ckqgx", "szcx", "td", "bp", "fvw", "mn", "jyg", "lr")))
-# Codes of consonants that engines write for each other.
+# Codes of consonants that engines confuse.
 _HEARD_AS: Final = tuple(
     map(frozenset, ("Ss", "CS", "Cs", "tC", "tf", "pf", "kC", "nm", "rl", "tp", "kt", "js", "jk", "jC", "jS"))
 )
-# Spellings of one name that nobody can hear: Sara and Sarah, Erik and Eric, Oksana and Oxana.
+# Spellings of one name that sound the same: Sara and Sarah, Erik and Eric, Oksana and Oxana.
 _SPELLINGS: Final = tuple(
     (re.compile(pattern), spelling)
     for pattern, spelling in (
@@ -53,11 +53,11 @@ _SPELLINGS: Final = tuple(
 
 @frozen
 class NameMatch:
-    """How a name compares with what was heard.
+    """The comparison of a name with the words that were heard.
 
     Attributes:
-        score: Likeness of the whole names, from 0 to 1.
-        doubt: Why a person has to listen, in a sentence without personal data; empty when every word fits.
+        score: Similarity of the whole names, from 0 to 1.
+        doubt: The reason that a person has to listen, in a sentence without personal data; empty if every word fits.
     """
 
     score: float
@@ -66,7 +66,7 @@ class NameMatch:
 
 @frozen
 class _Heard:
-    """The words in the place of the name."""
+    """The words in place of the name."""
 
     letters: str = field(repr=False)
     ends: frozenset[int]
@@ -74,17 +74,17 @@ class _Heard:
 
 
 def name_score(expected: str, heard: str) -> float:
-    """How much a name that was heard is like the name that is expected, by spelling and by sound, from 0 to 1."""
+    """Return the similarity of a heard name to the expected name, by spelling and by sound, from 0 to 1."""
     spelling = similarity(letters(expected), letters(heard))
     return max(spelling, (spelling + similarity(sound(expected), sound(heard))) / 2)
 
 
 def match_name(full_name: str, spoken_as: Sequence[str], said: Sequence[str]) -> NameMatch:
-    """Compare the words in the place of the name with the name, word by word.
+    """Compare the words in place of the name with the name, word by word.
 
     Args:
-        full_name: The name, as it is written.
-        spoken_as: Spellings of how it sounds.
+        full_name: The written name.
+        spoken_as: Spellings of its pronunciation.
         said: The words that were heard, in lower case.
     """
     readings = tuple(_readings(said))
@@ -100,7 +100,7 @@ def match_name(full_name: str, spoken_as: Sequence[str], said: Sequence[str]) ->
 
 
 def _readings(said: Sequence[str]) -> Iterable[Sequence[str]]:
-    """The words as they are; and once only, where the name was said twice."""
+    """Yield the words as they are, and their first half if the name was said twice."""
     yield said
     half = len(said) // 2
     if half and list(said[:half]) == list(said[-half:]):
@@ -122,7 +122,7 @@ def _letters_or_digits(word: str) -> str:
 
 def _doubt(name: NameParts, templates: Sequence[Sequence[str]], alternatives: Sequence[set[str]], heard: _Heard) -> str:
     if heard.suffix != name.suffix:
-        return 'The name ends otherwise: "Jr.", "III" and the like have to be the same.'
+        return 'The suffix of the name differs: "Jr.", "III" and the like have to be the same.'
     last = len(name.parts) - 1
     found = []
     for template in templates:
@@ -152,21 +152,21 @@ def _spelling(text: str) -> str:
 
 
 def _part_doubt(part: NamePart, spellings: set[str], piece: str, *, is_last: bool) -> str:
-    """Say why one word of the name needs a listener; an empty string if it does not."""
+    """Return the reason that one word of the name needs a listener; an empty string if it does not."""
     if part.is_initial:
-        return "" if piece in part.spoken() | spellings else "An initial was heard otherwise."
+        return "" if piece in part.spoken() | spellings else "An initial was heard differently."
     if any(_same(spelling, piece) for spelling in spellings):
         return ""
     if part.is_particle:
         alike = not piece or max(name_score(spelling, piece) for spelling in spellings) >= _PARTICLE
-        return "" if alike else "One word of the name was heard otherwise."
+        return "" if alike else "One word of the name was heard differently."
     if not is_last and piece in given_names():
         return "One word of the name was heard as another given name."
     return "" if any(_sounds_like(spelling, piece) for spelling in spellings) else _OTHERWISE
 
 
 def _extra_word(spellings: set[str], heard: _Heard, span: tuple[int, int]) -> str:
-    """Say that a piece holds a word too many: one without which it is more like the word of the name."""
+    """Return a doubt if a piece contains an extra word, without which it is more like the word of the name."""
     begin, end = span
     piece = heard.letters[begin:end]
     inside = sorted(at for at in heard.ends if begin < at < end)
@@ -177,7 +177,7 @@ def _extra_word(spellings: set[str], heard: _Heard, span: tuple[int, int]) -> st
     return ""
 
 
-_OTHERWISE: Final = "One word of the name was heard otherwise."
+_OTHERWISE: Final = "One word of the name was heard differently."
 
 
 def _sounds_like(spelling: str, piece: str) -> bool:
@@ -193,21 +193,21 @@ def _sounds_like(spelling: str, piece: str) -> bool:
 
 
 def _clash(consonants: str, others: str) -> bool:
-    """Whether one consonant was heard as another that does not sound like it: Rajesh is not Ramesh."""
+    """Return True if one consonant was heard as another that does not sound like it: Rajesh is not Ramesh."""
     changed = [pair for pair in zip(consonants, others, strict=False) if pair[0] != pair[1]]
     return len(consonants) == len(others) and len(changed) == 1 and not any(set(changed[0]) <= one for one in _HEARD_AS)
 
 
 def _cut(template: Sequence[str], heard: _Heard) -> list[tuple[int, int]]:
-    """Cut the letters that were heard into one piece for each word, where it costs least; returns where each is.
+    """Cut the heard letters into one piece for each word at the lowest cost; return the range of each piece.
 
-    An alignment of letters: one that is missing or too many costs 1, one that sounds alike 1, any other change 2. A cut
+    The alignment works on letters: a missing or extra letter costs 1, a similar sound 1, any other change 2. A cut
     within a heard word costs :data:`_INSIDE_A_WORD`.
     """
     text = heard.letters
     row: list[float] = [float("inf")] * (len(text) + 1)
     row[0] = 0.0
-    came: list[list[int]] = []  # for each word and each end of it: where its piece begins
+    came: list[list[int]] = []  # for each word and each end of it: the start of its piece
     for word in template:
         row, starts = _cut_word(word, text, row)
         for at in range(len(row)):

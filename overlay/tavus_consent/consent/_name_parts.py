@@ -1,4 +1,4 @@
-"""The parts of a person's name, in the form in which the matcher compares them. Pure."""
+"""The parts of a person's name, in the form that the matcher compares. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._lexicon import words_of
 from ._words import letters
 
 _TITLES: Final = words_of("mr mrs ms miss mx dr doctor prof professor sir dame lord lady rev reverend")
-# Words that engines drop, join and swap: "de los" is heard as "delos", "al" as "el". They tell nobody apart.
+# Words that engines drop, join and swap: "de los" is heard as "delos", "al" as "el". They distinguish no one.
 _PARTICLES: Final = words_of(
     "al ar bin bint da das de del della den der di do dos du el la las los mac mc ter van von y zu zum zur"
 )
@@ -74,8 +74,8 @@ class NamePart:
 
     Attributes:
         text: Its letters.
-        is_initial: It is a single letter, spoken as the letter's name.
-        is_particle: It is a word such as "van" or "de" that stands between the names.
+        is_initial: True for a single letter, which is spoken as the letter's name.
+        is_particle: True for a word such as "van" or "de" between the names.
     """
 
     text: str = field(repr=False)
@@ -89,7 +89,7 @@ class NamePart:
 
 @frozen
 class NameParts:
-    """A name cut into what is compared.
+    """A name split into the parts that are compared.
 
     Attributes:
         parts: Given names, initials, particles and family names in their order.
@@ -101,7 +101,7 @@ class NameParts:
 
 
 def name_parts(name: str) -> NameParts:
-    """Cut a name that was written into the parts that are compared."""
+    """Split a written name into the parts that are compared."""
     words, suffix = split_suffix([plain for word in re.split(r"[\s\-‐·.]+", name) if (plain := _plain(word))])
     parts = tuple(
         NamePart(word, is_initial=len(word) == 1, is_particle=word in _PARTICLES and 0 < place < len(words) - 1)
@@ -111,7 +111,7 @@ def name_parts(name: str) -> NameParts:
 
 
 def split_suffix(words: Iterable[str]) -> tuple[list[str], str]:
-    """Take titles off the front, and "Jr.", "III" or "the third" off the end, of the plain words of a name.
+    """Remove titles at the front, and "Jr.", "III" or "the third" at the end, from the plain words of a name.
 
     Returns:
         The other words, and the suffix in one spelling or an empty string.

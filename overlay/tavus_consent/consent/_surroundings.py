@@ -1,7 +1,7 @@
-"""The words around the statement: what takes it back, limits it, or says that somebody else speaks. Pure.
+"""The words around the statement, which may retract it, limit it, or show that another person speaks. Pure.
 
-In a consent video every word is explained, or a person listens. A training video goes on with other talk, so only the
-words next to the statement count.
+In a consent video every word has an explanation, or a person listens. A training video continues with other talk, so
+only the words next to the statement count.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from .part import Part
 from .verdict import Verdict
 
 WORDS_BEHIND: Final = 12
-"""Words behind the statement of a training video that still speak of it, unless their sentence ends earlier."""
+"""The words after the statement of a training video that still concern it, unless their sentence ends earlier."""
 WORDS_BEFORE: Final = 15
 _GOES_ON: Final = 4
-"""Words behind the statement within which a limit belongs to it, if no sentence ends before."""
+"""The number of words after the statement within which a limit belongs to it, if no sentence ends before."""
 _SPEAKER: Final = frozenset({"i", "mine", "myself"})
 _STRETCH: Final = 3
-"""Words of the statement in a row that show that somebody began it again."""
+"""The number of consecutive words of the statement which show that the speaker started again."""
 _LONG_STRETCH: Final = 5
 _MOST_TALK: Final = 150
-"""Words beside the statement of a consent video that are looked at; more are not talk around it."""
+"""The number of words beside the statement of a consent video to check; more are not just talk around it."""
 
 _AGREE: Final = r"(?:consent|agree|accept|approve|allow|permit|authori[sz]e)"
 _THIS: Final = r"(?:to )?(?:(?:any|all) of )?(?:it|this|that|these|tavus)"
@@ -48,7 +48,7 @@ _NOT: Final = r"(?:not|never|cannot)"
 _USE: Final = r"(?:use|make|create|train|publish|share|keep|upload|send|do)"
 
 # Anywhere in the recording. Narrow on purpose: people say a lot in a training video, and "I refuse to believe it"
-# takes nothing back.
+# retracts nothing.
 _ANYWHERE: Final = (
     rf"i {_MODIFIER}{_NOT}(?: \w+)? (?:consent(?:ed|ing)?|(?:agree|allow|permit|mean) {_THIS})",
     rf"i (?:\w+ )?(?:withdraw|revoke|retract|refuse|decline)(?: to| my| this)?(?: consent| permission| {_THIS}|$)",
@@ -59,7 +59,7 @@ _ANYWHERE: Final = (
     r"i (?:am|was) (?:being )?(?:forced|coerced|threatened)",
     r"under duress",
 )
-# In the sentence behind the statement.
+# In the sentence after the statement.
 _BEHIND: Final = (
     rf"i {_MODIFIER}{_NOT}(?: \w+)? {_AGREE}(?:ed|ing)?\b(?! with (?:them|him|her|people|everything))",
     r"i (?:\w+ )?(?:disagree|object|withdraw|revoke|retract|cancel|refuse|decline)",
@@ -99,24 +99,24 @@ _NEW_SUBJECT: Final = re.compile(
     r"\b(?:let me|i will|i would like to|i am going to|i want to|today i|for me)\b(?! (?:be|get)\b)"
 )
 
-_TAKEN_BACK: Final = "The consent is denied or taken back."
+_TAKEN_BACK: Final = "The consent is denied or retracted."
 
 
 def judge_retraction(heard: Sequence[Token]) -> Part:
-    """Judge the recording as a whole: a consent that is plainly taken back somewhere is none."""
+    """Judge the recording as a whole: a consent that is plainly retracted in it does not count."""
     if _RETRACTION.search(_text(heard)):
-        return Part("retraction", Verdict.MISMATCH, "Somewhere in the recording the consent is denied or taken back.")
+        return Part("retraction", Verdict.MISMATCH, "The consent is denied or retracted somewhere in the recording.")
     return Part("retraction", Verdict.PASS)
 
 
 def judge_consent_video(
     before: Sequence[Token], after: Sequence[Token], name: Collection[str], statement: Sequence[Sequence[str]]
 ) -> tuple[Part, Part]:
-    """Judge a recording that holds nothing but the statement: every other word is harmless, or a person listens.
+    """Judge a recording of only the statement: every other word is harmless, or a person listens.
 
     Args:
         before: The words before the statement.
-        after: The words behind it.
+        after: The words after it.
         name: The words of the speaker's name.
         statement: The words of each wording, with slots.
 
@@ -138,10 +138,7 @@ def judge_training_video(before: Sequence[Token], after: Sequence[Token], *, goe
     Args:
         before: The words before the statement; the last :data:`WORDS_BEFORE` count.
         after: The rest of its sentence, or the next one; the first :data:`WORDS_BEHIND` count.
-        goes_on: No sentence ends between the statement and ``after``, as far as is known.
-
-    Returns:
-        The parts ``before`` and ``after``.
+        goes_on: True if no sentence is known to end between the statement and ``after``.
     """
     near = after[:WORDS_BEHIND]
     tail = _near_retraction(near) or _danger_behind(near, goes_on=goes_on)
@@ -157,16 +154,16 @@ def _part(name: str, finding: _Finding) -> Part:
 
 def _near_retraction(after: Sequence[Token]) -> _Finding:
     if _NEAR_RETRACTION.search(_text(after)):
-        return Verdict.MISMATCH, f"{_TAKEN_BACK[:-1]} right behind the statement."
+        return Verdict.MISMATCH, f"{_TAKEN_BACK[:-1]} right after the statement."
     return None
 
 
 def _danger_before(before: Sequence[Token]) -> _Finding:
     text, words = _text(before), {token.text for token in before}
     if words & (REPORTED | REVERSALS | PRETENCE | DURESS) or _ANOTHER_ROLE.search(text) or _AGE.search(text):
-        return Verdict.REVIEW, "The words before the statement can make it somebody else's, or take it back."
+        return Verdict.REVIEW, "The words before the statement may attribute it to another person or retract it."
     if words & NEGATIONS and words & (CONSENT | EARNEST):
-        return Verdict.REVIEW, "The words before the statement can take it back."
+        return Verdict.REVIEW, "The words before the statement may retract it."
     return None
 
 
@@ -175,18 +172,18 @@ def _danger_behind(after: Sequence[Token], *, goes_on: bool) -> _Finding:
     if _AGE.search(text):
         return Verdict.REVIEW, "The speaker may be under age."
     if words & DURESS:
-        return Verdict.REVIEW, "The speaker may have been made to say it."
+        return Verdict.REVIEW, "The speaker may be under pressure."
     if words & PRETENCE or _ANOTHER_ROLE.search(text):
-        return Verdict.REVIEW, "The words behind the statement can say that it is not meant."
+        return Verdict.REVIEW, "The words after the statement may show that it is not meant seriously."
     if _LIMITATION.search(text) or words & LIMITS or _is_limited(after, goes_on=goes_on):
-        return Verdict.REVIEW, "The words behind the statement can limit it."
+        return Verdict.REVIEW, "The words after the statement may limit it."
     if words & NEGATIONS and words & (CONSENT | EARNEST):
-        return Verdict.REVIEW, "The words behind the statement can deny it."
+        return Verdict.REVIEW, "The words after the statement may deny it."
     return None
 
 
 def _is_limited(after: Sequence[Token], *, goes_on: bool) -> bool:
-    """Whether "but", "if" and the like belong to the statement, not to a new subject."""
+    """Return True if "but", "if" and the like belong to the statement, not to a new subject."""
     spoken = _NEW_SUBJECT.sub(" ", _text(after)).split()
     if goes_on:
         return not SOFT_LIMITS.isdisjoint(spoken[:_GOES_ON])
@@ -197,7 +194,7 @@ def _unexplained(around: Sequence[Token], name: Collection[str], statement: Sequ
     unknown = {place for place, token in enumerate(around) if not _is_harmless(token.text, name)}
     if len(around) <= _MOST_TALK and unknown <= (_repeated(around, name, statement) if unknown else unknown):
         return None
-    return Verdict.REVIEW, "Words were heard beside the statement that are not part of it."
+    return Verdict.REVIEW, "The recording contains words before or after the statement that are not part of it."
 
 
 def _is_harmless(word: str, name: Collection[str]) -> bool:
@@ -205,7 +202,7 @@ def _is_harmless(word: str, name: Collection[str]) -> bool:
 
 
 def _repeated(around: Sequence[Token], name: Collection[str], statement: Sequence[Sequence[str]]) -> frozenset[int]:
-    """Places of the words that belong to another start of the statement."""
+    """Return the places of the words that belong to another start of the statement."""
     places = [place for place, token in enumerate(around) if token.text not in name]
     spoken = [around[place].text for place in places]
     found: set[int] = set()
@@ -234,13 +231,7 @@ def _text(words: Sequence[Token]) -> str:
 
 
 def rest_of_sentence(heard: Sequence[Token], ends: Collection[int], begin: int) -> Iterator[Token]:
-    """Yield the words from ``begin`` to the end of their sentence.
-
-    Args:
-        heard: All words.
-        ends: Indices of the words that end a sentence; empty when the transcript has no punctuation.
-        begin: Index of the first.
-    """
+    """Yield the words from ``begin`` to the end of their sentence."""
     for place in range(begin, len(heard)):
         yield heard[place]
         if place in ends:

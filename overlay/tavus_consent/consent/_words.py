@@ -1,7 +1,7 @@
 """Words as the matcher compares them: normal form, spelling, sound. Pure, and the same on every machine.
 
-Nothing here needs a package: the similarity is the one that rapidfuzz calls ``ratio``, in eight lines. A score that is
-kept for years must not change with somebody else's release.
+This module needs no package: the similarity equals rapidfuzz's ``ratio``, in eight lines. Scores are stored for years,
+so a release of another package must not change them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CONTRACTIONS: Final = {
     "it's": "it is",
 }
 _NOT: Final = re.compile(r"(are|could|did|do|does|had|has|have|is|must|should|was|were|would)n'?t")
-# "Ah", "Eh" and "Er" are not here: they are names, and may not be lost in the place of one.
+# "Ah", "Eh" and "Er" are excluded because they are also names.
 FILLERS: Final = frozenset({"erm", "hm", "hmm", "mhm", "mm", "uh", "uhm", "um"})
 
 
@@ -41,9 +41,9 @@ class Token:
     """One word in the form in which words are compared.
 
     Attributes:
-        text: Case-folded, contractions written out.
-        shown: As it was written, for people; empty for the second half of a contraction.
-        word: Index of the recogniser's word that it comes from.
+        text: The case-folded word, with contractions expanded.
+        shown: The original spelling, for people; empty for the second half of a contraction.
+        word: Index of the recognizer's word that it comes from.
     """
 
     text: str
@@ -52,13 +52,13 @@ class Token:
 
 
 def tokens(words: Iterable[Word], *, keep: frozenset[str] = frozenset()) -> tuple[Token, ...]:
-    """Bring what was heard into the form in which it is compared.
+    """Convert words to the form in which they are compared.
 
-    NFKC, case folded, ``A.I.`` as ``ai``, contractions written out, fillers left out. Names are not rewritten.
+    NFKC, case-folded, ``A.I.`` as ``ai``, contractions expanded, fillers removed. Names are not rewritten.
 
     Args:
-        words: What was heard.
-        keep: Words of the person's name; they are never taken for fillers.
+        words: The words that were heard.
+        keep: Words of the person's name; they are never treated as fillers.
     """
     found: list[Token] = []
     for token in _split(words):
@@ -87,9 +87,9 @@ def _split(words: Iterable[Word]) -> Iterator[Token]:
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two strings are, from 0 to 1: twice the longest common subsequence over the sum of the lengths.
+    """Return the similarity of two strings from 0 to 1: twice the longest common subsequence over the total length.
 
-    Bit-parallel (Hyyrö 2004); the same number as ``rapidfuzz.fuzz.ratio`` divided by 100.
+    Bit-parallel (Hyyrö 2004); equal to ``rapidfuzz.fuzz.ratio`` divided by 100.
     """
     if not one or not other:
         return 0.0
@@ -106,22 +106,22 @@ def similarity(one: str, other: str) -> float:
 
 
 def letters(text: str) -> str:
-    """The letters alone, in one case and without marks: ``Siobhán O'Connor`` is ``siobhanoconnor``."""
+    """Return only the letters, in one case and without marks: ``Siobhán O'Connor`` is ``siobhanoconnor``."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(_BASE.get(character, character) for character in plain if character.isalpha())
 
 
-# Letters of the Latin script that have no decomposition, by how English ears and engines write them.
+# Letters of the Latin script without a decomposition, as English speakers and engines write them.
 _BASE: Final = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 
 
 def is_latin(text: str) -> bool:
-    """Whether every letter is one of ``a`` to ``z`` once its marks are gone."""
+    """Return True if every letter is one of ``a`` to ``z`` without its marks."""
     return all("a" <= character <= "z" for character in letters(text))
 
 
-# Spellings of one sound, longest first; what is not here stands for itself. For names in Latin letters, as an English
-# recogniser writes them. Vowels are one sound: engines swap them most.
+# Spellings of one sound, longest first; all others stand for themselves. For names in Latin letters, as an English
+# recognizer writes them. All vowels count as one sound, because engines swap them most.
 _SOUNDS: Final = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -143,7 +143,7 @@ _SOUNDS: Final = tuple(
 
 
 def sound(text: str) -> str:
-    """A rough skeleton of how a name sounds: ``siobhan`` and ``shivon`` have the same."""
+    """Return a rough phonetic key of a name: ``siobhan`` and ``shivon`` have the same."""
     plain, found, place = letters(text), [], 0
     while place < len(plain):
         for pattern, code in _SOUNDS:

@@ -1,4 +1,4 @@
-"""Where a recording lies: what of its link stays the same when it is signed anew. Pure."""
+"""The address of a recording: the part of its link that stays the same when the link is signed again. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _NAMES_A_FILE: Final = frozenset({"file", "id", "path", "resid", _VERSION})
 
 
 def address(url: str) -> str:
-    """Host and path of a link, and what names a file in its query.
+    """Return host and path of a link, and the query parameters that identify a file.
 
-    Where the path names a media file already, only the version of it counts: whatever else is added to such a link
-    leads to the same recording.
+    If the path already names a media file, only its version parameter counts: other parameters lead to the same
+    recording.
     """
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""One check of the spoken statement: what it came to, and how it goes to the vault and comes back."""
+"""One check of the spoken statement: its result, and its form in the vault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import asdict, evolve, frozen
 
 from tavus_consent._frames import hides_locals
 
-from .checks import UNNAMED, Check, Source, check_of, source_of
+from .checks import UNNAMED, AttemptSource, Check, check_of, source_of
 from .events import format_time, parse_time
 from .matching import Match
 from .part import Part
@@ -22,25 +22,25 @@ from .verdict import Verdict, worst
 @hides_locals
 @frozen(kw_only=True)
 class Attempt:
-    """One check of the statement. All of them are kept, whatever they came to.
+    """One check of the statement. Every attempt is stored, whatever its result.
 
     Attributes:
         attempt_id: Its id.
         at: When it was made.
-        match: What came of it.
-        transcript: What was heard or supplied, or ``None``.
-        source: ``"heard"``: a recognizer listened to the recording. ``"supplied"``: somebody typed or brought the text.
+        match: The result.
+        transcript: The transcript, heard or supplied, or ``None``.
+        source: ``"heard"``: a recognizer listened to the recording. ``"supplied"``: a caller passed in the text.
     """
 
     attempt_id: str
     at: datetime
     match: Match
     transcript: Transcript | None = None
-    source: Source = "supplied"
+    source: AttemptSource = "supplied"
 
     @classmethod
     def of_text(cls, *, attempt_id: str, at: datetime, match: Match, transcript: Transcript | None) -> Attempt:
-        """A check of a text that was supplied: REVIEW at best, unless it is said which engine wrote it."""
+        """Return the check of a supplied text: REVIEW at best, unless its engine is named."""
         if transcript is not None and transcript.engine == UNNAMED:
             match = _unheard(match)
         return cls(attempt_id=attempt_id, at=at, match=match, transcript=transcript)
@@ -52,25 +52,25 @@ class Attempt:
 
     @property
     def name_score(self) -> float | None:
-        """Likeness of the name heard to the name expected, from 0 to 1."""
+        """Similarity of the heard name to the expected name, from 0 to 1."""
         return self.match.name_score
 
     @property
     def diff(self) -> str:
-        """The statement and what was heard, word by word. Holds personal data."""
+        """The statement and the transcript, word by word. Contains personal data."""
         return str(self.match.diff)
 
     def codes(self, *, sha256: str | None = None) -> dict[str, Any]:
-        """The part of it that may stand in the ledger.
+        """Return the part of the attempt that may be written to the ledger.
 
         Args:
-            sha256: Of the recording that was heard, when it is known.
+            sha256: The SHA-256 of the recording that was heard, if it is known.
         """
         known = {"source": self.source, **({"sha256": sha256} if sha256 else {})}
         return {"attempt": self.attempt_id, **self.match.codes(), **known}
 
     def to_json(self) -> bytes:
-        """For the vault: what was heard, and how it differs."""
+        """Return the transcript and its differences, for the vault."""
         data = {
             "attempt": self.attempt_id,
             "at": format_time(self.at),
@@ -85,11 +85,11 @@ class Attempt:
 
     @classmethod
     def from_json(cls, data: bytes, codes: Mapping[str, Any]) -> Attempt:
-        """Read what :meth:`to_json` gave.
+        """Read the output of :meth:`to_json`.
 
         Args:
-            data: From the vault.
-            codes: What the ledger has of it.
+            data: The bytes from the vault.
+            codes: The attempt's codes in the ledger.
         """
         known = json.loads(data)
         heard = known["heard"]
@@ -105,7 +105,7 @@ class Attempt:
 
     @classmethod
     def from_codes(cls, at: datetime, codes: Mapping[str, Any]) -> Attempt:
-        """What the ledger alone knows of an attempt, once the person was erased."""
+        """Return an attempt from its codes in the ledger alone, after the person was erased."""
         match = Match(
             verdict=Verdict(codes["verdict"]),
             parts=tuple(Part(name, Verdict(verdict)) for name, verdict in codes["parts"].items()),
@@ -117,11 +117,11 @@ class Attempt:
 
 
 def _unheard(match: Match) -> Match:
-    doubt = Part("source", Verdict.REVIEW, "The text was supplied, so nobody listened to the recording.")
+    doubt = Part("source", Verdict.REVIEW, "The text was supplied; the recording was not transcribed.")
     parts = (*match.parts, doubt)
     return evolve(match, verdict=worst(part.verdict for part in parts), parts=parts)
 
 
 def _counting(match: Match, codes: Mapping[str, Any]) -> Match:
-    """A match as it counts: early releases took a supplied text for a hearing."""
+    """Return a match as it counts now, because early releases treated supplied texts as heard."""
     return _unheard(match) if match.verdict is Verdict.PASS and check_of(codes) is Check.UNHEARD else match

@@ -1,4 +1,4 @@
-"""Who says that a replica shows no real person, and why."""
+"""The attestation that a replica shows no real person: the author and the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _text_up_to(limit: int) -> Any:
         if not isinstance(value, str) or not value:
             raise InvalidRequestError(
                 f"A non-human replica needs an attestation with its author; {attribute.name} is empty or not text. "
-                "Say in a sentence why no real person is shown, and who says so.",
+                "State in a sentence why no real person is shown, and who states it.",
                 field=attribute.name,
                 reason="missing",
             )
@@ -40,11 +40,11 @@ def _text_up_to(limit: int) -> Any:
 @hides_locals
 @frozen
 class Attestation:
-    """The answer to "whom does this replica show?" for one that shows nobody.
+    """A statement that a replica shows no real person.
 
     Args:
-        statement: Why no real person is shown; 1 to 2,000 characters once blanks around it are dropped.
-        attested_by: Who says so: a name or an address; 1 to 200 characters.
+        statement: The reason that no real person is shown; 1 to 2,000 characters after trimming.
+        attested_by: The author: a name or an address; 1 to 200 characters.
 
     Raises:
         InvalidRequestError: One of them is missing or too long.

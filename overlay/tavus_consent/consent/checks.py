@@ -1,7 +1,7 @@
-"""What the checks of one recording amount to, and which policy that fulfils. Pure, and the only place that says so.
+"""The combined result of the checks of a recording, and the policies that it fulfills. Pure, and the only such place.
 
-A recognizer that listened to the recording has *heard* it. A text that somebody typed or brought was *supplied*: it can
-speak against a recording, and by itself it never verifies one.
+A recognizer that listened to the recording has *heard* it. A text that a caller passed in was *supplied*: it can count
+against a recording, but it never verifies one by itself.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from typing import Any, Final, Literal
 
 from .verdict import Verdict
 
-Source = Literal["heard", "supplied"]
+AttemptSource = Literal["heard", "supplied"]
 Requires = Literal["recorded", "transcribed", "verified"]
 
 UNNAMED: Final = "text"
-"""The engine of a text of which nobody said who wrote it down."""
+"""The engine of a text without a named engine."""
 _NOBODY: Final = ("", "none", UNNAMED)
 REQUIREMENTS: Final[tuple[Requires, ...]] = ("recorded", "transcribed", "verified")
-"""What a policy can ask for, from weak to strong."""
+"""The requirements of a policy, from weak to strong."""
 BASES: Final = (*REQUIREMENTS, "reviewed")
-"""Why consent counts as given. A named person who listened counts as much as a recognizer."""
+"""The reasons for which consent counts as given. A named person who listened counts as much as a recognizer."""
 _RANK: Final = {"recorded": 0, "transcribed": 1, "verified": 2, "reviewed": 2}
 
 
 class Check(StrEnum):
-    """What one check says about a recording."""
+    """The result of one check of a recording."""
 
     MISMATCH = "mismatch"
-    """Something else was said. Nothing takes that back: only another recording helps."""
+    """Other words were said. Only another recording can resolve this."""
     DOUBT = "doubt"
     """A named person has to listen."""
     UNHEARD = "unheard"
-    """A supplied text matches, and nobody said which engine wrote it."""
+    """A supplied text matches, but its engine was not named."""
     UNUSABLE = "unusable"
     TRANSCRIBED = "transcribed"
-    """It matches in the words of a named engine, and the bytes that the engine heard are not known here."""
+    """The text of a named engine matches, but the SHA-256 of the bytes that it heard is unknown here."""
     VERIFIED = "verified"
-    """A recognizer listened to the bytes whose SHA-256 is kept, and it matches."""
+    """A recognizer listened to the bytes whose SHA-256 is stored, and the words match."""
     LIFTED = "lifted"
     """A named person listened and gave a reason."""
 
@@ -48,21 +48,21 @@ _SETTLES_UNHEARD: Final = frozenset({Check.TRANSCRIBED, Check.VERIFIED, Check.LI
 
 
 def is_named(engine: object) -> bool:
-    """Whether a transcript says which engine wrote it."""
+    """Return True if a transcript names the engine that wrote it."""
     return isinstance(engine, str) and engine not in _NOBODY
 
 
-def source_of(codes: Mapping[str, Any]) -> Source:
-    """Where the words of a check came from, by what the ledger has of it.
+def source_of(codes: Mapping[str, Any]) -> AttemptSource:
+    """Return the source of the words of a check, from its codes in the ledger.
 
-    Events of early releases do not say. There, an engine and the hash of what it heard show that it listened.
+    Events of early releases have no source. For these, an engine and the hash of its input show that it listened.
     """
     said = codes.get("source", "heard" if codes.get("sha256") and codes.get("engine") not in _NOBODY else "supplied")
     return "heard" if said == "heard" else "supplied"
 
 
 def check_of(codes: Mapping[str, Any]) -> Check:
-    """What a check says, by what the ledger has of it."""
+    """Return the result of a check, from its codes in the ledger."""
     verdict = codes.get("verdict")
     if verdict == Verdict.PASS:
         if source_of(codes) == "heard":
@@ -76,17 +76,20 @@ def check_of(codes: Mapping[str, Any]) -> Check:
 
 
 def judged(codes: Mapping[str, Any]) -> Verdict:
-    """The verdict of a check as it counts, by what the ledger has of it: a supplied text is REVIEW at best."""
+    """Return the effective verdict of a check, from its codes in the ledger. A supplied text is REVIEW at best."""
     return Verdict.REVIEW if check_of(codes) is Check.UNHEARD else Verdict(codes["verdict"])
 
 
 def is_doubtful(checks: Collection[Check]) -> bool:
-    """Whether a named person has to listen before the recording counts."""
+    """Return True if a named person has to listen before the recording counts."""
     return Check.DOUBT in checks or (Check.UNHEARD in checks and _SETTLES_UNHEARD.isdisjoint(checks))
 
 
 def verdict_of(checks: Collection[Check]) -> Verdict | None:
-    """What all checks of one recording come to; ``None`` where there was none. Their order does not matter."""
+    """Return the combined verdict of all checks of one recording; ``None`` without checks.
+
+    Their order does not matter.
+    """
     if Check.MISMATCH in checks:
         return Verdict.MISMATCH
     if is_doubtful(checks):
@@ -99,21 +102,21 @@ def verdict_of(checks: Collection[Check]) -> Verdict | None:
 
 
 def lifted(checks: Collection[Check]) -> frozenset[Check]:
-    """The checks of a recording after a named person listened to it."""
+    """Return the checks of a recording after a named person listened to it."""
     return frozenset(checks) - _OPEN | {Check.LIFTED}
 
 
 def basis_of(checks: Collection[Check]) -> Requires:
-    """The strongest basis that the checks of a recording give, where nothing speaks against it."""
+    """Return the strongest basis that the checks of a recording give, if none counts against it."""
     if Check.VERIFIED in checks:
         return "verified"
     return "transcribed" if Check.TRANSCRIBED in checks else "recorded"
 
 
 def fulfils(basis: str | None, requires: str) -> bool:
-    """Whether consent that was given on a basis is enough for a policy.
+    """Return True if consent given on a basis is enough for a policy.
 
-    From weak to strong: ``recorded`` is fulfilled by every basis, ``transcribed`` by a named engine's text or better,
-    ``verified`` only by a recognizer that listened or a named person who did.
+    Every basis fulfills ``recorded``. The text of a named engine, or a stronger basis, fulfills ``transcribed``. Only a
+    recognizer or a named person who listened fulfills ``verified``.
     """
     return basis is not None and _RANK[basis] >= _RANK[requires]

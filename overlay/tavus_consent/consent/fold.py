@@ -1,4 +1,4 @@
-"""The pure fold of a record's events: what must hold for each of them, and what it makes of the record.
+"""The pure fold of a record's events: the conditions of each event, and its effect on the record.
 
 What the fold reads in payloads (everything else is the writer's own):
 
@@ -48,24 +48,24 @@ _INSTEAD: Final[Mapping[tuple[State, str], str]] = {
     (State.WITHDRAWING, EventType.ERASED): "; bring the withdrawal to its end first",
     **{(state, type_): "; begin a new record" for state in _OVER for type_ in _USE},
 }
-"""What to do, where a step is not possible and people may want it."""
+"""The advice for an impossible transition that people may want."""
 
 
 def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | None = None) -> RecordState:
-    """What the events of one record amount to.
+    """Fold the events of one record.
 
-    The order of the events counts, not their times: the clocks of machines differ.
+    The order of the events counts, not their times, because the clocks of machines differ.
 
     Args:
         events: All events of one record, in their order.
         now: The present, from the clock.
-        start: What earlier events amounted to; nothing, unless given.
+        start: The state after earlier events, if any.
 
     Returns:
-        The state at ``now``; its ``state`` is ``none`` when there are no events.
+        The state at ``now``; its ``state`` is ``none`` without events.
 
     Raises:
-        IllegalTransition: An event is not possible where it stands.
+        IllegalTransition: An event is not possible in its state.
     """
     record = RecordState() if start is None else start
     for event in events:
@@ -74,16 +74,16 @@ def fold(events: Iterable[EventDraft], *, now: datetime, start: RecordState | No
 
 
 def apply(record: RecordState, event: EventDraft, *, now: datetime) -> RecordState:
-    """What a record becomes by an event that is about to be written.
+    """Return the record after an event that is about to be written.
 
     Raises:
-        IllegalTransition: The event is not possible; says why.
+        IllegalTransition: The event is not possible; the message gives the reason.
     """
     return _step(record, event).at(now)
 
 
 def advance(record: RecordState, event: Event) -> RecordState:
-    """What a record becomes by an event that is in the ledger, whatever it is; the present plays no part in it.
+    """Return the record after any event that is in the ledger, independent of the present.
 
     An event that is not possible makes the record ``unsound``, so that it stops no other record.
     """
@@ -94,7 +94,7 @@ def advance(record: RecordState, event: Event) -> RecordState:
 
 
 def spoil(record: RecordState, record_id: str, subject_ref: str, problem: str) -> RecordState:
-    """What a record becomes by an event that is not possible or cannot be read. What Tavus made stays known."""
+    """Return the record after an event that is not possible or cannot be read. Its replicas stay known."""
     return evolve(
         record,
         state=State.UNSOUND,
@@ -163,14 +163,14 @@ def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:
 
 
 def _known(record: RecordState) -> tuple[Earlier, ...]:
-    """The recordings of a record, the present one first."""
+    """Return the recordings of a record, the present one first."""
     if record.evidence is None:
         return ()
     return (Earlier(evidence=record.evidence, checks=record.checks), *record.earlier)
 
 
 def _stands(record: RecordState, checks: frozenset[Check]) -> dict[str, Any]:
-    """Where a record stands by the checks of its recording. A doubt about given consent leaves it given, and unused."""
+    """Return the state of a record by the checks of its recording. A doubt about given consent suspends it."""
     if record.state is State.GIVEN:
         return {}
     if record.given_at is None:
@@ -230,7 +230,7 @@ def _given(record: RecordState, event: EventDraft) -> dict[str, Any]:
 def _reviewed(record: RecordState, event: EventDraft, given_at: datetime) -> dict[str, Any]:
     hopeless = record.verdict is Verdict.MISMATCH
     _need(not hopeless, record, event, "mismatch", "cannot lift a mismatch; it needs a new recording")
-    # A supplied text that matches is nothing that was heard: a named person can listen, too.
+    # A matching supplied text is not a heard one, so a named person can still listen.
     open_ = is_doubtful(record.checks) or (bool(record.checks) and Check.VERIFIED not in record.checks)
     _need(open_, record, event, "nothing_to_lift", "needs a check that left a doubt")
     named = event.payload.get("reviewer") and event.payload.get("reason")

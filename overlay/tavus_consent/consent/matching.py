@@ -1,11 +1,11 @@
-"""Did they say it? One pure function of what was heard.
+"""Matches a transcript with the consent statement. One pure function.
 
-The parts of the statement are judged apart, and the worst part decides. A likeness of whole sentences would not do: at
-0.75, the usual bound, it accepts 97.4 % of statements with the wrong name, and "do not consent" costs it next to
-nothing (measured for the design of this package).
+It judges the parts of the statement separately, and the worst part decides. The similarity of whole sentences is not
+enough. At 0.75, the usual bound, it accepts 97.4 % of statements with the wrong name. "Do not consent" barely lowers
+it. Both were measured for the design of this package.
 
-The honest claim of a pass: words that match the statement were heard, and a name that sounds like this one. Not who
-spoke, not that they were live, not how the name is spelt, not that Tavus accepts the recording.
+A pass means that words matching the statement were heard, and a name that sounds like this one. It does not say who
+spoke, that they were live, how the name is spelled, or that Tavus accepts the recording.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from .transcriber import Transcript, Word
 from .verdict import Verdict, worst
 
 MIN_SPEECH: Final = 8.0
-"""Seconds of speech below which nothing can be judged: nobody reads the statement faster."""
+"""The seconds of speech below which the recording cannot be judged: the statement takes longer."""
 MIN_WORDS: Final = 15
-"""The same where times are not known, at two words a second."""
+"""The same without known times, at two words a second."""
 MAX_START: Final = 10.0
-"""Seconds within which the statement begins in a training video."""
+"""The seconds within which the statement must begin in a training video."""
 MAX_WORDS_BEFORE: Final = 15
-"""The same in words, where times are not known."""
+"""The same in words, without known times."""
 MAX_SPOKEN_AS: Final = 3
 SOUND_ALIKE: Final = "Names that sound alike, such as Maria and Mario Garcia, cannot be told apart."
 _LONGEST_PAUSE: Final = 1.0
@@ -53,8 +53,7 @@ Place = Literal["consent_video", "training_video"]
 _VENDOR_LIKENESS: Final = 0.8
 _GIVE_CONSENT: Final = STATEMENT.text.replace("and consent Tavus to", "and give consent to Tavus to")
 WORDINGS: Final = {"consent_tavus": STATEMENT.text, "give_consent_to_tavus": _GIVE_CONSENT}
-"""Both wordings that Tavus's own documents carry: its API reference has the first, its training guide of February 2026
-the second."""
+"""The two wordings in Tavus's documents: its API reference has the first, its training guide of 2026-02 the second."""
 
 
 def _expected(text: str) -> tuple[Token, ...]:
@@ -71,22 +70,22 @@ _EXPECTED: Final = {name: _expected(text) for name, text in WORDINGS.items()}
 
 @frozen(kw_only=True)
 class Match:
-    """What came of comparing a transcript with the statement.
+    """The result of comparing a transcript with the statement.
 
     Attributes:
         verdict: The worst of the parts.
         parts: Every part that was judged.
-        engine: Who heard it.
+        engine: The engine that wrote the transcript.
         thresholds: Name of the calibration that was used.
-        wording: Which wording fits, a key of :data:`WORDINGS`; ``None`` when nothing was compared.
-        words_error: Share of the fixed words that was heard otherwise, or ``None``.
-        name_score: Likeness of the name heard to the name expected, from 0 to 1, or ``None``.
-        heard_name: The words heard in the place of the name.
-        diff: The statement and what was heard, word by word; print it.
+        wording: The wording that fits, a key of :data:`WORDINGS`; ``None`` if there was no comparison.
+        words_error: Share of the fixed words that were heard differently, or ``None``.
+        name_score: Similarity of the heard name to the expected name, from 0 to 1, or ``None``.
+        heard_name: The words heard in place of the name.
+        diff: The statement and the transcript, word by word; print it.
         starts_at: Seconds at which the statement starts, or ``None``.
         words_before: Words before it.
-        engine_version: The version of who heard it, or ``None``.
-        model_sha256: SHA-256 of the model that heard it, or ``None``.
+        engine_version: The version of the engine, or ``None``.
+        model_sha256: SHA-256 of the engine's model, or ``None``.
     """
 
     verdict: Verdict
@@ -105,11 +104,11 @@ class Match:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it did not pass, a sentence each; without personal data."""
+        """The reasons that it did not pass, a sentence each; without personal data."""
         return tuple(part.note for part in self.parts if part.verdict is not Verdict.PASS)
 
     def codes(self) -> dict[str, Any]:
-        """The part of it that may stand in the ledger: codes and numbers, nothing that was said."""
+        """Return the part of the match that may be written to the ledger: codes and numbers, no words."""
         model = {
             "engine_version": self.engine_version and _code(self.engine_version),
             "model_sha256": self.model_sha256,
@@ -127,7 +126,7 @@ class Match:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Match:
-        """Read what ``attrs.asdict`` gave, by way of JSON."""
+        """Read the output of ``attrs.asdict`` after a round trip through JSON."""
         parts = tuple(Part(**{**part, "verdict": Verdict(part["verdict"])}) for part in data["parts"])
         words = tuple(Difference(**one) for one in data["diff"]["words"])
         shown = WordDiff(**{**data["diff"], "words": words})
@@ -147,26 +146,26 @@ def match_statement(
     where: Place = "consent_video",
     thresholds: Thresholds | None = None,
 ) -> Match:
-    """Compare what was heard with the consent statement of one person.
+    """Compare a transcript with the consent statement of one person.
 
     Args:
-        transcript: What was heard, whole; ``None`` when there was no recogniser.
+        transcript: The whole transcript; ``None`` without a recognizer.
         full_name: The person's name.
-        spoken_as: Up to three spellings of how it sounds.
-        where: The kind of video: a training video has to begin with the statement.
-        thresholds: Those of the transcript's engine, unless given.
+        spoken_as: Up to three spellings of its pronunciation.
+        where: The kind of video. A training video has to begin with the statement.
+        thresholds: The thresholds; by default those of the transcript's engine.
 
     Raises:
-        InvalidNameError: A name cannot stand in the statement.
+        InvalidNameError: A name cannot be used in the statement.
         InvalidRequestError: Too many spellings.
     """
     if len(spoken_as) > MAX_SPOKEN_AS:
-        raise InvalidRequestError(f"spoken_as: give {MAX_SPOKEN_AS} spellings at most", field="spoken_as")
+        raise InvalidRequestError(f"spoken_as: give at most {MAX_SPOKEN_AS} spellings", field="spoken_as")
     heard_as = tuple(normal_name(name, as_borne=True) for name in (full_name, *spoken_as))
     if isinstance(transcript, str):
         transcript = Transcript.of_text(transcript)
     if transcript is None:
-        part = Part("usable", Verdict.UNUSABLE, "There was no recogniser, so nobody listened.")
+        part = Part("usable", Verdict.UNUSABLE, "There was no recognizer, so the recording was not transcribed.")
         return Match(verdict=part.verdict, parts=(part,), engine="none", thresholds="none")
     limits = thresholds or thresholds_for(transcript.engine)
     by: dict[str, Any] = {
@@ -181,7 +180,7 @@ def match_statement(
     heard = tokens(transcript.words, keep=in_name)[:MAX_HEARD]
     usable, retraction = _usable(transcript, heard), judge_retraction(heard)
     if usable.verdict is not Verdict.PASS:
-        # What is too short to be the statement can still be a refusal.
+        # A recording that is too short for the statement can still be a refusal.
         verdict = usable.verdict if retraction.verdict is Verdict.PASS else retraction.verdict
         return Match(verdict=verdict, parts=(usable, retraction), **by)
     wording, found = _find(heard, limits)
@@ -233,9 +232,9 @@ def _usable(transcript: Transcript, heard: Sequence[Token]) -> Part:
             seconds += max(0.0, word.end - begin)
             until = max(until, word.end)
         if seconds < MIN_SPEECH:
-            return Part("usable", Verdict.UNUSABLE, f"Less than {MIN_SPEECH:g} s of speech were heard.", seconds)
+            return Part("usable", Verdict.UNUSABLE, f"The recording has less than {MIN_SPEECH:g} s of speech.", seconds)
     if len(heard) < MIN_WORDS:
-        return Part("usable", Verdict.UNUSABLE, f"Fewer than {MIN_WORDS} words were heard.", float(len(heard)))
+        return Part("usable", Verdict.UNUSABLE, f"The transcript has fewer than {MIN_WORDS} words.", float(len(heard)))
     return Part("usable", Verdict.PASS)
 
 
@@ -247,24 +246,24 @@ def _words(found: Alignment, limits: Thresholds) -> Part:
         found.error(second, len(found.expected), limits.weights),
     )
     verdict = worst((limits.words.of_error(whole), limits.sentence.of_error(max(sentences))))
-    note = "" if verdict is Verdict.PASS else f"{whole:.0%} of the statement's words were heard otherwise."
+    note = "" if verdict is Verdict.PASS else f"{whole:.0%} of the statement's words were heard differently."
     return Part("words", verdict, note, round(whole, 4))
 
 
 def _outside(found: Alignment, slot: str = PERSON) -> list[int]:
-    """Places of the words heard in the statement that are not in the slot."""
+    """Return the places of the words heard in the statement outside the slot."""
     begin, end = found.slot(slot)
     return [place for place in range(*found.window) if not begin <= place < end]
 
 
 @frozen
 class _Company:
-    """The words in the place of the company's name.
+    """The words in place of the company's name.
 
     Attributes:
-        score: Likeness of the words that are most like it.
+        score: Similarity of the most similar words.
         name: Those words.
-        beside: The words right before and right behind them.
+        beside: The words directly before and after them.
     """
 
     score: float
@@ -291,7 +290,7 @@ def _company(found: Alignment, heard: Sequence[Token], company: _Company, limits
     if VENDORS & (pairs | set(spoken)) or vendor > max(company.score, _VENDOR_LIKENESS):
         return Part("company", Verdict.MISMATCH, "Another company was named.", company.score)
     if company.score < limits.company and (company.name or not limits.swallows_company):
-        note = "Tavus was not heard by name." if company.name else "No company was named."
+        note = "The name Tavus was not heard." if company.name else "No company was named."
         verdict = worst([Verdict.REVIEW, *(part.verdict for part in explain_company(company.name))])
         return Part("company", verdict, note, company.score)
     if denied := next(explain_company(company.name if len(company.name) == 1 else ()), None):
@@ -308,11 +307,11 @@ def _name(
         return Part("name", Verdict.MISMATCH, "No name was heard.", 0.0), 0.0, ""
     match = match_name(heard_as[0], heard_as[1:], _texts(said))
     score = round(match.score, 4)
-    verdict, note = limits.name.of_score(match.score), "The name was heard otherwise."
+    verdict, note = limits.name.of_score(match.score), "The name was heard differently."
     if NOT_A_NAME.intersection(_texts(said)) - {letters(word) for name in heard_as for word in name.split()}:
-        verdict, note = Verdict.MISMATCH, "Somebody else speaks in the place of the name."
+        verdict, note = Verdict.MISMATCH, "Another person speaks in place of the named one."
     elif verdict is not Verdict.PASS and is_latin(shown) and not any(map(is_latin, heard_as)):
-        verdict, note = Verdict.REVIEW, "The name was heard in Latin letters only: give spoken_as in them."
+        verdict, note = Verdict.REVIEW, "The name was heard in Latin letters only: pass spoken_as in Latin letters."
     elif verdict is Verdict.PASS:
         verdict, note = (Verdict.REVIEW, match.doubt) if match.doubt else (verdict, "")
     return Part("name", verdict, note, score), score, shown
@@ -321,9 +320,9 @@ def _name(
 def _said_name(
     found: Alignment, heard: Sequence[Token], heard_as: Sequence[str], in_name: frozenset[str]
 ) -> Sequence[Token]:
-    """The words between "I" and "am currently"."""
+    """Return the words between "I" and "am currently"."""
     begin, end = found.slot(PERSON)
-    if found.steps[0].operation != "same":  # without "I" nothing says where the name begins: where it fits best
+    if found.steps[0].operation != "same":  # without "I" the start of the name is unknown: take the best fit
         most = max(MAX_WORDS, *(len(name.split()) for name in heard_as))
         begin = max(range(begin, max(begin - most, 0) - 1, -1), key=lambda at: _best(heard_as, _texts(heard[at:end])))
     said = heard[begin:end]
@@ -350,12 +349,12 @@ def _position(where: Place, transcript: Transcript, heard: Sequence[Token], foun
     value, limit = float(begin), float(MAX_WORDS_BEFORE)
     if transcript.timed:
         first, last = (transcript.words[heard[place].word] for place in (begin, end - 1))
-        # Who speaks slowly takes longer for the same words.
+        # A slow speaker takes longer for the same words.
         value = first.start
         limit = max(MAX_START, MAX_WORDS_BEFORE * (last.end - first.start) / (end - begin))
     if value <= limit:
         return Part("position", Verdict.PASS)
-    note = f"The statement has to begin within {MAX_START:g} s of the training video."
+    note = f"The statement has to begin within {MAX_START:g} s of the start of the training video."
     return Part("position", Verdict.REVIEW, note, value)
 
 

@@ -1,7 +1,7 @@
-"""Which full names can stand in the consent statement. Pure; standard library only.
+"""Validates full names for the consent statement. Pure; standard library only.
 
-A name is input from the world, and it is put into a sentence that somebody swears to: it must not hide another script,
-another sentence or a denial. It must not keep real people out either, so every rule here prefers to let a name pass.
+A name is untrusted input, and it becomes part of a sentence that a person affirms. It must not contain another script,
+another sentence or a denial. It must not exclude real people either, so every rule here prefers to let a name pass.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from tavus_consent.errors import InvalidNameError
 MAX_CHARACTERS: Final = 100
 MAX_WORDS: Final = 8
 MAX_BORNE: Final = 400
-"""Characters of a name that somebody says the person bears."""
+"""The maximum length of a name that the caller says the person bears."""
 PUNCTUATION: Final = "-'’.·"
 
-# Signs that programs put in place of those that people type.
+# Characters that programs substitute for those that people type.
 _MENDED: Final = (
     ("\u00a0\u2007\u202f", " ", "a no-break space became an ordinary space"),
     ("\u2010\u2011", "-", "a typographic hyphen became the sign -"),
     ("`\u00b4\u2018\u201b\u2032\uff07", "'", "a typographic quote or a backtick became the sign '"),
 )
 _MENDS: Final = str.maketrans({sign: plain for signs, plain, _ in _MENDED for sign in signs})
-# "Davis, Jr." and "Smith 3rd", where the person bears that.
+# "Davis, Jr." and "Smith 3rd", if the person bears that.
 _SUFFIX: Final = re.compile(r",? +(?:jr\.?|sr\.?|2nd|3rd|[4-9]th|[ivx]+|m\.?d\.?|ph\.?d\.?|esq\.?)\Z", re.IGNORECASE)
 
-# Letters and marks by category that show nothing at all (Default_Ignorable_Code_Point).
+# Letters and marks that are invisible although their category is visible (Default_Ignorable_Code_Point).
 _INVISIBLE: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 
-# The scripts that are written together, as UTS #39 (section 5.1, augmented script sets) joins them.
+# The scripts that are written together, as UTS #39 (section 5.1, augmented script sets) combines them.
 _TOGETHER: Final = {
     "HAN": frozenset({"HAN", "han+bopomofo", "japanese", "korean"}),
     "BOPOMOFO": frozenset({"BOPOMOFO", "han+bopomofo"}),
@@ -63,17 +63,17 @@ _SAME_SCRIPT: Final = {
 }
 _ANY_SCRIPT: Final = frozenset({"COMBINING", "MODIFIER", "VEDIC"})  # Common and Inherited
 
-# Words that would change what the statement says: its own, and denials. Some of its words are not here, since people
-# bear them as names: Ai, Am, An, And, Be, By, Can, I, Like, Look, Me, Of, Samples, Sound, Tavus, That, The, This, To
-# and Using (among others Cantonese, English, Indonesian, Khmer, Korean, Norwegian, Swiss, Turkish and Vietnamese ones);
-# no single one of them turns the sentence. For the same reason the denials No (Korean) and Nor (Malay) are not here,
-# nor Dont, Cant and Wont without their apostrophe.
+# Words that would change the statement: its own words, and denials. Some of its words are excluded because people bear
+# them as names: Ai, Am, An, And, Be, By, Can, I, Like, Look, Me, Of, Samples, Sound, Tavus, That, The, This, To and
+# Using (among others Cantonese, English, Indonesian, Khmer, Korean, Norwegian, Swiss, Turkish and Vietnamese ones);
+# none of them alone reverses the sentence. For the same reason the denials No (Korean) and Nor (Malay) are excluded,
+# and Dont, Cant and Wont without their apostrophe.
 _TURNS_THE_SENTENCE: Final = re.compile(
     r"audio|clone|consent|create|currently|provide|speaking|understand|used|videos?"
     r"|consent(?:s|ing)|cannot|never|not|without|(?:decline|refuse|withdraw)s?|(?:declin|refus|withdraw)ing"
     r"|(?:are|ca|did|does|do|have|is|should|wo|would)n't"
 )
-_BORNE: Final = "If the person bears it so, pass as_borne=True."
+_BORNE: Final = "If the person bears this name, pass as_borne=True."
 _PLACEHOLDER: Final = re.compile(
     r"(?:.* )?(?:full|your|my|first|last|middle|given|family) ?name(?: .*)?"
     r"|(?:anonymous|name|none|null|placeholder|surname|undefined|unknown)"
@@ -84,34 +84,34 @@ _PLACEHOLDER: Final = re.compile(
 
 @hides_locals
 def check_full_name(full_name: str, *, as_borne: bool = False) -> str:
-    """Check that a full name can stand in the consent statement.
+    """Check that a full name can be used in the consent statement.
 
     Rules: letters, marks, the ordinary space and ``-'’.·``; 2 to 100 characters; at most 8 words; one script per word
-    (UTS #39, with the Japanese, Korean and Chinese combinations); no placeholder, and no word that would change what
-    the statement says.
+    (UTS #39, with the Japanese, Korean and Chinese combinations); no placeholder, and no word that would change the
+    statement.
 
     Args:
-        full_name: The name as the person says it. Spaces around it are dropped, several in a row become one. No-break
-            spaces, typographic hyphens and quotes, and backticks become the signs on a keyboard.
-        as_borne: You state that the person bears this name. Then it may have more words, up to 400 characters, and a
+        full_name: The name as the person says it. Surrounding spaces are dropped, and repeated spaces become one.
+            No-break spaces, typographic hyphens and quotes, and backticks become the characters on a keyboard.
+        as_borne: You state that the person bears this name. It may then have more words, up to 400 characters, and a
             suffix such as ", Jr." or "3rd".
 
     Returns:
         The name in Unicode normal form C.
 
     Raises:
-        InvalidNameError: A rule is broken; the message says which and what to do, and never holds the name.
+        InvalidNameError: The name breaks a rule. The message says which one and what to do; it never contains the name.
     """
     return normal_name(full_name, as_borne=as_borne)
 
 
 def normal_name(full_name: str, *, as_borne: bool = False) -> str:
-    """As :func:`check_full_name`, for classes that hide their own locals."""
+    """Normalize like :func:`check_full_name`, for classes that hide their own locals."""
     check_flag(as_borne, "as_borne")
     if not isinstance(full_name, str):
         raise _refusal("not_text", "is not text", "Pass a str.")
     most = MAX_BORNE if as_borne else MAX_CHARACTERS
-    # NFC makes a text at most four times shorter: more than this cannot pass, and need not be normalised to know it.
+    # NFC makes a text at most four times shorter, so a longer text cannot pass and need not be normalized.
     if len(full_name) > 4 * most:
         raise _too_long(most)
     words = [word for word in unicodedata.normalize("NFC", full_name).translate(_MENDS).split(" ") if word]
@@ -121,11 +121,11 @@ def normal_name(full_name: str, *, as_borne: bool = False) -> str:
     for place, character in enumerate(checked, start=1):
         _check_character(character, place)
     if len(checked) < 2:
-        raise _refusal("too_short", "has fewer than 2 characters", "Give the whole name, as the person says it.")
+        raise _refusal("too_short", "has fewer than 2 characters", "Pass the whole name, as the person says it.")
     if len(name) > most:
         raise _too_long(most)
     if len(words) > MAX_WORDS and not as_borne:
-        raise _refusal("too_many_words", f"has more than {MAX_WORDS} words", f"Give the name alone. {_BORNE}")
+        raise _refusal("too_many_words", f"has more than {MAX_WORDS} words", f"Pass only the name. {_BORNE}")
     for number, word in enumerate(checked.split(" "), start=1):
         _check_word(word, number)
     _check_meaning(checked)
@@ -133,17 +133,17 @@ def normal_name(full_name: str, *, as_borne: bool = False) -> str:
 
 
 def kept_name(full_name: str, *, as_borne: bool = False) -> str:
-    """As :func:`normal_name`, for a name that is given to keep: warns if a sign in it was replaced.
+    """Normalize like :func:`normal_name`, for a name that will be stored: warn if a character was replaced.
 
     Warns:
-        ConsentWarning: A sign was replaced; says which.
+        ConsentWarning: A character was replaced; the message says which.
     """
     name = normal_name(full_name, as_borne=as_borne)
     normal = unicodedata.normalize("NFC", full_name)
     changes = [what for signs, _, what in _MENDED if any(sign in normal for sign in signs)]
     if changes:
         said = ", and ".join(changes)
-        warn_caller(f"In a name, {said}. The statement shows the name as it is kept.", ConsentWarning)
+        warn_caller(f"In a name, {said}. The statement shows the name as it is stored.", ConsentWarning)
     return name
 
 
@@ -152,23 +152,23 @@ def _check_character(character: str, place: int) -> None:
     if category in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _INVISIBLE:
         raise _refusal(
             "invisible_character",
-            f"holds an invisible character (U+{ord(character):04X}, character {place}): a line break, a control "
+            f"has an invisible character (U+{ord(character):04X}, character {place}): a line break, a control "
             "character, a zero-width one, or one that turns the text direction",
             "Type the name by hand instead of pasting it.",
         )
     if category[0] == "N":
-        raise _refusal("digit", f"holds a digit or number (character {place})", "Write it in letters, or leave it out.")
+        raise _refusal("digit", f"has a digit or number (character {place})", "Spell it out, or omit it.")
     if category in ("Ps", "Pe") or character in "<>":
         raise _refusal(
-            "bracket", f"holds a bracket (character {place})", "Put the person's name in the place of the placeholder."
+            "bracket", f"has a bracket (character {place})", "Replace the placeholder with the person's name."
         )
     is_letter = category in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc")
-    # <font> marks the letters of mathematics, which look like ordinary ones and belong to no script
+    # <font> marks mathematical letters, which look like ordinary ones and belong to no script
     if not (is_letter or character in PUNCTUATION + " ") or unicodedata.decomposition(character).startswith("<font>"):
         raise _refusal(
             "character",
-            f"holds U+{ord(character):04X} ({unicodedata.name(character, 'no name')}, character {place})",
-            "Use letters and their marks, the ordinary space, and the signs - ' ’ . · only.",
+            f"has U+{ord(character):04X} ({unicodedata.name(character, 'no name')}, character {place})",
+            "Use only letters and their marks, the ordinary space, and the characters - ' ’ . ·",
         )
 
 
@@ -176,13 +176,13 @@ def _check_word(word: str, number: int) -> None:
     previous = "-"
     for character in word:
         if unicodedata.category(character)[0] == "M" and previous in PUNCTUATION:
-            raise _refusal("stray_mark", f"has a mark without its letter in word {number}", "Type that word anew.")
+            raise _refusal("stray_mark", f"has a mark without its letter in word {number}", "Type that word again.")
         previous = character
     if all(character in PUNCTUATION for character in word):
         raise _refusal(
             "no_letter",
             f"has no letter in word {number}",
-            "Join the sign to a word, as in Anna-Maria, or leave it out.",
+            "Join the character to a word, as in Anna-Maria, or omit it.",
         )
     shared: frozenset[str] | None = None
     for scripts in _scripts(word):
@@ -190,16 +190,16 @@ def _check_word(word: str, number: int) -> None:
         if not shared:
             raise _refusal(
                 "mixed_scripts",
-                f"mixes scripts in word {number}, where letters of one may pass for letters of another",
-                "Type that word anew in one script, without pasting.",
+                f"mixes scripts in word {number}, where letters of one can be mistaken for letters of another",
+                "Type that word again in one script, without pasting.",
             )
 
 
 def _scripts(word: str) -> Iterator[frozenset[str]]:
-    """The scripts each character of a word may belong to; none for those that any script uses.
+    """Yield the possible scripts of each character; none for characters that any script uses.
 
-    The standard library has no script property, but the name of every letter begins with its script. A test holds this
-    against the Unicode Character Database for every script in living use.
+    The standard library has no script property, but the name of every letter begins with its script. A test compares
+    this with the Unicode Character Database for every script in living use.
     """
     for character in word:
         name = unicodedata.name(character, "").split(" ")
@@ -212,21 +212,21 @@ def _scripts(word: str) -> Iterator[frozenset[str]]:
 
 
 def _check_meaning(name: str) -> None:
-    # NFKC, so that full-width and other presentation forms of a word are that word
+    # NFKC, so that full-width and other presentation forms count as the plain word
     plain = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     words = [word.strip("'") for word in re.split(r"[ \-.·]+", plain)]
     if _PLACEHOLDER.fullmatch(" ".join(filter(None, words))):
-        raise _refusal("placeholder", "is a placeholder", "Put the name of the person who speaks in its place.")
+        raise _refusal("placeholder", "is a placeholder", "Replace it with the name of the speaker.")
     if any(map(_TURNS_THE_SENTENCE.fullmatch, words)):
         raise _refusal(
             "statement_word",
-            "holds a word that would change what the statement says",
-            "Give the name alone, without anything else.",
+            "has a word that would change the statement",
+            "Pass only the name.",
         )
 
 
 def _too_long(most: int) -> InvalidNameError:
-    advice = "Give the name alone, without titles or anything else."
+    advice = "Pass only the name, without titles or other text."
     if most < MAX_BORNE:
         advice = f"{advice} {_BORNE}"
     return _refusal("too_long", f"has more than {most} characters", advice)

@@ -1,4 +1,4 @@
-"""How one part of the statement was judged."""
+"""The judgment of one part of the statement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .verdict import Verdict
 
 @frozen
 class Part:
-    """How one part of the statement was judged.
+    """The judgment of one part of the statement.
 
     Attributes:
         name: ``usable``, ``words``, ``negation``, ``person``, ``wording``, ``company``, ``name``, ``position``,

@@ -1,8 +1,8 @@
-"""Persons and recordings: what they are known by, and what stands against them. Pure.
+"""Persons and recordings: how they are identified, and the bars against them. Pure.
 
-A person is known by the application's own reference, otherwise by the normalized name. A recording is known by the
-SHA-256 of its bytes where somebody read them, otherwise by host and path of its link. What a person said no to binds
-the person and the recording, not only the record.
+A person is identified by the application's own reference, otherwise by the normalized name. A recording is identified
+by the SHA-256 of its bytes if they were read, otherwise by host and path of its link. A refusal binds the person and
+the recording, not only the record.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from .states import RecordState, State
 from .verdict import Verdict
 
 PERSONAL: Final = ("reference", "name")
-"""What persons are found by."""
+"""The kinds of values that find persons."""
 RECORDINGS: Final = ("recording", "training")
-"""What recordings are found by: those of the statement, and what was trained with."""
+"""The kinds of values that find recordings: of the statement, and used for training."""
 NOBODY: Final = "nobody"
-"""Whose a recording is that shows no real person."""
+"""The owner of a recording that shows no real person."""
 UNKNOWN: Final = ""
-"""Whose a recording is once the person was erased."""
+"""The owner of a recording after the person was erased."""
 
 _APOSTROPHES: Final = re.compile("['\u2018\u2019\u02bc\u00b4`]")
 _BETWEEN: Final = re.compile("[\\s.\u00b7\\-\u2010-\u2015\u2212]+")
@@ -42,17 +42,17 @@ _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 
 
 class Bar(IntFlag):
-    """What is known of a value through one record."""
+    """The facts about a value from one record."""
 
     READ = 1
     """The bytes behind the link are known by their hash."""
     REPLACED = 2
-    """The record has another recording by now. What happens to it afterwards is not about this one."""
+    """The record has another recording by now. Later events of the record do not concern this one."""
     VOID = 4
     """The record was declared void."""
     ERASED = 8
     MISMATCH = 16
-    """What was heard in the recording did not match."""
+    """The words heard in the recording did not match."""
     MINOR = 32
     REFUSED = 64
     WITHDRAWN = 128
@@ -62,12 +62,12 @@ _NOTHING: Final = Bar(0)
 _DATED: Final = Bar.MISMATCH | Bar.MINOR | Bar.REFUSED | Bar.WITHDRAWN
 _SERVES_NOTHING: Final = Bar.WITHDRAWN | Bar.REFUSED | Bar.MISMATCH
 _LET_GO: Final = Bar.REPLACED | Bar.VOID
-"""The recording is free for others, unless something stands against it."""
+"""The recording is free for others, unless another bar applies."""
 
 
 @frozen
 class Person:
-    """What a person is known by.
+    """The identity of a person.
 
     Attributes:
         name: The normalized name.
@@ -79,16 +79,16 @@ class Person:
 
     @classmethod
     def of(cls, full_name: str, reference: str | None) -> Person:
-        """The person with this name and reference."""
+        """Return the person with this name and reference."""
         return cls(name_key(full_name), reference)
 
     @property
     def known_by(self) -> tuple[str, str]:
-        """Kind and value of what decides who this is."""
+        """Kind and value that identify the person."""
         return ("name", self.name) if self.reference is None else ("reference", self.reference)
 
     def marks(self, record_id: str = "", *, is_minor: bool = False) -> list[Mark]:
-        """What a record of this person is found by."""
+        """Return the marks that find a record of this person."""
         bars = int(Bar.MINOR) if is_minor else 0
         found = [Mark("name", self.name, record_id, UNKNOWN, bars)]
         if self.reference is not None:
@@ -98,11 +98,11 @@ class Person:
 
 @frozen
 class Recording:
-    """What a recording is known by.
+    """The identity of a recording.
 
     Attributes:
         link: The keyed reference of its host and path.
-        sha256: Of its bytes, if somebody read them.
+        sha256: The SHA-256 of its bytes, if they were read.
     """
 
     link: str
@@ -110,33 +110,33 @@ class Recording:
 
     @property
     def values(self) -> tuple[tuple[str, Bar], ...]:
-        """The values that a record with it is found by, each with what is known of it."""
+        """The values that find a record with it, each with its bars."""
         if self.sha256 is None:
             return ((self.link, _NOTHING),)
         return (self.link, Bar.READ), (f"sha256:{self.sha256}", _NOTHING)
 
     def marks(self, kind: str, person: Person | str, record_id: str = "") -> list[Mark]:
-        """What a record with it is found by.
+        """Return the marks that find a record with it.
 
         Args:
-            kind: Whether it is a ``recording`` of the statement, or was used for ``training``.
-            person: Whose it is.
+            kind: ``recording`` for the statement, or ``training``.
+            person: Its owner.
             record_id: The record, if it is known already.
         """
         return [Mark(kind, value, record_id, person, int(bars)) for value, bars in self.values]
 
 
 class Mark(NamedTuple):
-    """A value that a record is found by.
+    """A value that finds a record.
 
     Attributes:
-        kind: What the value is.
-        value: The value, or the keyed reference of it.
-        record_id: The record; known when it is written.
-        person: Whose it is: matters for recordings.
-        bars: What is known of it from the beginning.
-        since: Number of the event that brought it.
-        barred: Number of the event that brought what stands against it.
+        kind: The kind of the value.
+        value: The value, or its keyed reference.
+        record_id: The record, set when the mark is written.
+        person: The owner; matters for recordings.
+        bars: The initial bars.
+        since: Number of the event that added it.
+        barred: Number of the event that added a bar.
     """
 
     kind: str
@@ -149,15 +149,15 @@ class Mark(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What some records with the same value have in common.
+    """The common facts of some records with the same value.
 
     Attributes:
-        kind: What the value is.
+        kind: The kind of the value.
         blind: The value's HMAC.
-        person: Whose it is, blinded.
-        bars: What is known of it.
-        since: Number of the event that brought it first.
-        barred: Number of the last event that brought something against it.
+        person: Its blinded owner.
+        bars: The bars.
+        since: Number of the event that first added it.
+        barred: Number of the last event that added a bar.
         record_id: One of the records.
     """
 
@@ -171,7 +171,7 @@ class Found(NamedTuple):
 
 
 def name_key(full_name: str) -> str:
-    """A name without what people write in different ways: case, accents, apostrophes, hyphens and spaces."""
+    """Return a name without differences of case, accents, apostrophes, hyphens and spaces."""
     if full_name.isascii() and full_name.replace(" ", "").isalpha():  # of most names nothing else is left to do
         return " ".join(full_name.lower().split())
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", full_name).casefold())
@@ -180,9 +180,9 @@ def name_key(full_name: str) -> str:
 
 
 def bars_between(before: RecordState, after: RecordState) -> Bar:
-    """What an event adds to everything that its record is found by."""
+    """Return the bars that an event adds to every value that finds its record."""
     found = Bar(0)
-    # A withdrawal after a record was declared void only deletes what came of it.
+    # A withdrawal after a record was declared void only deletes what was made with it.
     if after.withdrawn_at is not None and before.withdrawn_at is None and before.state is not State.INVALIDATED:
         found |= Bar.WITHDRAWN
     was_checked = after.attempts > before.attempts
@@ -195,28 +195,28 @@ def bars_between(before: RecordState, after: RecordState) -> Bar:
 
 
 def bars_of_new(kind: str, bars: int, state: RecordState) -> int:
-    """What is known from the beginning of a value that an event brings.
+    """Return the initial bars of a value that an event adds.
 
     Args:
-        kind: What the value is.
-        bars: What is known of it already.
-        state: The record after the event.
+        kind: The kind of the value.
+        bars: The known bars.
+        state: The state of the record after the event.
     """
     is_heard = kind == RECORDINGS[0] and state.verdict is Verdict.MISMATCH
     return bars | int(Bar.MISMATCH if is_heard else 0)
 
 
 def is_dated(bars: int) -> bool:
-    """Whether it matters when these bars came: a later record may rest on a new decision."""
+    """Return True if the time of these bars matters, because a later record may rest on a new decision."""
     return bool(bars & _DATED)
 
 
 def check_person(found: Iterable[Found], *, began: int | None = None, after_withdrawal: bool = False) -> None:
-    """Refuse what a person said no to, unless they decided anew.
+    """Refuse a person who said no, unless they decided again.
 
     Args:
-        found: What other records of the person say.
-        began: Number of the record's first event, ``None`` for a new one: what came before it was decided with it.
+        found: The facts from other records of the person.
+        began: Number of the record's first event, ``None`` for a new one. Earlier bars were decided with it.
         after_withdrawal: The person changed their mind.
 
     Raises:
@@ -227,36 +227,36 @@ def check_person(found: Iterable[Found], *, began: int | None = None, after_with
         if began is not None and one.barred < began:
             continue
         if one.bars & Bar.WITHDRAWN and not after_withdrawal:
-            raise _refusal(ConsentWithdrawn, "withdrawn", f"Record {one.record_id} of this person is withdrawn.", _ANEW)
+            raise _refusal(ConsentWithdrawn, "withdrawn", f"Record {one.record_id} of the person was withdrawn.", _ANEW)
         if one.bars & Bar.VOID:
             continue
         if one.bars & Bar.REFUSED and not after_withdrawal:
-            raise _refusal(ConsentRequired, "refused", f"This person refused, by record {one.record_id}.", _ANEW)
+            raise _refusal(ConsentRequired, "refused", f"This person refused, see record {one.record_id}.", _ANEW)
         if one.bars & Bar.MINOR:
             raise _refusal(
                 ConsentRequired,
                 "minor",
-                f"Record {one.record_id} says that this person is not of age. If that does not hold, declare that "
+                f"Record {one.record_id} says that this person is under age. If that is wrong, declare that "
                 "record void with consents.invalidate and a reason.",
                 _ELSE,
             )
 
 
 def check_personal(found: Iterable[Found], *, person: str, held: Mapping[str, int], only_bars: bool = False) -> None:
-    """Refuse a recording that serves nothing any more, or that serves another person.
+    """Refuse a recording that can no longer be used, or that belongs to another person.
 
     Args:
-        found: What other records say of it.
-        person: Whose record this is, blinded.
-        held: For the values that this record is found by itself, the number of the event that brought them.
-        only_bars: Leave it to the create to find that it is another person's.
+        found: The facts from other records.
+        person: The blinded owner of this record.
+        held: The values that find this record itself, each with the number of the event that added it.
+        only_bars: Do not check the owner; the create does so.
 
     Raises:
-        ConsentContradiction: Somebody vouched that it shows no real person.
+        ConsentContradiction: An attestation says that it shows no real person.
         ConsentWithdrawn: A record with it was withdrawn.
         ConsentRequired: The person in it refused.
-        ConsentMismatch: What was heard in it did not match.
-        EvidenceChanged: It serves another person.
+        ConsentMismatch: The words heard in it did not match.
+        EvidenceChanged: It belongs to another person.
     """
     for one in found:
         if one.person == NOBODY:
@@ -264,8 +264,8 @@ def check_personal(found: Iterable[Found], *, person: str, held: Mapping[str, in
                 raise _refusal(
                     ConsentContradiction,
                     "attested",
-                    f"Somebody vouched with record {one.record_id} that this recording shows no real person. If that "
-                    "was wrong, withdraw that record.",
+                    f"Record {one.record_id} attests that this recording shows no real person. If that "
+                    "is wrong, withdraw that record.",
                 )
             continue
         is_other = not is_same(person, one.person)
@@ -276,17 +276,17 @@ def check_personal(found: Iterable[Found], *, person: str, held: Mapping[str, in
             raise _refusal(
                 EvidenceChanged,
                 "another_person",
-                "This recording already serves another person; one recording is for one. See record "
+                "This recording already belongs to another person; use one recording per person. See record "
                 f"{one.record_id}: if it is a mistake, declare it void with consents.invalidate.",
             )
 
 
 def check_non_human(found: Iterable[Found]) -> None:
-    """Refuse to train something as non-human that shows a person.
+    """Refuse to train a recording as non-human if it shows a person.
 
     Raises:
-        ConsentContradiction: There is a record of a person with this recording.
-        ConsentWithdrawn: What somebody vouched for was taken back.
+        ConsentContradiction: A person's record has this recording.
+        ConsentWithdrawn: The attestation was withdrawn.
     """
     for one in found:
         if one.person == NOBODY:
@@ -294,7 +294,7 @@ def check_non_human(found: Iterable[Found]) -> None:
                 raise _refusal(
                     ConsentWithdrawn,
                     "recording_withdrawn",
-                    f"That this recording shows no real person was taken back with record {one.record_id}.",
+                    f"The attestation that this recording shows no person was withdrawn, see record {one.record_id}.",
                 )
         elif not one.bars & _LET_GO or one.bars & _SERVES_NOTHING:
             raise _refusal(
@@ -305,7 +305,7 @@ def check_non_human(found: Iterable[Found]) -> None:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two blinded persons are one: by their references if both have one, otherwise by their names."""
+    """Return True if two blinded persons are the same: by reference if both have one, otherwise by name."""
     (reference, _, name), (another, _, namesake) = one.partition("."), other.partition(".")
     if not (name and namesake):
         return False
@@ -314,22 +314,22 @@ def is_same(one: str, other: str) -> bool:
 
 def _check_serves(one: Found) -> None:
     if one.bars & Bar.WITHDRAWN:
-        raise _refusal(ConsentWithdrawn, "recording_withdrawn", f"Record {one.record_id} is withdrawn.", _USED_UP)
+        raise _refusal(ConsentWithdrawn, "recording_withdrawn", f"Record {one.record_id} was withdrawn.", _USED_UP)
     if one.bars & Bar.REFUSED:
         raise _refusal(
-            ConsentRequired, "recording_refused", f"The person refused, by record {one.record_id}.", _USED_UP
+            ConsentRequired, "recording_refused", f"The person refused, see record {one.record_id}.", _USED_UP
         )
     if one.bars & Bar.MISMATCH:
-        said = f"What was heard in this recording did not match, by record {one.record_id}."
+        said = f"The words heard in this recording did not match, see record {one.record_id}."
         raise _refusal(ConsentMismatch, "recording_mismatch", said, _USED_UP)
 
 
-_ELSE: Final = "If this is somebody else, give a reference= of their own."
+_ELSE: Final = "If this is another person, pass a reference= of their own."
 _ANEW: Final = (
     "If they decided anew, begin a record with consents.request(after_withdrawal=True), and record the statement anew. "
     + _ELSE
 )
-_USED_UP: Final = "Its recordings serve nothing any more: record the statement anew."
+_USED_UP: Final = "Its recordings can no longer be used: record the statement again."
 
 
 def _refusal(kind: type[ConsentError], reason: str, *said: str) -> ConsentError:

@@ -1,4 +1,4 @@
-"""What a consent record must have reached before a replica is trained. Pure."""
+"""The policy: the state that a consent record must have before a replica is trained. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .states import RecordState, State
 from .verdict import Verdict
 
 Rule = Callable[[ConsentRecord, datetime], str | None]
-"""A rule of one's own: what is missing, in a sentence without personal data, or ``None``."""
+"""A custom rule. Returns what is missing, in a sentence without personal data, or ``None``."""
 
 
 def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -39,22 +39,22 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
 
 _NOT_GIVEN: Final = {
     State.NONE: "There is no such consent record.",
-    State.REQUESTED: "Nobody has recorded the statement yet: add the recording with consents.add_evidence.",
+    State.REQUESTED: "The statement has not been recorded yet: add the recording with consents.add_evidence.",
     State.REFUSED: "The person refused.",
-    State.LAPSED: "The request lapsed without an answer; ask again, with a new record.",
+    State.LAPSED: "The request expired without an answer; ask again, with a new record.",
     State.INVALIDATED: "The consent was declared invalid; ask again, with a new record.",
     State.ERASED: "The person was erased; ask again, with a new record.",
     State.UNSOUND: "The events of this record contradict each other or cannot be read: see ledger verify.",
 }
 _MISSING: Final = {
     "transcribed": (
-        "The policy asks for a check that passed, and there is none: give consents.verify the transcript and the "
+        "The policy requires a check that passed, and there is none: call consents.verify with the transcript and the "
         "engine that wrote it."
     ),
     "verified": (
-        "The policy asks for a check that passed, in which a recognizer listened to the recording, and there is none. "
-        "Call consents.verify with a transcriber and the recording, or use preflight=. A transcript that was supplied "
-        "is not enough, unless a named person listens, too (consents.review)."
+        "The policy requires a check that passed, in which a recognizer listened to the recording, and there is none. "
+        "Call consents.verify with a transcriber and the recording, or use preflight=. A supplied transcript "
+        "is not enough, unless a named person also listens (consents.review)."
     ),
 }
 
@@ -62,19 +62,19 @@ _MISSING: Final = {
 @hides_locals
 @frozen(kw_only=True)
 class ConsentPolicy:
-    """What must be so before a replica is trained.
+    """The requirements for training a replica.
 
-    Whatever the policy, these always hold: withdrawn, refused, erased and expired consent trains nothing, and neither
-    does that of a minor, nor a recording that a check found not to match or that is not the one that was checked.
+    Some rules apply under every policy. Withdrawn, refused, erased and expired consent trains nothing, and neither does
+    a minor's. The same applies to a recording that a check found not to match, or that is not the one that was checked.
 
     Args:
-        requires: ``"recorded"``: there is a recording, and nothing speaks against it. ``"transcribed"``: also, a text
-            that a named engine wrote matches the statement. ``"verified"``: also, a recognizer listened to the
-            recording and it matches, or a named person listened and gave a reason.
-        rules: Rules of one's own, asked last.
+        requires: ``"recorded"``: there is a recording, and no check counts against it. ``"transcribed"``: also, a text
+            by a named engine matches the statement. ``"verified"``: also, a recognizer listened to the recording and it
+            matches, or a named person listened and gave a reason.
+        rules: Custom rules, applied last.
 
     Raises:
-        ConfigurationError: ``requires`` is another word.
+        ConfigurationError: ``requires`` has another value.
     """
 
     requires: Requires = field(default="recorded")
@@ -92,29 +92,29 @@ class ConsentPolicy:
         now: datetime,
         found_sha256: str | None = None,
     ) -> str | None:
-        """Decide whether a replica may be trained with this consent.
+        """Check that a replica may be trained with this consent.
 
         Args:
             record: The record.
             now: The present, from the clock.
-            found_sha256: Hex SHA-256 of the recording as it was read right before the create, if it was.
+            found_sha256: Hex SHA-256 of the recording as read right before the create, if it was read.
 
         Returns:
-            The basis of the ``given`` event that has to be written first, or ``None`` when nothing has to be.
+            The basis of the ``given`` event to write first, or ``None`` if no event is needed.
 
         Raises:
-            ConsentRequired: It is missing, or not far enough.
+            ConsentRequired: The consent is missing or incomplete.
             ConsentContradiction: The record says that no real person is shown.
-            ConsentExpired: Its end has passed.
-            ConsentWithdrawn: The person took it back.
-            ConsentMismatch: What was heard does not match, or nobody has looked at a doubt.
-            EvidenceChanged: The recording is another one.
+            ConsentExpired: The consent has expired.
+            ConsentWithdrawn: The person withdrew it.
+            ConsentMismatch: The words heard do not match, or a doubt is open.
+            EvidenceChanged: The recording is a different one.
         """
         state = record.state.at(now)
         _check_standing(state, now)
         _check_evidence(state, found_sha256)
         if record.terms is not None and record.terms.adult is False:
-            raise _refusal(ConsentRequired, "minor", "The person is not of age, so their own consent is not enough.")
+            raise _refusal(ConsentRequired, "minor", "The person is under age, so their own consent is not enough.")
         basis = self._basis(state)
         for rule in self.rules:
             missing = rule(record, now)
@@ -141,7 +141,7 @@ def _check_standing(state: RecordState, now: datetime) -> None:
             ConsentContradiction, "attested", "The record says that no real person is shown; use create_non_human."
         )
     if state.state is State.EXPIRED or state.expires_at is None or now >= state.expires_at:
-        raise _refusal(ConsentExpired, "expired", "The consent has ended. Ask for it again, with a new record.")
+        raise _refusal(ConsentExpired, "expired", "The consent has expired. Ask for it again, with a new record.")
 
 
 def _check_evidence(state: RecordState, found_sha256: str | None) -> None:
@@ -149,14 +149,14 @@ def _check_evidence(state: RecordState, found_sha256: str | None) -> None:
         raise _refusal(
             ConsentMismatch,
             "mismatch",
-            "What was said is not the statement with this name. Record it again, word for word: only another "
-            "recording lifts this, one with another SHA-256 or at another address.",
+            "The words heard are not the statement with this name. Record it again, word for word: only another "
+            "recording resolves this, one with another SHA-256 or at another address.",
         )
     if state.state is State.REVIEW or not state.matches:
         raise _refusal(
             ConsentMismatch,
             "review",
-            "A check left a doubt: a named person has to look at it, and to say why it is lifted.",
+            "A check left a doubt: a named person has to listen and give the reason for lifting it.",
         )
     checked = state.evidence.sha256 if state.evidence else None
     if found_sha256 is not None and checked is not None and found_sha256 != checked:

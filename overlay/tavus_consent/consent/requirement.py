@@ -1,4 +1,4 @@
-"""What a create request needs, decided before anything is sent. Pure."""
+"""The requirements of a create request, decided before it is sent. Pure."""
 
 from __future__ import annotations
 
@@ -9,34 +9,32 @@ from attrs import frozen
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired
 
-Kind = Literal["personal", "non_human"]
+LikenessType = Literal["personal", "non_human"]
 
 _IN_TRAINING_VIDEO: Final = (
-    "Without a consent video the statement must open the training video. Tavus's page lists consent_video_url as "
+    "Without a consent video, the statement must open the training video. Tavus's page lists consent_video_url as "
     "required for a personal replica, while its schema does not require it."
 )
-_SAME_VIDEO: Final = (
-    "consent_video_url and train_video_url are one and the same link, so the statement must open that video."
-)
+_SAME_VIDEO: Final = "consent_video_url and train_video_url are the same link, so the statement must open that video."
 _IMAGE: Final = (
-    "Tavus asks for no statement when a face is trained from an image. A real person is shown all the same, so their "
-    "consent video is sent with it."
+    "Tavus requires no statement when a face is trained from an image. The image still shows a real person, so "
+    "their consent video is sent with it."
 )
 
 
 @frozen(kw_only=True)
 class Requirement:
-    """What one create request needs.
+    """The requirements of one create request.
 
     Attributes:
-        kind: ``"personal"`` (a real person), ``"non_human"``, or ``None`` when nobody said.
-        statement_in: The video in which the statement must be heard, or ``None`` when none is needed.
-        attestation_required: Somebody must say why no real person is shown.
-        notices: What the caller should know, a sentence or two each.
-        refusal: Why the request must not be sent, or ``None``.
+        kind: ``"personal"`` (a real person), ``"non_human"``, or ``None`` if the caller did not say.
+        statement_in: The video in which the statement must be heard, or ``None`` if none is needed.
+        attestation_required: True if an attestation must say why no real person is shown.
+        notices: Notices for the caller, a sentence or two each.
+        refusal: The error if the request must not be sent, or ``None``.
     """
 
-    kind: Kind | None
+    kind: LikenessType | None
     statement_in: Literal["consent_video", "training_video"] | None = None
     attestation_required: bool = False
     notices: tuple[str, ...] = ()
@@ -46,7 +44,7 @@ class Requirement:
         """Raise the refusal, if there is one.
 
         Raises:
-            ConsentError: The request must not be sent; says what to do.
+            ConsentError: The request must not be sent; the message says what to do.
         """
         if self.refusal is not None:
             raise self.refusal
@@ -55,23 +53,23 @@ class Requirement:
 @hides_locals
 def requirement_for(
     *,
-    kind: Kind | None,
+    kind: LikenessType | None,
     train_video_url: str | None,
     consent_video_url: str | None,
     train_image_url: str | None = None,
 ) -> Requirement:
-    """What a create request needs, by the kind of replica and the videos it names.
+    """Return the requirements of a create request, by the kind of replica and the videos it names.
 
-    There is no default for ``kind``: the caller says whether a real person is shown. A blank URL counts as none.
+    ``kind`` has no default: the caller states whether a real person is shown. A blank URL counts as none.
 
     Args:
-        kind: ``"personal"`` or ``"non_human"``; anything else counts as not said.
+        kind: ``"personal"`` or ``"non_human"``; any other value counts as not stated.
         train_video_url: Link to the training video.
         consent_video_url: Link to the recording of the statement.
-        train_image_url: Link to the image that a face is trained from, in place of a training video.
+        train_image_url: Link to the image that a face is trained from, instead of a training video.
 
     Returns:
-        The requirement; ``requirement.check()`` raises when the request must not be sent.
+        The requirement; ``requirement.check()`` raises an error if the request must not be sent.
     """
     training, consent, image = (
         bool(str(url or "").strip()) for url in (train_video_url, consent_video_url, train_image_url)
@@ -86,22 +84,22 @@ def requirement_for(
         return Requirement(kind=None, refusal=refusal)
     if kind == "non_human" and consent:
         refusal = ConsentContradiction(
-            "A non-human replica has nobody who could consent, but a consent video is given. Use create_personal(...) "
-            "for a real person, or leave the consent video out.",
+            "No person can consent for a non-human replica, but a consent video is given. Use create_personal(...) "
+            "for a real person, or omit the consent video.",
             field="consent_video_url",
             reason="non_human_with_consent",
         )
         return Requirement(kind=kind, refusal=refusal)
     if training and image:
         refusal = ConsentError(
-            "A face is trained from a video or from an image. Leave one of them out.",
+            "A face is trained from either a video or an image. Omit one of them.",
             field="train_image_url",
             reason="video_and_image",
         )
         return Requirement(kind=kind, refusal=refusal)
     if image and kind == "personal" and not consent:
         refusal = ConsentRequired(
-            "An image cannot hold the statement. Pass SpokenConsent(full_name, video_url=...) with a video in which "
+            "An image cannot contain the statement. Pass SpokenConsent(full_name, video_url=...) with a video in which "
             "the person says it.",
             field="consent",
             reason="image_without_consent_video",

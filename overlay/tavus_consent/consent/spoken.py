@@ -1,4 +1,4 @@
-"""Who speaks the consent statement, and where the recording is."""
+"""The speaker of the consent statement, and the recording."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class SpokenConsent(NeverStored):
     """A person who says on video that Tavus may make a replica of them. It cannot be pickled.
 
     Args:
-        full_name: The name as the person says it in the statement; kept in Unicode normal form C.
-        video_url: Direct link to the recording of the statement, or ``None`` when the statement opens the training
-            video. It is checked with the other links when a replica is created.
-        as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters, and
-            a suffix such as ", Jr." or "3rd".
-        reference: Your own id of the person, which tells namesakes apart.
+        full_name: The name as the person says it in the statement; stored in Unicode normal form C.
+        video_url: Direct link to the recording of the statement, or ``None`` if the statement opens the training video.
+            The create checks it with the other links.
+        as_borne: You state that the person bears this name. It may then have more than 8 words or 100 characters, and a
+            suffix such as ", Jr." or "3rd".
+        reference: Your own id of the person, which distinguishes people with the same name.
 
     Raises:
-        InvalidNameError: The name cannot stand in the statement.
-        InvalidRequestError: The reference cannot be one.
+        InvalidNameError: The name cannot be used in the statement.
+        InvalidRequestError: The reference is invalid.
 
     Warns:
-        ConsentWarning: A sign of the name was replaced, such as a no-break space.
+        ConsentWarning: A character of the name was replaced, such as a no-break space.
     """
 
     full_name: str = field(repr=hide)
@@ -43,7 +43,7 @@ class SpokenConsent(NeverStored):
 
     @classmethod
     def _of_record(cls, full_name: str, video_url: str | None, *, as_borne: bool) -> SpokenConsent:
-        """Who speaks by a record: the name was checked when it was given."""
+        """Return the speaker of a record, whose name is already checked."""
         made = object.__new__(cls)
         values = {"full_name": full_name, "video_url": video_url, "as_borne": as_borne, "reference": None}
         for name, value in values.items():

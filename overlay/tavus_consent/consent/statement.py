@@ -1,4 +1,4 @@
-"""The words that a person reads aloud, as versioned data."""
+"""The statement that a person reads aloud, as versioned data."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ NAME_SLOT: Final = "[FULL NAME]"
 @hides_locals
 @frozen(kw_only=True)
 class StatementTemplate:
-    """One wording of the consent statement. Another wording is another version, never an edit of this one.
+    """One wording of the consent statement. A new wording is a new version, never an edit of this one.
 
     Attributes:
         template_id: Stable name of the statement over all its versions.
-        version: Counts the wordings, from 1.
+        version: The number of the wording, from 1.
         language: BCP 47 tag.
         text: The wording, quoted exactly; ``[FULL NAME]`` is the slot for the name.
         sha256: Hex SHA-256 of ``text`` in UTF-8.
-        source: The page that the text was taken from.
-        as_of: The last day on which Tavus's own documents were seen with this text.
+        source: The page that contains the text.
+        as_of: The last day on which Tavus's own documents contained this text.
     """
 
     template_id: str
@@ -38,19 +38,19 @@ class StatementTemplate:
     as_of: date
 
     def render(self, full_name: str, *, as_borne: bool = False) -> str:
-        """The statement as this person reads it.
+        """Return the statement as this person reads it.
 
         Args:
             full_name: The person's name, as :func:`~tavus_consent.consent.check_full_name` accepts it.
             as_borne: You state that the person bears this name.
 
         Raises:
-            InvalidNameError: The name cannot stand in the statement.
+            InvalidNameError: The name cannot be used in the statement.
         """
         return self.fill(check_full_name(full_name, as_borne=as_borne))
 
     def fill(self, full_name: str) -> str:
-        """As :meth:`render`, with a name that was checked when it was given."""
+        """Fill the statement like :meth:`render`, with a name that is already checked."""
         return self.text.replace(NAME_SLOT, full_name)
 
 
@@ -67,10 +67,10 @@ STATEMENT: Final = StatementTemplate(
     source="https://docs.tavus.io/api-reference/phoenix-replica-model/create-replica",
     as_of=date(2026, 5, 23),
 )
-"""The statement that Tavus's Create Replica page asks for."""
+"""The statement that Tavus's Create Replica page requires."""
 
 LIMITS: Final = (
     "This records what was said and checked; it does not establish that consent is legally valid, that the person is "
     "who they claim, or that the recording is live."
 )
-"""Goes with every output that speaks of consent."""
+"""The disclaimer of every output about consent."""

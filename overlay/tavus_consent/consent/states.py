@@ -1,7 +1,7 @@
-"""The states of a consent record, the transitions between them, and everything that is known of a record in one state.
+"""The states of a consent record, the transitions between them, and the contents of a record in a state.
 
-``TRANSITIONS`` says which event is possible in which state; :mod:`.fold` says what else must hold. Time alone turns
-given consent into expired consent, and a request into a lapsed one, whether or not somebody wrote an event about it.
+``TRANSITIONS`` defines the possible events of each state; :mod:`.fold` defines the other conditions. Given consent
+expires with time, and so does a request, even without an event about it.
 """
 
 from __future__ import annotations
@@ -19,40 +19,43 @@ from .events import EventType
 from .verdict import Verdict
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
-"""How far the clocks of two machines may differ before a check of the ledger mentions it."""
+"""The clock difference of two machines from which a check of the ledger mentions it."""
 PLACES: Final = ("consent_video", "training_video")
 
 
 class State(StrEnum):
-    """Where a record of consent stands."""
+    """The state of a consent record."""
 
     NONE = "none"
     """Before its first event."""
     REQUESTED = "requested"
     RECORDED = "recorded"
-    """There is a recording; nobody said yet that it is consent."""
+    """There is a recording; it does not count as consent yet."""
     REVIEW = "review"
-    """A named person has to look at it."""
+    """A named person has to review it."""
     GIVEN = "given"
     EXPIRED = "expired"
     REFUSED = "refused"
     LAPSED = "lapsed"
-    """Nobody answered before its end."""
+    """The request expired without an answer."""
     WITHDRAWING = "withdrawing"
-    """Withdrawn, and not everything that was made is gone yet."""
+    """Withdrawn, but not everything made with it is deleted yet."""
     WITHDRAWN = "withdrawn"
     INVALIDATED = "invalidated"
     ERASED = "erased"
     ATTESTED = "attested"
-    """No real person is shown, somebody vouches: there is no consent, but what came of it can be withdrawn."""
+    """An attestation says that no real person is shown. There is no consent, but its replicas can be withdrawn."""
     UNSOUND = "unsound"
-    """Its events contradict each other or cannot be read. It trains nothing; withdraw, invalidate or erase it."""
+    """Its events contradict each other or cannot be read.
+
+    It cannot train a replica; withdraw, invalidate or erase it.
+    """
 
 
 _S, _E = State, EventType
-# Types of events are plain words to the checkers: a ledger may hold one that this release does not know.
+# Types of events are plain words to the type checkers: a ledger may contain types that this release does not know.
 _NOTED: Final[frozenset[str]] = frozenset({_E.RECEIPT_ISSUED})
-# What Tavus did stays true whatever became of the consent meanwhile, and must stay recordable.
+# The outcome of a create is a fact, regardless of the consent's state, so it must always be recordable.
 _OUTCOMES: Final[frozenset[str]] = frozenset({_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND})
 _END: Final[Mapping[str, State]] = {_E.INVALIDATED: _S.INVALIDATED, _E.ERASED: _S.ERASED}
 _NO: Final[Mapping[str, State]] = {_E.REFUSED: _S.REFUSED, _E.LAPSED: _S.LAPSED}
@@ -91,18 +94,18 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
         _E.WITHDRAWN: _S.WITHDRAWN,
         _E.INVALIDATED: _S.INVALIDATED,
     },
-    # A replica that comes to light late has to go, too.
+    # A replica that is discovered late also has to be deleted.
     _S.WITHDRAWN: {**dict.fromkeys(_NOTED, _S.WITHDRAWN), _E.BOUND: _S.WITHDRAWING, **_END},
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
     _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
     _S.UNSOUND: {**dict.fromkeys(_OUTCOMES, _S.UNSOUND), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
-"""Every possible step; what is not here is not possible. Between ``recorded`` and ``review`` the checks decide."""
+"""Every possible transition. Between ``recorded`` and ``review`` the checks decide."""
 ENDED: Final[Mapping[State, State]] = {_S.REQUESTED: _S.LAPSED, _S.GIVEN: _S.EXPIRED}
-"""What time alone makes of a record, at its end date."""
+"""The states that a record reaches at its end date without an event."""
 ALIVE: Final = frozenset({_S.REQUESTED, _S.RECORDED, _S.REVIEW, _S.GIVEN})
-"""Where the end date of a record is still of interest."""
+"""The states in which the end date still matters."""
 
 
 @frozen(kw_only=True)
@@ -111,9 +114,9 @@ class Evidence:
 
     Attributes:
         where: ``"consent_video"`` or ``"training_video"``.
-        sha256: Hex SHA-256 of its bytes, or ``None`` when nobody has read them.
-        at: When it was recorded in the ledger.
-        refs: Keyed references of the links that led to it.
+        sha256: Hex SHA-256 of its bytes, or ``None`` if they were not read.
+        at: When it was added to the ledger.
+        refs: Keyed references of its links.
     """
 
     where: str
@@ -122,13 +125,13 @@ class Evidence:
     refs: frozenset[str] = frozenset()
 
     def may_be(self, other: Evidence) -> bool:
-        """Whether a link leads to both, and no hash says that they differ."""
+        """Return True if both have a link in common and no hash shows a difference."""
         return not self.refs.isdisjoint(other.refs) and (self.sha256 is None or other.sha256 is None)
 
 
 @frozen(kw_only=True)
 class Earlier:
-    """An earlier recording of the record and its checks, which count again if it comes back."""
+    """An earlier recording of the record and its checks, which count again if the recording is added again."""
 
     evidence: Evidence
     checks: frozenset[Check]
@@ -139,11 +142,11 @@ class Intent:
     """One create that was about to be sent.
 
     Attributes:
-        intent_id: Drawn before the request.
+        intent_id: Its id, from before the request.
         at: When it was written.
         status: ``open`` (nothing is known), ``unknown`` (Tavus's answer was lost), ``submitted``, ``failed``, ``found``
             or ``absent`` (looked up later).
-        replica_id: The replica that came of it.
+        replica_id: The replica that it created.
     """
 
     intent_id: str
@@ -153,32 +156,32 @@ class Intent:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it is known what became of it."""
+        """True if the outcome is known."""
         return self.status not in ("open", "unknown")
 
 
 @frozen(kw_only=True)
 class RecordState:
-    """What the events of one record amount to at one moment.
+    """The state of one record at one moment, folded from its events.
 
     Attributes:
-        state: Where it stands.
+        state: The state.
         record_id: Its id; empty before the first event.
         subject_ref: The random name of the person.
-        version: How many events it has.
+        version: The number of its events.
         started_at: Time of its first event.
         changed_at: Time of its last event.
-        expires_at: When the consent ends; ``None`` only where somebody vouches that no real person is shown.
+        expires_at: When the consent ends; ``None`` only for attestations.
         evidence: The recording that counts, the last one.
-        attempts: How many times the statement was checked.
-        checks: What the checks of this recording say.
-        earlier: Recordings that it had before.
-        early: Where it stood by the rules of early releases; ``None`` unless one of them wrote its checks.
+        attempts: The number of checks of the statement.
+        checks: The results of the checks of this recording.
+        earlier: Its earlier recordings.
+        early: Its state by the rules of early releases; ``None`` unless one of them wrote its checks.
         basis: Why the consent counts as given: ``recorded``, ``transcribed``, ``verified`` or ``reviewed``.
         given_at: When it was first given.
-        withdrawn_at: When it was withdrawn; stays, whatever comes later.
+        withdrawn_at: When it was withdrawn; later events do not change it.
         intents: Every create that was about to be sent.
-        replicas: Ids of the replicas that came of it.
+        replicas: Ids of the replicas created with it.
         gone: Those of them that are confirmed to be deleted.
         problem: The first event that was not possible or cannot be read, in a sentence; ``None`` for a sound record.
     """
@@ -205,46 +208,46 @@ class RecordState:
 
     @property
     def is_attestation(self) -> bool:
-        """Whether it is about a replica that shows no real person: there never was a consent."""
+        """True if the record is about a replica that shows no real person: there never was a consent."""
         return self.expires_at is None and self.state not in (State.NONE, State.UNSOUND)
 
     @property
     def remaining(self) -> tuple[str, ...]:
-        """Replicas that are not confirmed to be gone."""
+        """The replicas that are not confirmed to be deleted."""
         return tuple(replica for replica in self.replicas if replica not in self.gone)
 
     @property
     def unsettled(self) -> tuple[Intent, ...]:
-        """Creates of which nobody knows yet what became."""
+        """The creates without a recorded outcome."""
         return tuple(intent for intent in self.intents if not intent.is_settled)
 
     @property
     def is_suspended(self) -> bool:
-        """Whether consent was given on grounds that count no more, so that a named person has to listen."""
+        """True if consent was given on a basis that no longer counts, so that a named person has to listen."""
         return self.state is State.REVIEW and self.given_at is not None
 
     @property
     def _row(self) -> State:
-        """The row of the table: what became of suspended consent stays possible, and it ends by itself."""
+        """The row of the table. Suspended consent has the transitions and the expiry of given consent."""
         return State.GIVEN if self.is_suspended else self.state
 
     @property
     def verdict(self) -> Verdict | None:
-        """What all checks of this recording come to, or ``None`` where there was none."""
+        """The combined verdict of all checks of this recording, or ``None`` without checks."""
         return verdict_of(self.checks)
 
     @property
     def lifted(self) -> bool:
-        """Whether a named person listened, and no doubt came up since."""
+        """True if a named person listened, and no doubt arose since."""
         return Check.LIFTED in self.checks and self.matches
 
     @property
     def matches(self) -> bool:
-        """Whether nothing speaks against the recording: no mismatch, and no doubt that nobody lifted."""
+        """True if no check counts against the recording: no mismatch, and no open doubt."""
         return Check.MISMATCH not in self.checks and not is_doubtful(self.checks)
 
     def at(self, now: datetime) -> RecordState:
-        """The same record at another moment: given consent expires by itself, an unanswered request lapses."""
+        """Return the record at another moment: given consent expires, and so does an unanswered request."""
         ended = ENDED.get(self._row)
         if ended is not None and self.expires_at is not None and now >= self.expires_at:
             return evolve(self, state=ended)

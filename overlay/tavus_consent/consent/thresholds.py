@@ -1,4 +1,4 @@
-"""From when on a match is good, doubtful or bad: data, per engine, with where each number comes from."""
+"""The bounds between good, doubtful and bad matches: data per engine, with the source of each number."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .verdict import Verdict
 
 
 @frozen
-class Limits:
+class ScoreLimits:
     """Two bounds.
 
     Attributes:
-        good: Up to here (errors) or from here on (scores) it passes.
-        doubtful: Up to here or from here on somebody has to look; beyond, it is a mismatch.
+        good: Errors up to this bound, or scores from it on, pass.
+        doubtful: Errors up to this bound, or scores from it on, need a listener; anything worse is a mismatch.
     """
 
     good: float
@@ -39,16 +39,16 @@ class Limits:
 
 @frozen(kw_only=True)
 class Measurement:
-    """What a calibration made of one corpus, heard by one model.
+    """The results of a calibration with one corpus and one model.
 
     Attributes:
         engine: The engine: name and model.
         model_sha256: SHA-256 of the model's file, or ``None`` for text.
-        corpus: Name of the corpus. It changes with what is said, by whom, or how.
+        corpus: Name of the corpus. It changes with the texts, the voices, or the delivery.
         as_of: The day of the measurement.
         voices: Voices in the corpus; 0 for text.
         right: Clips of the statement and the name.
-        wrong: Clips of something else, or of another person's name.
+        wrong: Clips of other words, or of another person's name.
         false_passes: Wrong ones with PASS.
         false_reviews: Right ones with REVIEW.
         false_mismatches: Right ones with MISMATCH or UNUSABLE.
@@ -66,7 +66,7 @@ class Measurement:
     false_mismatches: int
 
     def to_dict(self) -> dict[str, Any]:
-        """As values of JSON."""
+        """Return the measurement as JSON values."""
         return {**asdict(self), "as_of": self.as_of.isoformat()}
 
 
@@ -75,25 +75,25 @@ class Thresholds:
     """One calibration of the matching rule.
 
     Attributes:
-        engine: The engine that it was measured on; engines whose name begins so use it.
+        engine: The engine that it was measured on; it applies to engines whose name starts with this.
         words: Errors in the fixed words of the whole statement.
         sentence: Errors in the fixed words of the worse of its two sentences.
         name: Score of the person's name.
-        name_word: Score of the worst word of the name, where as many words were heard as the name has. Below ``good``
-            somebody has to look: Paul is not Peter because both are Browns.
-        company: Score of the company's name; below somebody has to look.
-        swallows_company: The engine leaves the company's name out where it was said: then its absence says nothing.
-        weights: Weight of words that do not weigh 1.
-        misheard: Negations that the engine writes where another word of the statement was said, by that word. Somebody
-            has to look, instead of a mismatch.
-        source: What the numbers rest on.
-        measured: What the calibration made of which corpus, a model each.
+        name_word: Score of the worst word of the name, if as many words were heard as the name has. Below ``good`` a
+            person has to listen: Paul is not Peter because both are Browns.
+        company: Score of the company's name; below it a person has to listen.
+        swallows_company: True if the engine may omit the company's name. Its absence then proves nothing.
+        weights: Weights other than 1, by word.
+        misheard: Negations that the engine writes for another word of the statement, by that word. A person has to
+            listen, instead of a mismatch.
+        source: The source of the numbers.
+        measured: The calibration results, one per model and corpus.
     """
 
     engine: str
-    words: Limits
-    sentence: Limits
-    name: Limits
+    words: ScoreLimits
+    sentence: ScoreLimits
+    name: ScoreLimits
     name_word: float
     company: float
     swallows_company: bool = False
@@ -103,19 +103,19 @@ class Thresholds:
     measured: tuple[Measurement, ...] = ()
 
 
-# Words that recognisers drop and swap without anybody noticing; none of them decides what is consented to.
+# Words that recognizers often drop and swap; none of them decides the consent.
 _LIGHT: Final = ("a", "an", "and", "be", "by", "can", "like", "of", "that", "the", "this", "to")
 
 STRICT: Final = Thresholds(
     engine="text",
-    words=Limits(0.15, 0.35),
-    sentence=Limits(1.0, 1.0),  # a missing sentence is an error of 0.44 already
-    name=Limits(0.75, 0.60),
+    words=ScoreLimits(0.15, 0.35),
+    sentence=ScoreLimits(1.0, 1.0),  # a missing sentence is an error of 0.44 already
+    name=ScoreLimits(0.75, 0.60),
     name_word=0.65,
     company=0.70,
     source=(
         "words and name: the consent design, which measured its own implementation on 62 misheard names and 5,700 "
-        "wrong ones. name_word and company: chosen on tests/corpora, by us."
+        "wrong ones. name_word and company: chosen by us on tests/corpora."
     ),
     measured=(
         Measurement(
@@ -132,22 +132,22 @@ STRICT: Final = Thresholds(
         ),
     ),
 )
-"""For engines that nobody measured, and for typed transcripts."""
+"""For unmeasured engines and for typed transcripts."""
 
 WHISPER: Final = Thresholds(
     engine="whisper",
-    words=Limits(0.30, 0.45),
-    sentence=Limits(0.30, 0.45),
-    name=Limits(0.65, 0.55),
+    words=ScoreLimits(0.30, 0.45),
+    sentence=ScoreLimits(0.30, 0.45),
+    name=ScoreLimits(0.65, 0.55),
     name_word=0.45,
     company=0.55,  # it writes "have us" (0.81) and "the voice" (0.61); "Contoso" is 0.42
-    swallows_company=True,  # in 9 of 71 right statements of synthetic voices, and in none of 24 with another company
+    swallows_company=True,  # in 9 of 71 right statements of synthetic voices; in none of 24 with another company
     weights=MappingProxyType(dict.fromkeys(_LIGHT, 0.5)),
     misheard=MappingProxyType({"that": "not"}),  # "videos, not look": 5 of 108 right statements of synthetic voices
     source=(
         "The good bounds of sentences (0.70 right) and both of the name: the preflight design, which measured its own "
-        "implementation on synthetic speech heard by Whisper tiny.en and base. Everything else was chosen on other "
-        "synthetic speech, by us; make bench prints what becomes of it, which says nothing about people."
+        "implementation on synthetic speech heard by Whisper tiny.en and base. We chose everything else on other "
+        "synthetic speech; make bench prints the results, which say nothing about people."
     ),
     measured=(
         Measurement(
@@ -170,7 +170,7 @@ WHISPER: Final = Thresholds(
             voices=5,
             right=150,
             wrong=450,
-            false_passes=4,  # one of them "my consent", which needs a listener since
+            false_passes=4,  # one of them "my consent", which has needed a listener since
             false_reviews=78,
             false_mismatches=42,
         ),
@@ -181,12 +181,12 @@ THRESHOLDS: Final = (STRICT, WHISPER)
 
 
 def thresholds_for(engine: str) -> Thresholds:
-    """The calibration for an engine, by how its name begins; the strict one for engines that nobody measured."""
+    """Return the calibration for an engine, by the start of its name; the strict one for unmeasured engines."""
     plain = engine.casefold()
     return next((one for one in THRESHOLDS if plain.startswith(one.engine)), STRICT)
 
 
 def measurement_of(model_sha256: str | None) -> Measurement | None:
-    """Return what was measured with a model, by its SHA-256."""
+    """Return the measurement of a model, by its SHA-256."""
     found = (one for thresholds in THRESHOLDS for one in thresholds.measured)
     return next((one for one in found if model_sha256 is not None and one.model_sha256 == model_sha256), None)

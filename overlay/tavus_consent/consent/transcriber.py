@@ -1,4 +1,4 @@
-"""What a speech recogniser is to this package: words with times, and never a hint of what they should be."""
+"""The interface of a speech recognizer: it returns words with times, and never gets a hint of the expected ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @frozen
 class Word:
-    """One word as a recogniser heard it.
+    """One word as a recognizer heard it.
 
     Attributes:
         text: The word as the engine wrote it.
@@ -37,12 +37,12 @@ class Word:
 
 
 class Transcriber(Protocol):
-    """A speech recogniser.
+    """A speech recognizer.
 
-    It is given the recording alone. An engine that is told the expected name or sentence hears them in silence: with
-    the name as a hint, Whisper wrote the expected name for 3 of 24 similar ones.
+    It only receives the recording. An engine that knows the expected name or sentence hears them in silence: with the
+    name as a hint, Whisper wrote the expected name for 3 of 24 similar ones.
 
-    Two more members are optional. They are kept with the attempt as evidence of who listened:
+    Two more members are optional. They are stored with the attempt as evidence of the engine:
 
     - ``engine_version``: the software and its version, such as ``faster-whisper 1.2.1``;
     - ``model_sha256``: the SHA-256 of the model's file, as 64 hex digits.
@@ -50,13 +50,13 @@ class Transcriber(Protocol):
 
     @property
     def engine(self) -> str:
-        """Name and model, such as ``whisper-tiny.en``: it chooses the thresholds and is kept with the attempt."""
+        """Name and model, such as ``whisper-tiny.en``. It selects the thresholds and is stored with the attempt."""
         ...
 
     def transcribe(self, recording: Path | bytes) -> Sequence[Word] | Transcript | str:
         """Return the words of a recording, in their order.
 
-        An engine that knows no times returns a text. One that learns its version from each answer returns a
+        An engine without times returns a text. An engine that learns its version from each answer returns a
         :class:`Transcript`.
 
         Args:
@@ -72,14 +72,14 @@ def _lower(value: Any) -> Any:
 def _is_sha256(_instance: object, _attribute: Attribute[Any], value: object) -> None:
     if value is not None and not (isinstance(value, str) and _SHA256.fullmatch(value)):
         raise InvalidRequestError(
-            "model_sha256: give the 64 hex digits of the SHA-256 of the model's file", field="model_sha256"
+            "model_sha256: pass the 64 hex digits of the SHA-256 of the model's file", field="model_sha256"
         )
 
 
 def _is_version(_instance: object, _attribute: Attribute[Any], value: object) -> None:
     if value is not None and not (isinstance(value, str) and 1 <= len(value) <= MAX_VERSION and value.isprintable()):
         raise InvalidRequestError(
-            f"engine_version: give a text of 1 to {MAX_VERSION} characters, such as 'faster-whisper 1.2.1'",
+            f"engine_version: pass a text of 1 to {MAX_VERSION} characters, such as 'faster-whisper 1.2.1'",
             field="engine_version",
         )
 
@@ -87,17 +87,17 @@ def _is_version(_instance: object, _attribute: Attribute[Any], value: object) ->
 @hides_locals
 @frozen
 class Transcript:
-    """What was heard.
+    """A transcript.
 
     Attributes:
         words: The words in their order.
-        timed: Whether ``start`` and ``end`` mean anything.
-        engine: Who heard it: name and model of the recogniser, or ``"text"`` when somebody typed it.
-        engine_version: The recogniser's software and its version, or ``None`` if it does not say.
-        model_sha256: SHA-256 of the recogniser's model, or ``None`` if it does not say.
+        timed: True if ``start`` and ``end`` are known.
+        engine: Name and model of the recognizer, or ``"text"`` for a typed text.
+        engine_version: The recognizer's software and its version, or ``None`` if unknown.
+        model_sha256: SHA-256 of the recognizer's model, or ``None`` if unknown.
 
     Raises:
-        InvalidRequestError: The version or the SHA-256 is not of its form.
+        InvalidRequestError: The version or the SHA-256 is malformed.
     """
 
     words: tuple[Word, ...] = field(repr=lambda words: f"<{len(words)} words>")
@@ -108,36 +108,36 @@ class Transcript:
 
     @classmethod
     def of_text(cls, text: str, *, engine: str = "text") -> Transcript:
-        """A transcript without times.
+        """Return a transcript without times.
 
         Raises:
-            InvalidRequestError: It is no text.
+            InvalidRequestError: The value is not text.
         """
         if not isinstance(text, str):
-            raise InvalidRequestError("transcript: pass the words that were heard as text", field="transcript")
+            raise InvalidRequestError("transcript: pass the transcribed words as text", field="transcript")
         return cls(tuple(Word(one, 0.0, 0.0) for one in text.split()), timed=False, engine=engine)
 
     @classmethod
     def of_words(cls, words: Iterable[Word], *, engine: str) -> Transcript:
-        """A transcript with times, as a :class:`Transcriber` gives it."""
+        """Return a transcript with times, as a :class:`Transcriber` returns it."""
         return cls(tuple(words), timed=True, engine=engine)
 
     @classmethod
     def of_result(cls, result: Iterable[Word] | Transcript | str, transcriber: Transcriber) -> Transcript:
-        """Return what a :class:`Transcriber` heard, with the evidence that it gives of itself.
+        """Return the transcript of a :class:`Transcriber`, with the evidence of the engine.
 
         Args:
-            result: What its ``transcribe`` returned.
+            result: The result of its ``transcribe``.
             transcriber: The engine.
 
         Raises:
-            InvalidRequestError: The result or a member of the engine is not of its form.
+            InvalidRequestError: The result or a member of the engine is malformed.
         """
         heard = _transcript(result)
         engine = getattr(transcriber, "engine", None) if heard.engine == "text" else heard.engine
         if not isinstance(engine, str) or not engine.strip():
             raise InvalidRequestError(
-                "transcriber: its member 'engine' names the engine and the model, such as 'whisper-tiny.en'",
+                "transcriber: its member 'engine' must name the engine and the model, such as 'whisper-tiny.en'",
                 field="transcriber",
             )
         return evolve(
@@ -161,5 +161,5 @@ def _transcript(result: Iterable[Word] | Transcript | str) -> Transcript:
     words = tuple(result)
     if not all(isinstance(word, Word) for word in words):
         raise InvalidRequestError("transcriber: return a list of Word, a Transcript or a text", field="transcriber")
-    # An engine without times says 0 for each word.
+    # An engine without times returns 0 for each word.
     return Transcript(words, timed=not words or any(word.end > 0 for word in words))

@@ -1,4 +1,4 @@
-"""The four answers to "did they say it?"."""
+"""The four verdicts on a recording of the statement."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a check of the statement came to, from best to worst.
+    """The verdict of a check of the statement, from best to worst.
 
-    A verdict is about words that a recogniser heard: not about who spoke, whether it was live, or how a name is spelt.
+    A verdict is about words that a recognizer heard. It does not say who spoke, that the recording is live, or how a
+    name is spelled.
     """
 
     PASS = "PASS"  # noqa: S105 - a verdict, not a password
-    """The words and a name that sounds like this one were heard."""
+    """The statement was heard, with a name that sounds like this one."""
     REVIEW = "REVIEW"
-    """Doubtful: a named person has to look, and to say why it is lifted."""
+    """Doubtful: a named person has to listen and give the reason for lifting the doubt."""
     MISMATCH = "MISMATCH"
-    """Something else was said, or somebody else's name."""
+    """Other words or another name were heard."""
     UNUSABLE = "UNUSABLE"
-    """Nothing usable was heard: no recogniser, or too little speech. Never a pass."""
+    """No usable speech was heard: no recognizer, or too little speech. Never a pass."""
 
 
 _ORDER = tuple(Verdict)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of some verdicts: a statement is as good as its worst part. Of none, it is unusable."""
+    """Return the worst of some verdicts, because the worst part of a statement decides. Without any, it is unusable."""
     return max(verdicts, key=_ORDER.index, default=Verdict.UNUSABLE)

@@ -1,4 +1,4 @@
-"""What is told of a withdrawal and of a create that was looked up. Pure."""
+"""The reports of a withdrawal and of a reconciled create. Pure."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Outcome = Literal["found", "absent", "unknown", "waiting"]
 
 @frozen(kw_only=True)
 class Remaining:
-    """Something that is left after a withdrawal, or may be.
+    """An item that remains, or may remain, after a withdrawal.
 
     Attributes:
         kind: ``replica``, ``video``, ``videos``, ``conversations``, ``create`` or ``recording``.
-        id: Its id; of ``videos`` and ``recording`` there is none, of ``conversations`` it is the replica's.
-        why: Why it is still there, in a sentence.
-        who: Who must act: ``"controller"``, or ``"sdk"``: then ``resume_withdrawals`` tries again.
+        id: Its id. ``videos`` and ``recording`` have none; ``conversations`` has the replica's.
+        why: The reason that it remains, in a sentence.
+        who: Who must act: ``"controller"``, or ``"sdk"``, in which case ``resume_withdrawals`` tries again.
     """
 
     kind: str
@@ -31,7 +31,7 @@ class Remaining:
 
 @frozen(kw_only=True)
 class WithdrawalReport:
-    """How far a withdrawal has come.
+    """The progress of a withdrawal.
 
     Attributes:
         record: The record as it stands now.
@@ -47,19 +47,20 @@ class WithdrawalReport:
 
     @property
     def complete(self) -> bool:
-        """Whether all that this package knows of is gone. What others must see to is in ``remaining`` all the same."""
+        """True if everything that the SDK knows of is deleted. Tasks for others may still be in ``remaining``."""
         return self.record.status is State.WITHDRAWN
 
 
 @frozen(kw_only=True)
 class Reconciliation:
-    """What was found out about a create of which nobody had written how it ended.
+    """The result of looking up a create without a recorded outcome.
 
     Attributes:
-        record_id: The record that it rests on.
+        record_id: The record of the create.
         intent_id: The create.
         outcome: ``found``: it made ``replica_id``, which is now bound to the record. ``absent``: it made nothing.
-            ``unknown``: one of ``candidates`` may be it; a person has to say. ``waiting``: it may still be under way.
+            ``unknown``: one of ``candidates`` may be it; a person has to decide. ``waiting``: it may still be in
+            progress.
         replica_id: The replica that it made.
         candidates: Replicas that it may have made.
     """

@@ -1,7 +1,7 @@
-"""What a namespace needs of its client: its caller, its registry, its clock and a few settings.
+"""The parts of a client that its namespaces need: caller, registry, clock and a few settings.
 
-The steps of the gate are written once, as async code; the sync code is derived from it. Where the two differ, the
-context does: the async one puts what may wait for a disk, a lock or another server into a worker thread.
+The steps of the gate are written once, as async code; the sync code is derived from it. The contexts implement the
+differences: the async one moves work that may wait for a disk, a lock or another server into a worker thread.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Server = Literal["tavus", "local", "unknown"]
-"""What answers: Tavus, a fake on this machine, or whatever is behind a transport that the application gave."""
+"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 
 
 @define(eq=False, repr=False, kw_only=True)
@@ -39,12 +39,12 @@ class ContextParts:
     """The parts that sync and async code share.
 
     Attributes:
-        opener: Opens the registry of consent records when it is first needed.
-        clock: Where time comes from.
-        rng: Where jitter comes from.
+        opener: Opens the registry of consent records on first use.
+        clock: The source of time.
+        rng: The source of jitter.
         deadline: Seconds for a whole call.
-        server: What answers.
-        media: How media are checked.
+        server: The kind of server.
+        media: The media checks.
     """
 
     opener: RegistryOpener
@@ -64,22 +64,22 @@ class ContextParts:
         """Refuse a step that needs Tavus, before anything is written.
 
         Raises:
-            ConfigurationError: These are consents without a client.
+            ConfigurationError: There is no client.
         """
         if self._caller is None:
             raise errors.ConfigurationError(
-                "This call deletes or looks up at Tavus, so it needs a client: use the consents of Tavus(api_key=...) "
-                "or AsyncTavus(api_key=...) with the same ledger."
+                "This call deletes or looks up replicas at Tavus, so it needs a client: use the consents of "
+                "Tavus(api_key=...) or AsyncTavus(api_key=...) with the same ledger."
             )
 
     @property
     def owns_ledger(self) -> bool:
-        """Whether nothing but these consents closes the ledger."""
+        """True if no client closes the ledger."""
         return self._caller is None
 
 
 class Context(ContextParts):
-    """The context of sync code, which does everything at once."""
+    """The context of sync code, which runs everything directly."""
 
     if TYPE_CHECKING:
 
@@ -92,15 +92,15 @@ class Context(ContextParts):
         return self.opener.registry()
 
     def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that may wait for the ledger."""
+        """Run a call that may wait for the ledger."""
         return call(*args, **kwargs)
 
     def run_quick(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that waits for nothing but the disk and the policy's rules."""
+        """Run a call that at most waits for the disk and the policy's rules."""
         return call(*args, **kwargs)
 
     def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that takes its time. It ends early if the event that it gets is set."""
+        """Run a slow call. It ends early if its event is set."""
         return call(threading.Event(), *args, **kwargs)
 
     def items(self, pager: Pager[T]) -> list[T]:
@@ -109,7 +109,7 @@ class Context(ContextParts):
 
     @property
     def ledger(self) -> Ledger | None:
-        """The ledger, which is opened if it has to be; ``None`` when all is kept in memory."""
+        """The ledger, opened if necessary; ``None`` if records are kept in memory."""
         return self.opener.ledger()
 
     def close(self) -> None:
@@ -134,17 +134,17 @@ class AsyncContext(ContextParts):
         return await in_thread(self.opener.registry)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that may wait for the ledger."""
+        """Run a call that may wait for the ledger."""
         return await in_thread(partial(call, *args, **kwargs))
 
     async def run_quick(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that waits for nothing but the disk and the policy's rules: for neither, it needs no thread."""
+        """Run a call that at most waits for the disk and the policy's rules. Without either, it needs no thread."""
         if self.opener.is_instant:
             return call(*args, **kwargs)
         return await in_thread(partial(call, *args, **kwargs))
 
     async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do something that takes its time. It ends early when the caller is cancelled."""
+        """Run a slow call. It ends early if the caller is canceled."""
         stop = threading.Event()
         try:
             return await in_thread(partial(call, stop, *args, **kwargs))
@@ -157,7 +157,7 @@ class AsyncContext(ContextParts):
 
     @property
     def ledger(self) -> Ledger | None:
-        """The ledger; ``None`` when all is kept in memory.
+        """The ledger; ``None`` if records are kept in memory.
 
         Raises:
             ConfigurationError: It is not open yet, and opening it may block.
@@ -170,10 +170,10 @@ class AsyncContext(ContextParts):
 
 
 def without_client(ledger: Any, policy: Any, clock: Clock) -> dict[str, Any]:
-    """Return the parts of a context that keeps and reads records, and never calls Tavus.
+    """Return the parts of a context that stores and reads records, and never calls Tavus.
 
     Raises:
-        ConfigurationError: One of them is something else.
+        ConfigurationError: An argument is invalid.
     """
     return {
         "opener": RegistryOpener(ledger, policy, clock),

@@ -1,4 +1,4 @@
-"""What a withdrawal makes of Tavus's answers, and what it says of what remains. Pure."""
+"""Interprets Tavus's answers during a withdrawal, and describes the remaining items. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
 
 STILL_THERE: Final = "still_there"
-CREATE: Final = "It is not known whether this create made a replica: call consents.reconcile()."
-UNLISTED: Final = "Your videos could not be listed, so it is not known which of them were made from it."
+CREATE: Final = "It is unknown whether this create made a replica: call consents.reconcile()."
+UNLISTED: Final = "Your videos could not be listed, so it is unknown which of them were made from it."
 _TRAIN: Final = "The training video and the recording of the statement are in your own storage: delete them there."
-_TALKS: Final = "Tavus keeps conversations that were held with a replica when it is deleted: delete them one by one."
+_TALKS: Final = "Tavus keeps the conversations of a deleted replica: delete them one by one."
 _UNKNOWN_ID: Final = re.compile(r"invalid (?:replica|face|video)_(?:id|uuid)", re.IGNORECASE)
 
 
 def check_decided(decided: Mapping[str, str | None] | None) -> None:
-    """Refuse what cannot be a person's decisions about open creates.
+    """Refuse invalid decisions about open creates.
 
     Raises:
-        InvalidRequestError: It is no mapping of ids to ids.
+        InvalidRequestError: It is not a mapping of ids to ids.
     """
     if decided is not None:
         check_type(decided, "decided", Mapping, "a mapping of creates to replicas")
@@ -37,14 +37,14 @@ def check_decided(decided: Mapping[str, str | None] | None) -> None:
 
 
 def is_unknown(error: errors.CallError) -> bool:
-    """Whether Tavus says that there is no such object: for replicas and videos that is a 400 with its own sentence."""
+    """Return True if Tavus says that the object does not exist; for replicas and videos with a 400."""
     if isinstance(error, errors.NotFoundError):
         return True
     return isinstance(error, errors.BadRequestError) and bool(_UNKNOWN_ID.search(error.detail or ""))
 
 
 def replica_of(video: Video) -> str | None:
-    """Return from which replica a video was made, if Tavus says so: in a member, or in the default name."""
+    """Return the replica that a video was made from, if a member or the default name shows it."""
     said = video.extra.get("replica_id") or video.extra.get("face_id")
     if isinstance(said, str):
         return said
@@ -53,17 +53,17 @@ def replica_of(video: Video) -> str | None:
 
 
 def unassigned(videos: Iterable[Video]) -> list[Remaining]:
-    """Say how many videos may be a person's, because Tavus does not say whose they are."""
+    """Return the number of videos that may belong to the person, because Tavus does not name their replicas."""
     unknown = sum(video.status != "deleted" and replica_of(video) is None for video in videos)
     why = (
-        f"Tavus does not say from which replica {unknown} of your videos were made. Look through them and pass the "
-        "ids of this person's to consents.withdraw(videos=...)."
+        f"Tavus does not say which replica {unknown} of your videos were made from. Check them and pass the "
+        "ids of this person's videos to consents.withdraw(videos=...)."
     )
     return [Remaining(kind="videos", id="", why=why, who="controller")] if unknown else []
 
 
 def by_hand(record: ConsentRecord, deleted: Sequence[str]) -> list[Remaining]:
-    """Say what the application has to delete itself."""
+    """Return the items that the application has to delete itself."""
     remaining = [Remaining(kind="conversations", id=replica, why=_TALKS, who="controller") for replica in deleted]
     if record.state.evidence is not None:
         remaining.append(Remaining(kind="recording", id="", why=_TRAIN, who="controller"))
@@ -71,10 +71,10 @@ def by_hand(record: ConsentRecord, deleted: Sequence[str]) -> list[Remaining]:
 
 
 def code_of(problem: errors.CallError | str) -> str:
-    """Return what the ledger keeps of a failure."""
+    """Return the code of a failure for the ledger."""
     return problem if isinstance(problem, str) else type(problem).__name__
 
 
 def sentence_of(problem: errors.CallError | str) -> str:
-    """Return what people read of a failure."""
-    return "Tavus still shows it after the delete." if isinstance(problem, str) else str(problem)
+    """Return the description of a failure for people."""
+    return "Tavus still shows it after the deletion." if isinstance(problem, str) else str(problem)

@@ -30,7 +30,7 @@ def requested(terms: ConsentTerms) -> Entry:
 
 
 def recorded(recording: ConsentVideo, known_by: Recording, person: Person | str) -> Entry:
-    """Return the event that brings a recording of a person."""
+    """Return the event that adds a recording of a person."""
     return Entry(
         EventType.RECORDED,
         {**recording.codes(), FOUND_BY: known_by.link},
@@ -41,10 +41,10 @@ def recorded(recording: ConsentVideo, known_by: Recording, person: Person | str)
 
 
 def attempt_of(heard: Hearing, at: datetime) -> Attempt:
-    """Return what a preflight heard as an attempt."""
+    """Return the words that a preflight heard as an attempt."""
     return Attempt(attempt_id=uuid.uuid4().hex, at=at, match=heard.match, transcript=heard.transcript, source="heard")
 
 
 def attempted(attempt: Attempt, sha256: str | None) -> Entry:
-    """Return the event that keeps an attempt."""
+    """Return the event that stores an attempt."""
     return Entry(EventType.VERIFICATION, attempt.codes(sha256=sha256), {"heard": ("attempt", attempt.to_json())})

@@ -1,6 +1,6 @@
-"""What a preflight of a create looks at, and what follows from what it found. The steps are in ``_async``.
+"""The subject of a preflight before a create, and the consequences of its report. The steps are in ``_async``.
 
-What comes out for warnings, errors and the ledger holds neither links nor names.
+Warnings, errors and ledger entries from here contain neither links nor names.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 Mode = Literal["off", "warn", "require"]
 MODES: Final = ("off", "warn", "require")
-NO_IMAGE: Final = "The training image was not looked at: a preflight reads videos."
+NO_IMAGE: Final = "The training image was not checked: a preflight only reads videos."
 
 
 class PreflightWarning(UserWarning):
-    """A preflight found something that may fail, or could not look; the create goes on."""
+    """A preflight found a possible failure, or could not check; the create continues."""
 
 
 @frozen(kw_only=True)
 class Subject:
-    """The media of a create, and who speaks in them.
+    """The media of a create, and the person who speaks in them.
 
     Attributes:
         media: The links.
-        model: The model whose rules count.
-        speaker: Who says the statement, if a person does.
-        has_image: The training medium is an image.
+        model: The model whose rules apply.
+        speaker: The person who says the statement, if any.
+        has_image: True if the training medium is an image.
     """
 
     media: dict[Media, str] = field(repr=False)
@@ -51,7 +51,7 @@ class Subject:
 
     @classmethod
     def of(cls, train_video_url: str | None, speaker: Speaker | None, model: str | None) -> Subject:
-        """Make the subject of the links that there are."""
+        """Return the subject of the given links."""
         given: dict[Media, str | None] = {
             "train": train_video_url,
             "consent": speaker.consent.video_url if speaker else None,
@@ -60,25 +60,25 @@ class Subject:
 
     @classmethod
     def of_body(cls, body: Mapping[str, Any], speaker: Speaker | None) -> Subject:
-        """Make the subject of what a create sends."""
+        """Return the subject of a create's request body."""
         found = cls.of(body.get("train_video_url"), speaker, body.get("model_name"))
         return evolve(found, has_image="train_image_url" in body)
 
     @property
     def stated_in(self) -> Media:
-        """The video in which the statement is."""
+        """The video that contains the statement."""
         return "consent" if "consent" in self.media else "train"
 
 
 def check_mode(mode: object) -> None:
-    """Refuse what cannot be done.
+    """Refuse an invalid or impossible mode.
 
     Raises:
-        InvalidRequestError: There is no such mode.
-        MissingExtraError: Proof is required, and nothing can be read.
+        InvalidRequestError: The mode is unknown.
+        MissingExtraError: Proof is required, but the extra is missing.
     """
     if mode not in MODES:
-        raise errors.InvalidRequestError("preflight: 'off', 'warn' or 'require'", field="preflight")
+        raise errors.InvalidRequestError("preflight: pass 'off', 'warn' or 'require'", field="preflight")
     if mode == "require":
         from tavus_consent.preflight.check import is_installed
 
@@ -87,13 +87,13 @@ def check_mode(mode: object) -> None:
 
 
 def heard_whole(context: ContextParts, subject: Subject) -> tuple[Media, ...]:
-    """Return the recording, if what is heard of it counts only together with its hash."""
+    """Return the recording, if a transcript only counts together with the hash of the recording."""
     listens = subject.speaker is not None and not subject.speaker.is_reviewed
     return (subject.stated_in,) if context.opener.needs_hash and listens else ()
 
 
 def hash_of(context: ContextParts, subject: Subject, mode: Mode) -> tuple[Media, ...]:
-    """Return the files that a create reads whole. A record with a hash wants these bytes and no others."""
+    """Return the files that a create reads completely. A record with a hash requires exactly these bytes."""
     held = subject.speaker and subject.speaker.evidence and subject.speaker.evidence.sha256
     return (subject.stated_in,) if held and mode == "require" else heard_whole(context, subject)
 
@@ -118,17 +118,17 @@ def arguments(context: ContextParts, subject: Subject, speech: Transcriber | Lit
 
 
 def check_media(stop: threading.Event, /, **given: Any) -> PreflightReport:
-    """Carry out a preflight."""
+    """Run a preflight."""
     from tavus_consent.preflight.check import preflight
 
     return preflight(**given, stop=stop)
 
 
 def confirm_media(_stop: threading.Event, /, link: str, before: Any, media: Media, context: ContextParts) -> None:
-    """Refuse a medium that changed since it was looked at a moment ago.
+    """Refuse a medium that changed since it was checked.
 
     Raises:
-        EvidenceChanged: It did.
+        EvidenceChanged: It changed.
     """
     from tavus_consent.preflight.check import confirm
 
@@ -137,17 +137,17 @@ def confirm_media(_stop: threading.Event, /, link: str, before: Any, media: Medi
 
 
 def with_image(report: PreflightReport, subject: Subject) -> PreflightReport:
-    """Return a report that says that an image was not looked at, if there is one."""
+    """Return a report that says that an image was not checked, if there is one."""
     if not subject.has_image:
         return report
     return evolve(report, not_checked=(NO_IMAGE, *report.not_checked), incomplete=(NO_IMAGE, *report.incomplete))
 
 
 def judge_report(report: PreflightReport, mode: Mode) -> None:
-    """Warn of what may fail, or refuse what is not proven.
+    """Warn about possible failures, or refuse without proof.
 
     Raises:
-        PreflightFailed: Proof is required, and this is none.
+        PreflightFailed: Proof is required, and the report is not proof.
     """
     if mode != "require":
         for text in _warnings(report):
@@ -158,7 +158,7 @@ def judge_report(report: PreflightReport, mode: Mode) -> None:
         first = wrong[0]
         said = " ".join(f"{one.media} video, {one.code}: {one.message} {one.fix}".strip() for one in wrong)
         raise PreflightFailed(
-            f"nothing was sent, since the preflight was not passed: {said}",
+            f"nothing was sent, because the preflight did not pass: {said}",
             report=report,
             field=f"{first.media}_video_url",
             reason=first.code,
@@ -166,13 +166,13 @@ def judge_report(report: PreflightReport, mode: Mode) -> None:
 
 
 def judge_image(mode: Mode) -> None:
-    """Say that a preflight has nothing to look at, because the training medium is an image.
+    """Report that a preflight cannot check the training medium, because it is an image.
 
     Raises:
         InvalidRequestError: Proof is required.
     """
     if mode == "require":
-        raise errors.InvalidRequestError(f"preflight: {NO_IMAGE} Leave it off.", field="preflight")
+        raise errors.InvalidRequestError(f"preflight: {NO_IMAGE} Omit preflight=.", field="preflight")
     warn_caller(NO_IMAGE, PreflightWarning)
 
 
@@ -182,19 +182,19 @@ def _warnings(report: PreflightReport) -> Iterator[str]:
     if NO_AV in report.not_checked:
         yield NO_AV
     for one in report.problems:
-        # What a link shows by itself every create warns of.
+        # Every create already warns about problems of the link itself.
         if (one.code, one.severity) != ("download_link", "warning"):
             yield f"{one.media}_video_url: {one.code}: {one.message} {one.fix}".strip()
 
 
 def sha256_of(report: PreflightReport, subject: Subject) -> str | None:
-    """Return the SHA-256 of the recording, if it was read whole."""
+    """Return the SHA-256 of the recording, if it was read completely."""
     fingerprint = report.fingerprints.get(subject.stated_in)
     return None if fingerprint is None else fingerprint.sha256
 
 
 def kept(report: PreflightReport, mode: Mode, subject: Subject) -> Checked:
-    """Return what the ledger keeps of a preflight."""
+    """Return the part of a preflight that the ledger stores."""
     from .permits import Checked
 
     codes = {

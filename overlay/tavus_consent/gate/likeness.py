@@ -1,6 +1,6 @@
-"""What ``tavus.replicas`` and ``tavus.faces`` decide: may this be sent, is waiting over, was this the one?
+"""The decisions of ``tavus.replicas`` and ``tavus.faces``: requests, the end of waiting, and lookups.
 
-Two names, one gate: a :class:`LikenessKind` says what things are called, everything else is the same.
+Two names, one gate: a :class:`LikenessKind` defines the names, everything else is the same.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from attrs import field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_flag, check_id, check_list, check_text, check_type
+from tavus_consent._arguments import check_flag, check_id, check_list, check_text
 from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Face, Replica, adopt
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 
 if TYPE_CHECKING:
     from tavus_api.types import Response
@@ -30,36 +30,36 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Replica)
 
-# How far the clocks of client and server may be apart when a create of unknown outcome is looked up.
+# The assumed maximum clock difference of client and server when a create of unknown outcome is looked up.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
 class LikenessKind(NamedTuple, Generic[R]):
-    """What the doubles of people are called: replicas until mid 2026, faces since. The objects are the same.
+    """The name of likenesses: replicas until mid 2026, faces since. The objects are the same.
 
     Attributes:
         noun: ``replica`` or ``face``: the stem of ``..._id``, ``..._name`` and ``..._type``.
-        cls: What calls give.
+        cls: The class of results.
     """
 
     noun: str
     cls: type[R]
 
     def endpoint(self, verb: str) -> Any:
-        """The module of the generated functions for a verb; only those that are used are imported."""
+        """Return the module of the generated functions for a verb, imported on first use."""
         return _endpoint(self.noun, verb)
 
     def rename(self, name: str) -> dict[str, str]:
-        """What a rename sends."""
+        """Return the body of a rename."""
         field = f"{self.noun}_name"
         return {field: check_text(name, field)}
 
     def read(self, answer: Response[Any]) -> R:
-        """Make a result of what a generated function gives."""
+        """Convert the answer of a generated function to a result."""
         return adopt(self.cls, answer.parsed)
 
     def items(self, page: Any) -> tuple[R, ...]:
-        """The results on a page of a list."""
+        """Return the results on a page of a list."""
         return tuple(adopt(self.cls, one) for one in page.data or ())
 
     def filters(
@@ -70,17 +70,18 @@ class LikenessKind(NamedTuple, Generic[R]):
         verbose: bool | None,
         sort: str | None = None,
     ) -> dict[str, Any]:
-        """What narrows a list."""
+        """Return the filters of a list."""
         noun = self.noun
         if kind not in (None, "user", "system"):
-            raise errors.InvalidRequestError(f"{noun}_type is 'user' or 'system'", field=f"{noun}_type")
+            raise errors.InvalidRequestError(f"{noun}_type: pass 'user' or 'system'", field=f"{noun}_type")
         chosen = None if ids is None else check_list(ids, f"{noun}_ids")
         joined = None if chosen is None else ",".join(check_id(one, f"{noun}_id") for one in chosen)
         texts = {"model_name": model_name, "sort": sort}
         for name, value in texts.items():
             if value is not None:
                 check_text(value, name)
-        given = {f"{noun}_ids": joined, **texts, **flags(verbose=verbose), f"{noun}_type": kind}
+        check_flag(verbose, "verbose")
+        given = {f"{noun}_ids": joined, **texts, "verbose": verbose, f"{noun}_type": kind}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -90,7 +91,7 @@ def _endpoint(noun: str, verb: str) -> Any:
 
 
 def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
-    """The error for a method that does not exist; ``create`` is what other SDKs would have."""
+    """Return the error for a missing method. Other SDKs have ``create``, so its message explains the alternatives."""
     if name != "create":
         return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
     return AttributeError(
@@ -100,22 +101,16 @@ def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
     )
 
 
-def flags(**given: bool | None) -> dict[str, bool]:
-    """What of a query is true or false; what nobody gave is left out."""
-    checked = {name: check_flag(value, name) for name, value in given.items()}
-    return {name: value for name, value in checked.items() if value is not None}
-
-
 REPLICAS: Final = LikenessKind("replica", Replica)
 FACES: Final = LikenessKind("face", Face)
 
 
 @frozen(kw_only=True)
 class Training:
-    """What the caller asks for in a create.
+    """The arguments of a create.
 
     Attributes:
-        kind: Whether a real person is shown. There is no default.
+        kind: ``personal`` or ``non_human``. There is no default.
         links: ``train_video_url`` or ``train_image_url``, and ``callback_url``.
         texts: Names of the likeness, its model and its voice.
         background_green_screen: Give it a green background.
@@ -141,13 +136,13 @@ class Training:
         consent: SpokenConsent | None = None,
         attestation: Attestation | None = None,
     ) -> dict[str, Any]:
-        """Return what is sent. Everything that can be refused is refused here, before anything is sent.
+        """Return the request body. Every refusal happens here, before anything is sent.
 
         Args:
-            clock: For links that expire.
-            server: What answers. A fake on this machine can call back over http on this machine; Tavus cannot.
-            consent: Who consents; for a real person.
-            attestation: Why no real person is shown, and who says so; otherwise.
+            clock: The clock, for links that expire.
+            server: The kind of server. A fake on this machine can call back over http on this machine; Tavus cannot.
+            consent: The consent of a real person.
+            attestation: Otherwise, the attestation that no real person is shown.
         """
         from tavus_consent.preflight.links import check_link  # its tables of rules are not needed before a create
 
@@ -156,7 +151,7 @@ class Training:
                 "consent= takes a SpokenConsent or a ConsentRecord", field="consent", reason="missing"
             )
         if self.kind == "non_human" and not isinstance(attestation, Attestation):
-            raise errors.ConsentRequired("attestation= says why no real person is shown", field="attestation")
+            raise errors.ConsentRequired("attestation= must say why no real person is shown", field="attestation")
         links = self.links
         consent_video_url = consent.video_url if consent is not None else None
         requirement = requirement_for(
@@ -197,54 +192,6 @@ class Training:
         return {name: value for name, value in body.items() if value is not None}
 
 
-def replica_training(
-    kind: Literal["personal", "non_human"],
-    *,
-    train_video_url: str,
-    replica_name: str | None,
-    model_name: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-) -> Training:
-    """Return what the caller asks for in the create of a replica."""
-    return Training(
-        kind=kind,
-        links={"train_video_url": train_video_url, "callback_url": callback_url},
-        texts={"replica_name": replica_name, "model_name": model_name},
-        background_green_screen=background_green_screen,
-    )
-
-
-def face_training(
-    kind: Literal["personal", "non_human"],
-    *,
-    train_video_url: str | None,
-    train_image_url: str | None,
-    face_name: str | None,
-    model_name: str | None,
-    voice_name: str | None,
-    default_voice_id: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-    auto_fix_training_image: bool | None,
-) -> Training:
-    """Return what the caller asks for in the create of a face."""
-    links = {"train_video_url": train_video_url, "train_image_url": train_image_url, "callback_url": callback_url}
-    texts = {
-        "face_name": face_name,
-        "model_name": model_name,
-        "voice_name": voice_name,
-        "default_voice_id": default_voice_id,
-    }
-    return Training(
-        kind=kind,
-        links=links,
-        texts=texts,
-        background_green_screen=background_green_screen,
-        auto_fix_training_image=auto_fix_training_image,
-    )
-
-
 _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
     "train_video_url": "media",
     "consent_video_url": "media",
@@ -254,15 +201,15 @@ _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
 
 
 def _is_http(url: str) -> bool:
-    """Whether a checked link is plain http, which only links to this machine may be."""
+    """Return True if a checked link is plain http, which is only allowed for links to this machine."""
     return url[:5].lower() == "http:"
 
 
 def _check_callback(url: str | None, server: Server) -> None:
     if url is not None and server == "tavus" and _is_http(url):
         raise errors.InvalidLinkError(
-            "callback_url is on this machine, where Tavus cannot call. Give the https address of a server or a tunnel "
-            "that the public internet reaches, or leave it out and poll with wait().",
+            "callback_url is on this machine, which Tavus cannot reach. Pass the https address of a server or a tunnel "
+            "on the public internet, or omit it and poll with wait().",
             field="callback_url",
             reason="not_public",
         )
@@ -271,17 +218,17 @@ def _check_callback(url: str | None, server: Server) -> None:
 def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None]) -> None:
     voices = [name for name in ("voice_name", "default_voice_id") if texts.get(name) is not None]
     if len(voices) > 1:
-        raise errors.InvalidRequestError("give voice_name or default_voice_id, not both", field="voice_name")
+        raise errors.InvalidRequestError("pass voice_name or default_voice_id, not both", field="voice_name")
     if links.get("train_image_url") is not None and not voices:
         raise errors.InvalidRequestError(
-            "an image has no voice: give voice_name (a stock voice) or default_voice_id (a voice of yours)",
+            "an image has no voice: pass voice_name (a stock voice) or default_voice_id (one of your voices)",
             field="voice_name",
             reason="no_voice",
         )
 
 
 def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
-    """What a patch sends: a merge patch (RFC 7396), in which null takes the voice away."""
+    """Return the body of a patch: a merge patch (RFC 7396), in which null removes the voice."""
     body: dict[str, Any] = {}
     if face_name is not None:
         body["face_name"] = check_text(face_name, "face_name")
@@ -289,18 +236,12 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
         voice = default_voice_id
         body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
     if not body:
-        raise errors.InvalidRequestError("say what to change", reason="empty")
+        raise errors.InvalidRequestError("pass at least one change", reason="empty")
     return body
 
 
-def check_unknown(error: object) -> None:
-    """Refuse to look up what is no create of unknown outcome."""
-    takes = "the OutcomeUnknownError that a create raised"
-    check_type(error, "error", errors.OutcomeUnknownError, takes)
-
-
 def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
-    """Whether a replica can be the one that a create of unknown outcome may have made."""
+    """Return True if a replica may be the result of a create of unknown outcome."""
     if error.replica_name is not None and replica.replica_name != error.replica_name:
         return False
     created = replica.created_at
@@ -308,10 +249,10 @@ def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
 
 
 def is_ready(replica: Replica) -> bool:
-    """Whether it is trained.
+    """Return True if the replica is trained.
 
     Raises:
-        TrainingFailed: It never will be.
+        TrainingFailed: Training failed.
     """
     if replica.is_failed:
         raise training_failed(replica)
@@ -319,18 +260,18 @@ def is_ready(replica: Replica) -> bool:
 
 
 def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
-    """The error for a replica that is not trained in time."""
+    """Return the error for a replica that is not trained in time."""
     return errors.TrainingTimeout(
         f"{type(replica).__name__.lower()} {replica.replica_id} is still training ({replica.status}, "
-        f"{replica.training_progress}) after {timeout:g} s; training goes on at Tavus",
+        f"{replica.training_progress}) after {timeout:g} s; training continues at Tavus",
         replica,
     )
 
 
 def training_failed(replica: Replica) -> errors.TrainingFailed:
-    """The error for a replica whose training failed: type and advice when the sentence is documented."""
-    kind = classify(replica.error_message)
-    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support, and quote the replica id."
+    """Return the error for a failed training: with type and advice if the sentence is documented."""
+    kind = classify_training_error(replica.error_message)
+    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the replica id."
     said = f" ({kind.name})" if kind else ""
     reason = redact_text(replica.error_message or "no reason given")
     message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
@@ -338,5 +279,5 @@ def training_failed(replica: Replica) -> errors.TrainingFailed:
 
 
 def newest_first(replicas: Sequence[R]) -> tuple[R, ...]:
-    """Those that began last come first."""
+    """Return the replicas sorted by creation, newest first."""
     return tuple(sorted(replicas, key=lambda r: r.created_at.timestamp() if r.created_at else 0.0, reverse=True))

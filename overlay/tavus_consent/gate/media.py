@@ -1,4 +1,4 @@
-"""How a client checks media, and the child process that it does so in."""
+"""The media checks of a client, and their child process."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class MediaChecks:
-    """State for preflights that a client shares with everything made from it.
+    """The state of preflights that a client shares with the clients made from it.
 
     Args:
-        options: How media are checked.
+        options: The options of the checks.
     """
 
     def __init__(self, options: PreflightOptions | None) -> None:
@@ -25,7 +25,7 @@ class MediaChecks:
         self._lock = threading.Lock()
 
     def isolation(self) -> Isolation | Literal["none"]:
-        """Return where files are read; the child process starts with the first file."""
+        """Return the isolation for reading files. The child process starts with the first file."""
         from tavus_consent.preflight.isolation import Isolation
 
         if self.options.isolation == "none":
@@ -35,11 +35,11 @@ class MediaChecks:
             return self._isolation
 
     def close(self) -> None:
-        """End the child process, if there is one. Closing twice is fine."""
+        """End the child process, if there is one. You can call it twice."""
         if self._isolation is not None:
             self._isolation.close()
 
     async def close_async(self) -> None:
-        """As :meth:`close`; the child process is waited for in a worker thread."""
+        """Close like :meth:`close`, waiting for the child process in a worker thread."""
         if self._isolation is not None:
             await in_thread(self._isolation.close)

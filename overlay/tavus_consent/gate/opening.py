@@ -1,4 +1,4 @@
-"""Opens the ledger and makes the registry of a client when they are first needed."""
+"""Opens the ledger and the registry of a client on first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tavus_consent._loop import in_thread
 if TYPE_CHECKING:
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.ledger import Ledger
-    from tavus_consent.ledger.event_store import Keeping
+    from tavus_consent.ledger.protocols import LedgerLike
 
     from .registry import Registry
 
@@ -26,17 +26,17 @@ _warned = threading.Event()
 
 
 class RegistryOpener:
-    """Opens the ledger when something is to be kept or read, and closes what it opened.
+    """Opens the ledger on first use, and closes it if it was opened here.
 
     Args:
-        ledger: ``"default"``, the URL of a ledger, a ledger that stays its owner's, or ``None``.
-        policy: What a record must have reached.
-        clock: What dates events.
-        is_local: Whether the server is on this machine. Then it is a fake, and what it makes does not belong in the
-            user's own ledger, unless the caller names one.
+        ledger: ``"default"``, the URL of a ledger, a ledger that its owner closes, or ``None``.
+        policy: The policy that a record must fulfill.
+        clock: The clock that dates events.
+        is_local: True if the server is on this machine. It is then a fake, and its records do not belong in the user's
+            own ledger, unless the caller names one.
 
     Raises:
-        ConfigurationError: One of them is something else.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -54,30 +54,30 @@ class RegistryOpener:
         self._closed = False
 
     def registry(self) -> Registry:
-        """The registry; the first call opens the ledger.
+        """Return the registry; the first call opens the ledger.
 
         Raises:
             ClientClosedError: The client was closed.
-            MissingExtraError: A ledger was asked for, and the extra ``ledger`` is not installed.
-            LedgerError: It cannot be opened.
+            MissingExtraError: A ledger was requested, but the extra ``ledger`` is not installed.
+            LedgerError: The ledger cannot be opened.
         """
         with self._lock:
             if self._closed:
-                raise errors.ClientClosedError("this client was closed; make a new one")
+                raise errors.ClientClosedError("this client was closed; create a new one")
             if self._registry is None:
                 from .registry import Registry
 
-                self._registry = Registry(self._event_store(), clock=self._clock, policy=self._policy)
+                self._registry = Registry(self._open(), clock=self._clock, policy=self._policy)
             return self._registry
 
     @property
     def is_open(self) -> bool:
-        """Whether the registry is there, so that nothing has to be opened for it."""
+        """True if the registry is already open."""
         return self._registry is not None
 
     @property
     def is_instant(self) -> bool:
-        """Whether it is known that a quick call waits for nothing: for no disk, and for no rule of the caller's."""
+        """True if a quick call is known not to wait for a disk or for a rule of the caller."""
         in_memory = self._given is None or (self._registry is not None and self._ledger is None)
         return in_memory and self._policy is None
 
@@ -87,13 +87,10 @@ class RegistryOpener:
         return getattr(self._policy, "requires", None) == "verified"
 
     def ledger(self, *, opened: bool = False) -> Ledger | None:
-        """The ledger; ``None`` when all is kept in memory.
-
-        Args:
-            opened: It has to be open already, since opening it would block.
+        """Return the ledger; ``None`` if records are kept in memory.
 
         Raises:
-            ConfigurationError: It is not.
+            ConfigurationError: It has to be ``opened`` already, since opening may block, and it is not.
         """
         if opened and self._registry is None:
             raise errors.ConfigurationError("the ledger is not open yet: await a call of consents first")
@@ -101,20 +98,20 @@ class RegistryOpener:
         return self._ledger
 
     def close(self) -> None:
-        """Close the ledger, if it was opened here. Closing twice is fine."""
+        """Close the ledger, if it was opened here. You can call it twice."""
         with self._lock:
             self._closed = True
             if self._ledger is not None and self._ledger is not self._given:
                 self._ledger.close()
 
     async def close_async(self) -> None:
-        """As :meth:`close`; a database is closed in a worker thread."""
+        """Close like :meth:`close`; a database is closed in a worker thread."""
         if self._ledger is None:
             self.close()
         else:
             await in_thread(self.close)
 
-    def _event_store(self) -> Keeping:
+    def _open(self) -> LedgerLike:
         from tavus_consent.ledger.memory import Memory
 
         if self._given is None:
@@ -130,13 +127,13 @@ class RegistryOpener:
         try:
             self._ledger = open_ledger(url or None)
         except errors.MissingExtraError:
-            if url:  # somebody asked for it
+            if url:  # the caller requested a ledger
                 raise
             if not _warned.is_set():
                 _warned.set()
                 logger.warning(
-                    "records of consent are kept in memory and end with this process: "
-                    "pip install 'tavus-consent[ledger]' to keep them, or pass ledger=None to say so"
+                    "consent records are kept in memory and end with this process: "
+                    "pip install 'tavus-consent[ledger]' to store them, or pass ledger=None to silence this warning"
                 )
             return Memory()
         return self._ledger

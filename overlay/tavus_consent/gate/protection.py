@@ -1,4 +1,4 @@
-"""What stands against a person or a recording, asked before a record, a recording or a create is let in."""
+"""The bars against a person or a recording, checked before a record, a recording or a create is accepted."""
 
 from __future__ import annotations
 
@@ -20,114 +20,114 @@ from tavus_consent.consent.persons import (
 from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.consent.states import RecordState
 
-from .record_log import Book, recording_in
+from .record_log import RecordLog, recording_in
 
 
 class Protection:
-    """Asks the index, and refuses.
+    """Checks the bars in the index.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def find(self, *, reference: str | None, full_name: str | None) -> list[str]:
-        """The records of a person, by reference or by name, in the order in which they began."""
-        self._book.index.ensure()
+        """Return the records of a person, by reference or by name, oldest first."""
+        self._log.index.ensure()
         if reference is not None:
-            return self._book.index.find("reference", check_text(reference, "reference"))
-        return self._book.index.find("name", name_key(check_str(full_name, "full_name")))
+            return self._log.index.find("reference", check_text(reference, "reference"))
+        return self._log.index.find("name", name_key(check_str(full_name, "full_name")))
 
     def check_request(self, person: Person, *, after_withdrawal: bool) -> None:
         """Refuse a new record of a person who said no.
 
         Raises:
-            ConsentError: Says what stands against it.
+            ConsentError: A bar applies; the message names it.
         """
         of_person, _ = self._against(person, (), mine=UNKNOWN)
         check_person(of_person, after_withdrawal=after_withdrawal)
 
     def check_evidence(self, state: RecordState, recording: Recording) -> None:
-        """Refuse a recording that serves nothing any more.
+        """Refuse a recording that can no longer be used.
 
         Raises:
-            ConsentError: Says why it does not.
+            ConsentError: A bar applies; the message names it.
         """
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
-            mine = self._book.index.person(self.person_of(state))
-            held = self._book.index.held(state.record_id, (recording,))
+            mine = self._log.index.person(self.person_of(state))
+            held = self._log.index.held(state.record_id, (recording,))
             check_personal(found, person=mine, held=held, only_bars=True)
 
     def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
-        """Refuse a create with consent that no record is kept of yet.
+        """Refuse a create with a consent that has no record yet.
 
         Args:
-            person: Whose consent it is.
-            mine: The same, blinded.
-            recordings: The statement's recording, and what is trained with.
+            person: The person who consents.
+            mine: Their blinded identity.
+            recordings: The recordings of the statement and for training.
 
         Raises:
-            ConsentError: Says what stands against it.
+            ConsentError: A bar applies; the message names it.
         """
         of_person, of_recordings = self._against(person, recordings, mine=mine)
         check_person(of_person)
         check_personal(of_recordings, person=mine, held={})
 
     def check_create(self, state: RecordState, training: Recording) -> str:
-        """Refuse a create by a record, if something stands against its person or one of its recordings.
+        """Refuse a create with a record, if a bar applies to its person or one of its recordings.
 
         Returns:
-            The person of the record, blinded.
+            The blinded identity of the record's person.
 
         Raises:
-            ConsentError: Says what stands against it.
+            ConsentError: A bar applies; the message names it.
         """
         person, recordings = self.person_of(state), (*self.recording_of(state), training)
-        mine, known = self._book.index.person(person), person if isinstance(person, Person) else None
+        mine, known = self._log.index.person(person), person if isinstance(person, Person) else None
         of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
         if of_person:
-            check_person(of_person, began=self._book.store.first(state.record_id))
+            check_person(of_person, began=self._log.store.first(state.record_id))
         if of_recordings:
-            held = self._book.index.held(state.record_id, recordings)
+            held = self._log.index.held(state.record_id, recordings)
             check_personal(of_recordings, person=mine, held=held)
         return mine
 
     def check_non_human(self, training: Recording) -> None:
-        """Refuse to train something as non-human that shows a person.
+        """Refuse to train a recording as non-human if it shows a person.
 
         Raises:
-            ConsentError: Says which record says so.
+            ConsentError: A record shows a person; the message names it.
         """
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
 
     def person_of(self, state: RecordState) -> Person | str:
-        """The person of a record, as far as the vault knows."""
-        terms = self._book.terms(state.subject_ref)
+        """Return the person of a record, as far as the vault knows."""
+        terms = self._log.terms(state.subject_ref)
         return UNKNOWN if terms is None else person_of(terms)
 
     def recording(self, url: str, sha256: str | None) -> Recording:
-        """A recording at a link."""
-        return Recording(self._book.index.link(url), sha256)
+        """Return the recording at a link."""
+        return Recording(self._log.index.link(url), sha256)
 
     def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
-        """The recording of a record's statement; nothing where its link is known no more."""
-        last = recording_in(self._book.events(state.record_id))
+        """Return the recording of a record's statement; nothing if its link is no longer known."""
+        last = recording_in(self._log.events(state.record_id))
         known = last.get(FOUND_BY)
-        if known is None:  # an early release wrote it
-            link = self._book.link(state, last)
-            known = link and self._book.index.link(link)
+        if known is None:  # written by an early release
+            link = self._log.link(state, last)
+            known = link and self._log.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
-        self._book.index.ensure()
-        return self._book.index.against(person, recordings, mine=mine, without=without)
+        self._log.index.ensure()
+        return self._log.index.against(person, recordings, mine=mine, without=without)
 
 
 def person_of(terms: ConsentTerms) -> Person:
-    """The person that terms are about."""
+    """Return the person of the terms."""
     return Person.of(terms.full_name, terms.reference)

@@ -1,4 +1,4 @@
-"""Creates without a recorded outcome: which there are, and what became of them, as far as a list or a person tells."""
+"""Creates without a recorded outcome: how to list them and how to find their outcome."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.states import CLOCK_SKEW, Intent, RecordState
 from tavus_consent.consent.withdrawal import Outcome, Reconciliation
 from tavus_consent.errors import InvalidRequestError
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
-from .record_log import Book, Entry
+from .record_log import Entry, RecordLog
 
 SETTLES: Final = timedelta(minutes=1)
-"""How long after its deadline a create may still come to light in Tavus's list."""
+"""The time after its deadline in which a create may still appear in Tavus's list."""
 
 
-class Made(NamedTuple):
-    """The members of a replica at Tavus that tell which create it came of."""
+class CreatedLikeness(NamedTuple):
+    """The members of a replica at Tavus that identify its create."""
 
     replica_id: str
     name: str | None
@@ -28,35 +28,39 @@ class Made(NamedTuple):
 
 
 class UnsettledCreates:
-    """Finds out what became of creates.
+    """Finds the outcomes of creates.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
-        """List the creates without a recorded outcome; nothing is looked up."""
+        """List the creates without a recorded outcome, without looking them up."""
         return [
-            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
+            one.result("waiting" if one.is_live(self._log.clock.now()) else "unknown") for one in self._open(record_id)
         ]
 
     def reconcile(
-        self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
+        self,
+        made: Sequence[CreatedLikeness],
+        *,
+        record_id: str | None = None,
+        decided: Mapping[str, str | None] | None = None,
     ) -> list[Reconciliation]:
-        """Find out what became of creates, and write it down.
+        """Find the outcomes of creates, and record them.
 
         Args:
-            made: The replicas that Tavus has.
-            record_id: Of one record only.
-            decided: What a person found out, by intent: the replica, or ``None`` when it made none.
+            made: The replicas at Tavus.
+            record_id: Only creates of this record.
+            decided: Decisions of a person, by intent: the replica, or ``None`` if it made none.
 
         Raises:
-            InvalidRequestError: What was decided cannot be: no such create is open, or the replica is another's.
+            InvalidRequestError: A decision is impossible: no such create is open, or another create made the replica.
         """
-        now, answers = self._book.clock.now(), decided or {}
+        now, answers = self._log.clock.now(), decided or {}
         opened = self._open()
         self._check(answers, {one.intent_id for one in opened})
         candidates = {
@@ -85,16 +89,16 @@ class UnsettledCreates:
             settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
             return None if settled else Entry(EventType.RECONCILED, {"intent": result.intent_id, **found})
 
-        self._book.write(result.record_id, step)
+        self._log.write(result.record_id, step)
         return result
 
     def _open(self, record_id: str | None = None) -> list[_OpenCreate]:
-        wanted = Wanted(now=self._book.clock.now(), unsettled=True)
-        states = self._book.states(wanted) if record_id is None else [self._book.state(record_id)]
+        wanted = RecordQuery(now=self._log.clock.now(), unsettled=True)
+        states = self._log.states(wanted) if record_id is None else [self._log.state(record_id)]
         return [one for state in states if state.unsettled for one in self._of(state)]
 
     def _of(self, state: RecordState) -> Iterator[_OpenCreate]:
-        events = [one for one in self._book.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
+        events = [one for one in self._log.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
         sent = {str(one.payload.get("intent")): one.payload for one in events}
         for intent in state.unsettled:
             yield _OpenCreate(state, intent, sent.get(intent.intent_id, {}))
@@ -104,17 +108,17 @@ class UnsettledCreates:
             raise InvalidRequestError(f"no create {min(unknown)} is open", field="decided", reason="unknown")
         chosen = [replica for replica in decided.values() if replica is not None]
         if len(set(chosen)) < len(chosen) or any(map(self._is_bound, chosen)):
-            raise InvalidRequestError("a replica came of one create only", field="decided", reason="bound")
+            raise InvalidRequestError("each replica was made by only one create", field="decided", reason="bound")
 
     def _is_bound(self, replica_id: str) -> bool:
-        return bool(self._book.store.of_replica(replica_id))
+        return bool(self._log.store.of_replica(replica_id))
 
-    def _can_be(self, one: _OpenCreate, made: Made) -> bool:
+    def _can_be(self, one: _OpenCreate, made: CreatedLikeness) -> bool:
         if made.created_at is not None and not one.began <= made.created_at <= one.ended:
             return False
         if one.name is None:
             return True
-        return self._book.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
+        return self._log.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
 
 
 class _OpenCreate:
@@ -129,14 +133,14 @@ class _OpenCreate:
         self.began, self.ended = intent.at - CLOCK_SKEW, self._given_up + CLOCK_SKEW
 
     def is_live(self, now: datetime) -> bool:
-        """Return whether a process may still be at it."""
+        """Return whether a process may still be sending it."""
         return not self._is_over and now < self._given_up
 
-    def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
-        """Return the outcome as far as a list tells.
+    def judge(self, candidates: list[CreatedLikeness], *, sole: bool, now: datetime) -> Reconciliation:
+        """Return the outcome as far as a list shows it.
 
-        A replica that is bound will be deleted when the consent is withdrawn. So it has to be the only one, under the
-        name that was asked for, within the time of the call, and for no other create.
+        A bound replica will be deleted when the consent is withdrawn. So it has to be the only candidate, with the
+        requested name, within the time of the call, and for no other create.
         """
         if self.is_live(now):
             return self.result("waiting")

@@ -1,4 +1,4 @@
-"""Reading records and writing events: every event is held against the fold before it is written, and none is lost."""
+"""Reads records and writes events. The fold checks every event before it is written, and no event is lost."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tavus_consent.errors import (
     SubjectErased,
     VaultKeyError,
 )
-from tavus_consent.ledger.event_store import Item, Keeping, Wanted
+from tavus_consent.ledger.protocols import Item, LedgerLike, RecordQuery
 
 if TYPE_CHECKING:
     from tavus_consent.ledger.memory import Batch
 
 PAGE: Final = 500
-"""Records that are read at once."""
+"""The number of records to read at once."""
 CONTROLLER: Final = "controller"
 SUBJECT: Final = "subject"
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -37,15 +37,15 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 @frozen(eq=False)
 class Entry:
-    """An event that somebody decided to write.
+    """An event to write.
 
     Attributes:
-        type: What happened.
-        codes: What stands in the chain as it is.
-        private: What goes to the vault, each with its kind there; the chain gets references.
-        actor: Who did it.
-        named: What the chain gets references to, and the vault does not keep.
-        marks: What the record is found by from now on.
+        type: The type of the event.
+        codes: Values that the chain stores unchanged.
+        private: Values for the vault, each with its kind; the chain gets references.
+        actor: Who acted.
+        named: Values that the chain references and the vault does not store.
+        marks: The marks that find the record from now on.
     """
 
     type: EventType
@@ -68,16 +68,16 @@ class Entry:
 
 
 class Calendar(Protocol):
-    """What dates events."""
+    """The source of the dates of events."""
 
     def now(self) -> datetime:
-        """The date and time, aware, in UTC."""
+        """Return the date and time, aware, in UTC."""
         ...
 
 
 @frozen
 class _Then:
-    """A moment that has passed."""
+    """A fixed moment."""
 
     at: datetime
 
@@ -85,34 +85,34 @@ class _Then:
         return self.at
 
 
-def _write_as_of(at: datetime, keeping: Keeping, write: Callable[[Book], object]) -> None:
-    write(Book(keeping, _Then(at)))
+def _write_as_of(at: datetime, keeping: LedgerLike, write: Callable[[RecordLog], object]) -> None:
+    write(RecordLog(keeping, _Then(at)))
 
 
-class Book:
+class RecordLog:
     """Events and personal data of all records.
 
     Args:
-        keeping: Where they are kept.
-        clock: What dates events.
+        keeping: The store.
+        clock: The clock that dates events.
     """
 
-    def __init__(self, keeping: Keeping, clock: Calendar) -> None:
+    def __init__(self, keeping: LedgerLike, clock: Calendar) -> None:
         self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
         self._keeping = keeping
 
     def later(
-        self, write: Callable[[Book], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
+        self, write: Callable[[RecordLog], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
     ) -> Batch | None:
-        """Write now; where nothing outlives the process, write when somebody looks. Dated now in any case.
+        """Write now, or, if records are kept in memory, on the next read. The events are dated now in any case.
 
         Args:
-            write: Writes with the book that it is given. What can fail has to be checked before.
-            batch: What it belongs to, if that was not written yet.
-            marks: What it is found by: also before it is written.
+            write: The write, which takes a log. It must not fail, so check everything before.
+            batch: The batch it belongs to, if that is not written yet.
+            marks: The marks that find the record, even before it is written.
 
         Returns:
-            What waits; ``None`` when it was written.
+            The waiting batch; ``None`` if it is already written.
         """
         defer = getattr(self.store, "defer", None)
         if defer is not None:
@@ -125,22 +125,22 @@ class Book:
         return None
 
     def events(self, record_id: str) -> list[Event]:
-        """The events of one record."""
+        """Return the events of one record."""
         return self.store.readable(record_id)
 
     def state(self, record_id: str) -> RecordState:
-        """What they amount to now; ``none`` for an id that nobody knows."""
+        """Return the present state of a record; ``none`` for an unknown id."""
         return (self.store.state(record_id) or RecordState()).at(self.clock.now())
 
-    def states(self, wanted: Wanted) -> Iterator[RecordState]:
-        """Records as they stand now, in the order in which they began, read page by page."""
+    def states(self, wanted: RecordQuery) -> Iterator[RecordState]:
+        """Yield the present states of records, oldest first, read page by page."""
         after = 0
         while page := self.store.page(wanted, after, PAGE):
             yield from (state.at(wanted.now) for _, state in page)
             after = page[-1][0]
 
     def known(self, record: ConsentRecord | str) -> RecordState:
-        """The present state of a record.
+        """Return the present state of a record.
 
         Raises:
             InvalidRequestError: There is no such record.
@@ -151,24 +151,24 @@ class Book:
         return state
 
     def record(self, state: RecordState) -> ConsentRecord:
-        """A state with what the vault has to it. What cannot be opened is missing, and the record says why."""
+        """Return a record: a state with its terms. If the vault cannot open them, the record gives the reason."""
         try:
             return ConsentRecord(state=state, terms=self.terms(state.subject_ref))
         except (LedgerBroken, VaultKeyError) as error:
             return _shut(state, error)
 
     def all(self, states: Sequence[RecordState]) -> list[ConsentRecord]:
-        """Several states with what the vault has to them. What cannot be opened is missing in its own record only."""
+        """Return several records, read at once. Terms that cannot be opened are only missing in their own record."""
         kept = self.vault.items_of({state.subject_ref for state in states}, "terms")
         return [_with_terms(state, kept[state.subject_ref]) for state in states]
 
     def terms(self, subject_ref: str) -> ConsentTerms | None:
-        """What a person was asked to consent to; ``None`` once they were erased, and where there is no person."""
+        """Return the terms of a person; ``None`` after an erasure or without a person."""
         kept = self.private(subject_ref, "terms")
         return ConsentTerms.from_json(next(iter(kept.values()))) if kept else None
 
     def private(self, subject_ref: str, kind: str) -> dict[str, bytes]:
-        """What the vault keeps of a person, by reference; nothing once they were erased."""
+        """Return the vault's items of a person, by reference; nothing after an erasure."""
         try:
             return {item.ref: item.plaintext for item in self.vault.items(subject_ref, kind)}
         except SubjectErased:
@@ -182,7 +182,7 @@ class Book:
     def begin(self, record_id: str, subject_ref: str, entry: Entry) -> RecordState:
         """Write the first event of a record, then its personal data.
 
-        In this order: personal data that no record leads to could never be erased.
+        This order ensures that all personal data can be erased, because a record leads to it.
         """
         refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
         draft = entry.draft(self.clock.now(), record_id, subject_ref, refs)
@@ -193,17 +193,17 @@ class Book:
         return state
 
     def check(self, state: RecordState, entry: Entry, at: datetime | None = None) -> RecordState:
-        """What the record becomes by an entry.
+        """Return the state of the record after an entry.
 
         Raises:
-            IllegalTransition: Its state does not allow that; says why.
+            IllegalTransition: Its state does not allow the entry; the message gives the reason.
         """
         at = at or self.clock.now()
         draft = entry.draft(at, state.record_id, state.subject_ref, self._foreseen(state, entry))
         return apply(state, draft, now=at)
 
     def _foreseen(self, state: RecordState, entry: Entry) -> Mapping[str, str]:
-        """The references that an entry will have. To the fold only those of a recording mean something."""
+        """Return the references that an entry will have. The fold only interprets those of a recording."""
         refs = dict.fromkeys((*entry.private, *entry.named), "-")
         if entry.named:
             with suppress(SubjectErased):
@@ -212,12 +212,12 @@ class Book:
         return refs
 
     def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
-        """Write an event, if one is to be written.
+        """Write an event, if one is needed.
 
         Args:
             record_id: The record.
-            decide: Given the present state and time, says what to write. Asked again when somebody else wrote
-                something meanwhile; what it raises is raised.
+            decide: Takes the present state and time and returns the event. It is called again if another writer added
+                an event meanwhile. Its errors are raised.
 
         Returns:
             The state afterwards.
@@ -231,7 +231,7 @@ class Book:
             entry = decide(state, at)
             if entry is None:
                 return state
-            after = self.check(state, entry, at)  # refused before anything goes to the vault
+            after = self.check(state, entry, at)  # checked before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
             refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
             draft = entry.draft(at, state.record_id, state.subject_ref, refs)
@@ -261,7 +261,7 @@ def recording_in(events: Sequence[Event]) -> Mapping[str, Any]:
 
 
 def id_of(record: ConsentRecord | str) -> str:
-    """The id of a record.
+    """Return the id of a record.
 
     Raises:
         InvalidRequestError: It is neither a record nor an id.

@@ -1,4 +1,4 @@
-"""The steps of a withdrawal, each written down, so that any of them can be the last one for now."""
+"""The steps of a withdrawal. Each step is recorded, so that it can be interrupted at any point."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.record import MAX_TEXT, ConsentRecord
 from tavus_consent.consent.states import RecordState, State
 from tavus_consent.errors import InvalidRequestError
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
-from .record_log import Book, Entry, id_of
+from .record_log import Entry, RecordLog, id_of
 
 _OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 
 
 @frozen(kw_only=True)
-class Left:
-    """What is still to be deleted.
+class OutstandingDeletions:
+    """The items that are still to be deleted.
 
     Attributes:
         record: The record.
         replicas: Replicas that are not confirmed to be gone.
-        videos: Videos that somebody named and that are not confirmed to be gone.
-        gone_videos: Videos that are.
+        videos: Videos from the caller that are not confirmed to be gone.
+        gone_videos: Videos that are confirmed to be gone.
     """
 
     record: ConsentRecord
@@ -40,11 +40,11 @@ class Withdrawals:
     """Decides about withdrawals.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def begin(
         self,
@@ -54,16 +54,16 @@ class Withdrawals:
         reason: str | None,
         videos: Sequence[str],
     ) -> RecordState:
-        """Withdraw a consent: from here on it can be used for nothing.
+        """Withdraw a consent: from now on it cannot be used.
 
         Raises:
-            InvalidRequestError: An argument cannot be meant.
-            IllegalTransition: There is nothing that could be withdrawn.
+            InvalidRequestError: An argument is invalid.
+            IllegalTransition: There is nothing to withdraw.
         """
         if requested_by not in ("subject", "controller"):
-            raise InvalidRequestError("requested_by: 'subject' or 'controller'", field="requested_by")
+            raise InvalidRequestError("requested_by: pass 'subject' or 'controller'", field="requested_by")
         if reason is not None and not (isinstance(reason, str) and 1 <= len(reason.strip()) <= MAX_TEXT):
-            raise InvalidRequestError(f"reason: a text of 1 to {MAX_TEXT} characters", field="reason")
+            raise InvalidRequestError(f"reason: pass a text of 1 to {MAX_TEXT} characters", field="reason")
         private = {} if reason is None else {"reason": ("withdrawal", reason.strip().encode())}
 
         def step(state: RecordState, _: datetime) -> Entry | None:
@@ -72,22 +72,22 @@ class Withdrawals:
             codes = {"requested_by": requested_by, "videos": list(videos)}
             return Entry(EventType.WITHDRAWING, codes, private, actor=requested_by)
 
-        return self._book.write(self._book.known(record).record_id, step)
+        return self._log.write(self._log.known(record).record_id, step)
 
     def under_way(self) -> list[str]:
-        """Records whose withdrawal is not at its end."""
-        wanted = Wanted(now=self._book.clock.now(), status=State.WITHDRAWING)
-        return [state.record_id for state in self._book.states(wanted)]
+        """Return the records with an unfinished withdrawal."""
+        wanted = RecordQuery(now=self._log.clock.now(), status=State.WITHDRAWING)
+        return [state.record_id for state in self._log.states(wanted)]
 
-    def left(self, record: ConsentRecord | str) -> Left:
-        """What is still to be deleted."""
-        events = self._book.events(id_of(record))
-        state = self._book.state(id_of(record))
+    def left(self, record: ConsentRecord | str) -> OutstandingDeletions:
+        """Return the items that are still to be deleted."""
+        events = self._log.events(id_of(record))
+        state = self._log.state(id_of(record))
         steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
         gone = [video for step in steps for video in step.get("gone_videos", ())]
         named = dict.fromkeys(video for step in steps for video in step.get("videos", ()))
-        return Left(
-            record=self._book.record(state),
+        return OutstandingDeletions(
+            record=self._log.record(state),
             replicas=state.remaining,
             videos=tuple(video for video in named if video not in gone),
             gone_videos=tuple(dict.fromkeys(gone)),
@@ -96,12 +96,12 @@ class Withdrawals:
     def note(
         self, record_id: str, *, replica_id: str | None = None, failed: str | None = None, videos: Iterable[str] = ()
     ) -> None:
-        """Write down how a step went.
+        """Record the result of a step.
 
         Args:
             record_id: The record.
-            replica_id: The replica that the step was about, if it was about one.
-            failed: Why it is not gone: the name of an exception, such as ``ServerStatusError``.
+            replica_id: The replica of the step, if any.
+            failed: The reason that it is not gone: the name of an exception, such as ``ServerStatusError``.
             videos: Videos that are gone.
         """
         codes: dict[str, object] = {"gone_videos": list(videos)}
@@ -111,17 +111,17 @@ class Withdrawals:
             codes["gone"] = replica_id
 
         def step(state: RecordState, _: datetime) -> Entry | None:
-            # unless somebody else was faster
+            # unless another process has already finished it
             return Entry(EventType.WITHDRAWING, codes) if state.state is State.WITHDRAWING else None
 
-        self._book.write(record_id, step)
+        self._log.write(record_id, step)
 
-    def finish(self, record_id: str) -> Left:
+    def finish(self, record_id: str) -> OutstandingDeletions:
         """End a withdrawal, if nothing is left."""
 
         def step(state: RecordState, _: datetime) -> Entry | None:
             open_ = state.state is not State.WITHDRAWING or state.remaining or state.unsettled
             return None if open_ or self.left(record_id).videos else Entry(EventType.WITHDRAWN)
 
-        self._book.write(record_id, step)
+        self._log.write(record_id, step)
         return self.left(record_id)

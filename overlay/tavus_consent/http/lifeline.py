@@ -18,11 +18,7 @@ class Lifeline:
         """The process that made the first connection. Before it, there is nothing that a fork() could share."""
 
     def begin(self) -> None:
-        """Note that a connection is about to be used.
-
-        Raises:
-            ClientClosedError: It must not be.
-        """
+        """Note that a connection is about to be used."""
         self.check()
         self.pid = self.pid or os.getpid()
 
@@ -33,7 +29,7 @@ class Lifeline:
             ClientClosedError: Either happened.
         """
         if self.closed:
-            raise errors.ClientClosedError("this client was closed; make a new one")
+            raise errors.ClientClosedError("this client was closed; create a new one")
         if not self._is_here:
             raise errors.ClientClosedError(
                 "this client was made before fork() and used there: parent and child would share its connections and "

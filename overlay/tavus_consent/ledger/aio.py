@@ -1,4 +1,4 @@
-"""The ledger for asyncio: everything happens in worker threads, so the event loop never waits for a disk or a lock."""
+"""The ledger for asyncio. Its calls run in worker threads, so the event loop never waits for a disk or a lock."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _PAGE: Final = 500
 class AsyncLedger:
     """A ledger whose calls run in worker threads.
 
-    There is one method for all of them, so that nothing can differ from the sync ledger::
+    One method serves all calls, so the async ledger cannot differ from the sync one::
 
         event = await ledger.run(lambda it: it.store.append(draft))
 
-    A cancelled call may still be carried out: its thread cannot be stopped. An intent that was written so stays open.
+    A canceled call may still complete, because its thread cannot be stopped. The intent that it wrote then stays open.
 
     Args:
-        ledger: The ledger to use; it is closed with this one.
+        ledger: The ledger to use. Closing this object closes it.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -37,26 +37,26 @@ class AsyncLedger:
 
     @classmethod
     async def open(cls, url: str | None = None, **options: Any) -> Self:
-        """Open a ledger; takes what :func:`open_ledger` takes, and raises what it raises."""
+        """Open a ledger. Takes the arguments of :func:`open_ledger` and raises the same errors."""
         return cls(await in_thread(partial(open_ledger, url, **options)))
 
     async def run(self, call: Callable[[Ledger], T]) -> T:
         """Run a call on the ledger in a worker thread.
 
         Args:
-            call: Given the ledger; whatever it raises is raised here.
+            call: A function that takes the ledger. Its exceptions are raised here.
         """
         return await in_thread(partial(call, self._ledger))
 
     async def events(self, record_id: str | None = None, after: int = 0) -> AsyncIterator[Event]:
-        """The events in order, as :meth:`EventStore.events` gives them, some hundreds for each thread."""
+        """Yield the events in order, as :meth:`EventStore.events` does, a few hundred for each thread."""
         found = self._ledger.store.events(record_id, after)
         while page := await in_thread(lambda: list(islice(found, _PAGE))):
             for event in page:
                 yield event
 
     async def close(self) -> None:
-        """Close all connections. Closing twice is fine."""
+        """Close all connections. You can call it twice."""
         await in_thread(self._ledger.close)
 
     async def __aenter__(self) -> Self:

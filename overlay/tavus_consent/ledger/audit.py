@@ -1,6 +1,6 @@
-"""The check of a whole ledger: chain, triggers, vault, references, projection, index and the ledger's own row.
+"""The check of a whole ledger: chain, triggers, vault, references, projection, index and identity row.
 
-One bad row hides no other: everything is looked at, and everything that is wrong gets a sentence.
+One bad row hides no other: the check covers everything and describes each fault in a sentence.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .vault import Vault, opened, reference
 
 _REFERENCE: Final = "hmac:"
 _WITHOUT_ITEM: Final = frozenset({(EventType.SUBMIT_INTENT, "name"), (EventType.RECORDED, "recording")})
-"""References that only stand for equality: nothing lies in the vault under them."""
+"""References that only serve to compare values; the vault has no items for them."""
 
 
 class _Chain:
-    """Everything that one pass over the events finds out."""
+    """The results of one pass over the events."""
 
     def __init__(self) -> None:
         self.folding = Folding()
@@ -45,7 +45,7 @@ class _Chain:
         self._latest: datetime | None = None
 
     def over(self, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """The rows as they are, looked at in passing."""
+        """Yield the rows unchanged and examine each on the way."""
         for row in rows:
             self.row = row
             event = seen(self.replay, self.folding, row)
@@ -66,7 +66,7 @@ class _Chain:
         self._latest = event.at
 
     def erased(self) -> set[str]:
-        """Persons that were erased, by the events."""
+        """Return the persons that the events say were erased."""
         return {one.subject_ref for one in self.folding.states.values() if one.state is State.ERASED}
 
 
@@ -75,7 +75,7 @@ class Audit:
     """Checks a ledger.
 
     Args:
-        database: Where it is kept.
+        database: The database of the ledger.
         store: Its events.
         vault: Its personal data.
         index: Its index.
@@ -88,8 +88,8 @@ class Audit:
         """Check everything.
 
         Args:
-            expected: A head that somebody else has kept.
-            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
+            expected: A head that someone else has kept.
+            rebuild: Rebuild the projection and the index if they differ from the events and the chain is sound.
         """
         chain = _Chain()
         rows = chain.over(self._store.readable_rows())
@@ -104,14 +104,14 @@ class Audit:
         different = list(_readable("the projection", self._different(chain.folding)))
         if different and rebuild and found.ok:
             self._store.rebuild()
-            notes.append(f"the projection was made anew: {len(different)} of its rows differed from the events")
+            notes.append(f"the projection was rebuilt: {len(different)} of its rows differed from the events")
             different = []
         problems += different
         unfound = list(_readable("the index", self._index_faults(chain, notes)))
         if unfound and rebuild and found.ok:
             self._index.rebuild()
             again = list(_readable("the index", self._index_faults(chain, notes)))
-            notes.append(f"the index was made anew: {len(unfound) - len(again)} faults are gone")
+            notes.append(f"the index was rebuilt: {len(unfound) - len(again)} faults are fixed")
             unfound = again
         problems += unfound
         return evolve(
@@ -123,7 +123,7 @@ class Audit:
         )
 
     def _further(self, rows: Iterator[Sequence[Any]], bad: Sequence[Any] | None) -> Iterator[str]:
-        """What is wrong behind the first fault of the chain: each event is held against the one before it."""
+        """Yield the faults after the first one in the chain. Each event is compared with the one before it."""
         before = bad
         for row in rows:
             if before is not None and isinstance(before[0], int) and isinstance(before[9], str):
@@ -136,8 +136,8 @@ class Audit:
         if chain.most is not None:
             yield (
                 f"the clocks of the machines differ: {chain.skewed} events are dated more than "
-                f"{CLOCK_SKEW.seconds // 60} minutes before the event before them, most of all event {chain.most.seq} "
-                f"of record {chain.most.record_id}, by {chain.skew}"
+                f"{CLOCK_SKEW.seconds // 60} minutes before the previous event; the largest difference is at event "
+                f"{chain.most.seq} of record {chain.most.record_id}: {chain.skew}"
             )
 
     def _vault_faults(self, chain: _Chain, notes: list[str]) -> Iterator[str]:
@@ -149,7 +149,7 @@ class Audit:
         for item in self._vault.sealed():
             secret = secrets.get(item.subject_ref)
             if secret is None:
-                # a key that cannot be unwrapped has its own sentence
+                # a key that cannot be unwrapped is reported separately
                 if item.subject_ref not in secrets:
                     yield f"the vault: a {item.kind!r} of person {item.subject_ref!r} has no key"
                 continue
@@ -159,7 +159,7 @@ class Audit:
                 yield f"the vault: a {item.kind!r} of person {item.subject_ref} was changed ({item.ref})"
                 continue
             if reference(secret, found.plaintext) != item.ref:
-                yield f"the vault: a {item.kind!r} of person {item.subject_ref} is not what it is said to be"
+                yield f"the vault: a {item.kind!r} of person {item.subject_ref} does not match its reference"
             kept.add((item.subject_ref, item.ref))
             unknown += (item.subject_ref, item.ref) not in chain.references
         missing = 0
@@ -169,14 +169,14 @@ class Audit:
             if seq <= imported:
                 missing += 1
             elif secrets.get(subject_ref, b"") is not None:
-                yield f"the vault: what event {seq} refers to as {member} ({ref}) is missing"
+                yield f"the vault: the item that event {seq} refers to as {member} ({ref}) is missing"
         if missing:
-            notes.append(f"{imported} events were imported, and {missing} things they refer to are not in the vault")
+            notes.append(f"{imported} events were imported; {missing} items they refer to are not in the vault")
         if unknown:
-            notes.append(f"the vault has {unknown} items that no event refers to: a write was broken off")
+            notes.append(f"the vault has {unknown} items that no event refers to: a write was interrupted")
         for subject_ref in sorted(erased - tombstones):
             if chain.last_of[subject_ref] > imported:
-                yield f"the vault: person {subject_ref} was erased, but that is not written there"
+                yield f"the vault: person {subject_ref} was erased according to the events, but not in the vault"
 
     def _keys(
         self, chain: _Chain, erased: set[str], notes: list[str]
@@ -184,7 +184,7 @@ class Audit:
         """Unwrap every key.
 
         Returns:
-            What is wrong, the keys (None for one that cannot be unwrapped), and the persons without one by erasure.
+            The faults, the keys (None for one that cannot be unwrapped), and the persons whose key was erased.
         """
         problems: list[str] = []
         secrets: dict[str, bytes | None] = {}
@@ -193,7 +193,7 @@ class Audit:
         for row, secret in self._vault.unwrapped():
             name = row.subject_ref
             if name.startswith(".") and name != self._database.key_name:
-                problems.append(f"the vault: the key {name!r} is not this ledger's own")
+                problems.append(f"the vault: the key {name!r} does not belong to this ledger")
             elif row.wrapped is None:
                 tombstones.add(name)
                 if row.kek_id is not None:
@@ -201,7 +201,7 @@ class Audit:
                 if name in chain.last_of and name not in erased:
                     problems.append(f"the vault: person {name} is erased there, but no event says so: erase them again")
                 elif name not in erased:
-                    notes.append(f"the vault: person {name!r} is erased there and in no event")
+                    notes.append(f"the vault: person {name!r} is erased there, but no event mentions this person")
             elif isinstance(secret, LedgerError):
                 secrets[name] = None
                 shut[str(secret)].append(name)
@@ -211,19 +211,19 @@ class Audit:
                     problems.append(f"the vault: person {name} was erased, but still has a key")
         for said, names in shut.items():
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            problems.append(f"the vault: {said} This is about {', '.join(names[:3])}{more}.")
+            problems.append(f"the vault: {said} It affects {', '.join(names[:3])}{more}.")
         return problems, secrets, tombstones
 
     def _imported(self) -> int:
         try:
             return self._database.identity().imported
-        except LedgerBroken:  # has its own sentence
+        except LedgerBroken:  # reported separately
             return 0
 
     def _index_faults(self, chain: _Chain, notes: list[str]) -> Iterator[str]:
         replay = chain.replay if self._index.is_current else None
         if replay is None:
-            notes.append("the index is not made yet, or events were imported since: it is made when it is first used")
+            notes.append("the index is missing or older than an import: it is built when it is first used")
         yield from self._index.faults(replay)
 
     def _different(self, folding: Folding) -> Iterator[str]:
@@ -232,15 +232,15 @@ class Audit:
         suspects = {one for one in expected.keys() | stored.keys() if expected.get(one) != stored.get(one)}
         pairs = {(replica, one) for one, state in folding.states.items() for replica in state.replicas}
         suspects |= {record_id for _, record_id in pairs ^ set(self._store.projection.stored_replicas())}
-        # Others may have written since: looked at again, one by one.
+        # Other writers may have changed rows since, so each suspect is checked again.
         for record_id in sorted(suspects):
             if not self._store.projection.is_sound(record_id):
                 yield f"the projection: the row of record {record_id!r} differs from its events"
 
 
 def _readable(what: str, faults: Iterable[str]) -> Iterator[str]:
-    """Faults as they come; where the store cannot read a part, that is one, and the other parts are still looked at."""
+    """Yield the faults. If the store cannot read a part, report that as one fault and continue with the others."""
     try:
         yield from faults
     except LedgerError as error:
-        yield f"{what} cannot be read whole: {error}"
+        yield f"{what} cannot be read completely: {error}"

@@ -1,10 +1,10 @@
-"""The chain: what is hashed, and how an edit is found. Pure.
+"""The hash chain: its input, and how a check finds an edit. Pure.
 
-``hash = SHA-256(0x00 || JCS(event without its hash))`` with JCS as in RFC 8785, which is also the leaf hash of
-RFC 9162: one number serves the chain and the Merkle tree. Every event holds the hash of the one before it.
+``hash = SHA-256(0x00 || JCS(event without its hash))`` with JCS as in RFC 8785. This is also the leaf hash of RFC 9162,
+so one value serves the chain and the Merkle tree. Every event holds the hash of the one before it.
 
-The payload is kept as the canonical text that was hashed, and a check hashes that text as it lies there, unparsed: no
-second spelling of the same JSON can pass for it.
+The ledger stores the payload as the canonical text that was hashed. A check hashes the stored text without parsing it,
+so a different spelling of the same JSON does not pass.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from json.encoder import encode_basestring as _quoted  # escapes what RFC 8785 asks for and nothing else
+from json.encoder import encode_basestring as _quoted  # escapes exactly what RFC 8785 requires
 from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
@@ -29,8 +29,8 @@ _MAX_INTEGER: Final = 2**53 - 1
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-class Row(NamedTuple):
-    """An event as it is stored: the columns of the table, in its order."""
+class EventRow(NamedTuple):
+    """An event as it is stored: the columns of the table, in their order."""
 
     seq: int
     event_id: str
@@ -47,14 +47,14 @@ class Row(NamedTuple):
 @hides_locals
 @frozen
 class Head:
-    """How long a ledger is and the hash of its last event: whoever holds one can tell when the tail was cut off.
+    """The size of a ledger and the hash of its last event. A kept head reveals that later events were cut off.
 
     Attributes:
         size: Number of events.
-        hash: Hash of the last one; :data:`GENESIS` when there is none.
+        hash: Hash of the last event; :data:`GENESIS` if there is none.
 
     Raises:
-        InvalidRequestError: It cannot be the head of any ledger.
+        InvalidRequestError: The values cannot be the head of a ledger.
     """
 
     size: int = field()
@@ -87,15 +87,15 @@ EMPTY: Final = Head(0, GENESIS)
 
 @frozen(kw_only=True)
 class Verification:
-    """What a check of the chain found.
+    """The result of a chain check.
 
     Attributes:
-        ok: Nothing was changed, as far as the check can tell.
-        head: The end of the part that is sound.
-        first_bad_seq: Where the first fault is, or ``None``. When an event was removed, this is its number.
-        reason: The fault in a sentence, or ``None``.
-        problems: Everything that is wrong in the whole ledger, each in a sentence.
-        notes: What is no fault, and worth knowing.
+        ok: True if the check found no change.
+        head: The end of the sound part.
+        first_bad_seq: The number of the first bad or missing event, or ``None``.
+        reason: The first fault in a sentence, or ``None``.
+        problems: Every fault in the whole ledger, each in a sentence.
+        notes: Observations that are not faults.
     """
 
     ok: bool
@@ -107,7 +107,7 @@ class Verification:
 
 
 def canonical(payload: Any) -> str:
-    """JSON in the canonical form of RFC 8785.
+    """Return JSON in the canonical form of RFC 8785.
 
     Raises:
         MissingExtraError: rfc8785 is not installed.
@@ -136,9 +136,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def digest(row: Sequence[Any]) -> str:
-    """The hash of a stored event, computed from all its columns but the last.
+    """Compute the hash of a stored event from all its columns but the last.
 
-    The members are put together in the order that RFC 8785 asks for, around the payload's canonical text.
+    The members are placed around the canonical text of the payload, in the order that RFC 8785 requires.
     """
     seq, event_id, type_, at, record_id, subject_ref, actor, payload, prev = row[:9]
     text = (
@@ -149,9 +149,9 @@ def digest(row: Sequence[Any]) -> str:
     return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
 
 
-def link(draft: EventDraft, payload: str, head: Head) -> Row:
-    """The row that a draft becomes behind this head; ``payload`` is its canonical text."""
-    unhashed = Row(
+def link(draft: EventDraft, payload: str, head: Head) -> EventRow:
+    """Return the row that a draft becomes after this head; ``payload`` is its canonical text."""
+    unhashed = EventRow(
         head.size + 1,
         draft.event_id,
         str(draft.type),
@@ -166,38 +166,38 @@ def link(draft: EventDraft, payload: str, head: Head) -> Row:
     return unhashed._replace(hash=digest(unhashed))
 
 
-def row_of(event: Event) -> Row:
-    """An event as it is stored."""
+def row_of(event: Event) -> EventRow:
+    """Return an event as it is stored."""
     data = event.to_dict()
-    return Row(**{**data, "payload": canonical(data["payload"])})
+    return EventRow(**{**data, "payload": canonical(data["payload"])})
 
 
 def event_of(row: Sequence[Any]) -> Event:
-    """The event in a row.
+    """Return the event in a row.
 
     Raises:
-        InvalidRequestError: What is stored is no event.
+        InvalidRequestError: The row does not hold an event.
     """
     if not isinstance(row[0], int) or not all(isinstance(value, str) for value in row[1:]):
-        raise InvalidRequestError("the stored event has a value that is no text", field="event", reason="form")
-    data = dict(zip(Row._fields, row, strict=True))
+        raise InvalidRequestError("the stored event has a value that is not text", field="event", reason="form")
+    data = dict(zip(EventRow._fields, row, strict=True))
     try:
         data["payload"] = json.loads(data["payload"])
     except ValueError:
-        raise InvalidRequestError("the stored payload is no JSON", field="payload", reason="form") from None
+        raise InvalidRequestError("the stored payload is not JSON", field="payload", reason="form") from None
     return Event.from_dict(data)
 
 
 def fault(row: Sequence[Any], size: int, last: str) -> str | None:
-    """Say why this row cannot follow the head ``size:last``, or ``None``."""
+    """Return the reason that this row cannot follow the head ``size:last``, or ``None``."""
     if row[0] != size + 1:
-        return f"event {size + 1} is missing: event {row[0]!r} stands in its place"
+        return f"event {size + 1} is missing: event {row[0]!r} is in its place"
     try:
         computed = digest(row)
     except (TypeError, UnicodeError):
-        return f"event {row[0]} holds a value that cannot be read"
+        return f"event {row[0]} has a value that cannot be read"
     if row[9] != computed:
-        return f"event {row[0]} was changed: its content does not give its hash"
+        return f"event {row[0]} was changed: its content does not match its hash"
     if row[8] != last:
         return f"event {row[0]} does not follow event {size}: one of the two was replaced"
     return None
@@ -208,30 +208,30 @@ def verify(rows: Iterable[Sequence[Any]], expected: Head | None = None, *, start
 
     Args:
         rows: Stored events in the order of their numbers.
-        expected: A head that somebody else has kept. Without it a cut-off tail cannot be seen.
+        expected: A head that someone else has kept. Without it, truncation cannot be detected.
         start: The head that the first row follows.
 
     Returns:
-        What was found; a fault is a result, not an exception.
+        The result; a fault is a result, not an exception.
     """
     size, last = start.size, start.hash
     for row in rows:
         reason = fault(row, size, last)
         if reason is None and expected is not None and expected.size == row[0] and expected.hash != row[9]:
-            reason = f"event {row[0]} is not the one of the expected head: the ledger was written anew up to there"
+            reason = f"event {row[0]} does not match the expected head: the ledger was rewritten up to there"
         if reason is not None:
             return Verification(ok=False, head=Head(size, last), first_bad_seq=size + 1, reason=reason)
         size, last = row[0], row[9]
     head = Head(size, last)
     if expected is not None and expected.size > size:
-        reason = f"the ledger ends after {size} events, but its head was once at {expected.size}: its tail was cut off"
+        reason = f"the ledger ends after {size} events, but its head was once at {expected.size}: it was truncated"
         return Verification(ok=False, head=head, first_bad_seq=size + 1, reason=reason)
     return Verification(ok=True, head=head)
 
 
 def _no_head() -> InvalidRequestError:
     return InvalidRequestError(
-        "A head is written SIZE:HASH: the number of events and 64 hexadecimal digits, as on a receipt.",
+        "A head has the form SIZE:HASH: the number of events and 64 hexadecimal digits, as on a receipt.",
         field="head",
         reason="form",
     )

@@ -1,4 +1,7 @@
-"""The database under the ledger: reading, writing one at a time, migrating. All of SQLAlchemy's errors end here."""
+"""The database of the ledger: concurrent reads, serialized writes, migrations.
+
+No SQLAlchemy error leaves this module.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,18 @@ from . import dialects as stores
 from .schema import TABLES, VERSION, VERSION_TABLE, events, identity, sa
 
 BUSY_TIMEOUT: Final = 30.0
-"""Seconds that a write waits for the writes of others."""
+"""The number of seconds that a write waits for other writes."""
 
 
 class Identity(NamedTuple):
-    """What the ledger knows of itself: the columns of the table, in its order.
+    """The identity row of a ledger: the columns of the table, in their order.
 
     Attributes:
-        ledger_id: Its random name.
-        fold: The fold that the projection was made with; 0 when there is no projection yet.
-        indexed: How far the index was filled.
-        imported: Up to which event all were imported, so that their personal data is elsewhere.
-        checksum: Over all of them; empty when there is no projection yet.
+        ledger_id: The random name of the ledger.
+        fold: The version of the fold that made the projection; 0 if there is no projection yet.
+        indexed: The version of the index.
+        imported: The last imported event; the personal data of events up to it is elsewhere.
+        checksum: The checksum over all of them; empty if there is no projection yet.
     """
 
     ledger_id: str
@@ -38,7 +41,7 @@ class Identity(NamedTuple):
     checksum: str
 
     def sum(self) -> str:
-        """What the checksum has to be."""
+        """Return the expected checksum."""
         return hashlib.sha256(f"{self.ledger_id} {self.fold} {self.indexed} {self.imported}".encode()).hexdigest()
 
 
@@ -47,24 +50,24 @@ class Database:
 
     Args:
         url: ``sqlite:///path/to/file.db`` or ``postgresql://user:password@host/name``.
-        busy_timeout: Seconds to wait for the writes of others.
+        busy_timeout: Seconds to wait for other writes.
 
     Attributes:
-        ledger_id: The ledger's random name.
-        is_indexed: Whether the index is known to hold everything.
-        driver: The module that speaks to the store, for its exceptions: what :func:`run` raises.
+        ledger_id: The random name of the ledger.
+        is_indexed: True if the index is known to be complete.
+        driver: The driver module, for its exceptions, which :func:`run` raises.
 
     Raises:
-        ConfigurationError: The URL names no store that can be used.
+        ConfigurationError: The URL does not name a supported store.
         MissingExtraError: The driver is not installed.
-        LedgerUnavailable: It cannot be opened.
+        LedgerUnavailable: The store cannot be opened.
     """
 
     def __init__(self, url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         try:
             parsed = sa.make_url(url)
         except sa.exc.ArgumentError:
-            raise ConfigurationError("The ledger's URL cannot be read: sqlite:///file.db or postgresql://...") from None
+            raise ConfigurationError("The ledger URL is invalid. Use sqlite:///file.db or postgresql://...") from None
         self._store = stores.store_for(parsed, busy_timeout)
         self._engine = self._store.engine()
         self._writer = self._engine.execution_options(**{stores.WRITES: True})
@@ -87,18 +90,18 @@ class Database:
 
     @property
     def residues(self) -> tuple[str, ...]:
-        """Where this kind of store may keep bytes of what was erased, beyond our reach."""
+        """The places where this kind of store may keep erased bytes beyond the reach of the SDK."""
         return self._store.residues
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection that reads."""
+        """Open a connection that reads."""
         with self._errors(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A transaction that no other write of this ledger runs beside; an exception takes everything back."""
+        """Open a transaction that excludes other writes to this ledger; an exception rolls it back."""
         with self._errors(), self._writing, self._to_write() as connection, connection.begin():
             self._store.lock(connection)
             yield connection
@@ -123,31 +126,31 @@ class Database:
 
     @property
     def key_name(self) -> str:
-        """Under which name the ledger's own key lies among the keys of persons. No person can have it."""
+        """The name of the ledger's own key among the keys of persons. No person can have this name."""
         return f".{self.ledger_id}"
 
     def identity(self) -> Identity:
-        """What the ledger knows of itself.
+        """Return the identity row of the ledger.
 
         Raises:
-            LedgerBroken: It has no such row, or several.
+            LedgerBroken: The row is missing, or there are several.
         """
         with self.read() as connection:
             return _identity(connection)
 
     def note(self, connection: sa.Connection, **changes: int) -> None:
-        """Change what the ledger knows of itself, inside a write."""
+        """Change the identity row, inside a write."""
         known = Identity(**{**_identity(connection)._asdict(), **changes})
         values = known._replace(checksum=known.sum())._asdict()
         connection.execute(sa.update(identity).values(values))
 
     def damage(self, table: sa.Table = events) -> str | None:
-        """What the store's own check of a table says, or ``None`` when it has none or all is well."""
+        """Return the fault that the store's own check finds in a table, or ``None``."""
         with self.read() as connection:
             return self._store.damage(connection, table)
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with triggers, tables and the ledger's own row, in sentences."""
+        """Yield the faults of triggers, tables and the identity row, each in a sentence."""
         with self.read() as connection:
             yield from self._store.trigger_faults(connection)
             versions = _versions(connection)
@@ -156,9 +159,9 @@ class Database:
         try:
             known = self.identity()
             if known.checksum != known.sum():
-                yield "the ledger's own row was changed"
+                yield "the ledger's identity row was changed"
             if known.ledger_id != self.ledger_id:
-                yield "the ledger has another name than when it was opened"
+                yield "the ledger has a different name than when it was opened"
         except LedgerBroken as error:
             yield str(error)
         for table in TABLES:
@@ -166,10 +169,10 @@ class Database:
                 yield f"the store's own check failed: {damage}"
 
     def scrub(self) -> None:
-        """Rewrite what may still hold the bytes of deleted rows.
+        """Rewrite the files that may still hold the bytes of deleted rows.
 
         Raises:
-            ErasureIncomplete: Others read or write and did not end in time.
+            ErasureIncomplete: Other readers or writers did not finish in time.
         """
         with self._errors(), self._writing:
             self._store.scrub(self._engine)
@@ -181,8 +184,8 @@ class Database:
         self._owner = None
 
     def close(self) -> None:
-        """Close all connections. Closing twice is fine."""
-        # What a fork() left here belongs to the parent: the child must not touch its sockets and locks.
+        """Close all connections. You can call it twice."""
+        # Connections inherited through fork() belong to the parent: the child must not touch their sockets and locks.
         self._closed = True
         is_mine = self._owner in (None, os.getpid())
         if is_mine:
@@ -197,17 +200,17 @@ class Database:
     @contextmanager
     def _errors(self) -> Iterator[None]:
         if self._closed:
-            raise ClientClosedError("The ledger is closed. Open another one.")
+            raise ClientClosedError("The ledger is closed. Open a new one.")
         self._owner = self._owner or os.getpid()
         if os.getpid() != self._owner:
             raise ClientClosedError(
-                "The ledger was opened before a fork() and used there. Open one, or make a new client, in each process."
+                "The ledger was opened before a fork(). Open a ledger, or create a client, in each process."
             )
         try:
             yield
-        # A damaged file makes messages that are no text, and errors outside of statements.
+        # A damaged file causes messages that are not text, and errors outside of statements.
         except (sa.exc.SQLAlchemyError, self.driver.Error, UnicodeError) as error:
-            # Not the text of the statement; parameters are hidden by the engine.
+            # Omit the text of the statement; the engine hides the parameters.
             cause = getattr(error, "orig", None) or error
             raise LedgerUnavailable(f"The ledger cannot be read or written ({_first_line(cause)}).") from error
 
@@ -216,22 +219,22 @@ class Database:
             version = _version(connection)
         if version is None or version < VERSION:
             with self.write() as connection:
-                if _version(connection) != VERSION:  # another process may have been faster
+                if _version(connection) != VERSION:  # another process may have migrated first
                     _migrate(connection)
         elif version > VERSION:
-            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade it.")
 
 
 def run(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, Any]) -> Any:
-    """Execute a statement that every append needs, past SQLAlchemy, which takes longer than the store.
+    """Execute a statement that every append needs, without the overhead of SQLAlchemy.
 
     Args:
         connection: A connection of :class:`Database`.
-        statement: A statement that a module keeps, so that it is compiled once.
+        statement: A module-level statement, so that it is compiled once.
         values: A value for each parameter.
 
     Returns:
-        The driver's cursor.
+        The cursor of the driver.
     """
     text, names = _compiled(statement, connection.dialect)
     cursor = connection.connection.cursor()
@@ -248,7 +251,7 @@ def _compiled(statement: Any, dialect: sa.Dialect) -> tuple[str, list[str] | Non
 def _identity(connection: sa.Connection) -> Identity:
     rows = connection.execute(sa.select(identity)).all()
     if len(rows) != 1:
-        raise LedgerBroken(f"The ledger's own row is there {len(rows)} times, not once.", seq=None)
+        raise LedgerBroken(f"The ledger has {len(rows)} identity rows instead of one.", seq=None)
     return Identity(*rows[0])
 
 
@@ -272,7 +275,7 @@ def _migrate(connection: sa.Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
-        raise LedgerUnavailable(f"The ledger's tables cannot be brought up to date ({error}).") from error
+        raise LedgerUnavailable(f"The ledger's tables cannot be migrated ({error}).") from error
 
 
 def _first_line(error: BaseException) -> str:

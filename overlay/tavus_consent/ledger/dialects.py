@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL do differently: how a write is locked, what damage looks like, how bytes are wiped."""
+"""The differences between SQLite and PostgreSQL: locking writes, detecting damage, wiping bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BESIDE: Final = ("wal", "shm", "journal")
 _ADVISORY_LOCK: Final = 0x7461767573_01  # "tavus", 1: one lock for all writes of ledgers in a database
 
 
-class Store(Protocol):
+class Dialect(Protocol):
     """One kind of store."""
 
     residues: tuple[str, ...]
@@ -29,31 +29,31 @@ class Store(Protocol):
     """Whether a connection that waits for the next write may be kept: a file does not hang up."""
 
     def engine(self) -> sa.Engine:
-        """Connections, not opened yet."""
+        """Return an engine without open connections."""
         ...
 
     def lock(self, connection: sa.Connection) -> None:
-        """Wait until no other write of a ledger is under way; held to the end of the transaction."""
+        """Wait until no other write to a ledger is in progress; hold the lock until the transaction ends."""
         ...
 
     def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
-        """What the store itself finds wrong with a table."""
+        """Return the fault that the store itself finds in a table, or ``None``."""
         ...
 
     def trigger_faults(self, connection: sa.Connection) -> list[str]:
-        """What is wrong with the triggers that protect the events, in sentences."""
+        """Return the faults of the triggers that protect the events, in sentences."""
         ...
 
     def scrub(self, engine: sa.Engine) -> None:
-        """Rewrite what may hold bytes of deleted rows."""
+        """Rewrite the files that may hold bytes of deleted rows."""
         ...
 
 
-def store_for(url: sa.URL, busy_timeout: float) -> Store:
-    """The kind of store that a URL names.
+def store_for(url: sa.URL, busy_timeout: float) -> Dialect:
+    """Return the kind of store that a URL names.
 
     Raises:
-        ConfigurationError: No ledger can be kept there.
+        ConfigurationError: The kind is not supported.
     """
     backend = url.get_backend_name()
     if backend == "sqlite":
@@ -64,7 +64,7 @@ def store_for(url: sa.URL, busy_timeout: float) -> Store:
 
 
 class SQLite:
-    """A file in WAL mode. Every commit is on the disk when it returns; deleted content is overwritten."""
+    """A file in WAL mode. Commits are durable when they return; deleted content is overwritten."""
 
     keeps_a_writer = True
     residues: tuple[str, ...] = (
@@ -82,7 +82,7 @@ class SQLite:
         self._url = url.set(drivername="sqlite+pysqlite")
 
     def engine(self) -> sa.Engine:
-        """An engine whose transactions begin when we say so: the driver would begin them too late."""
+        """Return an engine whose transactions begin explicitly: the driver would begin them too late."""
         self._make_file()
         engine = sa.create_engine(
             self._url,
@@ -94,21 +94,21 @@ class SQLite:
         return engine
 
     def lock(self, connection: sa.Connection) -> None:
-        """Nothing to do: BEGIN IMMEDIATE has waited."""
+        """Do nothing: BEGIN IMMEDIATE has waited."""
 
     def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
-        """SQLite's own check of the table and its indexes: a changed index would hide events from a record."""
+        """Run SQLite's own check of the table and its indexes. A changed index could hide events of a record."""
         answer = str(connection.exec_driver_sql(f"PRAGMA integrity_check({table.name})").scalar())
         return None if answer == "ok" else answer
 
     def trigger_faults(self, connection: sa.Connection) -> list[str]:
-        """By SQLite's own catalogue."""
+        """Compare with SQLite's own catalog."""
         return triggers.of_sqlite(connection.exec_driver_sql(triggers.OF_SQLITE))
 
     def scrub(self, engine: sa.Engine) -> None:
-        """Rewrite the file from its living rows, then empty the log that carried the old ones."""
+        """Rewrite the file from its live rows, then truncate the log that held the old ones."""
         with engine.connect() as connection:
-            file: Any = connection.connection.driver_connection  # VACUUM runs outside of transactions only
+            file: Any = connection.connection.driver_connection  # VACUUM only runs outside of transactions
             try:
                 file.execute("VACUUM")
                 busy = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -120,7 +120,7 @@ class SQLite:
     def _make_file(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # The log and the index beside it take their mode from it.
+            # The log and the index next to the file inherit its mode.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             for path in (self._path, *(self._path.with_name(f"{self._path.name}-{kind}") for kind in _BESIDE)):
                 _check_private(path)
@@ -132,34 +132,34 @@ class SQLite:
         while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:  # SQLite does not wait here, though only others opening it are in the way
+            except sqlite3.OperationalError:  # SQLite does not wait here, although only other openers are in the way
                 if monotonic() > deadline:
                     raise
                 sleep(0.01)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")  # VACUUM's copy must not pass over the disk
+        connection.execute("PRAGMA temp_store = MEMORY")  # VACUUM must not write its copy to the disk
 
 
 def _check_private(path: Path) -> None:
-    """Refuse a file that other users may read: it holds personal data, encrypted, and what happened to whom."""
-    # Windows has no such bits: there the folder of the user protects it.
+    """Refuse a file that other users may read: it holds encrypted personal data and the history of each record."""
+    # Windows has no such mode bits; there, the user's folder protects the file.
     with suppress(FileNotFoundError):
         if path.stat().st_mode & 0o077 and sys.platform != "win32":
-            raise LedgerUnavailable(f"Others may use the ledger's file: make it mode 600 (chmod 600 {path})")
+            raise LedgerUnavailable(f"Other users can access the ledger's file. Make it mode 600: chmod 600 {path}")
 
 
 def _begin(connection: sa.Connection) -> None:
-    file: Any = connection.connection.driver_connection  # around SQLAlchemy, which takes longer than the statement
+    file: Any = connection.connection.driver_connection  # without SQLAlchemy's overhead
     file.execute("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
 
 
 class PostgreSQL:
-    """A database whose writes of ledgers wait for one advisory lock."""
+    """A database whose ledger writes wait for one advisory lock."""
 
     keeps_a_writer = False
     residues: tuple[str, ...] = (
-        "PostgreSQL's write-ahead log keeps the encrypted bytes and the wrapped key until its files are used again; "
+        "PostgreSQL's write-ahead log keeps the encrypted bytes and the wrapped key until its files are reused; "
         "archived logs, replicas and backups keep them longer.",
         "Rotate the vault's key and destroy the old one to make them unreadable.",
     )
@@ -169,7 +169,7 @@ class PostgreSQL:
         self._timeout = busy_timeout
 
     def engine(self) -> sa.Engine:
-        """An engine that notices connections that died in its pool."""
+        """Return an engine that detects dead connections in its pool."""
         try:
             engine = sa.create_engine(self._url, hide_parameters=True, pool_pre_ping=True)
         except ImportError:
@@ -178,23 +178,23 @@ class PostgreSQL:
         return engine
 
     def lock(self, connection: sa.Connection) -> None:
-        """Readers do not take this lock, and every statement after it sees what was committed before."""
+        """Take the lock. Readers do not take it, and every later statement sees what was committed before."""
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
 
     def damage(self, connection: sa.Connection, table: sa.Table) -> str | None:
-        """PostgreSQL has no check that every installation can run."""
+        """Return None: PostgreSQL has no check that every installation can run."""
         return None
 
     def trigger_faults(self, connection: sa.Connection) -> list[str]:
-        """By PostgreSQL's catalogue; a trigger that is switched off is a changed one."""
+        """Compare with PostgreSQL's catalog. A disabled trigger counts as changed."""
         return triggers.of_postgresql(connection.exec_driver_sql(triggers.OF_POSTGRESQL))
 
     def scrub(self, engine: sa.Engine) -> None:
-        """Rewrite the vault's tables into new files; the old ones are emptied and removed."""
+        """Rewrite the vault's tables into new files; PostgreSQL removes the old ones."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
                 connection.exec_driver_sql(f"VACUUM FULL {keys.name}, {items.name}, {index.name}")
-            except sa.exc.OperationalError as error:  # the lock was not had in time
+            except sa.exc.OperationalError as error:  # the lock was not acquired in time
                 raise _incomplete() from error
 
     def _prepare(self, connection: Any, _: Any) -> None:
@@ -205,6 +205,6 @@ class PostgreSQL:
 
 def _incomplete() -> ErasureIncomplete:
     return ErasureIncomplete(
-        "The person's key and data are deleted, but the files could not be cleaned of old bytes while others use the "
-        "ledger. Erase again when they are done."
+        "The person's key and data are deleted, but old bytes could not be removed from the files while others use "
+        "the ledger. Erase again when they are done."
     )

@@ -1,6 +1,6 @@
-"""What a record amounts to, as the row that the projection keeps of it. Pure.
+"""The state of a record as a row of the projection. Pure.
 
-Equal states are equal texts: members in the order of their names, no spaces, and nothing that has its default value.
+Equal states have equal texts: members sorted by name, no spaces, and no default values.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from tavus_consent.errors import InvalidRequestError
 from .chain import event_of
 
 FOLD: Final = 2
-"""Raise it when the same events amount to something else than before: ledgers then make their projection anew."""
+"""Increase it when the same events fold to a different state than before: ledgers then rebuild their projection."""
 
 
 class Folded(NamedTuple):
-    """A row of the projection: the columns of the table, in its order.
+    """A row of the projection: the columns of the table, in their order.
 
     Attributes:
         record_id: The record.
         seq: Number of its first event.
         subject_ref: The person's random name.
-        state: Where it stands, without the effect of time.
-        expires_at: When the consent ends.
-        version: How many events it has.
-        unsettled: 1 when it is not known what became of a create.
-        attestation: 1 when somebody vouches that no real person is shown.
+        state: The state as of the last event.
+        expires_at: The end of the consent.
+        version: The number of its events.
+        unsettled: 1 if the outcome of a create is unknown.
+        attestation: 1 if someone attests that no real person is shown.
         folded: The whole state.
     """
 
@@ -51,12 +51,12 @@ class Folded(NamedTuple):
     folded: str
 
     def is_found_as(self, before: RecordState) -> bool:
-        """Whether a record is found by the same columns as before its last event."""
+        """Return True if the columns that find a record are the same as before its last event."""
         return (self.subject_ref, self.state, self.expires_at, self.unsettled, self.attestation) == _found_by(before)
 
 
 def row_of(seq: int, state: RecordState) -> Folded:
-    """The row of a record whose first event has this number."""
+    """Return the row of a record whose first event has this number."""
     found = _found_by(state)
     return Folded(
         state.record_id,
@@ -105,27 +105,27 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "gone": frozenset,
     **dict.fromkeys(("started_at", "changed_at", "expires_at", "given_at", "withdrawn_at"), parse_time),
 }
-"""How a member is read; what is not here is kept as JSON has it."""
+"""The converters of members; other members are stored as JSON has them."""
 
 
 def text_of(state: RecordState) -> str:
-    """A state as JSON."""
+    """Return a state as JSON."""
     found = {name: getattr(state, name) for name in _DEFAULTS}
     known = {name: value for name, value in found.items() if value != _DEFAULTS[name]}
     return _WRITER.encode(known)
 
 
 def state_of(text: str) -> RecordState:
-    """Read what :func:`text_of` gave.
+    """Read a text that :func:`text_of` returned.
 
     Raises:
-        InvalidRequestError: It is something else.
+        InvalidRequestError: It is another text.
     """
     try:
         data = json.loads(text)
         return RecordState(**{name: _READERS.get(name, _same)(value) for name, value in data.items()})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise InvalidRequestError("the row of the record is none", field="folded", reason="form") from None
+        raise InvalidRequestError("the projection row is invalid", field="folded", reason="form") from None
 
 
 def _plain(value: Any) -> Any:
@@ -148,7 +148,7 @@ class Folding:
 
     Attributes:
         first: The number of each record's first event.
-        states: What each record amounts to so far.
+        states: The state of each record so far.
     """
 
     def __init__(self) -> None:
@@ -156,10 +156,10 @@ class Folding:
         self.states: dict[str, RecordState] = {}
 
     def see(self, row: Sequence[Any]) -> Event | None:
-        """Take the next event, as it is stored.
+        """Take the next stored event.
 
         Returns:
-            The event; ``None`` when it cannot be read. It then spoils its record, as far as it names one.
+            The event, or ``None`` if it cannot be read. It then spoils the record that it names, if any.
         """
         seq, record_id, subject_ref = row[0], row[4], row[5]
         if not isinstance(seq, int) or not isinstance(record_id, str) or not isinstance(subject_ref, str):
@@ -176,7 +176,7 @@ class Folding:
         return event
 
     def rows(self, record_ids: Iterable[str] | None = None) -> list[Folded]:
-        """The rows of records; of all of them unless said otherwise."""
+        """Return the rows of records, by default of all records."""
         wanted = self.states if record_ids is None else record_ids
         return [row_of(self.first[one], self.states[one]) for one in wanted]
 

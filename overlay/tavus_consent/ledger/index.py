@@ -1,8 +1,8 @@
-"""Blind indexes: a record is found by a reference, a name or a recording that nobody can read here.
+"""Blind indexes: they find a record by a reference, a name or a recording without storing the value.
 
-A value stands in the table as its HMAC-SHA-256 under a key of the ledger, which is wrapped and kept like a person's.
-Each row is authenticated under the same key, so that a changed or foreign one shows. What stands against a value is
-written with the events, and can be made anew from them.
+The table stores a value as its HMAC-SHA-256 under a key of the ledger, which is wrapped and stored like a person's key.
+Each row is authenticated under the same key, so that changed or foreign rows are detected. Bars are written with the
+events and can be rebuilt from them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from tavus_consent._frames import hides_locals
-from tavus_consent.consent._blinds import Blinds, Row, counts
+from tavus_consent.consent._blinds import Blinds, IndexRow, counts
 from tavus_consent.consent.persons import RECORDINGS, Found, Mark, Person, Recording
-from tavus_consent.ledger.event_store import known_kind
+from tavus_consent.ledger.protocols import known_kind
 
 from . import indexed
 from .database import Database
@@ -25,7 +25,7 @@ from .schema import index, records, sa
 from .vault import Vault, derive
 
 VERSION: Final = 1
-"""Raise it when the same events are found by something else than before: ledgers then make their index anew."""
+"""Increase it when the same events produce different rows than before: ledgers then rebuild their index."""
 
 _FOUND: Final = (
     sa.select(index.c.record_id)
@@ -37,12 +37,12 @@ _FOUND: Final = (
 
 @hides_locals
 class Index:
-    """Finds records by values that it does not hold.
+    """Finds records by values that it does not store.
 
     Args:
-        database: Where it is kept.
-        vault: Keeps its key.
-        events: Gives all events as they are stored.
+        database: The database of the ledger.
+        vault: The vault, which stores the key of the index.
+        events: A function that returns all events as they are stored.
     """
 
     def __init__(self, database: Database, vault: Vault, events: Callable[[], Iterable[Sequence[Any]]]) -> None:
@@ -51,7 +51,7 @@ class Index:
         self._mac_key = b""
 
     def link(self, url: str) -> str:
-        """The keyed reference of a link's host and path, as it stands in the chain.
+        """Return the keyed reference of a link's host and path, as the chain has it.
 
         Raises:
             VaultKeyError: The key-encryption key is missing.
@@ -59,7 +59,7 @@ class Index:
         return self._blinds().link(url)
 
     def rows(self, marks: Iterable[Mark]) -> list[Indexed]:
-        """What a record is to be found by, blinded, to be appended with an event.
+        """Return the blinded index rows of a record, to append with an event.
 
         Raises:
             VaultKeyError: The key-encryption key is missing.
@@ -68,12 +68,12 @@ class Index:
         return [self._authenticated(blinds.row(mark)) for mark in marks]
 
     def add(self, rows: Sequence[Indexed]) -> None:
-        """Have records found. Adding the same twice is fine."""
+        """Add index rows. You can add the same rows twice."""
         with self._database.write() as connection:
             indexed.add(connection, rows)
 
     def find(self, kind: str, value: str) -> list[str]:
-        """The records that were added with this value, in the order in which they began.
+        """Return the records that were added with this value, oldest first.
 
         Raises:
             VaultKeyError: The key-encryption key is missing.
@@ -88,13 +88,13 @@ class Index:
     def against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
-        """What stands against a person and against recordings. It takes two queries, however many records there are.
+        """Return the bars against a person and against recordings, with two queries for any number of records.
 
         Args:
-            person: The person, if they are asked about.
+            person: The person; ``None`` checks recordings only.
             recordings: The recordings.
-            mine: Whose they are, blinded.
-            without: A record that is not asked.
+            mine: The blinded identity of their owner.
+            without: A record to leave out.
         """
         blinds = self._blinds()
         asked = blinds.recordings(recordings)
@@ -110,22 +110,22 @@ class Index:
         return [one for one in found if one.kind not in RECORDINGS], of_recordings
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
-        """Which of these recordings a record has, blinded, and since when."""
+        """Return the record's recordings among these, blinded, each with the event that added it."""
         asked = self._blinds().recordings(recordings)
         with self._database.read() as connection:
             return indexed.held(connection, record_id, tuple(asked))
 
     def person(self, person: Person | str) -> str:
-        """Who somebody is, blinded."""
+        """Return the blinded identity of a person."""
         return self._blinds().person(person)
 
     def forget(self, record_id: str) -> None:
-        """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
+        """Stop finding a record by its person. Its recordings stay in the index but belong to no person."""
         with self._database.write() as connection:
             indexed.forget(connection, record_id)
 
     def ensure(self) -> None:
-        """Make the index of a ledger that has none yet, or one that an older version made.
+        """Build the index if the ledger has none yet, or if an older version built it.
 
         Raises:
             VaultKeyError: The key-encryption key is missing.
@@ -135,18 +135,18 @@ class Index:
 
     @property
     def is_current(self) -> bool:
-        """Whether everything that is in the ledger can be found."""
+        """True if the index covers the whole ledger."""
         if not self._database.is_indexed:
             self._database.is_indexed = self._database.identity().indexed == VERSION
         return self._database.is_indexed
 
     def rebuild(self) -> None:
-        """Make the index anew from the events and the vault. What cannot be read keeps its rows.
+        """Rebuild the index from the events and the vault. Unreadable records keep their rows.
 
         Raises:
             VaultKeyError: The key-encryption key is missing.
         """
-        self._blinds()  # makes the key, if there is none
+        self._blinds()  # creates the key if there is none
         with self._database.write() as connection:
             marks, unknown = self._expected(follow(self._events()))
             connection.execute(sa.delete(index).where(index.c.record_id.not_in(unknown)))
@@ -154,18 +154,18 @@ class Index:
             self._database.note(connection, indexed=VERSION)
 
     def _expected(self, replay: Replay) -> tuple[list[Mark], set[str]]:
-        """What the index should hold by the events, and the records of which that is not known."""
+        """Return the expected marks, and the records whose marks are unknown."""
         return replay.marks(self._vault, self.link, self._database.identity().imported)
 
     def faults(self, replay: Replay | None = None) -> list[str]:
-        """What is wrong with the rows, in sentences.
+        """Return the faults of the rows, in sentences.
 
         Args:
-            replay: The events, to know what should be in it; without them no missing row shows.
+            replay: The events, which show the expected rows. Without them, missing rows are not detected.
         """
         found = self._faults(replay)
         if found and replay is not None:
-            with self._database.write():  # others may have written since the events were read
+            with self._database.write():  # other writers may have added events since they were read
                 found = self._faults(follow(self._events()))
         return found
 
@@ -180,13 +180,13 @@ class Index:
             if not self._is_sound(row):
                 found.append(f"the index: a row ({row.kind!r}, record {row.record_id!r}) was changed")
             elif row.record_id not in known:
-                found.append(f"the index: a row ({row.kind}) leads to record {row.record_id}, which is not there")
+                found.append(f"the index: a row ({row.kind}) points to record {row.record_id}, which does not exist")
         if replay is not None:
             marks, unknown = self._expected(replay)
             found += _differences(rows, self.rows(marks), unknown)
         return found
 
-    def _authenticated(self, row: Row) -> Indexed:
+    def _authenticated(self, row: IndexRow) -> Indexed:
         mac = self._mac(row.kind, row.blind, row.record_id)
         return Indexed(row.kind, row.blind, row.record_id, mac, row.person, row.since, row.bars, row.barred)
 
@@ -222,6 +222,6 @@ def _differences(rows: list[Indexed], wanted: Iterable[Indexed], skipped: set[st
         if place not in stored:
             yield f"the index: record {record_id} cannot be found by its {kind}"
         elif place not in should:
-            yield f"the index: record {record_id!r} is found by a {kind!r} that is not its own"
+            yield f"the index: record {record_id!r} is found by a {kind!r} that does not belong to it"
         elif stored[place][4:] != should[place][4:]:
-            yield f"the index: what stands against record {record_id} by its {kind} differs from the events"
+            yield f"the index: the bars against record {record_id} by its {kind} differ from the events"

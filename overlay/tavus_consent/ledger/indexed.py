@@ -1,4 +1,4 @@
-"""The rows of the index, and what is done to them inside the transactions of events."""
+"""The rows of the index, and the changes to them inside the transactions of events."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .schema import index, sa
 
 
 class Indexed(NamedTuple):
-    """A row of the index: the columns of the table, in its order.
+    """A row of the index: the columns of the table, in their order.
 
     Attributes:
-        kind: What the value is.
+        kind: The kind of the value.
         blind: The value's HMAC.
-        record_id: The record that is found by it.
+        record_id: The record that it finds.
         mac: Authenticates these three.
-        person: Whose it is, blinded.
-        since: Number of the event that brought it.
-        bars: What is known of it, see :class:`~tavus_consent.consent.persons.Bar`.
-        barred: Number of the last event that brought something against it.
+        person: The blinded identity of its owner.
+        since: Number of the event that added it.
+        bars: The bars against it, see :class:`~tavus_consent.consent.persons.Bar`.
+        barred: Number of the last event that added a bar.
     """
 
     kind: str
@@ -40,7 +40,7 @@ _PLACE: Final = (
     index.c.record_id == sa.bindparam("at_record"),
 )
 _kind: Final = index.c.kind.concat("")
-"""As a value, so that the store looks a record's rows up by the record: by kind it would read them all."""
+"""An expression, so that the store finds the rows of a record by the record: by kind it would read all rows."""
 _is_current: Final = index.c.bars.bitwise_and(int(Bar.REPLACED)) == 0
 _KNOWN: Final = sa.select(index.c.bars, index.c.barred).where(*_PLACE)
 _LEARN: Final = sa.update(index).where(*_PLACE).values(bars=sa.bindparam("new_bars"), barred=sa.bindparam("new_barred"))
@@ -78,7 +78,7 @@ _HELD: Final = (
 
 
 def add(connection: sa.Connection, rows: Sequence[Indexed]) -> None:
-    """Add rows. What is there already learns what is new of it."""
+    """Add rows. Existing rows are updated."""
     for record_id in {row.record_id for row in rows if row.kind == RECORDINGS[0]}:
         _replace(connection, record_id, {row.blind for row in rows if row.kind == RECORDINGS[0]})
     for row in rows:
@@ -92,7 +92,7 @@ def add(connection: sa.Connection, rows: Sequence[Indexed]) -> None:
 
 
 def _replace(connection: sa.Connection, record_id: str, blinds: set[str]) -> None:
-    """Let the recordings of a record go, if these are of another one."""
+    """Release the recordings of a record if these belong to another one."""
     current = (index.c.record_id == record_id, _kind == RECORDINGS[0], _is_current)
     known = set(connection.execute(sa.select(index.c.blind).where(*current)).scalars())
     if known and known.isdisjoint(blinds):
@@ -101,7 +101,7 @@ def _replace(connection: sa.Connection, record_id: str, blinds: set[str]) -> Non
 
 
 def bar(connection: sa.Connection, record_id: str, bars: Bar, seq: int) -> None:
-    """Note something against everything that a record is found by."""
+    """Add a bar to every value that finds a record."""
     mine = sa.update(index).where(index.c.record_id == record_id, _is_current)
     heard, rest = bars & Bar.MISMATCH, bars & ~Bar.MISMATCH
     for some, statement in ((heard, mine.where(_kind == RECORDINGS[0])), (rest, mine)):
@@ -111,7 +111,7 @@ def bar(connection: sa.Connection, record_id: str, bars: Bar, seq: int) -> None:
 
 
 def forget(connection: sa.Connection, record_id: str) -> None:
-    """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
+    """Stop finding a record by its person. Its recordings stay in the index but belong to no person."""
     of_record = index.c.record_id == record_id
     connection.execute(sa.delete(index).where(of_record, _kind.in_(PERSONAL)))
     connection.execute(sa.update(index).where(of_record, index.c.person != NOBODY).values(person=UNKNOWN))
@@ -120,14 +120,14 @@ def forget(connection: sa.Connection, record_id: str) -> None:
 def against(
     connection: sa.Connection, *, person: tuple[str, str] | None, blinds: Sequence[str], mine: str, without: str | None
 ) -> list[Found]:
-    """What stands against a person and against recordings, read as groups: one row, however many records there are.
+    """Return the bars against a person and against recordings, grouped into one row for any number of records.
 
     Args:
         connection: A connection.
-        person: Kind and blind value of who it is; ``None`` asks about recordings only.
+        person: Kind and blinded identity of the person; ``None`` checks recordings only.
         blinds: Blind values of recordings.
-        mine: Whose the recordings are, blinded.
-        without: A record that is not asked.
+        mine: The blinded identity of the recordings' owner.
+        without: A record to leave out.
     """
     found: list[Found] = []
     if person is not None:
@@ -140,5 +140,5 @@ def against(
 
 
 def held(connection: sa.Connection, record_id: str, blinds: Sequence[str]) -> dict[str, int]:
-    """Which of these recordings a record has, and since when."""
+    """Return the record's recordings among these, each with the number of the event that added it."""
     return {row[0]: row[1] for row in connection.execute(_HELD, {"record_id": record_id, "blinds": list(blinds)})}

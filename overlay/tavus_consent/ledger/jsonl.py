@@ -1,4 +1,4 @@
-"""A ledger as JSON Lines: one event a line in canonical JSON (RFC 8785), so equal ledgers are equal files. Pure."""
+"""A ledger as JSON Lines: one event per line in canonical JSON (RFC 8785), so equal ledgers are equal files. Pure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ import json
 from tavus_consent.consent.events import Event
 from tavus_consent.errors import InvalidRequestError, LedgerBroken
 
-from .chain import Row, canonical, row_of
+from .chain import EventRow, canonical, row_of
 
 
 def line_of(event: Event) -> str:
-    """An event as a line, without its line break."""
+    """Return an event as a line, without its line break."""
     return canonical(event.to_dict())
 
 
-def row_from(line: str | bytes, *, seq: int) -> Row:
-    """The event in a line.
-
-    Args:
-        line: As :func:`line_of` gave it; a line break at its end is dropped.
-        seq: The number that it should have, for the error.
+def row_from(line: str | bytes, *, seq: int) -> EventRow:
+    """Return the event in a line.
 
     Raises:
-        LedgerBroken: It is no event, or another spelling of one.
+        LedgerBroken: The line is not an event, or not in canonical form.
     """
     try:
         text = line.decode() if isinstance(line, bytes) else line
@@ -33,4 +29,4 @@ def row_from(line: str | bytes, *, seq: int) -> Row:
             return row_of(event)
     except (InvalidRequestError, ValueError, TypeError, RecursionError):
         pass
-    raise LedgerBroken(f"the line of event {seq} is no event in canonical JSON", seq=seq)
+    raise LedgerBroken(f"the line of event {seq} is not an event in canonical JSON", seq=seq)

@@ -1,7 +1,8 @@
-"""The key-encryption key: where it is looked for, made, and changed.
+"""The key-encryption key: how it is found, created and changed.
 
-Looked for in ``TAVUS_CONSENT_KEY``, then in the keyring of the operating system, then in a file that only its owner may
-read. Each place may hold several keys, the current one first: while a key is being changed, both must be found.
+The SDK looks in ``TAVUS_CONSENT_KEY``, then in the keyring of the operating system, then in a file that only its owner
+may read. Each place may hold several keys, the current one first: both keys must be available while the key is being
+changed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Key:
 
     Attributes:
         secret: 32 bytes.
-        key_id: A name that gives nothing of it away; stored beside what it wraps.
+        key_id: An identifier that reveals nothing about the key; stored with everything that it wraps.
     """
 
     secret: bytes = field(repr=False)
@@ -43,26 +44,26 @@ class Key:
 
     @classmethod
     def new(cls) -> Key:
-        """A random one."""
+        """Return a random key."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
 
 class KeyPlace(Protocol):
-    """Somewhere keys are kept."""
+    """A place that stores keys."""
 
     name: str
 
     def load(self) -> tuple[Key, ...]:
-        """The keys there, the current one first; none when there are none or the place cannot be used."""
+        """Return the keys, the current one first; none if there are none or the place cannot be used."""
         ...
 
     def save(self, keys: tuple[Key, ...]) -> bool:
-        """Replace what is there; whether the place took it."""
+        """Replace the keys. Returns True if the place stored them."""
         ...
 
 
 class EnvironmentKeys:
-    """``TAVUS_CONSENT_KEY``: base64 of 32 bytes; ``new,old`` while it is being changed."""
+    """``TAVUS_CONSENT_KEY``: base64 of 32 bytes; ``new,old`` while the key is being changed."""
 
     name = VARIABLE
 
@@ -70,16 +71,16 @@ class EnvironmentKeys:
         self._environ = environ
 
     def load(self) -> tuple[Key, ...]:
-        """The keys in the variable."""
+        """Return the keys in the variable."""
         return _read(self._environ.get(VARIABLE, ""), self.name)
 
     def save(self, keys: tuple[Key, ...]) -> bool:
-        """Nobody can change the environment for the next process."""
+        """Return False: a process cannot change the environment of the next one."""
         return False
 
 
 class KeyringKeys:
-    """The keyring of the operating system, when the package ``keyring`` is installed and has one to speak to."""
+    """The keyring of the operating system, if the package ``keyring`` is installed and finds a backend."""
 
     name = "the keyring of the operating system"
 
@@ -87,11 +88,11 @@ class KeyringKeys:
         self._user = ledger_id
 
     def load(self) -> tuple[Key, ...]:
-        """The keys in this ledger's entry."""
+        """Return the keys in this ledger's entry."""
         return _read(self._get() or "", self.name)
 
     def save(self, keys: tuple[Key, ...]) -> bool:
-        """Write the entry and read it back: some keyrings take everything and keep nothing."""
+        """Write the entry and read it back, because some keyrings accept everything and store nothing."""
         text = _write(keys)
         with suppress(ImportError):
             import keyring
@@ -113,7 +114,7 @@ class FileKeys:
     """A file that only its owner may read and write (mode 600).
 
     Args:
-        path: The file; its folder is made when it is missing.
+        path: The file. Its folder is created if it is missing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -121,14 +122,14 @@ class FileKeys:
         self.name = f"the file {path}"
 
     def load(self) -> tuple[Key, ...]:
-        """The keys in the file.
+        """Return the keys in the file.
 
         Raises:
-            VaultKeyError: Others may read it, or it holds something else.
+            VaultKeyError: Other users may read the file, or it does not hold keys.
         """
         try:
             with self._path.open() as file:
-                # Windows has no such bits: there the folder of the user protects it.
+                # Windows has no such mode bits; there, the user's folder protects the file.
                 private = sys.platform == "win32" or not os.fstat(file.fileno()).st_mode & 0o077
                 text = file.read(10_000)
         except FileNotFoundError:
@@ -136,11 +137,11 @@ class FileKeys:
         except (OSError, UnicodeError) as error:
             raise VaultKeyError(f"{self.name} cannot be read ({type(error).__name__}).") from None
         if not private:
-            raise VaultKeyError(f"{self.name} holds the key of the vault, but others may read it: make it mode 600")
+            raise VaultKeyError(f"{self.name} holds the key of the vault, but others can read it. Make it mode 600.")
         return _read(text, self.name)
 
     def save(self, keys: tuple[Key, ...]) -> bool:
-        """Write a new file and put it in the place of the old one. The first of several processes to make one wins."""
+        """Write a new file and replace the old one. If several processes create it, the first one wins."""
         fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(8)}")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -150,7 +151,7 @@ class FileKeys:
                 file.flush()
                 os.fsync(file.fileno())
             if first:
-                with suppress(FileExistsError):  # another process made one meanwhile; whoever saves reads again
+                with suppress(FileExistsError):  # another process created one meanwhile; the caller reads again
                     self._path.hardlink_to(fresh)
                 fresh.unlink()
             else:
@@ -164,17 +165,17 @@ class Keys:
     """All places, in their order.
 
     Args:
-        places: Where to look; the first that has a key holds the current one.
+        places: The places to search. The first one that has a key holds the current key.
     """
 
     def __init__(self, places: Iterable[KeyPlace]) -> None:
         self._places = tuple(places)
 
     def current(self) -> Key:
-        """The key to wrap with; made when there is none anywhere.
+        """Return the key to wrap with; create it if no place has one.
 
         Raises:
-            VaultKeyError: No place can keep one.
+            VaultKeyError: No place can store a key.
         """
         for place in self._places:
             if keys := place.load():
@@ -182,25 +183,25 @@ class Keys:
         for place in self._places:
             if place.save((Key.new(),)) and (keys := place.load()):
                 return keys[0]
-        raise VaultKeyError(f"There is no key for the vault and nowhere to keep one. Set {VARIABLE}: {_HOW}")
+        raise VaultKeyError(f"The vault has no key and no place to store one. Set {VARIABLE}: {_HOW}")
 
     def find(self, key_id: str) -> Key:
-        """The key that wrapped something.
+        """Return the key that wrapped something.
 
         Raises:
-            VaultKeyError: It is nowhere.
+            VaultKeyError: No place has the key.
         """
         for place in self._places:
             for key in place.load():
                 if key.key_id == key_id:
                     return key
         places = ", ".join(place.name for place in self._places)
-        raise VaultKeyError(f"The key {key_id} of the vault was not found. Looked in: {places}.")
+        raise VaultKeyError(f"The key {key_id} of the vault was not found. Searched: {places}.")
 
     def renew(self) -> Key:
-        """Put a new key before the current one, where that place can be written; the old one stays for now.
+        """Put a new key before the current one, if the place can be written. The old key stays for now.
 
-        The environment cannot be written: there its user has put the new key first.
+        The environment cannot be written: there, the user puts the new key first.
         """
         current = self.current()
         place = self._home(current)
@@ -217,12 +218,12 @@ class Keys:
 
 
 def default_keys(ledger_id: str, folder: Path, environ: Mapping[str, str]) -> Keys:
-    """The places that are looked at by default, each with a key of this ledger's own.
+    """Return the default places, each with a key for this ledger.
 
     Args:
-        ledger_id: The ledger's random name.
-        folder: Where the file would be.
-        environ: Where the variable would be.
+        ledger_id: The random name of the ledger.
+        folder: The folder of the key file.
+        environ: The environment with the variable.
     """
     return Keys((EnvironmentKeys(environ), KeyringKeys(ledger_id), FileKeys(folder / f"{ledger_id}.key")))
 

@@ -1,4 +1,4 @@
-"""A ledger as a whole: how it is opened, checked and closed."""
+"""A ledger as a whole: opening, checking and closing it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Ledger:
 
     Attributes:
         store: The events.
-        vault: Personal data.
-        index: What records are found by.
+        vault: The personal data.
+        index: The index that finds records.
     """
 
     store: EventStore
@@ -44,14 +44,14 @@ class Ledger:
         *,
         rebuild: bool = False,
     ) -> Verification:
-        """Check everything: chain, triggers, vault, references, projection, index, and the ledger's own row.
+        """Check everything: chain, triggers, vault, references, projection, index and identity row.
 
         Args:
-            expected: A head that somebody else has kept, from a receipt for example.
-            rebuild: Make projection and index anew where they differ from the events, if the chain is sound.
+            expected: A head that someone else has kept, for example from a receipt.
+            rebuild: Rebuild the projection and the index if they differ from the events and the chain is sound.
 
         Returns:
-            What was found; a fault is a result, not an exception.
+            The result; a fault is a result, not an exception.
 
         Raises:
             LedgerUnavailable: The store does not answer.
@@ -62,7 +62,7 @@ class Ledger:
         return audit.run(expected, rebuild=rebuild)
 
     def close(self) -> None:
-        """Close all connections. Closing twice is fine."""
+        """Close all connections. You can call it twice."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -82,20 +82,20 @@ def open_ledger(
     environ: Mapping[str, str] | None = None,
     busy_timeout: float | None = None,
 ) -> Ledger:
-    """Open a ledger; its tables are made or brought up to date.
+    """Open a ledger and create or migrate its tables.
 
     Args:
         url: ``sqlite:///consent.db`` or ``postgresql://user:password@host/name``; by default a file in the user's data
             folder.
-        key_folder: Where the vault's key is kept when neither ``TAVUS_CONSENT_KEY`` nor a keyring has it; by default
-            the user's data folder.
-        environ: Where ``TAVUS_CONSENT_KEY`` is looked for; by default the environment of the process.
-        busy_timeout: Seconds that a write waits for the writes of others; 30 by default.
+        key_folder: The folder for the vault's key if neither ``TAVUS_CONSENT_KEY`` nor a keyring has it; by default the
+            user's data folder.
+        environ: The environment with ``TAVUS_CONSENT_KEY``; by default the environment of the process.
+        busy_timeout: Seconds that a write waits for other writes; 30 by default.
 
     Raises:
         MissingExtraError: The extra ``ledger``, or for PostgreSQL ``postgres``, is not installed.
-        ConfigurationError: The URL names no store that can be used.
-        LedgerUnavailable: It cannot be opened.
+        ConfigurationError: The URL does not name a supported store.
+        LedgerUnavailable: The store cannot be opened.
     """
     from .database import BUSY_TIMEOUT, Database
     from .index import Index
@@ -125,7 +125,7 @@ def open_ledger(
 
 
 def data_folder() -> Path:
-    """Where this user's programs keep data, by the custom of the system."""
+    """Return the user's data folder, as is customary on the operating system."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

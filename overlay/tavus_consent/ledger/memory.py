@@ -1,4 +1,4 @@
-"""A keeping that ends with the process: the gate works without a ledger, and nothing is written anywhere."""
+"""A store that ends with the process: the consent gate works without a ledger and writes nothing to disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from itertools import islice
 
 from attrs import Factory, field, frozen
 
-from tavus_consent.consent._blinds import Blinds, Row, Table, counts, keyed_blake2, placed
+from tavus_consent.consent._blinds import Blinds, IndexRow, Table, counts, keyed_blake2, placed
 from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
@@ -20,11 +20,11 @@ from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
 from .chain import GENESIS
-from .event_store import Erasure, Item, Wanted, known_kind
+from .protocols import Erasure, Item, RecordQuery, known_kind
 
 
 class Batch:
-    """Writes that wait, in their order, until somebody looks."""
+    """Deferred writes in their order."""
 
     def __init__(self, write: Callable[[], object]) -> None:
         self.writes = [write]
@@ -32,13 +32,13 @@ class Batch:
 
 
 class MemoryStore:
-    """Events in a list. There is no chain: nobody outlives the process who could check it.
+    """Events in a list. There is no chain, because the events do not outlive the process.
 
-    Most processes that keep nothing never look at a record, and their creates shall not pay for one: what is deferred
-    is written before the next look, or before anything else is written.
+    Most processes without a ledger never read a record, so a create should not pay for writing one. Deferred writes run
+    before the next read and before any other write.
 
     Args:
-        index: Learns what events bring against their records.
+        index: The index that receives the bars of events.
     """
 
     def __init__(self, index: MemoryIndex | None = None) -> None:
@@ -51,14 +51,14 @@ class MemoryStore:
         self._lock = threading.RLock()
 
     def defer(self, write: Callable[[], object], batch: Batch | None = None) -> Batch | None:
-        """Have something written later.
+        """Defer a write.
 
         Args:
-            write: Writes it; must not fail.
-            batch: What it belongs to, as this method gave it.
+            write: The write; it must not fail.
+            batch: The batch it belongs to, as this method returned it.
 
         Returns:
-            The batch; ``None`` when it is written already, so that nothing can be added.
+            The batch, or ``None`` if the batch is already written.
         """
         with self._lock:
             if batch is None:
@@ -71,7 +71,7 @@ class MemoryStore:
         return batch
 
     def _catch_up(self) -> None:
-        """Write what waits. The lock is held."""
+        """Run the deferred writes. The caller holds the lock."""
         while self._waiting and not self._is_catching_up:
             batch = self._waiting.popleft()
             batch.is_done = self._is_catching_up = True
@@ -81,8 +81,10 @@ class MemoryStore:
             finally:
                 self._is_catching_up = False
 
-    def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Row] = ()) -> Event:
-        """Append one event, with what its record is found by from now on.
+    def append(
+        self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[IndexRow] = ()
+    ) -> Event:
+        """Append one event, with its index rows from now on.
 
         Raises:
             LedgerConflict: The record has changed since.
@@ -103,52 +105,52 @@ class MemoryStore:
         return event
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        """The events in order."""
+        """Yield the events in order."""
         with self._lock:
             self._catch_up()
             found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
         return (event for event in found if event.seq > after)
 
     def readable(self, record_id: str | None = None) -> list[Event]:
-        """The events, or those of one record."""
+        """Return the events, of all records or one."""
         return list(self.events(record_id))
 
     def folded(self, record_id: str) -> RecordState | None:
-        """What the events of a record amount to, without the effect of time."""
+        """Return a record's state as of its last event."""
         return self.state(record_id)
 
     def state(self, record_id: str) -> RecordState | None:
-        """What the events of a record amount to, without the effect of time."""
+        """Return a record's state as of its last event."""
         with self._lock:
             self._catch_up()
             return self._states.get(record_id)
 
     def first(self, record_id: str) -> int | None:
-        """The number of a record's first event."""
+        """Return the number of a record's first event."""
         return next((event.seq for event in self.events(record_id)), None)
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
-        """Records in the order in which they began."""
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Return records, oldest first."""
         with self._lock:
             self._catch_up()
             found = [(events[0].seq, self._states[record_id]) for record_id, events in self._records.items()]
         return list(islice((one for one in found if one[0] > after and wanted.admits(one[1])), limit))
 
     def states(self, record_ids: Sequence[str]) -> list[RecordState]:
-        """What the events of some records amount to, in the order in which they began."""
+        """Return the states of some records as of their last events, oldest record first."""
         with self._lock:
             self._catch_up()
             known = set(record_ids)
             return [state for record_id, state in self._states.items() if record_id in known]
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """The records that a replica came of."""
+        """Return the ids of the records that a replica was created from."""
         with self._lock:
             self._catch_up()
             return [record_id for record_id, state in self._states.items() if replica_id in state.replicas]
 
     def head(self) -> None:
-        """There is no chain."""
+        """Return None: there is no chain."""
         return
 
 
@@ -161,7 +163,7 @@ class MemoryVault:
         self._lock = threading.Lock()
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
-        """Keep something; the same bytes twice are kept once.
+        """Store an item. The same bytes are stored once.
 
         Raises:
             SubjectErased: The person was erased.
@@ -173,7 +175,7 @@ class MemoryVault:
         return ref
 
     def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
-        """Everything that is kept of a person.
+        """Return all items of a person.
 
         Raises:
             SubjectErased: The person was erased.
@@ -184,7 +186,7 @@ class MemoryVault:
             return [item for item in self._items.get(subject_ref, {}).values() if kind in (None, item.kind)]
 
     def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
-        """What is kept of several persons; nothing of those that were erased."""
+        """Return the items of several persons, without those that were erased."""
         with self._lock:
             return {
                 subject_ref: [item for item in self._items.get(subject_ref, {}).values() if item.kind == kind]
@@ -192,7 +194,7 @@ class MemoryVault:
             }
 
     def reference(self, subject_ref: str, data: bytes) -> str:
-        """A keyed reference: the same for the same bytes of the same person.
+        """Return a keyed reference: equal bytes of the same person have equal references.
 
         Raises:
             SubjectErased: The person was erased.
@@ -201,7 +203,7 @@ class MemoryVault:
             return self._reference(subject_ref, data)
 
     def erase(self, subject_ref: str) -> Erasure:
-        """Forget a person. Erasing twice is fine."""
+        """Erase a person. You can call it twice."""
         with self._lock:
             self._keys[subject_ref] = None
             gone = self._items.pop(subject_ref, {})
@@ -215,7 +217,7 @@ class MemoryVault:
 
 
 class MemoryIndex:
-    """Blind indexes in a table: the values themselves are kept nowhere."""
+    """Blind indexes in a table; the values themselves are not stored."""
 
     def __init__(self) -> None:
         self._blinds = Blinds(os.urandom(32), keyed_blake2)
@@ -224,36 +226,36 @@ class MemoryIndex:
         self._lock = threading.Lock()
 
     def ensure(self) -> None:
-        """Nothing is older than this process."""
+        """Do nothing: no event is older than this process."""
 
     def link(self, url: str) -> str:
-        """The keyed reference of a link's host and path."""
+        """Return the keyed reference of a link's host and path."""
         return self._blinds.link(url)
 
-    def rows(self, marks: Iterable[Mark]) -> list[Row]:
-        """What a record is to be found by, blinded."""
+    def rows(self, marks: Iterable[Mark]) -> list[IndexRow]:
+        """Return the blinded index rows of a record."""
         return [self._blinds.row(mark) for mark in marks]
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Have records found. Adding the same twice is fine."""
+    def add(self, rows: Sequence[IndexRow]) -> None:
+        """Add index rows. You can add the same rows twice."""
         with self._lock:
             self._count += 1
             self._table.add(rows, since=self._count)
 
     def bar(self, record_id: str, bars: Bar, seq: int) -> None:
-        """Note something against everything that a record is found by."""
+        """Add a bar to every value that finds a record."""
         with self._lock:
             self._table.bar(record_id, bars, seq)
 
     def find(self, kind: str, value: str) -> list[str]:
-        """The records that were added with this value, in the order in which they were."""
+        """Return the records that were added with this value, in the order in which they were added."""
         with self._lock:
             return self._table.find(known_kind(kind), self._blinds.value(kind, value))
 
     def against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
-        """What stands against a person and against recordings, by other records than this one."""
+        """Return the bars against a person and against recordings, from other records than this one."""
         asked = self._blinds.recordings(recordings)
         who = [] if person is None else [(person.known_by[0], self._blinds.value(*person.known_by))]
         places = [(kind, blind) for kind in RECORDINGS for blind in asked]
@@ -263,29 +265,29 @@ class MemoryIndex:
         return of_person, [one for one in of_recordings if counts(one, asked)]
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
-        """Which of these recordings a record has, blinded, and since when."""
+        """Return the record's recordings among these, blinded, each with the event that added it."""
         asked = self._blinds.recordings(recordings)
         with self._lock:
             return {blind: since for blind, since in self._table.held(record_id).items() if blind in asked}
 
     def person(self, person: Person | str) -> str:
-        """Who somebody is, blinded."""
+        """Return the blinded identity of a person."""
         return self._blinds.person(person)
 
     def forget(self, record_id: str) -> None:
-        """Have a record not found any more by who its person is."""
+        """Stop finding a record by its person."""
         with self._lock:
             self._table.forget(record_id)
 
 
 @frozen
 class Memory:
-    """The parts together.
+    """Events, personal data and the index in memory.
 
     Attributes:
-        index: What records are found by.
+        index: The index.
         store: The events.
-        vault: Personal data.
+        vault: The personal data.
     """
 
     index: MemoryIndex = field(factory=MemoryIndex)
@@ -294,4 +296,4 @@ class Memory:
 
 
 def _erased() -> SubjectErased:
-    return SubjectErased("This person was erased: nothing can be kept or read of them.")
+    return SubjectErased("This person was erased: their data can be neither stored nor read.")

@@ -1,6 +1,6 @@
 """Merkle trees as in RFC 9162, section 2.1: one root for a whole ledger, and proofs for single events. Pure.
 
-The leaf hash of RFC 9162 is ``SHA-256(0x00 || data)``, which is what an event's ``hash`` already is.
+The leaf hash of RFC 9162 is ``SHA-256(0x00 || data)``, which is exactly the ``hash`` of an event.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ NO_LEAVES: Final = hashlib.sha256().hexdigest()
 
 @frozen(kw_only=True)
 class Checkpoint:
-    """A ledger's state in three values, to be given to somebody else: what comes later cannot change what it covers.
+    """The state of a ledger in three values, to hand to someone else. Later events cannot change what it covers.
 
     Attributes:
         size: Number of events.
-        head: Hash of the last one.
+        head: Hash of the last event.
         root: Hex root of the Merkle tree over all of them (RFC 9162).
     """
 
@@ -37,7 +37,7 @@ class Checkpoint:
 
     @property
     def expected(self) -> Head:
-        """The head that ``verify`` can be asked to expect."""
+        """The head to pass to ``verify``."""
         return Head(self.size, self.head)
 
 
@@ -45,7 +45,8 @@ class Checkpoint:
 class Tree:
     """All levels of a Merkle tree, leaves first.
 
-    A node without a sibling rises unchanged; that gives the same tree as RFC 9162's split at the largest power of two.
+    A node without a sibling moves up unchanged. The result is the same tree as with RFC 9162's split at the largest
+    power of two.
     """
 
     levels: tuple[tuple[bytes, ...], ...]
@@ -63,11 +64,11 @@ class Tree:
 
     @property
     def root(self) -> str:
-        """Hex root."""
+        """The hex root."""
         return self.levels[-1][0].hex() if self.levels[0] else NO_LEAVES
 
     def path(self, seq: int) -> tuple[str, ...]:
-        """The inclusion proof of an event, as hex hashes from the leaf upwards (RFC 9162, 2.1.3.1).
+        """Return the inclusion proof of an event, as hex hashes from the leaf upwards (RFC 9162, 2.1.3.1).
 
         Args:
             seq: Number of the event, from 1.
@@ -87,7 +88,7 @@ class Tree:
 
 
 def root_from_path(leaf: str, seq: int, size: int, path: Sequence[str]) -> str | None:
-    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2).
+    """Return the root that an inclusion proof leads to (RFC 9162, 2.1.3.2).
 
     Args:
         leaf: Hex hash of the event.
@@ -96,7 +97,7 @@ def root_from_path(leaf: str, seq: int, size: int, path: Sequence[str]) -> str |
         path: The proof.
 
     Returns:
-        The hex root, or ``None`` when the proof has not the length that these numbers ask for.
+        The hex root, or ``None`` if the proof does not have the length that these numbers require.
     """
     place, last = seq - 1, size - 1
     if not 0 <= place <= last:
@@ -120,15 +121,15 @@ def root_from_path(leaf: str, seq: int, size: int, path: Sequence[str]) -> str |
 
 @frozen(kw_only=True)
 class Disclosure:
-    """One record's events with their proofs: shown to somebody without showing anything of the others.
+    """One record's events with their proofs, which can be shown without revealing other records.
 
     It proves that these events are in the ledger of the checkpoint, unchanged and in this place. It cannot prove that
     they are all events of the record.
 
     Attributes:
         checkpoint: The state of the ledger that the proofs lead to.
-        events: The events of the record up to there, in order.
-        paths: The inclusion proof of each.
+        events: The events of the record up to the checkpoint, in order.
+        paths: The inclusion proof of each event.
     """
 
     checkpoint: Checkpoint
@@ -136,25 +137,25 @@ class Disclosure:
     paths: tuple[tuple[str, ...], ...]
 
     def check(self, trusted: Checkpoint | None = None) -> None:
-        """Check every proof, with nothing but what is in here.
+        """Check every proof, using only this disclosure.
 
         Args:
-            trusted: The checkpoint as the checker got it from elsewhere; without it only the parts of the disclosure
-                are held against each other.
+            trusted: The checkpoint from an independent source. Without it, the method only checks that the parts of the
+                disclosure match each other.
 
         Raises:
             LedgerBroken: A proof does not lead to the root; ``seq`` names the event.
         """
         if trusted is not None and trusted != self.checkpoint:
-            raise LedgerBroken("the disclosure was made for another checkpoint than the one you trust", seq=None)
+            raise LedgerBroken("the disclosure was made for a different checkpoint than the trusted one", seq=None)
         for event, path in zip(self.events, self.paths, strict=True):
             if event.hash != digest(row_of(event)):
-                raise LedgerBroken(f"event {event.seq} was changed: its content does not give its hash", seq=event.seq)
+                raise LedgerBroken(f"event {event.seq} was changed: its content does not match its hash", seq=event.seq)
             if root_from_path(event.hash, event.seq, self.checkpoint.size, path) != self.checkpoint.root:
                 raise LedgerBroken(f"event {event.seq} is not in the ledger of this checkpoint", seq=event.seq)
 
     def to_json(self) -> str:
-        """Canonical JSON: ``{"checkpoint": {...}, "events": [{"event": {...}, "path": [...]}]}``."""
+        """Return canonical JSON: ``{"checkpoint": {...}, "events": [{"event": {...}, "path": [...]}]}``."""
         checkpoint = {"size": self.checkpoint.size, "head": self.checkpoint.head, "root": self.checkpoint.root}
         events = [
             {"event": event.to_dict(), "path": list(path)} for event, path in zip(self.events, self.paths, strict=True)
@@ -163,7 +164,7 @@ class Disclosure:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Disclosure:
-        """Read what :meth:`to_json` gave, once it is parsed.
+        """Read a disclosure from the parsed output of :meth:`to_json`.
 
         Raises:
             InvalidRequestError: It is not of that form.
@@ -174,7 +175,7 @@ class Disclosure:
             paths = tuple(tuple(bytes.fromhex(step).hex() for step in one["path"]) for one in data["events"])
             _ = checkpoint.expected, bytes.fromhex(checkpoint.root), [index(event.seq) for event in events]
         except (KeyError, TypeError, ValueError):
-            raise InvalidRequestError("this is no disclosure of a record", field="data", reason="form") from None
+            raise InvalidRequestError("the data is not a disclosure of a record", field="data", reason="form") from None
         return cls(checkpoint=checkpoint, events=events, paths=paths)
 
 

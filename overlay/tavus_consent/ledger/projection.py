@@ -1,7 +1,7 @@
-"""The projection: one row for each record, written with every event, so that nobody has to fold the whole ledger.
+"""The projection: one row per record, written with every event, so that reads need not fold the whole ledger.
 
-It is derived from the events and never worth more than they are. A row that cannot be read, or that does not count all
-events of its record, is made anew from them.
+The events are authoritative. A row that cannot be read, or that does not count all events of its record, is rebuilt
+from them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import Bar, bars_between
 from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
 from .database import Database, run
 from .folded import Folded, Folding, row_of, state_of
@@ -37,7 +37,7 @@ _UPDATE_WITHIN: Final = (
     .where(records.c.record_id == sa.bindparam("id"))
     .values(version=sa.bindparam("version"), folded=sa.bindparam("folded"))
 )
-"""Most events leave the columns alone that have an index, and an index that is not named costs nothing."""
+"""Most events leave the indexed columns unchanged, and an UPDATE that omits them does not touch their indexes."""
 _COUNT: Final = sa.select(sa.func.count()).where(events.c.record_id == sa.bindparam("id"))
 _EVENTS_OF: Final = sa.select(events).where(events.c.record_id == sa.bindparam("id")).order_by(events.c.seq)
 _OF_REPLICA: Final = (
@@ -49,18 +49,13 @@ _OF_REPLICA: Final = (
 
 
 def advanced(connection: sa.Connection, event: Event, expected: int | None) -> tuple[RecordState, Bar]:
-    """Take an event into the projection, inside the transaction that appends it.
-
-    Args:
-        connection: The transaction.
-        event: The event, which is not in the table yet.
-        expected: How many events the record had when the decision was made.
+    """Apply an event to the projection, inside the transaction that appends it.
 
     Returns:
-        The record's state, and what the event brings against everything that the record is found by.
+        The state of the record, and the bars that the event adds to every value that finds the record.
 
     Raises:
-        LedgerConflict: It has another number.
+        LedgerConflict: The record has a different number of events.
     """
     known = run(connection, _ROW, {"id": event.record_id}).fetchone()
     first, _, folded = known or (event.seq, 0, None)
@@ -89,7 +84,7 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> t
 
 
 def load(connection: sa.Connection, record_ids: Sequence[str]) -> Folding:
-    """What records amount to now, to fold on from there; those that are not known are left out."""
+    """Return the current states of records, to continue folding from them. Unknown records are left out."""
     found = Folding()
     for start in range(0, len(record_ids), 500):
         some = record_ids[start : start + 500]
@@ -99,7 +94,7 @@ def load(connection: sa.Connection, record_ids: Sequence[str]) -> Folding:
 
 
 def store(connection: sa.Connection, folding: Folding, record_ids: Sequence[str]) -> None:
-    """Put rows in the place of the old ones."""
+    """Replace the rows of records."""
     for start in range(0, len(record_ids), 500):
         some = record_ids[start : start + 500]
         for table in (records, replicas):
@@ -117,7 +112,7 @@ def store(connection: sa.Connection, folding: Folding, record_ids: Sequence[str]
 
 
 def rebuild(connection: sa.Connection) -> None:
-    """Make all rows anew from the events."""
+    """Rebuild all rows from the events."""
     folding = Folding()
     after: int | None = None
     statement = sa.select(events).order_by(events.c.seq).limit(_PAGE)
@@ -134,50 +129,50 @@ class Projection:
     """Reads the rows.
 
     Args:
-        database: Where they are kept.
+        database: The database of the ledger.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def state(self, record_id: str) -> RecordState | None:
-        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        """Return a record's state as of its last event, or ``None`` if it has no events."""
         with self._database.read() as connection:
             known = connection.execute(sa.select(records).filter_by(record_id=record_id)).first()
             return None if known is None else _state(connection, known)[1]
 
     def folded(self, record_id: str) -> RecordState | None:
-        """As :meth:`state`, from the events themselves."""
+        """Return the state like :meth:`state`, but folded from the events."""
         with self._database.read() as connection:
             found = _folded(connection, record_id)
         return None if found is None else found[1]
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
-        """Records in the order in which they began, each with the number of its first event."""
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Return records, oldest first, each with the number of its first event."""
         statement = sa.select(records).where(records.c.seq > after, *_conditions(wanted))
         with self._database.read() as connection:
             found = connection.execute(statement.order_by(records.c.seq).limit(limit)).all()
             return [_state(connection, row) for row in found]
 
     def first(self, record_id: str) -> int | None:
-        """The number of a record's first event."""
+        """Return the number of a record's first event."""
         with self._database.read() as connection:
             number: int | None = connection.execute(sa.select(records.c.seq).filter_by(record_id=record_id)).scalar()
         return number
 
     def states(self, record_ids: Sequence[str]) -> list[RecordState]:
-        """What the events of some records amount to, in the order in which they began."""
+        """Return the states of some records as of their last events, oldest record first."""
         with self._database.read() as connection:
             found = load(connection, record_ids)
         return [found.states[one] for one in sorted(found.states, key=found.first.__getitem__)]
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """The records that a replica came of."""
+        """Return the ids of the records that a replica was created from."""
         with self._database.read() as connection:
             return list(connection.execute(_OF_REPLICA, {"id": replica_id}).scalars())
 
     def is_sound(self, record_id: str) -> bool:
-        """Whether the rows of a record equal the fold of its events, all read at one moment."""
+        """Return True if the rows of a record equal the fold of its events, all read at one moment."""
         folding = Folding()
         with self._database.read() as connection:
             for row in connection.execute(_EVENTS_OF, {"id": record_id}):
@@ -189,19 +184,19 @@ class Projection:
             }
 
     def stored(self) -> Iterator[Folded]:
-        """All rows as they are stored, unread: for checks."""
+        """Return all rows as they are stored, without decoding them: for checks."""
         with self._database.read() as connection:
             found = connection.execute(sa.select(records).order_by(records.c.record_id)).all()
         return (Folded(*row) for row in found)
 
     def stored_replicas(self) -> list[tuple[str, str]]:
-        """All pairs of replica and record as they are stored."""
+        """Return all pairs of replica and record as they are stored."""
         with self._database.read() as connection:
             return [(row[0], row[1]) for row in connection.execute(sa.select(replicas))]
 
 
-def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
-    """What :meth:`Wanted.admits` decides, for the store to decide."""
+def _conditions(wanted: RecordQuery) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of :meth:`RecordQuery.admits` as SQL."""
     stored, end, now = records.c.state, records.c.expires_at, format_time(wanted.now)
     if wanted.of_persons:
         yield records.c.attestation == 0
@@ -220,8 +215,8 @@ def _state(connection: sa.Connection, row: Any) -> tuple[int, RecordState]:
     state = _read(row.folded, row.record_id)
     if state is None:
         folded = _folded(connection, row.record_id)
-        if folded is None:  # a row of a record that has no events
-            problem = "the projection has it, but it has no events"
+        if folded is None:  # the row belongs to a record without events
+            problem = "the projection has the record, but it has no events"
             return row.seq, evolve(RecordState(record_id=row.record_id), state=State.UNSOUND, problem=problem)
         return folded
     return row.seq, state

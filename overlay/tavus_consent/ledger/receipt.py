@@ -1,9 +1,9 @@
-"""What goes to the person: what was said, to whom, for which uses, until when, and how to take it back. Pure.
+"""The receipt for the person: the statement, the parties, the uses, the expiry, and how to withdraw. Pure.
 
-As JSON-LD it follows the guide of the W3C's Data Privacy Vocabularies and Controls Community Group to ISO/IEC TS
-27560:2023 (https://w3id.org/dpv/guides/consent-27560, final report of 2024-08-01): a ``dpv:ConsentReceipt`` around a
-``dpv:ConsentRecord``, with every field that the guide calls mandatory. What that vocabulary has no word for (the
-statement, the checks, the replicas, the ledger) is under the prefix ``tc``.
+As JSON-LD it is a ``dpv:ConsentReceipt`` around a ``dpv:ConsentRecord``, with every mandatory field of a W3C guide. The
+guide comes from the Data Privacy Vocabularies and Controls Community Group and applies ISO/IEC TS 27560:2023
+(https://w3id.org/dpv/guides/consent-27560, final report of 2024-08-01). The prefix ``tc`` holds the data without a term
+in that vocabulary: the statement, the checks, the replicas, the ledger.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CONTEXT: Final = {
     "schema": "https://schema.org/",
     "tc": "urn:tavus-consent:terms:",
 }
-# Spoken aloud and about nothing else: the guide's "explicitly expressed".
+# The person speaks the statement, and it covers nothing else: the guide's "explicitly expressed".
 _CONSENT_TYPE: Final = "dpv:ExplicitlyExpressedConsent"
 _SUBJECT: Final = "dpv:DataSubject"
 _CONTROLLER: Final = "urn:tavus-consent:controller"
@@ -57,7 +57,7 @@ STATUSES: Final[Mapping[EventType, str]] = {
     EventType.WITHDRAWN: "dpv:ConsentWithdrawn",
     EventType.INVALIDATED: "dpv:ConsentInvalidated",
 }
-"""The vocabulary's word for each event that changes the consent."""
+"""The vocabulary's term for each event that changes the consent."""
 _BY_THE_PERSON: Final = frozenset({EventType.RECORDED, EventType.GIVEN, EventType.REFUSED})
 
 
@@ -72,14 +72,15 @@ def _places(value: Iterable[str]) -> tuple[str, ...]:
 @hides_locals
 @frozen(kw_only=True)
 class Party:
-    """Somebody who handles the person's data.
+    """A party that processes the person's data.
 
-    ISO/IEC TS 27560 wants name, address and contact of each; what is not given is called "not stated" in the receipt.
+    ISO/IEC TS 27560 requires name, address and contact of each party. The receipt marks a missing value as "not
+    stated".
 
     Attributes:
         name: Their name.
         address: Postal address.
-        contact: Where a person reaches them: an e-mail address, a link, a telephone number.
+        contact: How a person reaches them: an e-mail address, a link, a telephone number.
     """
 
     name: str = field(validator=valid(check_str), repr=hide)
@@ -90,15 +91,15 @@ class Party:
 @hides_locals
 @frozen(kw_only=True)
 class Controller(Party):
-    """Our user: who asks for the consent and answers for the data.
+    """The controller: the party that asks for the consent and is responsible for the data.
 
     Attributes:
-        jurisdiction: Where they are, such as ``"DE"``.
-        storage_locations: Where the recordings and the ledger are kept.
-        retention: For how long, in a sentence.
-        withdraw_at: Where and how consent is taken back: a link, an address.
-        notice_url: The privacy notice, where a record names none.
-        processor: Who makes the replica; Tavus, unless said otherwise.
+        jurisdiction: Their jurisdiction, such as ``"DE"``.
+        storage_locations: The places where the recordings and the ledger are stored.
+        retention: The retention period, in a sentence.
+        withdraw_at: Where and how to withdraw consent: a link, an address.
+        notice_url: The privacy notice for records without their own.
+        processor: The party that creates the replica; Tavus by default.
     """
 
     jurisdiction: str | None = _OPTIONAL
@@ -120,17 +121,17 @@ class Receipt:
 
     Args:
         receipt_id: Its id, a UUID.
-        created_at: When it was written, aware.
+        created_at: The time of writing, with a time zone.
         record: The record.
         events: Every event of the record.
-        controller: Our user.
-        ledger_size: How many events the whole ledger had, or ``None`` when none is kept.
-        ledger_head: Hash of the last of them.
-        language: What :meth:`text` is in: ``en``, ``de``, ``es`` or ``fr``.
+        controller: The controller.
+        ledger_size: The number of events in the whole ledger, or ``None`` without a ledger.
+        ledger_head: The hash of the last event.
+        language: The language of :meth:`text`: ``en``, ``de``, ``es`` or ``fr``.
 
     Raises:
-        InvalidRequestError: Another language; or there is nobody who could get it: the person was erased, or no real
-            person is shown.
+        InvalidRequestError: The language is unknown, or no person can get the receipt: the person was erased, or no
+            real person is shown.
     """
 
     receipt_id: str
@@ -149,11 +150,11 @@ class Receipt:
 
     def __attrs_post_init__(self) -> None:
         if self.record.terms is None or self.record.status is State.ATTESTED:
-            raise InvalidRequestError("there is no person who could get a receipt for this record", field="record")
+            raise InvalidRequestError("the record has no person who could get a receipt", field="record")
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Mandatory fields of ISO/IEC TS 27560 that the controller did not state, as arguments of this package."""
+        """The mandatory fields of ISO/IEC TS 27560 that the controller did not state, as arguments of this package."""
         mine = [
             one.name for one in fields(Controller) if one.name != "processor" and not getattr(self.controller, one.name)
         ]
@@ -162,7 +163,7 @@ class Receipt:
 
     @property
     def _terms(self) -> ConsentTerms:
-        return cast("ConsentTerms", self.record.terms)  # looked at when this was made
+        return cast("ConsentTerms", self.record.terms)  # checked when the receipt was created
 
     @property
     def _notice(self) -> str | None:
@@ -173,11 +174,11 @@ class Receipt:
         return self.record.state.expires_at or self._terms.expires_at
 
     def codes(self) -> dict[str, Any]:
-        """The part of it that may stand in the ledger."""
+        """Return the part of the receipt that may be written to the ledger."""
         return {"receipt": self.receipt_id, "size": self.ledger_size, "head": self.ledger_head}
 
     def jsonld(self) -> dict[str, Any]:
-        """The receipt as JSON-LD. It holds the person's name and is meant for them."""
+        """Return the receipt as JSON-LD. It contains the person's name and is meant for them."""
         return {
             "@context": dict(_CONTEXT),
             "@id": f"urn:uuid:{self.receipt_id}",
@@ -260,7 +261,7 @@ class Receipt:
         seen: set[str] = set()
         for event in self.events:
             if event.type not in STATUSES or (withdrawn and event.type == EventType.WITHDRAWING):
-                continue  # the steps of a withdrawal are not more withdrawals
+                continue  # a withdrawal has several events but one status
             withdrawn = withdrawn or event.type == EventType.WITHDRAWING
             seen.add(event.type)
             by_person = event.type in _BY_THE_PERSON or (
@@ -295,13 +296,13 @@ class Receipt:
                 }
 
     def text(self, language: str | None = None) -> str:
-        """The receipt as plain text that a person understands.
+        """Return the receipt as plain text for the person.
 
         Args:
-            language: Another one than the receipt's own. The statement itself is in English in each.
+            language: A language other than the receipt's own. The statement itself is always in English.
 
         Raises:
-            InvalidRequestError: Another language than those there are.
+            InvalidRequestError: The language is not available.
         """
         language = self.language if language is None else language
         self._check_language(None, language)
@@ -322,8 +323,8 @@ class Receipt:
             words.parties,
             [
                 f"{words.subject}: {self._terms.full_name}",
-                f"{words.controller}: {_address(controller, unknown)}",
-                f"{words.processor}: {_address(controller.processor, unknown)}",
+                f"{words.controller}: {_address(controller, words)}",
+                f"{words.processor}: {_address(controller.processor, words)}",
                 f"{words.notice}: {self._notice or unknown}",
                 words.kept.format(where=where, retention=controller.retention or unknown),
             ],
@@ -368,8 +369,9 @@ def _party(party: Party, identifier: str, role: str) -> dict[str, Any]:
     }
 
 
-def _address(party: Party, unknown: str) -> str:
-    return ", ".join((party.name, party.address or unknown, party.contact or unknown))
+def _address(party: Party, words: Texts) -> str:
+    name = words.not_stated if party.name == NOT_STATED else party.name
+    return ", ".join((name, party.address or words.no_address, party.contact or words.no_contact))
 
 
 def _day(at: datetime) -> str:
@@ -384,6 +386,6 @@ def _block(title: str, lines: Iterable[str], bullet: str = "- ") -> Iterator[str
 
 
 def _line(text: str) -> str:
-    """One line, whatever a user put into it: nothing that breaks lines or turns the direction of the text."""
+    """Return the text as one line, without characters that break lines or change the text direction."""
     plain = "".join(" " if unicodedata.category(one) in _UNPRINTABLE else one for one in text)
     return " ".join(plain.split())

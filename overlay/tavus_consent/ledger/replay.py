@@ -1,4 +1,4 @@
-"""What the index should hold, by the events and the vault: for ledgers that are older than it, and for checks."""
+"""The expected rows of the index, by the events and the vault: for ledgers without an index, and for checks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PAGE: Final = 500
 
 
 class _Life:
-    """What of a record matters for the index."""
+    """The parts of a record that matter for the index."""
 
     def __init__(self, subject_ref: str, began: int) -> None:
         self.subject_ref, self.began = subject_ref, began
@@ -43,7 +43,7 @@ class _Life:
 
 
 class _Brought:
-    """A recording that an event brought."""
+    """A recording that an event added."""
 
     def __init__(self, kind: str, payload: Mapping[str, Any], sha256: object, after: RecordState) -> None:
         self.kind, self.after = kind, after
@@ -73,15 +73,15 @@ class Replay:
             life.steps.append((event.seq, bars, brought))
 
     def marks(self, vault: Vault, link: Callable[[str], str], imported: int) -> tuple[list[Mark], set[str]]:
-        """What the index should hold.
+        """Return the expected marks of the index.
 
         Args:
-            vault: Has names, references, and the links of older events.
-            link: Makes keyed references.
-            imported: Up to which event all were imported: keyed references in these are another ledger's.
+            vault: The vault with names, references, and the links of older events.
+            link: A function that makes keyed references.
+            imported: The last imported event. Keyed references in events up to it belong to another ledger.
 
         Returns:
-            The marks, and the records whose vault cannot be read, so that it is not known.
+            The marks, and the records whose vault cannot be read, so that their marks are unknown.
         """
         terms = _opened(vault, (life.subject_ref for life in self._lives.values()), "terms")
         older = (
@@ -113,7 +113,7 @@ def follow(rows: Iterable[Any]) -> Replay:
 
 
 def seen(replay: Replay, folding: Folding, row: Any) -> Event | None:
-    """Fold a row, and follow it."""
+    """Fold a row and follow it."""
     before = folding.states.get(row[4], RecordState()) if isinstance(row[4], str) else RecordState()
     event = folding.see(row)
     if event is not None:
@@ -148,7 +148,7 @@ def _marks(
 
 
 def _replace(rows: dict[tuple[str, str], Mark], places: set[tuple[str, str]]) -> None:
-    """Let the recordings of a record go, if these are of another one."""
+    """Release the recordings of a record if these belong to another one."""
     current = {place for place, row in rows.items() if place[0] == RECORDINGS[0] and not row.bars & Bar.REPLACED}
     if current.isdisjoint(places):
         for place in current:
@@ -169,7 +169,7 @@ def _trained(payload: Mapping[str, Any]) -> object:
 
 
 def _said(kept: Mapping[str, bytes] | None) -> Mapping[str, Any] | None:
-    """What a person was asked, without the checks of names; empty where nothing is kept, ``None`` if it is no JSON."""
+    """Return the terms of a person without the name checks: empty without any, ``None`` if the text is not JSON."""
     if not kept:
         return None if kept is None else {}
     try:
@@ -180,14 +180,14 @@ def _said(kept: Mapping[str, bytes] | None) -> Mapping[str, Any] | None:
 
 
 def _opened(vault: Vault, subject_refs: Iterable[str], kind: str) -> dict[str, dict[str, bytes] | None]:
-    """What the vault keeps of each person, by reference; ``None`` where it cannot be opened."""
+    """Return the vault's items of each person, by reference; ``None`` if they cannot be opened."""
     wanted = list(dict.fromkeys(subject_refs))
     found: dict[str, dict[str, bytes] | None] = {}
     for start in range(0, len(wanted), _PAGE):
         some = wanted[start : start + _PAGE]
         try:
             opened = vault.items_of(some, kind)
-        except LedgerError:  # no key at all
+        except LedgerError:  # every key is missing
             found |= dict.fromkeys(some)
             continue
         for subject_ref, items in opened.items():

@@ -1,6 +1,6 @@
-"""One page about a ledger, for a data-protection officer: self-contained HTML, without scripts, printable. Pure.
+"""One page about a ledger for a data-protection officer: self-contained HTML, without scripts, printable. Pure.
 
-By default it shows no name of a person: only what it needs to find their record.
+By default the page shows no names, only the data that identify the records.
 """
 
 from __future__ import annotations
@@ -19,41 +19,40 @@ from tavus_consent.consent.events import EventDraft, EventType
 from tavus_consent.consent.matching import SOUND_ALIKE
 from tavus_consent.consent.record import ConsentRecord
 from tavus_consent.consent.statement import LIMITS
-from tavus_consent.consent.states import State
+from tavus_consent.consent.states import ALIVE
 from tavus_consent.consent.verdict import Verdict
 
 from .chain import Verification
 
 SOON: Final = timedelta(days=30)
-"""How long before its end a consent is worth a line."""
-_ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
+"""The period before expiry in which the report lists a consent."""
 _KEPT: Final = (
     (
         "In the chain",
-        "What happened and when, as codes: ids of records and replicas, verdicts and scores of checks, dates, SHA-256 "
-        "of recordings, and references that mean nothing without a person's key.",
+        "The events and their times, as codes: ids of records and replicas, verdicts and scores of checks, dates, "
+        "SHA-256 of recordings, and references that mean nothing without a person's key.",
     ),
     (
         "In the vault, encrypted under a key for each person",
-        "Their name and how it sounds, the intended uses, the notice, who asked, the links of recordings, transcripts, "
-        "and reasons that were given.",
+        "The person's name and its pronunciation, the intended uses, the notice, who asked for consent, the links of "
+        "recordings, transcripts, and the reasons given.",
     ),
     (
         "Not here",
-        "Recordings, training videos, replicas and generated videos. They are with the controller and with Tavus.",
+        "Recordings, training videos, replicas and generated videos. They are stored by the controller and by Tavus.",
     ),
     (
         "After an erasure",
-        "The person's key is destroyed, and what it opened. The events stay; they tell of whom only to those who have "
-        "the recording itself, by its SHA-256.",
+        "The person's key is destroyed, and with it access to their data. The events stay; only a holder of the "
+        "recording itself can link them to the person, by its SHA-256.",
     ),
 )
 
 
 def ends_soon(record: ConsentRecord, now: datetime) -> bool:
-    """Whether a consent that is asked for or given ends within :data:`SOON`."""
+    """Return True if a pending or given consent expires within :data:`SOON`."""
     end = record.expires_at
-    return record.status in _ALIVE and end is not None and now < end <= now + SOON
+    return record.status in ALIVE and end is not None and now < end <= now + SOON
 
 
 def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -61,11 +60,11 @@ def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
 
 
 @frozen
-class Told:
-    """A record with everything that happened to it.
+class ReportedRecord:
+    """A record with its complete history.
 
     Attributes:
-        record: As it stands.
+        record: The record as it stands.
         events: Its events, in order.
     """
 
@@ -74,12 +73,14 @@ class Told:
 
 
 @hides_locals
-def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
-    """Write the page.
+def report_html(
+    records: Iterable[ReportedRecord], *, verification: Verification, now: datetime, with_names: bool = False
+) -> str:
+    """Return the page.
 
     Args:
         records: All records.
-        verification: What the check of the ledger found.
+        verification: The result of the ledger check.
         now: The present, from the clock.
         with_names: Show the names of persons, and who asked for the consent.
 
@@ -89,16 +90,18 @@ def report_html(records: Iterable[Told], *, verification: Verification, now: dat
     return "\n".join(_document(tuple(records), verification, now, with_names)) + "\n"
 
 
-def _document(records: tuple[Told, ...], verification: Verification, now: datetime, with_names: bool) -> Iterator[str]:
-    yield from (_HEAD, "<h1>Records of consent</h1>")
+def _document(
+    records: tuple[ReportedRecord, ...], verification: Verification, now: datetime, with_names: bool
+) -> Iterator[str]:
+    yield from (_HEAD, "<h1>Consent records</h1>")
     yield f"<p>Written on {_minute(now)} by tavus-consent. {'With' if with_names else 'Without'} names.</p>"
     yield f'<p class="limits">{_text(LIMITS)} {_text(SOUND_ALIKE)}</p>'
     yield "<h2>The ledger</h2>"
     yield from _facts(_ledger(verification))
-    yield from ("<h2>What is kept</h2>", *_facts(_KEPT))
-    yield f"<h2>Consents that end within {SOON.days} days</h2>"
+    yield from ("<h2>What is stored</h2>", *_facts(_KEPT))
+    yield f"<h2>Consents that expire within {SOON.days} days</h2>"
     soon = sorted((one.record for one in records if ends_soon(one.record, now)), key=_end)
-    yield from _table(("Record", "Status", "Ends", "Days left", "Replicas"), [_soon(one, now) for one in soon])
+    yield from _table(("Record", "Status", "Expires", "Days left", "Replicas"), [_soon(one, now) for one in soon])
     yield "<h2>All records</h2>"
     if records:
         yield f"<p>{_text(_counts(records))}</p>"
@@ -110,18 +113,18 @@ def _document(records: tuple[Told, ...], verification: Verification, now: dateti
 
 def _ledger(found: Verification) -> Iterator[tuple[str, str]]:
     if found.ok:
-        yield "Verified", "Yes: nothing was changed, inserted, removed or moved, as far as the ledger can tell"
+        yield "Verified", "Yes: the ledger detects no changed, inserted, removed or moved event"
         yield "Events", str(found.head.size)
         yield "Head", str(found.head)
     else:
         at = "" if found.first_bad_seq is None else f" at event {found.first_bad_seq}"
-        yield "Verified", f"NO, a fault was found{at}: {found.reason}"
+        yield "Verified", f"NO, the check found a fault{at}: {found.reason}"
         yield from (("Also", problem) for problem in found.problems[1:])
         yield "Sound up to", str(found.head)
-    yield "What this shows", "That a tail was cut off shows only against a head that somebody else holds: see receipts."
+    yield "Limits", "Truncation can only be detected by comparing with a head that someone else holds: see receipts."
 
 
-def _counts(records: Sequence[Told]) -> str:
+def _counts(records: Sequence[ReportedRecord]) -> str:
     counted = Counter(one.record.status for one in records)
     return f"{len(records)} in all: {', '.join(f'{count} {status}' for status, count in counted.most_common())}."
 
@@ -133,7 +136,7 @@ def _soon(record: ConsentRecord, now: datetime) -> tuple[_Cell, ...]:
     return record.record_id, str(record.status), _minute(_end(record)), str((_end(record) - now).days), record.replicas
 
 
-def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
+def _row(told: ReportedRecord, with_names: bool) -> Iterator[_Cell]:
     record, state, terms = told.record, told.record.state, told.record.terms
     yield record.record_id
     if with_names:
@@ -154,25 +157,25 @@ def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
 
 def _check(event: EventDraft) -> str:
     score = event.payload.get("name_score")
-    alike = f", name {score:.2f} alike" if isinstance(score, (int, float)) else ""
+    alike = f", name similarity {score:.2f}" if isinstance(score, (int, float)) else ""
     verdict = judged(event.payload) if event.payload.get("verdict") in tuple(Verdict) else "?"
     source = "heard" if source_of(event.payload) == "heard" else "supplied text"
     if event.payload.get("engine") == "none":
-        source = "nobody listened"
+        source = "not transcribed"
     return f"{_minute(event.at)} {verdict} ({source}{alike})"
 
 
 def _steps(type_: str, payload: Mapping[str, Any]) -> Iterator[str]:
-    """What an event says of a withdrawal, in words."""
+    """Yield the steps of a withdrawal that an event reports, in words."""
     if type_ == EventType.WITHDRAWING:
         if "requested_by" in payload:
-            yield f"asked for by the {payload['requested_by']}"
+            yield f"requested by the {payload['requested_by']}"
         if "gone" in payload:
-            yield f"replica {payload['gone']} deleted, its absence confirmed"
+            yield f"replica {payload['gone']} deleted, deletion confirmed"
         if videos := payload.get("gone_videos"):
             yield f"videos deleted: {', '.join(map(str, videos))}"
         if "failed" in payload:
-            yield f"could not delete {payload.get('left') or 'a video'} ({payload['failed']}); it is tried again"
+            yield f"could not delete {payload.get('left') or 'a video'} ({payload['failed']}); the SDK will retry"
     elif type_ in _ENDS:
         yield _ENDS[EventType(type_)]
 
@@ -192,7 +195,7 @@ def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-# From here on, whatever is shown is escaped.
+# Everything that is shown passes through the functions below, which escape it.
 
 
 def _text(text: str) -> str:
@@ -231,7 +234,7 @@ _HEAD: Final = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>Records of consent</title>
+<title>Consent records</title>
 <style>
 body { margin: 0; background: #f3f4f6; color: #1a1d21; font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 78rem; margin: 0 auto; padding: 2rem 2.5rem 3rem; background: #fff; }

@@ -1,6 +1,6 @@
-"""The tables, for SQLite and PostgreSQL alike. The migrations make them; this is what the statements are built of.
+"""The tables for SQLite and PostgreSQL, from which statements are built. The migrations create them.
 
-All names begin with ``tavus_consent_``: the ledger may share a database with an application.
+All names begin with ``tavus_consent_`` because the ledger may share a database with an application.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = [
 
 VERSION_TABLE = "tavus_consent_version"
 VERSION = "0003"
-"""The newest migration. Revisions count up, so that text order is their order."""
+"""The newest migration. Revisions count up, so text order is revision order."""
 
 metadata = sa.MetaData()
 
-# The columns stand in the order of chain.Row. Times are text, so that what is hashed is what is stored.
+# The columns are in the order of chain.Row. Times are stored as text, exactly as they are hashed.
 events = sa.Table(
     "tavus_consent_events",
     metadata,
@@ -49,8 +49,8 @@ events = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
 )
 
-# One row: a random name, under which the key of this ledger's vault is kept; which fold the projection was made with;
-# how far the index was filled; up to where events were imported, without their vault; and a checksum over all of them.
+# One row, the identity row: the ledger's random name, which is also the name of its key; the fold version of the
+# projection; the version of the index; the last imported event; and a checksum over all of them.
 identity = sa.Table(
     "tavus_consent_ledger",
     metadata,
@@ -61,7 +61,7 @@ identity = sa.Table(
     sa.Column("checksum", sa.Text, nullable=False, server_default=""),
 )
 
-# A person's key, wrapped. An erased person keeps a row without a key, so that no second key is made by mistake.
+# A person's wrapped key. An erased person keeps a row without a key, so that no second key is created by mistake.
 keys = sa.Table(
     "tavus_consent_keys",
     metadata,
@@ -79,8 +79,8 @@ items = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
-# The projection: what the events of a record amount to, without the effect of time. It changes with every event, in the
-# same transaction, and can be made anew from the events.
+# The projection: the state of each record as of its last event. It changes with every event, in the same transaction,
+# and can be rebuilt from the events.
 records = sa.Table(
     "tavus_consent_records",
     metadata,
@@ -101,7 +101,7 @@ sa.Index(
     postgresql_where=records.c.unsettled == 1,
 )
 
-# Part of the projection: which record a replica came of.
+# Part of the projection: the records that a replica was created from.
 replicas = sa.Table(
     "tavus_consent_replicas",
     metadata,
@@ -109,8 +109,8 @@ replicas = sa.Table(
     sa.Column("record_id", sa.Text, primary_key=True),
 )
 
-# Blind indexes under a key of the ledger; each row also holds a code of authentication. What stands against a value
-# changes with the events, in the same transaction.
+# Blind indexes under a key of the ledger; each row also holds an authentication code. The bars against a value change
+# with the events, in the same transaction.
 index = sa.Table(
     "tavus_consent_index",
     metadata,

@@ -1,4 +1,4 @@
-"""The ledger itself: events that are appended, read and checked."""
+"""The ledger itself: appending, reading and checking events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tavus_consent.consent._blinds import placed
 from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
 from . import indexed, jsonl, projection
 from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
@@ -24,10 +24,10 @@ from .projection import Projection
 from .schema import events, sa
 
 _PAGE: Final = 1000
-"""Rows read at once, each page in a transaction of its own: a long one would keep SQLite's log from shrinking."""
+"""Rows per page. Each page has its own transaction, because a long one keeps SQLite's log from shrinking."""
 
 _BEFORE_ALL: Final = -(2**63)
-"""A check also reads what somebody put before the first event."""
+"""A check also reads rows that were inserted before the first event."""
 
 _HEAD: Final = sa.select(events.c.seq, events.c.hash).where(
     events.c.seq == sa.select(sa.func.max(events.c.seq)).scalar_subquery()
@@ -43,7 +43,7 @@ class EventStore:
     """Append-only events in a database.
 
     Args:
-        database: Where they are kept.
+        database: The database of the ledger.
     """
 
     def __init__(self, database: Database) -> None:
@@ -51,42 +51,43 @@ class EventStore:
         self.projection = Projection(database)
 
     def bring_up_to_date(self) -> None:
-        """Make the projection of a ledger that has none, or one that an older fold made.
+        """Build the projection if the ledger has none, or if an older fold built it.
 
         Raises:
-            LedgerUnavailable: A newer version made it.
+            LedgerUnavailable: A newer version built it.
         """
         known = self._database.identity()
         if known.checksum not in ("", known.sum()) or known.fold == FOLD:
             return
         if known.fold > FOLD:
-            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade this one.")
+            raise LedgerUnavailable("The ledger was written by a newer version of tavus-consent. Upgrade it.")
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Make the projection anew from the events."""
+        """Rebuild the projection from the events."""
         with self._database.write() as connection:
             projection.rebuild(connection)
             known = self._database.identity()
-            if known.checksum in ("", known.sum()):  # a row that was changed stays so, for a check to see
+            if known.checksum in ("", known.sum()):  # a changed row stays changed, so that a check finds it
                 self._database.note(connection, fold=FOLD)
 
     def append(
         self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Indexed] = ()
     ) -> Event:
-        """Append one event; it is on the disk when this returns.
+        """Append one event; it is on the disk when this method returns.
 
         Args:
-            draft: What happened.
-            expect_state_version: How many events the record had when the decision was made (``version`` of its fold).
-            rows: What the record is found by from now on.
+            draft: The event without its place in the chain.
+            expect_state_version: The number of events that the record had at the time of the decision (``version`` of
+                its fold).
+            rows: The index rows of the record from now on.
 
         Returns:
             The event in its place.
 
         Raises:
-            LedgerConflict: The record has changed since, or this event is in the ledger already.
-            LedgerUnavailable: It could not be written.
+            LedgerConflict: The record has changed since, or this event is already in the ledger.
+            LedgerUnavailable: The event could not be written.
         """
         payload = canonical(draft.plain_payload())
         with self._database.write() as connection:
@@ -99,23 +100,23 @@ class EventStore:
             try:
                 run(connection, _INSERT, row._asdict())
             except self._database.driver.IntegrityError:
-                raise LedgerConflict("An event with this event_id is in the ledger already.") from None
+                raise LedgerConflict("An event with this event_id is already in the ledger.") from None
         return event
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        """The events in order, read page by page.
+        """Yield the events in order, read page by page.
 
         Args:
-            record_id: Those of one record only.
-            after: Those behind this ``seq`` only.
+            record_id: Only events of this record.
+            after: Only events after this ``seq``.
 
         Raises:
-            LedgerBroken: What is stored is no event; ``seq`` names it.
+            LedgerBroken: A stored row is not an event; ``seq`` names it.
         """
         return map(_event, self.rows(record_id, after))
 
     def readable(self, record_id: str | None = None) -> list[Event]:
-        """The events, or those of one record, without those that cannot be read: its state says that there are such."""
+        """Return the readable events, of all records or one. The state of a record says if some are unreadable."""
         found = []
         for row in self.rows(record_id):
             with suppress(InvalidRequestError):
@@ -123,36 +124,36 @@ class EventStore:
         return found
 
     def folded(self, record_id: str) -> RecordState | None:
-        """As :meth:`state`, from the events themselves: for whoever is about to write."""
+        """Return the state like :meth:`state`, but folded from the events, for a caller about to write."""
         return self.projection.folded(record_id)
 
     def state(self, record_id: str) -> RecordState | None:
-        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        """Return a record's state as of its last event, or ``None`` if it has no events."""
         return self.projection.state(record_id)
 
     def first(self, record_id: str) -> int | None:
-        """The number of a record's first event."""
+        """Return the number of a record's first event."""
         return self.projection.first(record_id)
 
     def states(self, record_ids: Sequence[str]) -> list[RecordState]:
-        """What the events of some records amount to, in the order in which they began."""
+        """Return the states of some records as of their last events, oldest record first."""
         return self.projection.states(record_ids)
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
-        """Records in the order in which they began, behind this number, each with the number of its first event."""
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Return records after this number, oldest first, each with the number of its first event."""
         return self.projection.page(wanted, after, limit)
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """The records that a replica came of."""
+        """Return the ids of the records that a replica was created from."""
         return self.projection.of_replica(replica_id)
 
     def rows(self, record_id: str | None = None, after: int = 0) -> Iterator[Sequence[Any]]:
-        """The events as they are stored, unread: for checks and exports."""
+        """Yield the events as they are stored, without decoding them: for checks and exports."""
         statement, given = (_AFTER, {}) if record_id is None else (_OF_RECORD, {"record_id": record_id})
         return self._paged(statement, after, **given)
 
     def head(self) -> Head:
-        """Size and last hash."""
+        """Return the size and the last hash."""
         with self._database.read() as connection:
             return _head(connection)
 
@@ -160,10 +161,10 @@ class EventStore:
         """Check the whole chain, and in SQLite also that its indexes show every event.
 
         Args:
-            expected: A head that somebody else has kept, from a receipt for example.
+            expected: A head that someone else has kept, for example from a receipt.
 
         Returns:
-            What was found; a fault is a result, not an exception.
+            The result; a fault is a result, not an exception.
 
         Raises:
             LedgerUnavailable: The store does not answer.
@@ -174,20 +175,23 @@ class EventStore:
         return found
 
     def export_lines(self, after: int = 0) -> Iterator[str]:
-        """The ledger as JSON Lines, without line breaks. The vault is not in it: it holds no personal data."""
+        """Yield the ledger as JSON Lines, without line breaks.
+
+        It contains no personal data, because the vault stays here.
+        """
         return map(jsonl.line_of, self.events(after=after))
 
     def import_lines(self, lines: Iterable[str | bytes]) -> Head:
-        """Append events that were exported elsewhere, all of them or none.
+        """Append events that another ledger exported, either all of them or none.
 
         Args:
-            lines: As :meth:`export_lines` gives them; the first must follow this ledger's head.
+            lines: The lines of :meth:`export_lines`. The first must follow this ledger's head.
 
         Returns:
             The new head.
 
         Raises:
-            LedgerBroken: A line is no event, or does not follow the one before; ``seq`` names it.
+            LedgerBroken: A line is not an event, or does not follow the one before; ``seq`` names it.
         """
         with self._database.write() as connection:
             head = _head(connection)
@@ -201,7 +205,7 @@ class EventStore:
                 try:
                     connection.execute(_INSERT, [row._asdict() for row in page])
                 except sa.exc.IntegrityError:
-                    raise LedgerBroken("Nothing was imported: an event_id stands in it twice.", seq=None) from None
+                    raise LedgerBroken("Nothing was imported: an event_id occurs twice.", seq=None) from None
                 for row in page:
                     folding.see(row)
                 projection.store(connection, folding, changed)
@@ -211,23 +215,23 @@ class EventStore:
         return head
 
     def checkpoint(self) -> Checkpoint:
-        """The Merkle root over all events, with size and head. It trusts the chain: ``verify`` first."""
+        """Return the Merkle root over all events, with size and head. It trusts the chain: call ``verify`` first."""
         return self._tree(None)[1]
 
     def disclose(self, record_id: str, checkpoint: Checkpoint | None = None) -> Disclosure:
-        """One record's events with a proof that each is in the ledger, to be shown without the others.
+        """Return one record's events, each with a proof that it is in the ledger, without revealing other records.
 
         Args:
             record_id: The record.
-            checkpoint: The state to prove it against, such as one that the other side holds; the current one by
-                default. Later events are left out.
+            checkpoint: The state to prove against, such as one that the other side holds; by default the current one.
+                Later events are left out.
 
         Raises:
-            LedgerBroken: The ledger is not the one of the checkpoint any more.
+            LedgerBroken: The ledger no longer matches the checkpoint.
         """
         tree, current = self._tree(None if checkpoint is None else checkpoint.size)
         if checkpoint is not None and checkpoint != current:
-            raise LedgerBroken("The ledger does not give this checkpoint any more: it was changed since.", seq=None)
+            raise LedgerBroken("The ledger no longer matches this checkpoint: it was changed since.", seq=None)
         of_record = tuple(event for event in self.events(record_id) if event.seq <= current.size)
         return Disclosure(
             checkpoint=current, events=of_record, paths=tuple(tree.path(event.seq) for event in of_record)
@@ -239,7 +243,7 @@ class EventStore:
             tree = Tree.of(hashes)
             head = Head(len(hashes), hashes[-1]) if hashes else EMPTY
         except (TypeError, ValueError):
-            raise LedgerBroken("A hash in the ledger is none. Verify it.", seq=None) from None
+            raise LedgerBroken("A hash in the ledger is invalid. Verify the ledger.", seq=None) from None
         return tree, Checkpoint(size=head.size, head=head.hash, root=tree.root)
 
     def _paged(self, statement: sa.Select[Any], after: int, **given: Any) -> Iterator[Sequence[Any]]:
@@ -253,14 +257,14 @@ class EventStore:
             after = page[-1][0]
 
     def readable_rows(self) -> Iterator[Sequence[Any]]:
-        """All rows; where a page cannot be read, one by one, and an empty one in the place of the first that cannot."""
+        """Yield all rows. An unreadable page is read row by row, with an empty row for the first unreadable one."""
         seq = _BEFORE_ALL
         try:
             for row in self.rows(after=seq):
                 yield row
                 seq = row[0]
         except LedgerUnavailable:
-            with self._database.read() as connection:  # raises when it is the whole store
+            with self._database.read() as connection:  # raises if the whole store is unavailable
                 connection.execute(sa.select(1))
             yield from self._one_by_one(seq)
 
@@ -290,4 +294,4 @@ def _head(connection: sa.Connection) -> Head:
     try:
         return EMPTY if found is None else Head(*found)
     except InvalidRequestError:
-        raise LedgerBroken("The last event's number or hash is none. Verify the ledger.", seq=None) from None
+        raise LedgerBroken("The last event has an invalid number or hash. Verify the ledger.", seq=None) from None

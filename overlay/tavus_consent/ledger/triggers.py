@@ -1,4 +1,4 @@
-"""The triggers that refuse changes of events, as they are made and as a check expects them."""
+"""The triggers that refuse changes of events: their definitions, and their expected form for checks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 EVENTS: Final = "tavus_consent_events"
 REFUSAL: Final = "the events of the consent ledger are never changed or removed"
 
-# REPLACE removes rows without asking the trigger on DELETE, hence the one on INSERT.
+# REPLACE removes rows without running the trigger on DELETE, hence the one on INSERT.
 SQLITE: Final = {
     f"{EVENTS}_no_{name}": f"CREATE TRIGGER {EVENTS}_no_{name} BEFORE {event} ON {EVENTS} {when} "
     f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
@@ -39,7 +39,7 @@ OF_POSTGRESQL: Final = (
 
 
 class _Kind(NamedTuple):
-    """How PostgreSQL's catalogue writes when a trigger runs (``tgtype``), whether it does, and what it does."""
+    """A trigger in PostgreSQL's catalog: when it runs (``tgtype``), its status and its function."""
 
     type: int
     enabled: str
@@ -63,10 +63,10 @@ def _faults(found: Mapping[str, Any], expected: Mapping[str, Any]) -> list[str]:
 
 
 def of_sqlite(rows: Any) -> list[str]:
-    """What is wrong with them in SQLite, by the rows of :data:`OF_SQLITE`."""
+    """Return the faults of the triggers in SQLite, by the rows of :data:`OF_SQLITE`."""
     return _faults(dict(map(tuple, rows)), SQLITE)
 
 
 def of_postgresql(rows: Any) -> list[str]:
-    """What is wrong with them in PostgreSQL, by the rows of :data:`OF_POSTGRESQL`."""
+    """Return the faults of the triggers in PostgreSQL, by the rows of :data:`OF_POSTGRESQL`."""
     return _faults({name: _Kind(*said) for name, *said in rows}, _IN_POSTGRESQL)

@@ -1,8 +1,8 @@
-"""The vault: names, transcripts and links, encrypted under a key that each person has alone.
+"""The vault: names, transcripts and links, encrypted under a separate key for each person.
 
-The person's random key is wrapped (AES-256-GCM) by the key-encryption key and kept in a row. From it come two keys: one
-encrypts, one makes the keyed references that stand in the chain. Erasing a person destroys the row's key: the
-references stay where they are and mean nothing any more.
+Each person has a random key. The key-encryption key wraps it (AES-256-GCM), and a row stores it. Two keys are derived
+from it: one encrypts, one makes the keyed references in the chain. Erasing a person destroys the key in the row; the
+references stay but no longer mean anything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tavus_consent.errors import (
     SubjectErased,
     VaultKeyError,
 )
-from tavus_consent.ledger.event_store import Erasure, Item
+from tavus_consent.ledger.protocols import Erasure, Item
 
 from .database import Database
 from .keys import Key, Keys
@@ -61,8 +61,8 @@ class Vault:
     """Personal data beside the chain, in the same database.
 
     Args:
-        database: Where it is kept.
-        keys: Where the key-encryption key is.
+        database: The database of the ledger.
+        keys: The places of the key-encryption key.
     """
 
     def __init__(self, database: Database, keys: Keys) -> None:
@@ -70,15 +70,15 @@ class Vault:
         self._keys = keys
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
-        """Keep something of a person; the same bytes twice are kept once.
+        """Store an item of a person. The same bytes are stored once.
 
         Args:
-            subject_ref: The person's random name; they get a key with the first item.
-            kind: What it is, such as ``"name"`` or ``"transcript"``.
+            subject_ref: The person's random name. The first item creates their key.
+            kind: Its kind, such as ``"name"`` or ``"transcript"``.
             plaintext: The bytes.
 
         Returns:
-            The reference, for the chain: the same as :meth:`reference` gives.
+            The reference for the chain, equal to the result of :meth:`reference`.
 
         Raises:
             SubjectErased: The person was erased.
@@ -95,7 +95,7 @@ class Vault:
         return ref
 
     def get(self, subject_ref: str, kind: str, ref: str) -> bytes:
-        """What :meth:`put` kept.
+        """Return the bytes that :meth:`put` stored.
 
         Raises:
             SubjectErased: The person was erased.
@@ -108,11 +108,11 @@ class Vault:
         raise InvalidRequestError(f"The vault has no {kind} under this reference.", field="ref", reason="unknown")
 
     def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
-        """Everything that is kept of a person, for them to see for example.
+        """Return all items of a person, for example to show them.
 
         Raises:
             SubjectErased: The person was erased.
-            LedgerBroken: Something was changed.
+            LedgerBroken: An item was changed.
         """
         wanted = sa.select(items.c.kind, items.c.ref, items.c.sealed).filter_by(subject_ref=subject_ref)
         with self._database.read() as connection:
@@ -123,13 +123,13 @@ class Vault:
         return [opened(secret, subject_ref, of_kind, ref, sealed) for of_kind, ref, sealed in rows]
 
     def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
-        """What is kept of several persons, read at once.
+        """Return the items of several persons, read at once.
 
         Returns:
-            For each what they have, or why it cannot be opened; nothing for those that were erased.
+            The items of each person, or the error that prevents opening them; nothing for erased persons.
 
         Raises:
-            VaultKeyError: No person's key can be unwrapped: the key-encryption key is missing.
+            VaultKeyError: The key-encryption key is missing, so that no person's key can be unwrapped.
         """
         wanted = (keys.c.subject_ref.in_(subject_refs), keys.c.wrapped.is_not(None))
         of_kind = sa.and_(items.c.subject_ref == keys.c.subject_ref, items.c.kind == kind)
@@ -152,7 +152,7 @@ class Vault:
         return found
 
     def reference(self, subject_ref: str, data: bytes) -> str:
-        """A keyed reference: the same for the same bytes of the same person, and nothing to anybody without the key.
+        """Return a keyed reference: equal bytes of the same person have equal references, opaque without the key.
 
         Returns:
             ``hmac:`` and 64 hex digits.
@@ -164,7 +164,7 @@ class Vault:
         return reference(self.secret(subject_ref), data)
 
     def secret(self, subject_ref: str) -> bytes:
-        """A person's own key; made when there is none.
+        """Return a person's own key; create it if there is none.
 
         Raises:
             SubjectErased: The person was erased.
@@ -177,28 +177,28 @@ class Vault:
         return secret
 
     def known_secret(self, subject_ref: str) -> bytes | None:
-        """A person's own key; ``None`` when there is none yet."""
+        """Return a person's own key; ``None`` if there is none yet."""
         with self._database.read() as connection:
             return self._secret(connection, subject_ref)
 
     def erase(self, subject_ref: str) -> Erasure:
-        """Destroy a person's key and everything kept under it, then the bytes that deleting leaves in the files.
+        """Destroy a person's key and items, then wipe the bytes that deletion leaves in the files.
 
-        Erasing twice is fine, and is how to go on after :class:`ErasureIncomplete`.
+        You can call it twice, for example to continue after :class:`ErasureIncomplete`.
 
         Raises:
-            ErasureIncomplete: All is deleted, but old bytes are still in a file.
+            ErasureIncomplete: Everything is deleted, but old bytes are still in a file.
         """
         with self._database.write() as connection:
             gone = connection.execute(sa.delete(items).filter_by(subject_ref=subject_ref)).rowcount
-            # deleted and written anew: an update could leave the old row's bytes beside the new one's
+            # deleted and inserted again: an update could leave the old row's bytes beside the new one's
             connection.execute(sa.delete(keys).filter_by(subject_ref=subject_ref))
             connection.execute(sa.insert(keys), {"subject_ref": subject_ref, "kek_id": None, "wrapped": None})
         self._database.scrub()
         return Erasure(subject_ref=subject_ref, items=gone, residues=self._database.residues)
 
     def unwrapped(self) -> Iterator[tuple[SealedKey, bytes | LedgerError | None]]:
-        """All keys, each with what it is in the clear or why it cannot be unwrapped: for checks."""
+        """Yield all keys, each with its plaintext or the error that prevents unwrapping it: for checks."""
         with self._database.read() as connection:
             rows = [SealedKey(*row) for row in connection.execute(sa.select(keys))]
         keks = KnownKeys(self._keys)
@@ -212,26 +212,26 @@ class Vault:
             yield row, secret
 
     def sealed(self) -> Iterator[SealedItem]:
-        """All items as they are stored: for checks."""
+        """Yield all items as they are stored: for checks."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(items)).all()
         return (SealedItem(*row) for row in rows)
 
     def rotate(self) -> int:
-        """Change the key-encryption key: every person's key is wrapped anew, then the old key is forgotten.
+        """Change the key-encryption key: wrap every person's key with the new one, then forget the old one.
 
-        With ``TAVUS_CONSENT_KEY`` set it to ``new,old`` first and to ``new`` afterwards. It can be broken off at any
-        point and run again.
+        With ``TAVUS_CONSENT_KEY``, set it to ``new,old`` first and to ``new`` afterwards. You can interrupt this method
+        at any point and run it again.
 
         Returns:
-            How many keys were wrapped anew.
+            The number of rewrapped keys.
 
         Raises:
             VaultKeyError: A key is missing or cannot be written.
         """
         self._keys.renew()
         with self._database.write() as connection:
-            # read again inside the lock: whoever made a person's key before did it with one that is still known
+            # read again inside the lock: an earlier writer may have used a key that is still known
             current = self._keys.current()
             outdated = sa.select(keys).where(keys.c.wrapped.is_not(None), keys.c.kek_id != current.key_id)
             rows = connection.execute(outdated).all()
@@ -245,7 +245,7 @@ class Vault:
         return sum(row.subject_ref != self._database.key_name for row in rows)
 
     def _made_secret(self, connection: sa.Connection, subject_ref: str) -> bytes:
-        """The person's key, made when there is none; inside a write, so that it is made once."""
+        """Return the person's key, created if there is none; inside a write, so that it is created once."""
         secret = self._secret(connection, subject_ref)
         if secret is None:
             secret = os.urandom(32)
@@ -254,12 +254,12 @@ class Vault:
         return secret
 
     def _secret(self, connection: sa.Connection, subject_ref: str) -> bytes | None:
-        """The person's key, or ``None`` when they have none yet."""
+        """Return the person's key, or ``None`` if they have none yet."""
         row = connection.execute(_KEY_OF, {"subject": subject_ref}).first()
         if row is None:
             return None
         if row.wrapped is None:
-            raise SubjectErased("This person was erased: nothing can be kept or read of them.")
+            raise SubjectErased("This person was erased: their data can be neither stored nor read.")
         return unwrap(self._keys.find(row.kek_id), subject_ref, row.wrapped)
 
 
@@ -270,17 +270,17 @@ def _wrapped(kek: Key, subject_ref: str, secret: bytes) -> dict[str, object]:
 
 
 class KnownKeys:
-    """Key-encryption keys, each looked for once: a keyring takes its time."""
+    """Key-encryption keys, each looked up once because a keyring is slow."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._known: dict[str, Key | VaultKeyError] = {}
 
     def find(self, key_id: str) -> Key:
-        """The key that wrapped something.
+        """Return the key that wrapped something.
 
         Raises:
-            VaultKeyError: It is nowhere.
+            VaultKeyError: No place has the key.
         """
         if key_id not in self._known:
             try:
@@ -294,10 +294,10 @@ class KnownKeys:
 
 
 def unwrap(kek: Key, subject_ref: str, wrapped: bytes) -> bytes:
-    """A person's own key.
+    """Return a person's own key.
 
     Raises:
-        VaultKeyError: It was changed.
+        VaultKeyError: The wrapped key was changed.
     """
     try:
         return AESGCM(kek.secret).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], _WRAP + subject_ref.encode())
@@ -306,10 +306,10 @@ def unwrap(kek: Key, subject_ref: str, wrapped: bytes) -> bytes:
 
 
 def opened(secret: bytes, subject_ref: str, kind: str, ref: str, sealed: bytes) -> Item:
-    """An item in the clear.
+    """Return a decrypted item.
 
     Raises:
-        LedgerBroken: It was changed.
+        LedgerBroken: The item was changed.
     """
     try:
         place = _place(subject_ref=subject_ref, kind=kind, ref=ref)
@@ -320,15 +320,15 @@ def opened(secret: bytes, subject_ref: str, kind: str, ref: str, sealed: bytes) 
 
 
 def derive(secret: bytes, purpose: bytes) -> bytes:
-    """One key for each purpose: HKDF's expand step (RFC 5869) for a single block."""
+    """Derive one key for each purpose: HKDF's expand step (RFC 5869) for a single block."""
     return hmac.digest(secret, b"tavus-consent 1 " + purpose + b"\x01", hashlib.sha256)
 
 
 def reference(secret: bytes, data: bytes) -> str:
-    """A keyed reference to something of the person whose key this is."""
+    """Return a keyed reference to an item of the person who owns the key."""
     return f"hmac:{hmac.digest(derive(secret, b'reference'), data, hashlib.sha256).hex()}"
 
 
 def _place(*, subject_ref: str, kind: str, ref: str) -> bytes:
-    """What an item is bound to: it cannot pass for another kind's or another person's."""
+    """Return the data that an item is bound to, so that it cannot pass for another kind's or another person's."""
     return "\x00".join((subject_ref, kind, ref)).encode()

@@ -1,1 +1,1 @@
-"""The namespaces that are written by hand, because they need judgment; the others are generated."""
+"""The hand-written namespaces, which need judgment; the others are generated."""

@@ -1,9 +1,8 @@
-"""The callback that Tavus makes when training ends: give it a secret address, read it, believe it only after a look.
+"""The callback that Tavus sends when training ends: issue a secret address, read the body, confirm the state.
 
-Tavus documents no signature, so anybody who knows the address can send one. A callback is a hint: confirm it with
+Tavus documents no signature, so anyone who knows the address can send a callback. A callback is a hint: confirm it with
 ``tavus.replicas.get(callback.replica_id)`` and act on that answer alone. A secret in the address
-(:func:`issue_callback`, :func:`verify_callback`) keeps strangers from sending hints at all; check it before the body is
-read.
+(:func:`issue_callback`, :func:`verify_callback`) keeps strangers from sending hints. Check it before you read the body.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ TOKEN_PARAMETER: Final = "tavus_token"  # noqa: S105 - the name of the query par
 
 _NO_JSON: Final = object()
 _MAX_ADDRESS: Final = 16 * 1024
-# Not the form of an id, which Tavus does not fix, but what can stand in a path without harm.
+# Tavus does not define the form of an id; these characters are safe in a path.
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
@@ -44,12 +43,12 @@ def _show_text(value: str | None) -> str:
 @hides_locals
 @frozen(kw_only=True)
 class ReplicaCallback:
-    """What a callback claims about a replica. A hint: confirm it with ``tavus.replicas.get(replica_id)``.
+    """The claim of a callback about a replica. A hint: confirm it with ``tavus.replicas.get(replica_id)``.
 
     Attributes:
-        replica_id: The replica; also read from ``face_id``, as newer documents call it.
-        status: The word as it came: ``ready`` or ``error`` are documented. Ask ``is_ready`` and ``is_failed``.
-        error_message: Why training failed; see :func:`tavus_consent.training_errors.classify`.
+        replica_id: The replica; also read from ``face_id``, its newer name.
+        status: Tavus's word, unchanged: ``ready`` or ``error`` are documented. Use ``is_ready`` and ``is_failed``.
+        error_message: Why training failed; see :func:`tavus_consent.classify_training_error`.
         extra: Every other member of the body.
     """
 
@@ -60,12 +59,12 @@ class ReplicaCallback:
 
     @property
     def is_ready(self) -> bool:
-        """It says that the replica is usable."""
+        """True if the callback says that the replica is usable."""
         return self.status in READY_WORDS
 
     @property
     def is_failed(self) -> bool:
-        """It says that training failed."""
+        """True if the callback says that training failed."""
         return self.status in FAILED_WORDS
 
 
@@ -73,25 +72,25 @@ class ReplicaCallback:
 def parse_callback(body: bytes | str) -> ReplicaCallback:
     """Read the body of a callback about a replica.
 
-    Tavus documents no signature: whoever knows the address can send this body. Check the secret of the address first
-    (:func:`verify_callback`), and confirm what the callback says with ``tavus.replicas.get(callback.replica_id)``.
+    Tavus documents no signature: anyone who knows the address can send this body. Check the secret of the address first
+    (:func:`verify_callback`), and confirm the callback with ``tavus.replicas.get(callback.replica_id)``.
 
     Args:
-        body: The body as received, 64 KiB at most.
+        body: The body as received, at most 64 KiB.
 
     Raises:
-        InvalidRequestError: It is too large, no JSON object, or has no usable ``replica_id`` or ``status``. The message
-            holds nothing of the body.
+        InvalidRequestError: It is too large, not a JSON object, or has no usable ``replica_id`` or ``status``. The
+            message quotes nothing of the body.
     """
     check_type(body, "body", (str, bytes, bytearray), "text or bytes")
     raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
     if len(raw) > MAX_BODY:
         raise _bad_body("too_large", f"has more than {MAX_BODY:,} bytes")
     data: Any = _NO_JSON
-    # ValueError: also no UTF-8, and numbers of thousands of digits; RecursionError: thousands of brackets
+    # ValueError: also invalid UTF-8, and numbers of thousands of digits; RecursionError: thousands of brackets
     with suppress(ValueError, RecursionError):
         data = json.loads(raw.decode("utf-8-sig"))
-    if data is _NO_JSON:  # not raised above: what was suppressed holds the body
+    if data is _NO_JSON:  # not raised inside the suppressed block, whose error contains the body
         raise _bad_body("not_json", "is not JSON")
     if not isinstance(data, dict):
         raise _bad_body("not_object", "is not a JSON object")
@@ -116,7 +115,7 @@ def parse_callback(body: bytes | str) -> ReplicaCallback:
 
 def _bad_body(reason: str, problem: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"The callback's body {problem}. Answer 400 and ignore it; tavus.replicas.get tells the replica's state.",
+        f"The callback's body {problem}. Answer 400 and ignore it; tavus.replicas.get returns the replica's state.",
         field="body",
         reason=reason,
     )
@@ -128,9 +127,9 @@ class IssuedCallback(NeverStored):
     """A callback address with a secret in it. It cannot be pickled: store the hash.
 
     Attributes:
-        url: What to send as ``callback_url``. A secret.
-        token_sha256: Hex SHA-256 of the secret: all that has to be stored to know the callback again. Store it before
-            the create is sent.
+        url: The value for ``callback_url``. A secret.
+        token_sha256: Hex SHA-256 of the secret, which is all you need to recognize the callback. Store it before you
+            send the create.
     """
 
     url: str = field(repr=redact_url)
@@ -139,26 +138,26 @@ class IssuedCallback(NeverStored):
 
 @hides_locals
 def issue_callback(url: str, *, make_token: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> IssuedCallback:
-    """Put a fresh 256-bit secret into a callback address.
+    """Add a new 256-bit secret to a callback address.
 
-    Tavus documents no signature on callbacks; a secret in the address is what there is. Whoever reads the address can
-    forge a callback, so a callback stays a hint: confirm it with ``tavus.replicas.get``.
+    Tavus documents no signature on callbacks, so a secret in the address is the only protection. Anyone who reads the
+    address can forge a callback, so a callback is only a hint: confirm it with ``tavus.replicas.get``.
 
     Args:
-        url: Where callbacks go: absolute ``https`` (``http`` on loopback only).
-        make_token: Where secrets come from; to be replaced in tests only. Only letters, digits, ``-`` and ``_``.
+        url: The callback address: absolute ``https`` (``http`` on loopback only).
+        make_token: The source of secrets; replace it in tests only. Only letters, digits, ``-`` and ``_``.
 
     Returns:
         The address with the secret in the query parameter ``tavus_token``, and the secret's hash.
 
     Raises:
         InvalidLinkError: The address cannot work.
-        InvalidRequestError: It has a ``tavus_token`` already.
+        InvalidRequestError: It already has a ``tavus_token``.
     """
     parts = split_link(url, field="callback_url", purpose="callback")
     if TOKEN_PARAMETER in parse_qs(parts.query, keep_blank_values=True):
         raise InvalidRequestError(
-            f"callback_url has the parameter {TOKEN_PARAMETER} already. Pass the address without it.",
+            f"callback_url already has the parameter {TOKEN_PARAMETER}. Pass the address without it.",
             field="callback_url",
             reason="has_token",
         )
@@ -170,18 +169,18 @@ def issue_callback(url: str, *, make_token: Callable[[], str] = lambda: secrets.
 
 @hides_locals
 def verify_callback(url_or_token: str | None, token_sha256: str) -> bool:
-    """Whether a callback came to the address that was issued. Takes the same time however wrong the secret is.
+    """Return True if a callback came to the issued address. The time does not depend on the secret.
 
-    True says that the sender knew the address, no more: Tavus documents no signature. Confirm the callback with
+    True only means that the sender knew the address, because Tavus documents no signature. Confirm the callback with
     ``tavus.replicas.get``.
 
     Args:
-        url_or_token: The URL that was called, its path with the query, or the value of ``tavus_token`` (``None`` when
-            there was none).
-        token_sha256: What :func:`issue_callback` gave to store.
+        url_or_token: The URL that was called, its path with the query, or the value of ``tavus_token`` (``None`` if it
+            was missing).
+        token_sha256: The hash from :func:`issue_callback`.
 
     Raises:
-        InvalidRequestError: One of them is not text; bytes have to be decoded.
+        InvalidRequestError: One of them is not text; decode bytes first.
     """
     check_str(token_sha256, "token_sha256")
     if url_or_token is not None:
@@ -192,7 +191,7 @@ def verify_callback(url_or_token: str | None, token_sha256: str) -> bool:
     if "?" in url_or_token:
         query = url_or_token.partition("?")[2].partition("#")[0]
         tokens = parse_qs(query, keep_blank_values=True).get(TOKEN_PARAMETER, [])
-    # two secrets in one address are a guess at how it is read
+    # an address with two secrets may exploit ambiguous parsing
     return len(tokens) == 1 and hmac.compare_digest(
         _sha256(tokens[0]).encode(), token_sha256.encode("utf-8", "replace")
     )

@@ -1,4 +1,4 @@
-"""When a video or a document is ready, failed or late. Pure."""
+"""The states of videos and documents: ready, failed or late. Pure."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 from tavus_consent import errors
 from tavus_consent._redaction import redact_text
 from tavus_consent.results import FAILED_WORDS, READY_WORDS
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 from tavus_consent.video_errors import VIDEO_ERRORS
 
 if TYPE_CHECKING:
     from tavus_api.models import Document, Video
 
 VIDEO_WAIT: Final = 3600.0
-"""Seconds. Tavus gives minutes for a minute of video; a replica that still trains makes a video wait for hours."""
+"""Seconds. Tavus needs minutes for a minute of video; a replica that is still training delays it by hours."""
 VIDEO_POLL: Final = 10.0
 DOCUMENT_WAIT: Final = 1800.0
 """Seconds. Tavus gives no time; a crawl of a hundred pages takes minutes."""
 DOCUMENT_POLL: Final = 5.0
 
-# A video that was deleted while one waits is never going to be ready.
+# A video that is deleted during the wait will never be ready.
 _FAILED_WORDS: Final = frozenset({"error", "deleted"})
 _DOCUMENT_ADVICE: Final = (
     "Check that the link downloads without a login, that the file is under 50 MB and of a kind that Tavus reads, and "
@@ -29,33 +29,33 @@ _DOCUMENT_ADVICE: Final = (
 
 
 def video_is_ready(video: Video) -> bool:
-    """Whether a video can be downloaded; raises when it never will be."""
+    """Return True if a video can be downloaded; raise an error if it failed."""
     if video.status in _FAILED_WORDS:
         raise video_failed(video)
     return video.status in READY_WORDS
 
 
 def video_failed(video: Video) -> errors.ProcessingFailed:
-    """The error for a video that failed: type and advice when the sentence is documented."""
+    """Return the error for a failed video: with type and advice if the sentence is documented."""
     said = [text for text in (video.status_details, video.error_details) if isinstance(text, str) and text]
-    found = [(text, kind) for text in said if (kind := classify(text, VIDEO_ERRORS))]
-    # "An error occurred" says the least of all sentences.
+    found = [(text, kind) for text in said if (kind := classify_training_error(text, VIDEO_ERRORS))]
+    # "An error occurred" is the least specific sentence.
     sentence, kind = min(found, key=lambda one: one[1].name == "video_error", default=(said[0] if said else None, None))
-    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support, and quote the video id."
+    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the video id."
     name = f" ({kind.name})" if kind else ""
     message = redact_text(f"video {video.video_id} failed{name}: {sentence or video.status} {advice}")
     return errors.ProcessingFailed(message, video, error_type=kind, error_message=sentence, advice=advice)
 
 
 def video_late(video: Video, timeout: float) -> errors.ProcessingTimeout:
-    """The error for a video that is not ready in time."""
+    """Return the error for a video that is not ready in time."""
     return errors.ProcessingTimeout(
-        f"video {video.video_id} is not ready ({video.status}) after {timeout:g} s; the work goes on at Tavus", video
+        f"video {video.video_id} is not ready ({video.status}) after {timeout:g} s; the work continues at Tavus", video
     )
 
 
 def document_is_ready(document: Document) -> bool:
-    """Whether a document can be used; raises when it never will be."""
+    """Return True if a document can be used; raise an error if it failed."""
     if document.status in FAILED_WORDS:
         sentence = document.error_message or None
         message = redact_text(
@@ -68,9 +68,9 @@ def document_is_ready(document: Document) -> bool:
 
 
 def document_late(document: Document, timeout: float) -> errors.ProcessingTimeout:
-    """The error for a document that is not ready in time."""
+    """Return the error for a document that is not ready in time."""
     return errors.ProcessingTimeout(
-        f"document {document.document_id} is not ready ({document.status}) after {timeout:g} s; the work goes on at "
+        f"document {document.document_id} is not ready ({document.status}) after {timeout:g} s; the work continues at "
         "Tavus",
         document,
     )

@@ -1,4 +1,4 @@
-"""Waiting for what takes minutes or hours: replicas, faces, videos, documents. The decisions are shared."""
+"""Waiting for objects that take minutes or hours: replicas, faces, videos, documents. The decisions are shared."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ class TimeSource(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """Where time comes from."""
+        """The source of time."""
 
     @property
     def rng(self) -> random.Random:
-        """Where jitter comes from."""
+        """The source of jitter."""
 
 
 class Waiter(Generic[T]):
-    """Decides, after each look at a thing, whether waiting is over.
+    """Decides after each poll whether waiting is over.
 
     Args:
-        source: Where time and jitter come from.
-        timeout: Seconds until waiting is given up.
-        poll_interval: Seconds between two looks.
-        is_ready: Says whether the thing is ready; raises when it failed.
-        late: Makes the error for a thing that is not ready in time.
+        source: The source of time and jitter.
+        timeout: Seconds after which to stop waiting.
+        poll_interval: Seconds between two polls.
+        is_ready: Returns True if the object is ready; raises an error if it failed.
+        late: Returns the error for an object that is not ready in time.
 
     Raises:
         InvalidRequestError: A number of seconds is not positive and finite.
@@ -63,15 +63,15 @@ class Waiter(Generic[T]):
         self._last: T | None = None
 
     def after(self, thing: T) -> float | None:
-        """Seconds to wait before the next look, or ``None`` when the thing is ready."""
+        """Return the seconds to wait before the next poll, or ``None`` if the object is ready."""
         self._last = thing
         return None if self._is_ready(thing) else self._pause()
 
     def after_error(self, error: errors.CallError) -> float:
-        """Seconds to wait after a look that failed. One bad minute must not end a wait of hours.
+        """Return the seconds to wait after a failed poll. One bad minute must not end a wait of hours.
 
         Raises:
-            CallError: The error, when time cannot mend it.
+            CallError: The error, if it is permanent.
         """
         if not isinstance(error, (errors.NoAnswerError, errors.ServerStatusError, errors.RateLimitError)):
             raise error
@@ -83,18 +83,18 @@ class Waiter(Generic[T]):
         remaining = self._end - self.clock.monotonic()
         if remaining <= 0 and self._last is not None:
             raise self._late(self._last, self._timeout)
-        # 10 % either way, so that many waits that began together do not stay together
+        # 10 % either way, so that many waits that started together spread out
         return min(self._interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
 
 
 def tell(on_progress: Callable[[T], object] | None, thing: T) -> None:
-    """Tell the caller what was seen."""
+    """Report the state to the caller."""
     if on_progress is not None:
         on_progress(thing)
 
 
 async def tell_async(on_progress: Callable[[T], object] | None, thing: T) -> None:
-    """Tell the caller what was seen; a coroutine function may be told, too."""
+    """Report the state to the caller, whose function may be a coroutine function."""
     told = None if on_progress is None else on_progress(thing)
     if inspect.isawaitable(told):
         await told

@@ -1,7 +1,7 @@
-"""Decides which requests the served fake takes. Pure: headers in, a refusal out.
+"""Decides which requests the served fake accepts. Pure: headers in, a refusal out.
 
 Any web page can make a browser on this machine send requests here. A page cannot choose the headers ``Host`` and
-``Origin``, nor send JSON across origins without asking first. So these three tell such requests from others.
+``Origin``, nor send JSON across origins without a preflight request. These three checks identify such requests.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ._control import PREFIX
 from ._messages import FakeResponse, answer
 
 MAX_BODY: Final = 16 * 2**20
-"""Bytes of a request's body."""
+"""The maximum size of a request body, in bytes."""
 
 TOO_LARGE: Final = answer(413, {"error": f"a body has at most {MAX_BODY} bytes"})
 
@@ -31,18 +31,18 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 @frozen
 class Access:
-    """What a served fake answers to.
+    """The requests that a served fake accepts.
 
     Attributes:
-        hosts: Names by which it may be addressed, besides IP addresses and ``localhost``.
-        origins: Origins of web pages that may use it.
+        hosts: Allowed host names, besides IP addresses and ``localhost``.
+        origins: Origins of allowed web pages.
     """
 
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
 
     def refusal(self, method: str, path: str, headers: Mapping[str, Sequence[str]]) -> FakeResponse | None:
-        """Return the answer to a request that is not let through, or ``None``.
+        """Return the answer to a refused request, or ``None``.
 
         Args:
             method: HTTP method, upper case.
@@ -62,13 +62,13 @@ class Access:
             hint = "use --allow-origin or allow_origins= if you trust the page"
             return answer(403, {"error": f"the Origin of this request is not allowed: {hint}"})
         if method == "POST" and path.startswith(PREFIX) and _media_type(headers) != "application/json":
-            return answer(415, {"error": "send application/json, also with an empty body"})
+            return answer(415, {"error": "send application/json, even with an empty body"})
         if any(int(length) > MAX_BODY for length in headers.get("content-length", ()) if length.isdecimal()):
             return TOO_LARGE
         return None
 
     def preflight(self, method: str, headers: Mapping[str, Sequence[str]]) -> FakeResponse | None:
-        """Return the answer to a browser that asks whether a page may send a request, or ``None``."""
+        """Return the answer to a browser's preflight request, or ``None``."""
         wanted = headers.get("access-control-request-method")
         if method != "OPTIONS" or not wanted or not headers.get("origin"):
             return None
@@ -95,7 +95,7 @@ class Access:
         return {"vary": "origin"}
 
     def _answers_to(self, host: str) -> bool:
-        # An attacker can let a name of theirs point to this machine, but not an address, and not localhost.
+        # An attacker can point a domain name to this machine, but not an address or localhost.
         name = host.removesuffix(".")
         return name == "localhost" or name.endswith(".localhost") or name in self.hosts or _is_address(host)
 
@@ -105,11 +105,11 @@ class Access:
 
 
 def access(bound: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -> Access:
-    """Return what a fake answers to.
+    """Return the access rules of a fake.
 
     Args:
         bound: The address or name that it listens on.
-        hosts: More names.
+        hosts: Further host names.
         origins: Origins of web pages.
 
     Raises:
@@ -119,11 +119,11 @@ def access(bound: str, hosts: Iterable[str] = (), origins: Iterable[str] = ()) -
     for host in hosts:
         found = _HOST.fullmatch(host.lower())
         if found is None or found[0] != found[1]:
-            raise ConfigurationError(f"cannot allow the host {host!r}: give a name without a port, such as 'fake'")
+            raise ConfigurationError(f"cannot allow the host {host!r}: pass a name without a port, such as 'fake'")
     for origin in origins:
         if not _ORIGIN.fullmatch(origin.lower().removesuffix("/")):
             raise ConfigurationError(
-                f"cannot allow the origin {origin!r}: give scheme, host and port, such as 'http://localhost:5173'"
+                f"cannot allow the origin {origin!r}: pass scheme, host and port, such as 'http://localhost:5173'"
             )
     return Access(
         frozenset(host.lower().removesuffix(".") for host in (bound, *hosts)),

@@ -1,4 +1,4 @@
-"""The table that says what each operation does, and to which kind of object."""
+"""The table of operations: the action of each, and its kind of object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ._verbs import Verb, create, delete, get, list_, merge, patch
 
 
 class Action(NamedTuple):
-    """What an operation does."""
+    """The action of an operation."""
 
     verb: Verb
     resource: Resource

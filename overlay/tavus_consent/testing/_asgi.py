@@ -1,4 +1,4 @@
-"""The fake as an ASGI application: requests in, answers out, broken connections, callbacks that are really sent."""
+"""The fake as an ASGI application: it answers requests, breaks connections, and sends real callbacks."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+SendMessage = Callable[[Message], Awaitable[None]]
 
-#: under this name the server puts a function into ``scope["extensions"]`` that ends the connection
+#: the server stores a function under this name in ``scope["extensions"]``; it closes the connection
 HANG_UP: Final = "tavus_consent.hang_up"
 
 _CALLBACK_TIMEOUT: Final = httpx.Timeout(5.0).as_dict()
@@ -36,7 +36,7 @@ _TICK_SECONDS: Final = 0.05
 class FakeApp:
     """Serves one fake.
 
-    Callbacks are sent to loopback addresses only: a fake must not reach out to anybody's real server.
+    It only sends callbacks to loopback addresses, because a fake must not reach a real server.
     """
 
     def __init__(self, fake: FakeService, access: Access) -> None:
@@ -45,8 +45,8 @@ class FakeApp:
         self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """The ASGI interface."""
+    async def __call__(self, scope: Message, receive: Receive, send: SendMessage) -> None:
+        """Implement the ASGI interface."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
@@ -72,16 +72,16 @@ class FakeApp:
             return _control.handle(self._fake, request)
         return self._fake.handle(request)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """Do what is not an answer to a request, for as long as the server runs."""
+    async def _live(self, receive: Receive, send: SendMessage) -> None:
+        """Run the background work of the fake while the server runs."""
         loop = asyncio.get_running_loop()
 
         def listener(callback: Callback) -> None:
-            with suppress(RuntimeError):  # the clock can be moved by another thread while the server closes
+            with suppress(RuntimeError):  # another thread may advance the clock while the server closes
                 loop.call_soon_threadsafe(self._spawn, callback)
 
         await receive()
-        # A bare transport: a client of httpx would log the URL, and callback URLs carry tokens.
+        # A bare transport: an httpx client would log the URL, and callback URLs contain tokens.
         async with httpx.AsyncHTTPTransport(trust_env=False) as self._http:
             ticker = loop.create_task(self._tick())
             with self._fake.listening(listener):
@@ -92,7 +92,7 @@ class FakeApp:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _tick(self) -> None:
-        """Let what is due happen without waiting for a request."""
+        """Run due events without waiting for a request."""
         while True:
             await asyncio.sleep(_TICK_SECONDS)
             self._fake.settle()
@@ -103,11 +103,11 @@ class FakeApp:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, callback: Callback) -> None:
-        """Send a callback, once, and note what became of it."""
+        """Send a callback once, and record the result."""
         IN_CALL.set(True)  # for this task
         try:
             if not _is_loopback(urlsplit(callback.url).hostname or ""):
-                callback.delivery = "not sent: the fake calls loopback addresses only"
+                callback.delivery = "not sent: the fake only calls loopback addresses"
                 return
             request = httpx.Request("POST", callback.url, json=callback.body, extensions={"timeout": _CALLBACK_TIMEOUT})
             response = await self._http.handle_async_request(request)
@@ -118,8 +118,8 @@ class FakeApp:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """Return the body, or as much of it as shows that it is too large; ``None`` if the client hung up."""
-    body = bytearray()  # grows in place: adding up ``bytes`` copies all of them each time
+    """Return the body, truncated if it is too large; ``None`` if the client hung up."""
+    body = bytearray()  # grows in place: adding ``bytes`` would copy them each time
     while len(body) <= MAX_BODY:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -130,10 +130,10 @@ async def _read(receive: Receive) -> bytes | None:
     return bytes(body)
 
 
-async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: Send) -> None:
+async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: SendMessage) -> None:
     if answer.delay:
         try:
-            # Nothing but the end of the connection can come in now.
+            # Only the end of the connection can arrive now.
             await asyncio.wait_for(receive(), answer.delay)
         except TimeoutError:
             pass
@@ -148,7 +148,7 @@ async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: Se
         )
     if answer.dropped or answer.keep is not None:
         scope["extensions"][HANG_UP]()
-        await receive()  # the disconnect: who returns before it is taken for a broken application
+        await receive()  # the disconnect: uvicorn treats an earlier return as an application error
 
 
 def _is_loopback(host: str) -> bool:

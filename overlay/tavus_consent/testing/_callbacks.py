@@ -1,4 +1,4 @@
-"""What the callbacks say, per kind of object."""
+"""The bodies of callbacks, per kind of object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def event(thing: Thing, event_type: str, properties: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """The envelope of events."""
+    """Return the envelope of events."""
     return {
         "properties": properties,
         "webhook_url": thing.fields.get("callback_url"),
@@ -24,18 +24,18 @@ def event(thing: Thing, event_type: str, properties: dict[str, Any], at: datetim
 
 
 def body_for(thing: Thing, at: datetime) -> dict[str, Any]:
-    """What a callback about the present state of an object says."""
+    """Return the body of a callback about the present state of an object."""
     return _BODIES.get(thing.resource.noun, _state)(thing, at)
 
 
 def _state(thing: Thing, at: datetime) -> dict[str, Any]:
-    """Undocumented for most objects: the id, the status, and what else there is to say."""
+    """Return the id, the status and any error. Undocumented for most objects."""
     names = (thing.resource.id_field, "status", "error_message")
     return {name: value for name, value in thing.view(names, at).items() if value is not None}
 
 
 def _replica(thing: Thing, at: datetime) -> dict[str, Any]:
-    # The callback has another word for a replica that can be used than the answers have.
+    # Callbacks and answers use different words for a usable replica.
     said = _state(thing, at)
     return {**said, "status": "ready"} if said["status"] == "completed" else said
 
@@ -70,7 +70,7 @@ def _document(thing: Thing, at: datetime) -> dict[str, Any]:
 
 
 def _spaced(moment: datetime) -> str:
-    """A date as callbacks about videos write it, for example ``2024-08-28 15:27:40.824457``."""
+    """Return a date as in callbacks about videos, for example ``2024-08-28 15:27:40.824457``."""
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

@@ -1,4 +1,4 @@
-"""The control surface of the served fake: what a test says to it and asks of it, as JSON under ``/__fake__/``."""
+"""The control interface of the served fake: tests control and inspect it with JSON under ``/__fake__/``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PREFIX: Final = "/__fake__/"
 
 
 def handle(fake: FakeService, request: FakeRequest) -> FakeResponse:
-    """Carry out a request to the control surface. It needs no key; who may send it is decided before."""
+    """Handle a request to the control interface. It needs no key; the caller has already checked access."""
     known = _COMMANDS.get(request.path.removeprefix(PREFIX))
     if known is None:
-        return answer(404, {"error": f"there are {', '.join(_COMMANDS)}"})
+        return answer(404, {"error": f"the commands are {', '.join(_COMMANDS)}"})
     method, command = known
     if request.method != method:
         return FakeResponse(405, {"allow": method})

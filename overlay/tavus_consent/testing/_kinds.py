@@ -1,4 +1,4 @@
-"""What the service keeps, as data: a new kind of object is a new description here, not a new class."""
+"""The objects of the service, as data: a new kind of object is a new description here, not a new class."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ REPLICA: Final = Resource(
             "original_voice_id": None,
         }
         for replica_id, name, model in (
-            # the one that Tavus's examples name, so that a copied example works; the same holds for the persona below
+            # the replica of Tavus's examples, so that a copied example works; likewise the persona below
             ("r90bbd427f71", "Stock 1", "phoenix-4"),
             ("r51ab1e00002", "Stock 2", "phoenix-3"),
         )

@@ -1,4 +1,4 @@
-"""What goes into the fake and what comes out of it: plain values, so that no HTTP library is needed to test it."""
+"""The requests and answers of the fake: plain values, so that its tests need no HTTP library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_DEPTH: Final = 100
 
 
 def read_json(text: bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    """Parse JSON from a stranger.
+    """Parse untrusted JSON.
 
     Raises:
         ValueError: It is not JSON, or nested so deeply that other code would fail on it.
@@ -30,7 +30,7 @@ def read_json(text: bytes, *, parse_constant: Callable[[str], Any] | None = None
 
 
 def is_too_deep(value: Any) -> bool:
-    """Return whether a JSON value has more than 100 levels of arrays and objects."""
+    """Return True if a JSON value has more than 100 levels of arrays and objects."""
     level = [value]
     for _ in range(_MAX_DEPTH + 1):
         level = [one for one in level if isinstance(one, (dict, list))]
@@ -46,10 +46,10 @@ class FakeRequest:
 
     Attributes:
         method: HTTP method, upper case.
-        path: Path as it is on the wire, percent-encoded, without the query.
-        query: Query as it is on the wire, without ``?``.
-        headers: Header values by lower-case name. Not in the ``repr``: one of them is the key.
-        body: The body. Not in the ``repr``: it can hold presigned links.
+        path: Path as sent, percent-encoded, without the query.
+        query: Query as sent, without ``?``.
+        headers: Header values by lower-case name. Not in the ``repr``, because one of them is the key.
+        body: The body. Not in the ``repr``, because it can contain presigned links.
     """
 
     method: str
@@ -59,7 +59,7 @@ class FakeRequest:
     body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
-        """The body, parsed.
+        """Return the parsed body.
 
         Raises:
             ValueError: The body is not JSON, or nested too deeply.
@@ -69,15 +69,15 @@ class FakeRequest:
 
 @frozen
 class FakeResponse:
-    """One HTTP answer, and what happens to it on its way.
+    """One HTTP answer, and its faults in transit.
 
     Attributes:
         status: HTTP status.
-        headers: Header values by lower-case name; ``content-length`` is for whoever sends the answer.
+        headers: Header values by lower-case name; the sender adds ``content-length``.
         body: The whole body.
-        delay: Seconds until the answer leaves.
+        delay: Seconds until the answer is sent.
         dropped: The connection breaks instead of an answer.
-        keep: How many bytes of the body still arrive before the connection breaks, or ``None`` for all.
+        keep: The number of body bytes that arrive before the connection breaks, or ``None`` for all.
     """
 
     status: int
@@ -89,11 +89,11 @@ class FakeResponse:
 
     @property
     def announced(self) -> int:
-        """The ``content-length`` to send: more than what arrives, when the body is cut."""
+        """The ``content-length`` to send. For a truncated body it exceeds the bytes that arrive."""
         return len(self.body) if self.keep is None else max(len(self.body), self.keep + 1)
 
     def json(self) -> Any:
-        """The body, parsed.
+        """Return the parsed body.
 
         Raises:
             ValueError: The body is not JSON.
@@ -102,5 +102,5 @@ class FakeResponse:
 
 
 def answer(status: int, value: Any) -> FakeResponse:
-    """An answer with a JSON body."""
+    """Return an answer with a JSON body."""
     return FakeResponse(status, _JSON, json.dumps(value, separators=(",", ":")).encode())

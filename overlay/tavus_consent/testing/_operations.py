@@ -1,4 +1,4 @@
-"""One operation of the specification: what requests it allows and what its answers say."""
+"""Operations of the specification: their valid requests and the form of their answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 
 class InvalidRequest(Exception):
-    """The request is not what the specification allows.
+    """The request violates the specification.
 
     Attributes:
         what: The name of the wrong part.
@@ -39,21 +39,21 @@ class InvalidRequest(Exception):
 
 
 class Parameter(NamedTuple):
-    """How a query parameter is read."""
+    """The format of a query parameter."""
 
     types: frozenset[str]
-    #: of an array's items
+    #: types of an array's items
     item_types: frozenset[str]
-    #: an array has its name once per item, and not commas between them
+    #: an array repeats its name for each item, instead of commas
     exploded: bool
 
     @property
     def repeats(self) -> bool:
-        """Whether its name may occur more than once."""
+        """True if its name may occur more than once."""
         return "array" in self.types and self.exploded
 
     def read(self, texts: list[str]) -> Any:
-        """The typed value; what has no such form stays text, for the schema to refuse."""
+        """Return the typed value; a malformed value stays text, so that the schema refuses it."""
         if "array" not in self.types:
             return _typed(texts[0], self.types)
         items = texts if self.exploded else texts[0].split(",")
@@ -61,25 +61,25 @@ class Parameter(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What an answer says of an object."""
+    """The fields of an object in an answer."""
 
     names: tuple[str, ...]
-    #: what cannot be null: it is left out instead
+    #: fields that cannot be null: they are omitted instead
     solid: frozenset[str]
-    #: whether it is a list of such objects
+    #: True for a list of such objects
     is_list: bool
 
 
 @define(eq=False, slots=False)
-class Operation:
+class FakeOperation:
     """One operation of the specification.
 
     Attributes:
         operation_id: Its operationId.
         method: HTTP method, upper case.
         path_names: The names of the path's parameters, in their order.
-        keyed: Whether it asks for the key.
-        definition: It, as the document has it, with the path's parameters.
+        keyed: True if it needs the key.
+        definition: Its definition in the document, with the path's parameters.
     """
 
     operation_id: str
@@ -94,7 +94,7 @@ class Operation:
     # Requests
 
     def read_query(self, query: str) -> dict[str, Any]:
-        """The declared query parameters, typed.
+        """Return the declared query parameters, typed.
 
         Raises:
             InvalidRequest: A value is not allowed, or is given twice.
@@ -112,10 +112,10 @@ class Operation:
         return values
 
     def read_body(self, content_type: str, body: bytes) -> Any:
-        """The body, parsed.
+        """Return the parsed body.
 
         Raises:
-            InvalidRequest: It is missing, cannot be parsed, or is not what the schema allows.
+            InvalidRequest: It is missing, cannot be parsed, or violates the schema.
         """
         if not self._body_schemas or not (body or self._body_required):
             return None
@@ -127,16 +127,16 @@ class Operation:
         return value
 
     def check_body(self, value: Any) -> None:
-        """Hold a JSON body that is built from parts against the schema; what is missing from it is no fault.
+        """Check a JSON body that is built from parts against the schema. Missing members are allowed.
 
         Raises:
-            InvalidRequest: It is not what the schema allows.
+            InvalidRequest: It violates the schema.
         """
         _check(next(iter(self._body_validators.values())), value, "request body", partial=True)
 
     @cached_property
     def body_fields(self) -> frozenset[str]:
-        """The names of the fields that a request body can have."""
+        """The names of all possible fields of a request body."""
         schemas = self._body_schemas.values()
         return frozenset(name for schema in schemas for name, _ in fields_of(self.document, schema))
 
@@ -196,7 +196,7 @@ class Operation:
         }
 
     def _read_parts(self, content_type: str, body: bytes) -> dict[str, Any]:
-        """The fields of a form: files as text of one character a byte, the others typed."""
+        """Return the fields of a form: files as text with one character per byte, the others typed."""
         head = b"content-type: " + content_type.encode("latin-1") + b"\r\n\r\n"
         try:
             form = BytesParser(policy=HTTP).parsebytes(head + body)
@@ -225,27 +225,27 @@ class Operation:
 
     @cached_property
     def responses(self) -> dict[str, Mapping[str, Any]]:
-        """Its answers by status."""
+        """The answers by status."""
         return {code: resolve(self.document, answer) for code, answer in self.definition.get("responses", {}).items()}
 
     @cached_property
     def success(self) -> int:
-        """The status of an answer when all went well: the smallest documented one."""
+        """The status of a successful answer: the smallest documented one."""
         return min((int(code) for code in self.responses if code.startswith("2")), default=200)
 
     @cached_property
     def has_answer(self) -> bool:
-        """Whether an answer has a body when all went well."""
+        """True if a successful answer has a body."""
         return "content" in self.responses[str(self.success)]
 
     @cached_property
     def shape(self) -> Shape:
-        """What an answer says when all went well."""
+        """The form of a successful answer."""
         return self._shape(self._media(str(self.success)).get("schema", {}))
 
     @cached_property
     def inner_shapes(self) -> dict[str, Shape]:
-        """What the objects say that stand in a field of the answer, by its name."""
+        """The forms of the objects in fields of the answer, by field name."""
         answer = dict(fields_of(self.document, self._media(str(self.success)).get("schema", {})))
         return {name: self._shape(schema) for name, schema in answer.items()}
 
@@ -256,7 +256,7 @@ class Operation:
         return Shape(tuple(fields), solid, "items" in schema)
 
     def error(self, status: int) -> tuple[str, Any]:
-        """The field that says what was wrong in answers with a status, and what it says by the specification."""
+        """Return the error field of answers with a status, and its example in the specification."""
         media = self._media(str(status))
         fields = dict(fields_of(self.document, media.get("schema", {})))
         name = next(iter(fields), "error")
@@ -270,20 +270,20 @@ class Operation:
 
     @cached_property
     def paging(self) -> Mapping[str, Any] | None:
-        """How it pages, when it is a list."""
+        """The paging of a list operation, or ``None``."""
         found: Mapping[str, Any] | None = self.definition.get("x-paging")
         return found
 
 
 def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a node of the document stands for, when it is a reference."""
+    """Return the target of a node of the document, if it is a reference."""
     while "$ref" in node:
         node = _at(document, _steps(node["$ref"]))
     return node
 
 
 def fields_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The named fields of an object schema, also those in its branches."""
+    """Yield the named fields of an object schema, including those in its branches."""
     schema = resolve(document, schema)
     yield from schema.get("properties", {}).items()
     for word in ("allOf", "anyOf", "oneOf"):
@@ -292,7 +292,7 @@ def fields_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterato
 
 
 def takes_null(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Whether a schema accepts null."""
+    """Return True if a schema accepts null."""
     schema = resolve(document, schema)
     branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     if branches:
@@ -301,7 +301,7 @@ def takes_null(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
 
 
 def _follow(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """What stands at a place, and where it really stands."""
+    """Return the node at a place, and its actual place."""
     node = _at(document, place)
     while "$ref" in node:
         place = _steps(node["$ref"])
@@ -322,7 +322,7 @@ def _at(document: Mapping[str, Any], place: tuple[str, ...]) -> Mapping[str, Any
 
 
 def _reference(*place: str) -> dict[str, str]:
-    """A schema that stands at some place in the document: so its own references keep their meaning."""
+    """Return a reference to a schema in the document, so that its own references keep their meaning."""
     return {"$ref": f"{ROOT}#/" + "/".join(quote(step.replace("~", "~0").replace("/", "~1")) for step in place)}
 
 
@@ -364,7 +364,7 @@ def _check(validator: Draft202012Validator, value: Any, whole: str, *, partial: 
                 break
         else:
             return
-    except UnicodeEncodeError:  # JSON can escape half of a surrogate pair, which is no text
+    except UnicodeEncodeError:  # JSON can escape half of a surrogate pair, which is not valid text
         raise InvalidRequest(whole) from None
     where = [*error.instance_path, *([missing] if missing else [])]
     raise InvalidRequest(str(where[0]) if where else whole)

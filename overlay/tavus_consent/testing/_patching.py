@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902), as far as a server needs it: that an operation has a known ``op`` is checked before."""
+"""JSON Patch (RFC 6902) for the fake. The caller has already checked that each ``op`` is known."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class InvalidPatch(Exception):
 
 
 def apply(document: Any, operations: list[dict[str, Any]]) -> Any:
-    """A patched copy of a document.
+    """Return a patched copy of a document.
 
     Raises:
         InvalidPatch: An operation is malformed, points at nothing, or is a test that fails.
     """
-    # Of the extra that the router asks for.
+    # Part of the extra that the router requires.
     from jsonpatch import JsonPatchException, JsonPointerException, apply_patch
 
     try:
@@ -26,5 +26,5 @@ def apply(document: Any, operations: list[dict[str, Any]]) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal; ``True`` and ``1`` are not."""
+    """Return True if two JSON values are equal; ``True`` and ``1`` are not."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

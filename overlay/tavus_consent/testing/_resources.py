@@ -1,4 +1,4 @@
-"""How a kind of object that the service keeps is described."""
+"""The description of a kind of object."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final, NamedTuple
 from attrs import frozen
 
 Fields = Mapping[str, Any]
-#: whether a list shows an object: its fields, and the value of the query parameter
+#: decides whether a list shows an object, by its fields and the value of the query parameter
 Filter = Callable[[Fields, Any], bool]
 
 NOTHING: Final[Fields] = MappingProxyType({})
 
-#: The names that an object's fields have had since Tavus calls replicas faces and personas PALs. Only the second names
-#: are stored.
+#: The newer names of an object's fields, from when Tavus renamed replicas to faces and personas to PALs, and the stored
+#: names.
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "face_id": "replica_id",
@@ -33,47 +33,47 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def stored(name: str) -> str:
-    """The name under which a field is stored."""
+    """Return the stored name of a field."""
     return ALIASES.get(name, name)
 
 
 def timestamp(moment: datetime) -> str:
-    """A date as Tavus writes most of them, for example ``2024-01-24T07:14:03.327Z``."""
+    """Return a date in Tavus's usual format, for example ``2024-01-24T07:14:03.327Z``."""
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def http_date(moment: datetime) -> str:
-    """A date as Tavus writes those of videos, for example ``Mon, 14 Jul 2025 09:14:24 GMT``."""
+    """Return a date in Tavus's format for videos, for example ``Mon, 14 Jul 2025 09:14:24 GMT``."""
     return format_datetime(moment, usegmt=True)
 
 
 class Phase(NamedTuple):
-    """A part of the work that an object goes through by itself."""
+    """A phase of the work on an object."""
 
-    #: the share of the work's time that is over when it begins
+    #: the share of the work's time that has passed when it starts
     share: float
-    #: what the object then shows; ``{id}`` stands for its id
+    #: the fields that the object then shows; ``{id}`` stands for its id
     fields: Fields
 
 
 @frozen(kw_only=True)
 class Lifecycle:
-    """What becomes of an object by itself."""
+    """The automatic changes of an object over time."""
 
     phases: tuple[Phase, ...]
-    #: what it shows in the end
+    #: the fields that it shows in the end
     done: Fields
     failed: Fields
-    #: the field with the sentence that says why it failed
+    #: the field with the reason for a failure
     reason: str = "error_message"
-    #: the field with the progress, and whether it is text ("50/100") or a number
+    #: the field with the progress, and its type: text ("50/100") or a number
     progress: str | None = None
     progress_is_text: bool = True
-    #: how long the work takes
+    #: the duration of the work
     takes: timedelta = timedelta(minutes=5)
 
     def show_progress(self, percent: int) -> dict[str, Any]:
-        """The field with the progress, if it has one."""
+        """Return the field with the progress, if it has one."""
         if self.progress is None:
             return {}
         return {self.progress: f"{percent}/100" if self.progress_is_text else percent}
@@ -84,23 +84,23 @@ class Resource:
     """One kind of object.
 
     Attributes:
-        noun: Its name, which is also the stem of the name of its id.
+        noun: Its name, which is also the stem of its id field.
         id_form: The form of its ids, made from hexadecimal digits.
-        defaults: Its fields, as they are when it is new and the request does not say.
+        defaults: The initial values of its fields.
         derived: Fields that follow from others; a value of ``None`` is not shown.
-        verbose: What only ``verbose=true`` shows.
-        hidden: What lists do not show, by operationId.
+        verbose: Fields that only ``verbose=true`` shows.
+        hidden: Fields that lists do not show, by operationId.
         filters: The query parameters that narrow a list.
-        assumed: What a list takes its query to say, when it does not.
-        oldest_first: The order of a list when the request does not say.
+        assumed: The default query of a list.
+        oldest_first: The default order of a list.
         sort_field: The field that lists are sorted by; by default the time of creation.
-        page_size: How many objects a page holds when neither the request nor the specification says.
-        references: Fields of requests that must hold the id of an object: of what kind, and how a wrong one is called.
-        date: How dates are written.
-        lifecycle: What becomes of it; ``None`` when nothing does.
-        tells_phases: Whether the callback is also called when a phase of its life begins.
-        objects: What to say against it, of its fields; ``None`` when it is acceptable.
-        stock: Objects that belong to the service: everybody sees them, nobody changes them.
+        page_size: The default page size, if the specification has none.
+        references: Fields of requests with the id of an object: its kind, and its name in errors.
+        date: The date format.
+        lifecycle: Its automatic changes; ``None`` without any.
+        tells_phases: True if the start of a phase also sends a callback.
+        objects: Returns the objection to its fields, or ``None``.
+        stock: Objects of the service: all accounts see them, none can change them.
     """
 
     noun: str
@@ -123,5 +123,5 @@ class Resource:
 
     @property
     def id_field(self) -> str:
-        """The field with its id, for example ``replica_id``."""
+        """The name of its id field, for example ``replica_id``."""
         return f"{self.noun}_id"

@@ -1,7 +1,7 @@
-"""Which operation a request asks for.
+"""Finds the operation of a request.
 
-Everything comes from the OpenAPI document that ships with the generated package. It is read once per process; what
-belongs to one operation is compiled when it is first used.
+Everything comes from the OpenAPI document that ships with the generated package. It is read once per process; the parts
+of one operation are compiled on first use.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from attrs import define, field, frozen
 
 from tavus_consent import MissingExtraError
 
-from ._operations import ROOT, Operation
+from ._operations import ROOT, FakeOperation
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
 @frozen
-class Match:
-    """What a path leads to."""
+class RouteMatch:
+    """The match of a path."""
 
     #: operations by method, upper case
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, FakeOperation]
     #: values of the path's parameters, in their order
     ids: tuple[str, ...]
 
@@ -36,7 +36,7 @@ class Match:
 class _Node:
     fixed: dict[str, _Node] = field(factory=dict)
     variable: _Node | None = None
-    operations: dict[str, Operation] = field(factory=dict)
+    operations: dict[str, FakeOperation] = field(factory=dict)
 
 
 class Router:
@@ -48,12 +48,12 @@ class Router:
 
     def __init__(self, document: dict[str, Any]) -> None:
         try:
-            import jsonpatch  # noqa: F401  # of the same extra; for patches, later
+            import jsonpatch  # noqa: F401  # of the same extra, used later for patches
             from jsonschema_rs import Registry
         except ImportError:
             raise MissingExtraError("testing", "the fake of Tavus") from None
         registry = Registry([(ROOT, document)])
-        self.operations: dict[str, Operation] = {}
+        self.operations: dict[str, FakeOperation] = {}
         self._root = _Node()
         for path, item in document["paths"].items():
             node = self._root
@@ -66,7 +66,7 @@ class Router:
                     node = node.fixed.setdefault(segment, _Node())
             for method in (key for key in item if key in METHODS):
                 definition = item[method]
-                operation = Operation(
+                operation = FakeOperation(
                     operation_id=definition["operationId"],
                     method=method.upper(),
                     path=path,
@@ -78,10 +78,10 @@ class Router:
                 )
                 self.operations[operation.operation_id] = node.operations[operation.method] = operation
 
-    def find(self, path: str) -> Match | None:
-        """Look a path up, as it is on the wire; ``None`` when the API has no such path.
+    def find(self, path: str) -> RouteMatch | None:
+        """Find a path as sent; ``None`` if the API has no such path.
 
-        A slash at the end does not matter: Tavus's own client sends one to some collections.
+        A trailing slash is ignored, because Tavus's own client sends one to some collections.
         """
         node = self._root
         ids: tuple[str, ...] = ()
@@ -93,10 +93,10 @@ class Router:
                     return None
                 ids = (*ids, unquote(segment))
             node = following
-        return Match(node.operations, ids) if node.operations else None
+        return RouteMatch(node.operations, ids) if node.operations else None
 
 
 @cache
 def shipped_router() -> Router:
-    """The router of the document that ships with the generated package."""
+    """Return the router of the document that ships with the generated package."""
     return Router(json.loads(resources.files("tavus_api").joinpath("openapi.json").read_bytes()))

@@ -17,7 +17,7 @@ def is_in(name: str) -> Filter:
 
 
 def contains(*names: str) -> Filter:
-    """Ask whether one of the fields contains the text, ignoring case."""
+    """Return a filter: one of the fields contains the text, ignoring case."""
     return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
 
 
@@ -30,12 +30,12 @@ def belongs_to(fields: Fields, wanted: str) -> bool:
 
 
 def first(name: str) -> Callable[[Fields], Any]:
-    """A field of the first object of a set, or of the single object."""
+    """Return a getter for a field of the first object of a set, or of the single object."""
     return lambda fields: (fields["data"][0] if fields.get("data") else fields).get(name)
 
 
 def nameless(name: str) -> Callable[[Fields], str | None]:
-    """Objects to a set without an object, when there is no single object either."""
+    """Return a check that refuses a set without objects, if there is no single object either."""
     return lambda fields: None if fields.get("data") or fields.get(name) is not None else f"{name} is required"
 
 
@@ -58,7 +58,7 @@ def untrainable(fields: Fields) -> str | None:
 
 
 def masked(delivery: Any) -> Any:
-    """The delivery of a tool as answers show it."""
+    """Return the delivery of a tool as answers show it."""
     if isinstance(delivery, dict):
         secret = {"token", "password", "value", "secret", "client_secret"}
         return {name: "********" if name in secret else masked(value) for name, value in delivery.items()}

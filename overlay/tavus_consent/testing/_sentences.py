@@ -1,4 +1,4 @@
-"""The sentences that Tavus documents for the states of videos. They are data, quoted as they are."""
+"""The sentences that Tavus documents for the states of videos, quoted exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stateful model of Tavus. It does no I/O: requests and answers are values, time is a clock that you move."""
+"""A stateful model of Tavus. It does no I/O: requests and answers are values, and you advance its clock."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tavus_consent import ConfigurationError
 from ._actions import ACTIONS
 from ._kinds import RESOURCES
 from ._messages import FakeRequest, FakeResponse, answer
-from ._operations import InvalidRequest, Operation
+from ._operations import FakeOperation, InvalidRequest
 from ._resources import Resource
 from ._routes import shipped_router
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Callback
-from ._verbs import Call, Refusal, refuse
+from ._verbs import FakeCall, Refusal, refuse
 from .clock import FakeClock
 from .faults import Fault
 
@@ -36,11 +36,11 @@ _NO_SUCH_PATH: Final = answer(404, {"message": "Not Found"})
 
 @frozen
 class LoggedRequest(FakeRequest):
-    """A request that the fake has seen, without its key.
+    """A request that the fake has received, without its key.
 
     Attributes:
-        operation: The operationId, or ``None`` when the request asked for nothing that the API has.
-        status: The status of the answer, or ``None`` when the connection was dropped.
+        operation: The operationId, or ``None`` if the API has no such operation.
+        status: The status of the answer, or ``None`` if the connection was dropped.
     """
 
     operation: str | None = None
@@ -55,9 +55,9 @@ class _Planned:
 
 
 class FakeService:
-    """The fake without the ways to reach it: it answers requests, and does what a test says.
+    """The fake without clients and server: it answers requests, and tests control it.
 
-    :class:`~tavus_consent.testing.FakeTavus` is this with its clients and its server, and says what the arguments mean.
+    :class:`~tavus_consent.testing.FakeTavus` adds the clients and the server, and documents the arguments.
     """
 
     def __init__(
@@ -85,14 +85,14 @@ class FakeService:
         return f"<{type(self).__name__} at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
 
     def reset(self) -> None:
-        """Forget everything that happened and all that was planned. The clock stays where it is."""
+        """Remove all objects, requests and planned faults. The clock is unchanged."""
         with self._lock:
-            self._store = Store(self._seed)
+            self._store = ObjectStore(self._seed)
             self._planned: list[_Planned] = []
             self._callbacks: list[Callback] = []
             self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
 
-    # What a client sees
+    # The client's view
 
     def handle(self, request: FakeRequest) -> FakeResponse:
         """Answer a request, at the time of the clock."""
@@ -114,7 +114,7 @@ class FakeService:
             return response
 
     def _carry_out(
-        self, operation: Operation, ids: tuple[str, ...], request: FakeRequest, now: datetime
+        self, operation: FakeOperation, ids: tuple[str, ...], request: FakeRequest, now: datetime
     ) -> FakeResponse:
         if operation.keyed and request.headers.get("x-api-key") != self.api_key:
             return _UNAUTHORIZED
@@ -124,7 +124,7 @@ class FakeService:
             body = self._read_body(operation, request)
             if action is None:
                 return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
-            call = Call(
+            call = FakeCall(
                 operation=operation,
                 operations=self._router.operations,
                 resource=action.resource,
@@ -142,11 +142,11 @@ class FakeService:
             return refuse(operation, refusal)
 
     @staticmethod
-    def _read_body(operation: Operation, request: FakeRequest) -> Any:
+    def _read_body(operation: FakeOperation, request: FakeRequest) -> Any:
         try:
             return operation.read_body(request.headers.get("content-type", ""), request.body)
         except InvalidRequest:
-            # Tavus documents another code for what is no JSON Patch.
+            # For an invalid JSON Patch, Tavus documents a different status.
             if "422" in operation.responses:
                 raise Refusal(422) from None
             raise
@@ -168,7 +168,7 @@ class FakeService:
 
     @contextmanager
     def _settled(self) -> Iterator[datetime]:
-        """Hold the state still at one moment, when all that was due by then has happened."""
+        """Hold the state still at one moment, after all events that were due by then."""
         with self._lock:
             now = self.clock.now()
             self._store.settle(now)
@@ -176,18 +176,18 @@ class FakeService:
             yield now
             due += self._collect()
             listeners = tuple(self._listeners) if due else ()
-        # Without the lock: a listener may send a request, or wait for another thread that does.
+        # Without the lock, because a listener may send a request, or wait for another thread that does.
         for callback in due:
             for listener in listeners:
                 listener(callback)
 
     def _collect(self) -> list[Callback]:
-        """The callbacks that have become due since the last time."""
+        """Return the callbacks that have become due since the last time."""
         due, self._store.due = self._store.due, []
         self._callbacks += due
         return due
 
-    # What a test sees
+    # The test's view
 
     @property
     def now(self) -> datetime:
@@ -196,19 +196,20 @@ class FakeService:
 
     @property
     def replicas(self) -> dict[str, dict[str, Any]]:
-        """Your replicas by id, in the order of creation; stock is not among them.
+        """Your replicas by id, in the order of creation, without stock.
 
         Each is a copy of all its fields, and ``request`` is the body of the create.
         """
         return self.objects("replica")
 
     def objects(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Your objects of one kind by id, in the order of creation; stock is not among them.
+        """Return your objects of one kind by id, in the order of creation, without stock.
 
         Each is a copy of all its fields, under their older names, and ``request`` is the body of the create.
 
         Args:
-            kind: What its id is called, without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``, ...
+            kind: The name of its id field without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``,
+                ...
 
         Raises:
             ConfigurationError: There is no such kind.
@@ -233,10 +234,10 @@ class FakeService:
         with self._lock:
             return list(self._requests)
 
-    # What a test says
+    # The test's controls
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Let time pass: trainings go on, those that are due end, and their callbacks fire.
+        """Advance the clock: trainings continue, due ones end, and their callbacks fire.
 
         Raises:
             ConfigurationError: The sum is negative or too large.
@@ -245,12 +246,12 @@ class FakeService:
         self.settle()
 
     def settle(self) -> None:
-        """Let the state catch up with the clock. Every request does it; a clock that runs by itself may need it."""
+        """Update the state to the clock. Every request does this; a clock that runs by itself may need it."""
         with self._settled():
             pass
 
     def fail_training(self, error: str, *, replica_id: str | None = None) -> None:
-        """Let a training end with an error: :meth:`fail` for replicas.
+        """Make a training end with an error: :meth:`fail` for replicas.
 
         Args:
             error: A documented type, for example ``"video_fps"``, or the sentence itself.
@@ -262,20 +263,20 @@ class FakeService:
         self.fail("replica", error, id=replica_id)
 
     def fail(self, kind: str, error: str, *, id: str | None = None) -> None:
-        """Let the work on an object end with an error.
+        """Make the work on an object end with an error.
 
         Args:
-            kind: What becomes ready by itself: ``"replica"``, ``"video"``, ``"document"``, ``"voice"``, ...
+            kind: A kind with automatic work: ``"replica"``, ``"video"``, ``"document"``, ``"voice"``, ...
             error: The sentence, or for replicas and videos a documented type, for example
                 ``"script_community_guidelines"``.
-            id: An object that is still worked on. The default is the next one that is created.
+            id: An object with unfinished work. The default is the next one that is created.
 
         Raises:
-            ConfigurationError: There is no such kind or type, or no such object under way.
+            ConfigurationError: There is no such kind or type, or no such object in progress.
         """
         resource = _resource(kind)
         if resource.lifecycle is None:
-            raise ConfigurationError(f"nothing is worked on with a {kind}, so it cannot fail")
+            raise ConfigurationError(f"a {kind} has no automatic work, so it cannot fail")
         sentence = _sentence(kind, error)
         with self._settled():
             if id is None:
@@ -283,16 +284,16 @@ class FakeService:
                 return
             thing = self._store.find(resource, id)
             if thing is None or not self._store.is_under_way(thing):
-                raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'under way'}")
+                raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'in progress'}")
             thing.failure = sentence
 
     def inject(self, fault: Fault, *, times: int = 1, operation: str | None = None) -> None:
-        """Let requests go wrong. Faults wait in line: a request gets the first one that is meant for it.
+        """Inject a fault into requests. Faults queue up: a request gets the first one that applies to it.
 
         Args:
-            fault: What happens.
-            times: To how many requests.
-            operation: To which operation, for example ``"createReplica"``. The default is any request.
+            fault: The fault.
+            times: The number of requests.
+            operation: The operation, for example ``"createReplica"``. The default is any request.
 
         Raises:
             ConfigurationError: ``times`` is less than 1, or the API has no such operation.
@@ -300,7 +301,7 @@ class FakeService:
         if not isinstance(times, int) or times < 1:
             raise ConfigurationError(f"times must be 1 or more, not {times}")
         if operation is not None and operation not in self._router.operations:
-            wrong = str(operation)[:100]  # the search for similar ones is slow with long texts
+            wrong = str(operation)[:100]  # searching for similar names is slow with long texts
             similar = get_close_matches(wrong, self._router.operations, cutoff=0)
             raise ConfigurationError(f"the API has no operation {wrong!r}; similar ones: {', '.join(similar)}")
         with self._lock:
@@ -328,7 +329,7 @@ def _resource(kind: str) -> Resource:
 
 
 def _sentence(kind: str, error: str) -> str:
-    """The documented sentence of a type of error, or the sentence itself."""
+    """Return the documented sentence of a type of error, or the sentence itself."""
     from tavus_consent.training_errors import TRAINING_ERRORS
     from tavus_consent.video_errors import VIDEO_ERRORS
 
@@ -337,5 +338,5 @@ def _sentence(kind: str, error: str) -> str:
         return error
     if error not in sentences:
         what = "training" if kind == "replica" else kind
-        raise ConfigurationError(f"{error!r} is no documented {what} error; there are {', '.join(sentences)}")
+        raise ConfigurationError(f"{error!r} is not a documented {what} error; use one of {', '.join(sentences)}")
     return sentences[error].messages[0]

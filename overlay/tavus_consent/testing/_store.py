@@ -16,8 +16,8 @@ from ._resources import Filter, Lifecycle, Resource, stored
 from ._things import Callback, Thing
 
 
-class Store:
-    """All objects, what is going to happen to them, and the failures to come."""
+class ObjectStore:
+    """All objects, their planned events, and injected failures."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -25,13 +25,13 @@ class Store:
         self._made = 0
         self._agenda: list[tuple[datetime, int, Thing, Callable[[datetime], None]]] = []
         self._planned = 0
-        #: sentences with which the next creates will fail, by noun
+        #: error sentences for the next creates, by noun
         self.failures: dict[str, deque[str]] = {}
-        #: callbacks that are due and have not been collected
+        #: due callbacks that have not been collected
         self.due: list[Callback] = []
 
     def all(self, resource: Resource) -> dict[str, Thing]:
-        """Every object of one kind by id, stock first, then in the order of creation."""
+        """Return every object of one kind by id, stock first, then in the order of creation."""
         things = self._things.get(resource.noun)
         if things is None:
             things = self._things[resource.noun] = {}
@@ -41,12 +41,12 @@ class Store:
         return things
 
     def find(self, resource: Resource, thing_id: str, *, own: bool = False) -> Thing | None:
-        """One object, or ``None``; with ``own``, stock does not count."""
+        """Return one object, or ``None``; with ``own``, stock does not count."""
         thing = self.all(resource).get(thing_id)
         return None if thing is None or (own and thing.request is None) else thing
 
     def create(self, resource: Resource, request: dict[str, Any], now: datetime) -> Thing:
-        """Make an object; the names in the request can be of either era."""
+        """Create an object; the request may use both older and newer names."""
         self._made += 1
         digits = sha256(f"{self._seed} {resource.noun} {self._made}".encode()).hexdigest()
         thing_id = resource.id_form.format(digits)
@@ -65,11 +65,11 @@ class Store:
         return thing
 
     def is_under_way(self, thing: Thing) -> bool:
-        """Whether there is work on an object that has not ended, or not begun."""
+        """Return True if an object has work that has not ended or not started."""
         return thing.ends is not None or thing.waits
 
     def start(self, thing: Thing, at: datetime, takes: timedelta | None = None) -> None:
-        """Let the work on an object begin, if its kind knows any."""
+        """Start the work on an object, if its kind has any."""
         cycle = thing.resource.lifecycle
         if cycle is None:
             return
@@ -84,13 +84,13 @@ class Store:
         self.plan(thing.ends, thing, partial(self._end, thing, cycle))
 
     def _enter(self, thing: Thing, fields: Mapping[str, Any], at: datetime) -> None:
-        """Bring an object to its next state."""
+        """Move an object to its next state."""
         thing.enter(fields, at)
         if thing.resource.tells_phases:
             self.tell(thing, at)
 
     def _end(self, thing: Thing, cycle: Lifecycle, at: datetime) -> None:
-        """Bring an object to its last state."""
+        """Move an object to its last state."""
         thing.ends = None
         if thing.failure is None:
             thing.enter({**cycle.done, **cycle.show_progress(100)}, at)
@@ -102,13 +102,13 @@ class Store:
         self.release(thing, at)
 
     def release(self, thing: Thing, at: datetime) -> None:
-        """Let what waits for an object go on."""
+        """Continue the work that waits for an object."""
         waiting, thing.waiting = thing.waiting, []
         for go_on in waiting:
             go_on(at)
 
     def tell(self, thing: Thing, at: datetime) -> None:
-        """Call back, as it is documented for the end of the work on such an object."""
+        """Send a callback, as documented for the end of the work on such an object."""
         self.call(thing, body_for(thing, at), at)
 
     def call(self, thing: Thing, body: dict[str, Any], at: datetime) -> None:
@@ -118,7 +118,7 @@ class Store:
             self.due.append(Callback(url, body, at))
 
     def plan(self, at: datetime, thing: Thing, effect: Callable[[datetime], None]) -> None:
-        """Let something happen to an object later, unless it is deleted by then."""
+        """Plan an event of an object, which is dropped if the object is deleted first."""
         self._planned += 1
         heapq.heappush(self._agenda, (at, self._planned, thing, effect))
 
@@ -129,7 +129,7 @@ class Store:
         self.release(thing, now)
 
     def settle(self, now: datetime) -> None:
-        """Let everything happen that is due."""
+        """Run all due events."""
         while self._agenda and self._agenda[0][0] <= now:
             at, _, thing, effect = heapq.heappop(self._agenda)
             if not thing.deleted:
@@ -138,9 +138,9 @@ class Store:
     def page(
         self, resource: Resource, query: Mapping[str, Any], *, first_page: int, page_size: int
     ) -> tuple[list[Thing], int]:
-        """One page of a list, and how many objects match on all pages.
+        """Return one page of a list, and the number of matching objects on all pages.
 
-        Where nothing else is said, the newest come first and stock comes last.
+        By default, the newest come first and stock comes last.
         """
         things = self.all(resource)
         query = {**resource.assumed, **query}
@@ -161,7 +161,7 @@ class Store:
 
 
 def filters(resource: Resource, query: Mapping[str, Any]) -> list[tuple[Filter, Any]]:
-    """The filters of a list that a request uses, each with what it lets through."""
+    """Return the filters of a list that a request uses, each with its value."""
     return [
         (resource.filters[stored(name)], value) for name, value in query.items() if stored(name) in resource.filters
     ]

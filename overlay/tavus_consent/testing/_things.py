@@ -15,14 +15,14 @@ from ._resources import Resource, stored
 
 @define(eq=False)
 class Callback:
-    """A callback that was due.
+    """A due callback.
 
     Attributes:
-        url: Where it goes. Shortened in the ``repr``: callback URLs carry tokens.
-        body: What it says.
+        url: Its address. Shortened in the ``repr``, because callback URLs contain tokens.
+        body: Its body.
         at: When it was due; aware, in UTC.
-        delivery: What became of it, once the served fake has dealt with it. In process it stays ``None``: nothing is
-            sent, :meth:`FakeTavus.on_callback` is the place to react.
+        delivery: The result, once the served fake has handled it. In process it stays ``None``, because nothing is
+            sent; use :meth:`FakeTavus.on_callback` to react.
     """
 
     url: str = field(repr=redact_url)
@@ -41,20 +41,20 @@ class Thing:
     #: the create request that made it, or None for stock
     request: dict[str, Any] | None = None
     created: datetime = datetime.min
-    #: when its work began
+    #: when its work started
     began: datetime = datetime.min
-    #: when its work ends, or None when there is none (any more)
+    #: when its work ends, or None without (further) work
     ends: datetime | None = None
-    #: the sentence with which its work will fail
+    #: the error sentence with which its work will fail
     failure: str | None = None
-    #: its work has not begun, since that on another object must end before
+    #: its work has not started, because it waits for another object
     waits: bool = False
     deleted: bool = False
     #: called when its work has ended
     waiting: list[Callable[[datetime], None]] = field(factory=list)
 
     def view(self, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
-        """Those of the named fields that it has, as they are now."""
+        """Return those of the named fields that it has, as they are now."""
         shown = {}
         for name in names:
             source = stored(name)
@@ -69,14 +69,14 @@ class Thing:
         return shown
 
     def everything(self, now: datetime) -> dict[str, Any]:
-        """All its fields, as they are now."""
+        """Return all its fields, as they are now."""
         return self.view((*self.fields, *self.resource.derived), now)
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
-        """Give some fields new values; the names can be of either era."""
+        """Change some fields; both older and newer names work."""
         at = self.resource.date(now)
         self.fields.update({stored(name): value for name, value in fields.items()}, updated_at=at)
 
     def enter(self, fields: Mapping[str, Any], at: datetime) -> None:
-        """Show what belongs to a phase."""
+        """Show the fields of a phase."""
         self.change({k: v.format(id=self.id) if isinstance(v, str) else v for k, v in fields.items()}, at)

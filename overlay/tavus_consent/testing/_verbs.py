@@ -1,4 +1,4 @@
-"""What requests do to objects, whatever their kind: create, list, get, rename, patch, delete."""
+"""The verbs of all kinds of objects: create, list, get, rename, patch, delete."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ._messages import FakeResponse, answer, is_too_deep
-from ._operations import InvalidRequest, Operation, Shape
+from ._operations import FakeOperation, InvalidRequest, Shape
 from ._patching import InvalidPatch, apply, same
 from ._resources import Resource, stored
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Thing
 
 
 @frozen
-class Call:
+class FakeCall:
     """A valid request for an operation."""
 
-    operation: Operation
+    operation: FakeOperation
     #: all operations, by operationId
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, FakeOperation]
     resource: Resource
     #: the values in the path, in their order
     ids: tuple[str, ...]
@@ -31,19 +31,19 @@ class Call:
     headers: Mapping[str, str]
     body: Any
     now: datetime
-    #: how long a training takes
+    #: the duration of a training
     training: timedelta
 
 
-Verb = Callable[[Store, Call], FakeResponse]
+Verb = Callable[[ObjectStore, FakeCall], FakeResponse]
 
 
 class Refusal(Exception):
-    """The request is valid, and still not acceptable.
+    """The request is valid but not acceptable.
 
     Attributes:
         status: The status of the answer.
-        text: What it says; ``None`` says what the specification gives as an example.
+        text: The text of the answer; ``None`` for the example of the specification.
         retry_after: Seconds until the same request may be acceptable, or ``None``.
     """
 
@@ -54,8 +54,8 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
-def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
-    """The answer to a request that is not acceptable, in the form that is documented for the operation."""
+def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:
+    """Return the answer to a refused request, in the documented form of the operation."""
     name, example = operation.error(refusal.status)
     response = answer(refusal.status, {name: refusal.text or example or HTTPStatus(refusal.status).phrase})
     if refusal.retry_after is None:
@@ -63,15 +63,15 @@ def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
     return evolve(response, headers={**response.headers, "retry-after": str(refusal.retry_after)})
 
 
-def unknown(call: Call, position: int = 0) -> Refusal:
-    """The refusal of an id in the path."""
+def unknown(call: FakeCall, position: int = 0) -> Refusal:
+    """Return the refusal of an id in the path."""
     if "404" in call.operation.responses:
         return Refusal(404)
     return Refusal(400, f"Invalid {call.operation.path_names[position]}")
 
 
-def find(store: Store, call: Call, resource: Resource | None = None, *, own: bool = False) -> Thing:
-    """The object that the path names.
+def find(store: ObjectStore, call: FakeCall, resource: Resource | None = None, *, own: bool = False) -> Thing:
+    """Return the object that the path names.
 
     Raises:
         Refusal: There is no such object; with ``own``, stock does not count.
@@ -82,15 +82,15 @@ def find(store: Store, call: Call, resource: Resource | None = None, *, own: boo
     return thing
 
 
-def finished(call: Call, value: Any = None) -> FakeResponse:
-    """The answer when all went well; without a body where none is documented."""
+def finished(call: FakeCall, value: Any = None) -> FakeResponse:
+    """Return a successful answer; without a body if none is documented."""
     if not call.operation.has_answer:
         return FakeResponse(call.operation.success)
     return answer(call.operation.success, value)
 
 
-def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any]:
-    """An object as the answer to an operation shows it."""
+def shown(call: FakeCall, thing: Thing, shape: Shape | None = None) -> dict[str, Any]:
+    """Return an object as the answer of an operation shows it."""
     shape = shape or call.operation.shape
     resource = thing.resource
     hidden = () if call.query.get("verbose") else resource.verbose
@@ -99,8 +99,8 @@ def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any
     return {name: value for name, value in view.items() if value is not None or name not in shape.solid}
 
 
-def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """See to it that the objects exist that a request names.
+def check_references(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
+    """Check that the objects exist that a request names.
 
     Raises:
         Refusal: One of them does not.
@@ -111,11 +111,11 @@ def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]
             raise Refusal(400, f"Invalid {known[1]}")
 
 
-def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
-    """See to it that an object can be of these fields.
+def check(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
+    """Check that an object can have these fields.
 
     Raises:
-        Refusal: It cannot, or an object does not exist that they name.
+        Refusal: It cannot, or they name an object that does not exist.
     """
     check_references(store, resource, fields)
     objection = resource.objects({**resource.defaults, **{stored(name): value for name, value in fields.items()}})
@@ -123,35 +123,35 @@ def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
         raise Refusal(400, objection)
 
 
-def make(store: Store, call: Call) -> Thing:
-    """Create an object from the fields of a request that the specification knows."""
+def make(store: ObjectStore, call: FakeCall) -> Thing:
+    """Create an object from the request fields in the specification."""
     request = known(call)
     check(store, call.resource, request)
     return store.create(call.resource, request, call.now)
 
 
-def known(call: Call) -> dict[str, Any]:
-    """The fields of a request that the specification knows; what it does not know is ignored."""
+def known(call: FakeCall) -> dict[str, Any]:
+    """Return the request fields in the specification; unknown fields are ignored."""
     return {name: value for name, value in (call.body or {}).items() if name in call.operation.body_fields}
 
 
-def create(store: Store, call: Call) -> FakeResponse:
-    """Make an object, and let the work on it begin."""
+def create(store: ObjectStore, call: FakeCall) -> FakeResponse:
+    """Create an object, and start the work on it."""
     thing = make(store, call)
     store.start(thing, call.now)
     return finished(call, shown(call, thing))
 
 
-def get(store: Store, call: Call) -> FakeResponse:
-    """Show an object, or the object in ``data`` where the specification says so."""
+def get(store: ObjectStore, call: FakeCall) -> FakeResponse:
+    """Return an object, or the object in ``data`` if the specification says so."""
     return finished(call, wrapped(call, find(store, call)))
 
 
-def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
-    """An object in the envelope of the answer, if there is one.
+def wrapped(call: FakeCall, thing: Thing) -> dict[str, Any]:
+    """Return an object in the envelope of the answer, if there is one.
 
-    Personas stand alone in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
-    are newer, stand at the top.
+    Personas are wrapped in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
+    are newer, have no envelope.
     """
     shape, inner = call.operation.shape, call.operation.inner_shapes.get("data")
     if inner is None or "data" in thing.resource.derived:
@@ -162,8 +162,8 @@ def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
     return {"data": [view] if inner.is_list else view}
 
 
-def list_(store: Store, call: Call) -> FakeResponse:
-    """Show a page of the objects."""
+def list_(store: ObjectStore, call: FakeCall) -> FakeResponse:
+    """Return a page of the objects."""
     paging = call.operation.paging or {}
     items, total = paging.get("items", "data"), paging.get("total", "total_count")
     first, size = paging.get("first", 1), paging.get("size", call.resource.page_size)
@@ -175,8 +175,8 @@ def list_(store: Store, call: Call) -> FakeResponse:
     return finished(call, page)
 
 
-def merge(store: Store, call: Call) -> FakeResponse:
-    """Give the fields that the request has new values; a name, for example."""
+def merge(store: ObjectStore, call: FakeCall) -> FakeResponse:
+    """Change the fields in the request, for example a name."""
     thing = find(store, call, own=True)
     changes = known(call)
     check_references(store, call.resource, changes)
@@ -185,9 +185,9 @@ def merge(store: Store, call: Call) -> FakeResponse:
 
 
 def patch(creates: str) -> Verb:
-    """Change an object as a JSON Patch says: its document is what the named create could have sent."""
+    """Change an object with a JSON Patch. Its document is a request of the named create."""
 
-    def change(store: Store, call: Call) -> FakeResponse:
+    def change(store: ObjectStore, call: FakeCall) -> FakeResponse:
         thing = find(store, call, own=True)
         create_operation = call.operations[creates]
         before = {name: thing.fields.get(stored(name)) for name in sorted(create_operation.body_fields)}
@@ -206,11 +206,11 @@ def patch(creates: str) -> Verb:
     return change
 
 
-def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
-    """The document after the patch.
+def _patched(call: FakeCall, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document after the patch.
 
     Raises:
-        Refusal: The patch is malformed or cannot be applied, or adds what the document cannot have.
+        Refusal: The patch is malformed or cannot be applied, or adds members that the document cannot have.
     """
     broken = Refusal(422 if "422" in call.operation.responses else 400)
     steps = [
@@ -226,8 +226,8 @@ def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def _located(pointer: Any, document: Mapping[str, Any], call: Call) -> Any:
-    """A pointer into the document, from one that uses a name of the other era, or a name of a set's first object."""
+def _located(pointer: Any, document: Mapping[str, Any], call: FakeCall) -> Any:
+    """Return a pointer into the document, from one with older or newer names, or names of a set's first object."""
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         return pointer
     first, slash, rest = pointer[1:].partition("/")
@@ -237,7 +237,7 @@ def _located(pointer: Any, document: Mapping[str, Any], call: Call) -> Any:
     return f"/{next(same_field, first)}{slash}{rest}"
 
 
-def delete(store: Store, call: Call) -> FakeResponse:
+def delete(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Remove an object."""
     store.delete(find(store, call, own=True), call.now)
     return finished(call)

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to go, or runs faster than the real one."""
+"""A clock that stands still until a test advances it, or runs faster than real time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tavus_consent import ConfigurationError
 class FakeClock:
     """A :class:`~tavus_consent._clock.Clock` under the control of a test.
 
-    Its ``sleep`` does not wait, it moves the time on. So a loop that polls a fake service sees hours pass at once.
+    Its ``sleep`` advances the clock instead of waiting. So a loop that polls a fake service sees hours pass at once.
 
     Args:
-        now: Where it starts; an aware date. The default is the present.
-        speed: Seconds that pass on this clock in one real second. 0 stands still, 1 is real time.
+        now: The start time; an aware date. The default is the present.
+        speed: Seconds on this clock per real second. 0 stands still, 1 is real time.
 
     Raises:
         ConfigurationError: ``now`` is not aware.
@@ -33,7 +33,7 @@ class FakeClock:
 
     @property
     def speed(self) -> float:
-        """Seconds that pass on this clock in one real second."""
+        """Seconds on this clock per real second."""
         return self._speed
 
     def run(self, speed: float) -> None:
@@ -49,17 +49,17 @@ class FakeClock:
         self._speed = speed
 
     def now(self) -> datetime:
-        """The date and time, aware, in UTC."""
+        """Return the date and time, aware, in UTC."""
         return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        """Seconds that have passed on this clock since it was made."""
+        """Return the seconds on this clock since it was created."""
         if not self._speed:
             return self._moved
         return self._moved + self._speed * (time.monotonic() - self._since)
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Move the time on.
+        """Advance the clock.
 
         Raises:
             ConfigurationError: The sum is negative, not a number, or leads beyond the year 9999.
@@ -74,10 +74,10 @@ class FakeClock:
         self._moved = moved
 
     def sleep(self, seconds: float) -> None:
-        """Move the time on instead of waiting."""
+        """Advance the clock instead of waiting."""
         self.advance(seconds=max(seconds, 0))
 
     async def sleep_async(self, seconds: float) -> None:
-        """Move the time on instead of waiting; other tasks get a turn."""
+        """Advance the clock instead of waiting, and let other tasks run."""
         self.sleep(seconds)
         await asyncio.sleep(0)

@@ -15,30 +15,30 @@ _BASE_URL: Final = "https://tavusapi.com"
 
 
 class FakeTavus(FakeService):
-    """Tavus as far as a client can see it: replicas that train as time passes, callbacks, refusals and failures.
+    """A model of Tavus as a client sees it: replicas that train over time, callbacks, refusals and failures.
 
-    Requests are held to the specification that ships with this package, and answers keep to it. It can be used from
-    several threads.
+    It checks requests against the specification that ships with this package, and its answers conform to it. Several
+    threads may use it.
 
     ::
 
         fake = FakeTavus()
         tavus = fake.client()                          # in process, no socket
         replica = tavus.replicas.create_non_human(...)
-        fake.advance(hours=4)                          # or tavus.replicas.wait(...), which does not wait
+        fake.advance(hours=4)                          # or tavus.replicas.wait(...), which returns at once
         fake.fail_training("video_fps")                # the next one will fail
         fake.inject(Fault(status=503), times=2)        # so will the next two requests
 
     Args:
         api_key: The only key that it accepts.
-        now: Where its clock starts; an aware date. The default is the present.
-        training_time: How long a training takes.
-        seed: Decides which ids it gives.
+        now: The start of its clock; an aware date. The default is the present.
+        training_time: The duration of a training.
+        seed: Determines the ids.
 
     Attributes:
         api_key: The only key that it accepts.
         clock: Its clock.
-        training_time: How long the trainings take that begin from now on.
+        training_time: The duration of trainings that start from now on.
 
     Raises:
         MissingExtraError: The extra ``testing`` is not installed.
@@ -46,22 +46,22 @@ class FakeTavus(FakeService):
     """
 
     def client(self, **options: Any) -> Tavus:
-        """A client that talks to this fake in process; its waiting moves the fake's clock.
+        """Return a client that calls this fake in process. Its waiting advances the fake's clock.
 
         Args:
-            **options: Arguments of :class:`~tavus_consent.Tavus`; they win over what the fake sets.
+            **options: Arguments of :class:`~tavus_consent.Tavus`; they override the defaults of the fake.
         """
-        from tavus_consent import Tavus
+        from tavus_consent.client import Tavus
 
         return Tavus(**self._client_options(options))
 
     def async_client(self, **options: Any) -> AsyncTavus:
-        """An async client that talks to this fake in process; its waiting moves the fake's clock.
+        """Return an async client that calls this fake in process. Its waiting advances the fake's clock.
 
         Args:
-            **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they win over what the fake sets.
+            **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they override the defaults of the fake.
         """
-        from tavus_consent import AsyncTavus
+        from tavus_consent.client import AsyncTavus
 
         return AsyncTavus(**self._client_options(options))
 
@@ -90,13 +90,13 @@ class FakeTavus(FakeService):
 
         Args:
             host: The address to listen on.
-            port: The port; 0 takes a free one.
-            speed: Seconds that pass on the fake's clock in one real second; 0 leaves it to :meth:`advance`.
-            allow_hosts: Names by which clients address it, besides IP addresses, ``localhost`` and ``host``.
-            allow_origins: Origins of web pages that may use it, for example ``"http://localhost:5173"``.
+            port: The port; 0 selects a free one.
+            speed: Seconds on the fake's clock per real second; with 0 only :meth:`advance` moves it.
+            allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
+            allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
 
         Returns:
-            A context manager that gives the base URL.
+            A context manager that returns the base URL.
 
         Raises:
             MissingExtraError: The extra ``mock`` is not installed.

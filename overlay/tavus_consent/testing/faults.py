@@ -1,4 +1,4 @@
-"""What can go wrong between a client and a service, said to the fake."""
+"""Faults between a client and a service, for the fake."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 @frozen(kw_only=True)
 class Fault:
-    """Something that goes wrong with one request. What is given happens; it can be combined.
+    """A fault of one request. Its options can be combined.
 
     ::
 
         Fault(status=503)                                   # the work is not done, the answer is an error
-        Fault(status=502, body="<h1>Bad Gateway</h1>", after_work=True)  # done, and nobody says so
+        Fault(status=502, body="<h1>Bad Gateway</h1>", after_work=True)  # the work is done, the answer is an error
         Fault(status=429, retry_after=2)                    # a rate limit
-        Fault(delay=60)                                     # done, the answer comes late
+        Fault(delay=60)                                     # the work is done, the answer comes late
         Fault(drop=True), Fault(drop=True, after_work=True) # the connection breaks before, or after, the work
-        Fault(truncate=10)                                  # done, but only 10 bytes of the body arrive
+        Fault(truncate=10)                                  # the work is done, only 10 bytes of the body arrive
 
     Attributes:
         status: Answer with this status, 200-599, instead of the real one.
-        body: With ``status``: text (sent as HTML), bytes, or anything that JSON can carry. The default is
-            ``{"message": ...}`` with the name of the status.
+        body: With ``status``: text (sent as HTML), bytes, or any JSON value. The default is ``{"message": ...}`` with
+            the name of the status.
         headers: With ``status``: more headers. Control characters are refused.
         retry_after: With ``status``: seconds, or an HTTP date, for the header ``Retry-After``.
-        delay: Seconds until the answer leaves, at most 86,400. In process they pass on the fake's clock, over HTTP for
-            real.
+        delay: Seconds until the answer is sent, at most 86,400. In process they pass on the fake's clock, over HTTP in
+            real time.
         drop: Break the connection instead of answering.
-        truncate: Break the connection when so many bytes of the body have arrived.
-        after_work: With ``status`` or ``drop``: the request is carried out first.
+        truncate: Break the connection after this number of body bytes.
+        after_work: With ``status`` or ``drop``: carry out the request first.
 
     Raises:
-        ConfigurationError: Nothing is given, or a value is out of range or cannot be sent.
+        ConfigurationError: No option is given, or a value is out of range or cannot be sent.
         TypeError: ``status`` or ``truncate`` is not an integer.
     """
 
@@ -72,11 +72,11 @@ class Fault:
             raise ConfigurationError("headers must be a mapping of names to values")
         for name, value in {**self.headers, "retry-after": self.retry_after}.items():
             if not isinstance(name, str) or not _NAME.fullmatch(name) or not _VALUE.fullmatch(str(value)):
-                raise ConfigurationError(f"the header {name!r} has characters that no header can have")
+                raise ConfigurationError(f"the header {name!r} has characters that are not allowed in headers")
         try:
             self._content()
         except (TypeError, ValueError, RecursionError):
-            raise ConfigurationError("body must be text, bytes, or a value that JSON can carry") from None
+            raise ConfigurationError("body must be text, bytes, or a JSON value") from None
 
     def apply(self, work: Callable[[], FakeResponse]) -> FakeResponse:
         """Answer a request that ``work`` would carry out."""
@@ -99,7 +99,7 @@ class Fault:
         return FakeResponse(self.status, headers, body)
 
     def _content(self) -> tuple[str, bytes]:
-        """Return content type and body of the answer that takes the place of the real one."""
+        """Return content type and body of the answer that replaces the real one."""
         body = self.body
         if body is None and self.status in (204, 304):
             body = b""

@@ -1,4 +1,4 @@
-"""Fixtures for pytest; loaded by its entry point, so it imports nothing before a fixture is used."""
+"""Fixtures for pytest. Its entry point loads this module, so it imports nothing before a fixture is used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def fake_tavus() -> FakeTavus:
-    """A fresh fake of Tavus, with a clock that stands still."""
+    """Return a new fake Tavus, with a clock that stands still."""
     from .fake import FakeTavus
 
     return FakeTavus()
@@ -23,12 +23,12 @@ def fake_tavus() -> FakeTavus:
 
 @pytest.fixture
 def tavus(fake_tavus: FakeTavus) -> Iterator[Tavus]:
-    """A client of the fake, in process."""
+    """Yield a client of the fake, in process."""
     with fake_tavus.client() as client:
         yield client
 
 
 @pytest.fixture
 def async_tavus(fake_tavus: FakeTavus) -> AsyncTavus:
-    """An async client of the fake, in process. It holds no connection, so it need not be closed."""
+    """Return an async client of the fake, in process. It has no connection, so it need not be closed."""
     return fake_tavus.async_client()

@@ -1,7 +1,7 @@
 """The fake over HTTP.
 
-uvicorn was chosen because it is small and well kept. ASGI gives an application no way to break a connection, which is
-the fault that matters most: so the protocol class below hands one over, as an extension in the scope.
+uvicorn was chosen because it is small and well maintained. ASGI gives an application no way to break a connection,
+which is the most important fault. So the protocol class below provides one, as an extension in the scope.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _GRACE_SECONDS: Final = 0.5
 class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # Head and body leave in two writes; Nagle's algorithm would hold the second one back for 40 ms.
+        # Head and body are sent in two writes; Nagle's algorithm would delay the second one by 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def on_message_begin(self) -> None:
@@ -51,10 +51,10 @@ class _Server(uvicorn.Server):
             ws="none",
             loop="asyncio",
             lifespan="on",
-            log_config=None,  # an application's logging is its own
+            log_config=None,  # the application configures its own logging
             log_level="error",
             access_log=False,
-            proxy_headers=False,  # a header must not decide who is on loopback
+            proxy_headers=False,  # a header must not decide which client is on loopback
             server_header=False,
             timeout_graceful_shutdown=1,
         )
@@ -66,8 +66,8 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Whoever waits for a late answer, or has stopped in the middle of a request, would be waited for. Answers that
-        # are on their way still arrive; a client that does not take them is cut off.
+        # uvicorn would wait for clients that await a late answer, or have stopped in the middle of a request. Answers
+        # in transit still arrive; a client that does not read them is disconnected.
         connections = list(self.server_state.connections)
         for connection in connections:
             connection.transport.close()
@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
         cut.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn raises the signal again at the end, which would kill the process in the middle of its own clean-up.
+        # uvicorn raises the signal again at the end, which would kill the process during its own clean-up.
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -99,13 +99,13 @@ def serve(
     """Serve a fake over HTTP until the process gets SIGINT (Ctrl-C) or SIGTERM. Then it returns.
 
     Args:
-        fake: What to serve.
+        fake: The fake.
         host: The address to listen on.
-        port: The port; 0 takes a free one.
-        speed: Seconds that pass on the fake's clock in one real second.
-        allow_hosts: Names by which clients address it, besides IP addresses, ``localhost`` and ``host``.
-        allow_origins: Origins of web pages that may use it, for example ``"http://localhost:5173"``.
-        on_ready: Called with the base URL when requests are answered.
+        port: The port; 0 selects a free one.
+        speed: Seconds on the fake's clock per real second.
+        allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
+        allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
+        on_ready: Called with the base URL when the server accepts requests.
 
     Raises:
         ConfigurationError: The address, the speed, a host or an origin cannot be used.
@@ -153,7 +153,7 @@ def running(
 
 @contextmanager
 def _listen(fake: FakeService, host: str, port: int, speed: float) -> Iterator[tuple[socket.socket, str]]:
-    """An open socket and its URL; while it is open, the fake's clock runs at the given speed."""
+    """Open a socket and return it with its URL; meanwhile, the fake's clock runs at the given speed."""
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"cannot listen on port {port}: ports go from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

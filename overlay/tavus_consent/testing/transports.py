@@ -1,4 +1,4 @@
-"""The fake as a transport of httpx: no socket, no waiting, and the exceptions that a real connection would raise."""
+"""The fake as an httpx transport: no socket, no waiting, and the exceptions of a real connection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands requests of sync and async clients to a :class:`FakeTavus`, whatever their host.
+    """Passes requests of sync and async clients to a :class:`FakeTavus`, for any host.
 
-    Delays pass on the fake's clock and are held against the read timeout of the request.
+    Delays pass on the fake's clock and count against the read timeout of the request.
     """
 
     def __init__(self, fake: FakeService) -> None:
@@ -41,7 +41,7 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         raise outcome
 
     def _outcome(self, request: httpx.Request) -> tuple[float, httpx.Response | httpx.TransportError]:
-        """How long the client waits, and for what."""
+        """Return the time that the client waits, and the outcome."""
         path, _, query = request.url.raw_path.partition(b"?")
         answer = self._fake.handle(
             FakeRequest(

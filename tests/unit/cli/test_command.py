@@ -59,8 +59,8 @@ def test_version(cli: Cli) -> None:
         (("replicas", "list", "--replica-type", "mine"), 'Choose from: "user", "system"'),
         (("replicas", "wait", "r1", "--timeout", "soon"), "a time looks like 90s, 30m, 8h or 365d"),
         (("demo", "--seconds", "0"), "Must be > 0"),
-        (("replicas", "get", "r1", "--api-key", "k-0123456789"), "the API key is never an argument"),
-        (("replicas", "get", "r1", "--api-key=k-0123456789"), "the API key is never an argument"),
+        (("replicas", "get", "r1", "--api-key", "k-0123456789"), "the API key must not be an argument"),
+        (("replicas", "get", "r1", "--api-key=k-0123456789"), "the API key must not be an argument"),
         (("replicas", "get", "r1", "--jsn"), "Did you mean --json?"),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_fault_of_the_command_itself_says_so(cli: Cli, fake: FakeTavus, monkey
     monkeypatch.setattr("tavus_consent.cli._flags.Tavus", None)
     ended = cli("replicas", "list")
     assert ended.code == 1
-    assert ended.err == "error: this is a fault of tavus-consent (TypeError). --debug shows where; please report it.\n"
+    assert ended.err == "error: this is a bug in tavus-consent (TypeError). --debug shows where; please report it.\n"
 
 
 def test_every_error_has_a_code_that_help_explains() -> None:
@@ -183,7 +183,7 @@ def test_the_key_can_be_in_a_file(cli: Cli, fake: FakeTavus, monkeypatch: pytest
 def test_no_key(cli: Cli) -> None:
     ended = cli("replicas", "list")
     assert ended.code == 2
-    assert ended.err == "error: no API key: set TAVUS_API_KEY, or give --api-key-file FILE\n"
+    assert ended.err == "error: no API key: set TAVUS_API_KEY, or pass --api-key-file FILE\n"
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -215,7 +215,7 @@ def test_the_statement_for_programs(cli: Cli) -> None:
 def test_a_name_that_cannot_be_is_refused_without_repeating_it(cli: Cli) -> None:
     ended = cli("statement", "Rio2 Alvarez")
     assert (ended.code, ended.out) == (2, "")
-    assert "holds a digit" in ended.err
+    assert "has a digit" in ended.err
     assert "Alvarez" not in ended.err
 
 
@@ -228,7 +228,7 @@ def test_explain_shows_what_would_be_sent_and_sends_nothing(cli: Cli, fake: Fake
     assert ended.code == 0
     assert ended.out.startswith("POST https://tavusapi.com/v2/replicas\nx-api-key: [redacted]\n")
     assert '"train_video_url": "https://bucket.example/train.mp4?[redacted]"' in ended.out
-    assert "these words must be heard in the video of --train-video-url" in ended.out
+    assert "the --train-video-url video must contain these words" in ended.out
     assert "Nothing was sent." in ended.err
     assert "s3cr3t" not in ended.out + ended.err
     assert "Alvarez" not in ended.out + ended.err
@@ -322,7 +322,7 @@ def test_a_name_beyond_the_encoding_of_stdout_is_printed_as_far_as_possible() ->
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     ended = subprocess.run([*command, "statement", "Zoë Alvarez"], capture_output=True, env=environment)
     assert ended.stdout.startswith(b"I, Zoe Alvarez, am currently speaking")
-    assert ended.stderr.endswith(b"Some letters cannot be shown in ascii. To see them: PYTHONIOENCODING=utf-8\n")
+    assert ended.stderr.endswith(b"Some letters cannot be shown in ascii. To show them, set PYTHONIOENCODING=utf-8\n")
 
 
 FULL = Path("/dev/full")
@@ -360,7 +360,7 @@ def test_a_full_disk_is_said_in_one_line(arguments: tuple[str, ...]) -> None:
 def test_a_closed_stdout_is_refused_before_anything_is_done() -> None:
     ended = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *COMMAND, "statement", "Rio Alvarez"], capture_output=True)
     assert ended.returncode == 2
-    assert ended.stderr == b"error: stdout is closed, so no result could be shown. Nothing was done.\n"
+    assert ended.stderr == b"error: stdout is closed, so the result could not be shown. Nothing was done.\n"
 
 
 @pytest.mark.parametrize("arguments", [("statement", "Rio Alvarez"), ("nonsense",), ("statement", "R2", "--debug")])

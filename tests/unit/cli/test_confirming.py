@@ -72,7 +72,7 @@ def test_where_nobody_can_be_asked_it_is_refused(
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
     ended = cli(*command)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.endswith("This cannot be undone. Nothing was done. Give --yes if you mean it.\n")
+    assert ended.err.endswith("This cannot be undone. Nothing was done. Pass --yes to confirm.\n")
     assert len(ended.err.splitlines()) == 1
     assert state() == before
 
@@ -85,7 +85,7 @@ def test_any_answer_but_yes_does_nothing(
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     ended = cli(*command)
     assert (ended.code, ended.out) == (2, "")
-    assert "Type yes to go on." in ended.err
+    assert "Type yes to continue." in ended.err
     assert ended.err.endswith("error: the answer was not yes. Nothing was done.\n")
     assert state() == before
 
@@ -93,7 +93,7 @@ def test_any_answer_but_yes_does_nothing(
 def test_after_yes_it_is_done(cli: Cli, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
     ended = cli(*command)
-    assert (ended.code, "Type yes to go on." in ended.err) == (0, True)
+    assert (ended.code, "Type yes to continue." in ended.err) == (0, True)
 
 
 @pytest.mark.parametrize("answer", [" YES \n", "yes"])

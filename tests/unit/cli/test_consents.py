@@ -153,7 +153,7 @@ def test_a_list_says_what_ends_within_30_days(cli: Cli, request_: Callable[..., 
     soon, _ = request_("--valid-for", "12d"), request_()
     ended = cli("consents", "list")
     assert [line.split()[0] for line in ended.out.splitlines() if "in 12 days" in line] == [soon]
-    assert ended.err == "1 of 2 ends within 30 days.\n"
+    assert ended.err == "1 of 2 expires within 30 days.\n"
 
 
 def test_a_list_for_programs_says_what_ends_soon(cli: Cli, request_: Callable[..., str]) -> None:
@@ -173,7 +173,7 @@ def test_a_list_is_shown_by_pages(cli: Cli, request_: Callable[..., str]) -> Non
     records = [request_() for _ in range(3)]
     first = cli("consents", "list", "--json", "--limit", "2")
     assert [one["record_id"] for one in first.json] == records[:2]
-    assert first.err == f"There are more: --after {records[1]}\n"
+    assert first.err == f"More records: --after {records[1]}\n"
     second = cli("consents", "list", "--json", "--limit", "2", "--after", records[1])
     assert [one["record_id"] for one in second.json] == records[2:]
     assert second.err == ""
@@ -192,7 +192,7 @@ def test_a_list_says_what_cannot_be_read(cli: Cli, request_: Callable[..., str],
         ledger.store.append(EventDraft(type="given", at=at, record_id=record, subject_ref=subject_ref, actor="x"))
     ended = cli("consents", "list")
     assert "unsound" in ended.out
-    assert ended.err == "1 of 1 cannot be read whole: see tavus-consent ledger verify.\n"
+    assert ended.err == "1 of 1 cannot be read: run tavus-consent ledger verify.\n"
     assert "event 2" in cli("consents", "show", record).out
 
 
@@ -219,7 +219,7 @@ def test_a_list_is_searched(cli: Cli, request_: Callable[..., str]) -> None:
 
 
 def test_an_empty_list(cli: Cli) -> None:
-    assert cli("consents", "list") == (0, "", "There are none.\n")
+    assert cli("consents", "list") == (0, "", "No records found.\n")
 
 
 # find
@@ -234,7 +234,7 @@ def test_a_person_is_found(cli: Cli, request_: Callable[..., str]) -> None:
 
 
 def test_nobody_is_found(cli: Cli) -> None:
-    assert cli("consents", "find", "--replica", "r1") == (0, "", "There are none.\n")
+    assert cli("consents", "find", "--replica", "r1") == (0, "", "No records found.\n")
     assert cli("consents", "find").code == 2
 
 
@@ -272,7 +272,7 @@ def test_show_says_when_consent_was_given_and_what_came_of_it(cli: Cli, trained:
     out = cli("consents", "show", record).out
     assert "2026-05-04 12:00 UTC (recorded)" in out
     assert replica in out
-    assert "consent_video, SHA-256 not known" in out
+    assert "consent_video, SHA-256 unknown" in out
 
 
 def test_show_cuts_links_down(cli: Cli, recorded: Callable[..., str]) -> None:
@@ -357,7 +357,7 @@ def test_a_transcript_can_come_from_stdin(
 def test_a_typed_text_is_no_pass(cli: Cli, recorded: Callable[..., str], heard: Callable[..., str]) -> None:
     ended = cli("consents", "verify", recorded(), "--transcript", heard(SPOKEN))
     assert ended.code == 6
-    assert "nobody listened to the recording" in ended.out
+    assert "the recording was not transcribed" in ended.out
 
 
 def test_whisper_listens_to_the_recording(
@@ -385,7 +385,7 @@ def test_nothing_heard_is_no_pass(cli: Cli, recorded: Callable[..., str]) -> Non
 
 def test_a_refusal_is_written_down(cli: Cli, request_: Callable[..., str]) -> None:
     record = request_()
-    assert cli("consents", "refuse", record, "--yes") == (0, f"{record} is refused. It trains nothing.\n", "")
+    assert cli("consents", "refuse", record, "--yes") == (0, f"{record} is refused. It cannot train a replica.\n", "")
 
 
 def test_what_was_given_is_not_refused(cli: Cli, trained: tuple[str, str]) -> None:
@@ -397,7 +397,7 @@ def test_what_was_given_is_not_refused(cli: Cli, trained: tuple[str, str]) -> No
 def test_a_record_is_declared_void(cli: Cli, recorded: Callable[..., str]) -> None:
     record = recorded()
     ended = cli("consents", "invalidate", record, "--yes", "--reason", "the wrong Siobhán")
-    assert ended == (0, f"{record} is invalidated. It trains nothing.\n", "")
+    assert ended == (0, f"{record} is invalidated. It cannot train a replica.\n", "")
 
 
 def test_a_void_record_with_replicas_says_how_they_go(cli: Cli, trained: tuple[str, str]) -> None:
@@ -455,7 +455,7 @@ def test_a_receipt_is_for_the_person(cli: Cli, recorded: Callable[..., str]) -> 
 
 
 def test_a_receipt_in_another_language(cli: Cli, recorded: Callable[..., str]) -> None:
-    assert cli("consents", "receipt", recorded(), "--language", "de").out.startswith("BELEG ÜBER EINE EINWILLIGUNG\n")
+    assert cli("consents", "receipt", recorded(), "--language", "de").out.startswith("EINWILLIGUNGSBELEG\n")
 
 
 def test_a_receipt_for_programs_is_json_ld(cli: Cli, recorded: Callable[..., str]) -> None:
@@ -496,7 +496,7 @@ def test_a_file_that_says_nothing_of_the_controller(
     path.write_text(text)
     ended = cli("consents", "receipt", recorded(), "--controller", str(path))
     assert (ended.code, ended.out) == (2, "")
-    assert "the file of --controller is no TOML" in ended.err
+    assert "the file of --controller is not TOML" in ended.err
 
 
 # a replica from a record
@@ -519,7 +519,7 @@ def test_a_record_without_a_recording_trains_nothing(
 def test_a_record_says_who_consents(cli: Cli, recorded: Callable[..., str], account: None) -> None:
     ended = cli("replicas", "create", "--consent", recorded(), "--full-name", NAME, "--train-video-url", TRAIN)
     assert ended.code == 2
-    assert "Leave the other options about that out." in ended.err
+    assert "Omit the other options about consent." in ended.err
 
 
 # withdraw
@@ -570,7 +570,7 @@ def test_a_withdrawal_names_the_command_for_a_create_of_unknown_outcome(
 
 
 def test_nothing_to_resume(cli: Cli, account: None) -> None:
-    assert cli("consents", "withdraw", "--resume") == (0, "", "No withdrawal is under way.\n")
+    assert cli("consents", "withdraw", "--resume") == (0, "", "No withdrawal is in progress.\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("r",), ("r", "--resume"), ("r", "--requested-by", "subject", "--resume")])
@@ -582,7 +582,7 @@ def test_a_withdrawal_is_of_one_record_or_resumed(cli: Cli, account: None, argum
 
 def test_a_withdrawal_needs_an_account(cli: Cli, recorded: Callable[..., str]) -> None:
     ended = cli("consents", "withdraw", recorded(), "--yes", "--requested-by", "subject")
-    assert ended == (2, "", "error: no API key: set TAVUS_API_KEY, or give --api-key-file FILE\n")
+    assert ended == (2, "", "error: no API key: set TAVUS_API_KEY, or pass --api-key-file FILE\n")
 
 
 # erase
@@ -591,7 +591,7 @@ def test_a_withdrawal_needs_an_account(cli: Cli, recorded: Callable[..., str]) -
 def test_an_erasure_says_what_it_reached_and_what_not(cli: Cli, recorded: Callable[..., str]) -> None:
     ended = cli("consents", "erase", recorded(), "--yes")
     assert ended.code == 0
-    assert "the person is erased, with 2 items" in ended.out
+    assert "the person was erased, with 2 items" in ended.out
     assert "backups" in ended.err
     assert cli("ledger", "verify").code == 0
 
@@ -647,7 +647,7 @@ def test_the_ledger_is_a_file_in_the_data_folder_by_default(
 def test_a_password_is_never_an_argument(cli: Cli, url: str) -> None:
     ended = cli("consents", "list", "--ledger", url)
     assert ended.code == 2
-    assert "the password of the ledger is never an argument" in ended.err
+    assert "the ledger's password must not be an argument" in ended.err
     assert "pass-w0rd" not in ended.err
 
 
@@ -683,7 +683,7 @@ def test_a_receipt_in_a_file_is_for_its_owner_only(
     path.chmod(0o644)
     ended = cli("consents", "receipt", recorded(), "--output", str(path), *options)
     assert (ended.code, ended.out) == (0, "")
-    assert f"The receipt is written to {path}." in ended.err
+    assert f"The receipt was written to {path}." in ended.err
     assert path.stat().st_mode & 0o777 == 0o600
     assert "O'Connor" in path.read_text("utf-8")
 
@@ -697,6 +697,6 @@ def test_a_list_of_records_breaks_no_word(
     record, replica = trained
     out = re.sub(r"\x1b\[[0-9;]*m", "", cli("consents", "list").out)
     assert max(map(len, out.splitlines())) <= width
-    for whole in ("Record", "Status", "Began", "Ends (UTC)", "Replicas", replica):
+    for whole in ("Record", "Status", "Started", "Expires (UTC)", "Replicas", replica):
         assert whole in out
     assert (record in out) == (width > 40)

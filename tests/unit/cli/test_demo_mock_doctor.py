@@ -122,7 +122,7 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
     assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0, "allow_hosts": (), "allow_origins": ()}
     assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
     assert "A training of 4h takes 4s." in out
-    assert "ends when you move its clock" in cli("mock", "--speed", "0").out
+    assert "ends when you advance the clock" in cli("mock", "--speed", "0").out
     assert "takes 2m." in cli("mock", "--speed", "120").out
 
 
@@ -244,7 +244,7 @@ def test_the_doctor_says_that_it_cannot_know_the_extras(
 ) -> None:
     monkeypatch.setattr("tavus_consent.cli._extras.distribution", lambda _: distribution("no-such"))
     found = findings(cli("doctor", "--json"))
-    assert found["Extras"] == (None, "not known: the metadata of the package is not installed")
+    assert found["Extras"] == (None, "unknown: the package has no metadata")
 
 
 @pytest.mark.parametrize(
@@ -279,5 +279,5 @@ def test_the_doctor_names_the_certificates(
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     if named:
         monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
-    text = f"SSL_CERT_FILE={certifi.where()}" if named else "certifi's (the default)"
+    text = f"SSL_CERT_FILE={certifi.where()}" if named else "certifi (the default)"
     assert findings(cli("doctor", "--json"))["Certificates"] == (True, text)

@@ -86,7 +86,7 @@ def test_a_tail_that_was_cut_off_is_found_with_a_head(cli: Cli, record: str, led
         connection.execute("DELETE FROM tavus_consent_events WHERE seq = 2")
     ended = cli("ledger", "verify", "--expect-head", f"{size}:{head}")
     assert ended.code == 6
-    assert "its tail was cut off" in ended.out
+    assert "it was truncated" in ended.out
 
 
 def test_everything_that_is_wrong_is_named(cli: Cli, edited: None) -> None:
@@ -104,7 +104,7 @@ def test_a_projection_is_made_anew_on_request(cli: Cli, record: str, ledger_file
     assert cli("ledger", "verify").code == 6
     ended = cli("ledger", "verify", "--rebuild")
     assert ended.code == 0
-    assert "the projection was made anew: 1 of its rows differed" in ended.err
+    assert "the projection was rebuilt: 1 of its rows differed" in ended.err
     assert cli("ledger", "verify").code == 0
 
 
@@ -185,7 +185,7 @@ def test_a_file_that_holds_no_checkpoint(cli: Cli, record: str, tmp_path: Path, 
         path.write_text(content)
     ended = cli("ledger", "disclose", record, "--checkpoint", str(path))
     assert (ended.code, ended.out) == (2, "")
-    assert "holds no checkpoint" in ended.err
+    assert "does not contain a checkpoint" in ended.err
 
 
 def test_an_unknown_record_is_not_disclosed(cli: Cli) -> None:
@@ -196,7 +196,7 @@ def test_an_unknown_record_is_not_disclosed(cli: Cli) -> None:
 
 
 def test_nothing_to_reconcile(cli: Cli, account: None) -> None:
-    assert cli("ledger", "reconcile") == (0, "", "Of every create it is known how it ended.\n")
+    assert cli("ledger", "reconcile") == (0, "", "Every create has a recorded outcome.\n")
 
 
 def lost(cli: Cli, fake: FakeTavus, fault: Fault) -> None:
@@ -226,7 +226,7 @@ def test_a_create_that_may_be_under_way(cli: Cli, fake: FakeTavus, account: None
     lost(cli, fake, Fault(status=502))
     ended = cli("ledger", "reconcile")
     assert ended.code == 7
-    assert "look again in some minutes" in ended.out
+    assert "look again in a few minutes" in ended.out
 
 
 def ambiguous(cli: Cli, fake: FakeTavus) -> str:
@@ -275,7 +275,7 @@ def test_the_key_can_be_changed(cli: Cli, record: str, monkeypatch: pytest.Monke
     old, new = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in (0, 1))
     monkeypatch.setenv("TAVUS_CONSENT_KEY", f"{new},{old}")
     ended = cli("ledger", "rotate-key", "--yes")
-    assert ended == (0, "The key is changed. The keys of 1 persons were wrapped anew.\n", "")
+    assert ended == (0, "The key was changed. The keys of 1 persons were rewrapped.\n", "")
     monkeypatch.setenv("TAVUS_CONSENT_KEY", new)
     assert cli("consents", "show", record, "--json").json["person"]["full_name"] == NAME
 
@@ -285,7 +285,7 @@ def test_a_missing_key_is_said_and_no_key_is_shown(cli: Cli, record: str, monkey
     monkeypatch.setenv("TAVUS_CONSENT_KEY", other)
     ended = cli("consents", "show", record, "--debug")
     assert ended.code == 1
-    assert "of the vault was not found. Looked in: TAVUS_CONSENT_KEY" in ended.err
+    assert "of the vault was not found. Searched: TAVUS_CONSENT_KEY" in ended.err
     assert other not in ended.err
 
 
@@ -349,7 +349,7 @@ def test_a_report_is_one_page_without_scripts_and_without_the_rest_of_the_world(
 ) -> None:
     ended, page = written()
     parsed = Page(page)
-    assert (ended.code, ended.out) == (0, f"The report is written to {tmp_path / 'report.html'}.\n")
+    assert (ended.code, ended.out) == (0, f"The report was written to {tmp_path / 'report.html'}.\n")
     assert not parsed.tags & {"script", "link", "img", "iframe", "object", "a", "base", "form"}
     assert not {name for name in parsed.attributes if name.startswith("on") or name in ("src", "href", "style")}
     assert "://" not in page
@@ -366,7 +366,7 @@ def test_a_report_has_the_head_of_the_ledger(cli: Cli, record: str, written: Wri
     head = cli("ledger", "verify", "--json").json["head"]
     page = written()[1]
     assert f"<dd>2:{head}</dd>" in page
-    assert "<dt>Verified</dt><dd>Yes: nothing was changed" in page
+    assert "<dt>Verified</dt><dd>Yes: the ledger detects no changed" in page
 
 
 def test_a_report_has_no_names_by_default(record: str, written: Written) -> None:
@@ -412,11 +412,11 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     at = "2026-05-04 12:00 UTC"
     assert (status, uses, replicas) == ("erased", "-", f"{replica} (deleted)")
     assert dates.startswith("began 2026-05-04given 2026-05-04withdrawn 2026-05-04")
-    assert checks == f"{at} UNUSABLE (nobody listened)"
+    assert checks == f"{at} UNUSABLE (not transcribed)"
     assert re.sub(r"2026-05-04 \d\d:\d\d UTC ", "|", steps).split("|")[1:] == [
-        "asked for by the subject",
-        f"could not delete {replica} (ServerStatusError); it is tried again",
-        f"replica {replica} deleted, its absence confirmed",
+        "requested by the subject",
+        f"could not delete {replica} (ServerStatusError); the SDK will retry",
+        f"replica {replica} deleted, deletion confirmed",
         "complete",
         "the person was erased",
     ]
@@ -426,7 +426,7 @@ def test_a_report_shows_the_score_of_the_name(cli: Cli, record: str, written: Wr
     words = cli("statement", NAME).out
     (tmp_path / "heard.txt").write_text(words, "utf-8")
     cli("consents", "verify", record, "--transcript", str(tmp_path / "heard.txt"))
-    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC REVIEW (supplied text, name 1.00 alike)"
+    assert row_of(written()[1], record)[4] == "2026-05-04 12:00 UTC REVIEW (supplied text, name similarity 1.00)"
 
 
 def test_a_report_shows_videos_that_were_deleted(
@@ -447,7 +447,7 @@ def test_a_video_that_could_not_be_deleted(
     fake.client(ledger=None).videos.create(replica_id=replica, script="Hello")
     fake.inject(Fault(status=500), times=3, operation="deleteVideo")
     cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
-    assert "could not delete a video (ServerStatusError); it is tried again" in row_of(written()[1], record)[6]
+    assert "could not delete a video (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
 
 
 def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, written: Written) -> None:
@@ -474,7 +474,7 @@ def test_a_report_about_an_edited_ledger_says_so(edited: None, written: Written)
     ended, page = written()
     assert ended.code == 6
     assert "error: the ledger is not sound: event 2 was changed" in ended.err
-    assert "<dt>Verified</dt><dd>NO, a fault was found at event 2: event 2 was changed" in page
+    assert "<dt>Verified</dt><dd>NO, the check found a fault at event 2: event 2 was changed" in page
 
 
 def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: Path, written: Written) -> None:
@@ -482,8 +482,8 @@ def test_a_report_about_a_ledger_that_cannot_be_read(record: str, ledger_file: P
         connection.execute("UPDATE tavus_consent_events SET payload = '{' WHERE seq = 2")
     ended, page = written()
     assert ended.code == 6
-    assert "NO, a fault was found at event 2" in page
-    assert "event 2 cannot be read: the stored payload is no JSON" in page
+    assert "NO, the check found a fault at event 2" in page
+    assert "event 2 cannot be read: the stored payload is not JSON" in page
 
 
 def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file: Path, written: Written) -> None:
@@ -492,7 +492,7 @@ def test_a_report_about_a_damaged_index_names_no_event(record: str, ledger_file:
 
     found = Verification(ok=False, head=Head.parse(f"0:{'0' * 64}"), reason="the store's own check failed")
     page = report_html([], verification=found, now=REPORTED)
-    assert "NO, a fault was found: the store&#x27;s own check failed" in page
+    assert "NO, the check found a fault: the store&#x27;s own check failed" in page
 
 
 def test_a_report_about_events_that_contradict_each_other(

@@ -74,7 +74,7 @@ def test_a_non_human_replica_is_created_with_an_attestation(cli: Cli, fake: Fake
 def test_a_statement_in_the_training_video_is_a_warning_in_words(cli: Cli, fake: FakeTavus) -> None:
     ended = cli(*CREATE, "--full-name", "Rio Alvarez")
     assert ended.code == 0
-    assert ended.err.startswith("warning: Without a consent video the statement must open the training video.")
+    assert ended.err.startswith("warning: Without a consent video, the statement must open the training video.")
     assert ".py:" not in ended.err
 
 
@@ -85,9 +85,9 @@ def test_a_statement_in_the_training_video_is_a_warning_in_words(cli: Cli, fake:
         pytest.param((), "--full-name", id="kind not said: the options"),
         pytest.param(RIO[2:], "--non-human", id="consent video of nobody"),
         pytest.param(("--non-human",), '--attestation "Why', id="no attestation"),
-        pytest.param((*FOX, *RIO[:2]), "Leave one of them out", id="both kinds"),
-        pytest.param((*FOX, *RIO[2:]), "leave the consent video out", id="non-human with consent video"),
-        pytest.param((*RIO, *FOX[1:3]), "nobody can vouch for a person's consent", id="attestation for a person"),
+        pytest.param((*FOX, *RIO[:2]), "Omit one of them", id="both kinds"),
+        pytest.param((*FOX, *RIO[2:]), "omit the consent video", id="non-human with consent video"),
+        pytest.param((*RIO, *FOX[1:3]), "only the person themselves can consent", id="attestation for a person"),
         pytest.param(("--full-name", "Your Name"), "is a placeholder", id="name"),
         pytest.param((*FOX, "--callback-url", "http://app.example/x"), "--callback-url", id="callback"),
     ],
@@ -145,7 +145,7 @@ def test_a_wait_that_is_over_has_its_own_code_and_says_how_to_go_on(cli: Cli, fa
     replica_id = only(fake)["replica_id"]
     assert ended.code == 4
     assert ended.json["replica_id"] == replica_id
-    assert ended.err.splitlines()[-1] == f"To wait on: tavus-consent replicas wait {replica_id}"
+    assert ended.err.splitlines()[-1] == f"To keep waiting: tavus-consent replicas wait {replica_id}"
 
 
 def test_a_create_of_unknown_outcome_is_looked_up(cli: Cli, fake: FakeTavus) -> None:
@@ -160,14 +160,14 @@ def test_a_create_of_unknown_outcome_that_is_not_there_is_to_be_looked_for_again
     fake.inject(Fault(drop=True), operation="createReplica")
     ended = cli(*CREATE, *FOX)
     assert ended.code == 5
-    assert "Look again in a minute" in ended.err
+    assert "Check again in a minute" in ended.err
 
 
 def test_a_create_of_unknown_outcome_may_not_be_possible_to_look_up(cli: Cli, fake: FakeTavus) -> None:
     fake.inject(Fault(drop=True, after_work=True), times=9)
     ended = cli(*CREATE, *FOX)
     assert ended.code == 5
-    assert "could not be looked up either" in ended.err
+    assert "The lookup failed too" in ended.err
 
 
 def test_interrupting_a_create_says_what_may_have_happened(cli: Cli, answers: Answers) -> None:
@@ -179,7 +179,7 @@ def test_interrupting_a_create_says_what_may_have_happened(cli: Cli, answers: An
     assert ended.code == 130
     assert ended.err.splitlines() == [
         "error: interrupted",
-        "The create may have been carried out. Look before you repeat it: tavus-consent replicas list "
+        "The replica may have been created. Check before you repeat the create: tavus-consent replicas list "
         "--replica-type user",
     ]
 
@@ -242,7 +242,7 @@ def test_list_can_be_narrowed(cli: Cli, fake: FakeTavus, rio: str) -> None:
 
 def test_an_empty_list_is_empty_for_programs_and_a_word_for_people(cli: Cli, fake: FakeTavus) -> None:
     ended = cli("replicas", "list", "--replica-type", "user", "--json")
-    assert (ended.json, ended.err) == ([], "There are none.\n")
+    assert (ended.json, ended.err) == ([], "No replicas found.\n")
     assert cli("replicas", "list", "--replica-type", "user").out == ""
 
 
@@ -283,7 +283,7 @@ def test_no_title_and_no_word_is_broken(
 
 
 def test_rename(cli: Cli, fake: FakeTavus, rio: str) -> None:
-    assert cli("replicas", "rename", rio, "Rio 2").out == f"{rio} is called Rio 2 now.\n"
+    assert cli("replicas", "rename", rio, "Rio 2").out == f"{rio} was renamed to Rio 2.\n"
     assert only(fake)["replica_name"] == "Rio 2"
 
 
@@ -292,7 +292,7 @@ def test_rename_for_programs(cli: Cli, fake: FakeTavus, rio: str) -> None:
 
 
 def test_delete(cli: Cli, fake: FakeTavus, rio: str) -> None:
-    assert cli("replicas", "delete", rio, "--yes").out == f"{rio} is deleted.\n"
+    assert cli("replicas", "delete", rio, "--yes").out == f"{rio} was deleted.\n"
     assert fake.replicas == {}
     assert fake.requests[-1].query == ""
 

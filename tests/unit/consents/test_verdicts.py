@@ -34,7 +34,7 @@ def test_a_typed_text_that_matches_is_doubtful_at_best(desk: Desk) -> None:
     record = desk.recorded()
     attempt = desk.supply(record)
     assert (attempt.source, attempt.verdict, desk.get(record).status) == ("supplied", "REVIEW", "review")
-    assert attempt.match.reasons == ("The text was supplied, so nobody listened to the recording.",)
+    assert attempt.match.reasons == ("The text was supplied; the recording was not transcribed.",)
     assert desk(lambda t: t.consents.attempts(record)) == [attempt]
 
 
@@ -275,5 +275,5 @@ def test_a_receipt_does_not_call_a_typed_text_a_pass(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
     memory_desk.supply(record)
     text = memory_desk(lambda t: t.consents.receipt(record)).text()
-    assert "nobody listened to the recording (somebody supplied this text)" in text
+    assert "the recording was not transcribed (the text was supplied)" in text
     assert "PASS" not in text

@@ -85,7 +85,7 @@ def test_who_withdrew_and_why_are_kept(desk: Desk) -> None:
         "controller",
         "hmac:",
     )
-    kept = desk.client.tavus._registry()._book.private(record.state.subject_ref, "withdrawal")
+    kept = desk.client.tavus._registry()._log.private(record.state.subject_ref, "withdrawal")
     assert list(kept.values()) == [b"They left the company."]
 
 
@@ -154,8 +154,8 @@ def test_videos_of_which_tavus_does_not_say_the_replica_are_for_people_to_look_a
     video(desk, replica.replica_id, video_name="Welcome")
     report = desk.withdraw(record)
     assert [one.why for one in report.remaining if one.kind == "videos"] == [
-        "Tavus does not say from which replica 1 of your videos were made. Look through them and pass the ids of this "
-        "person's to consents.withdraw(videos=...)."
+        "Tavus does not say which replica 1 of your videos were made from. Check them and pass the ids of this "
+        "person's videos to consents.withdraw(videos=...)."
     ]
 
 
@@ -222,7 +222,7 @@ def test_a_replica_that_is_still_shown_is_not_gone(desk: Desk) -> None:
     record, _, _ = trained(desk)
     desk.fake.inject(Fault(status=204), operation="deleteReplica")  # says that it did
     report = desk.withdraw(record)
-    assert [one.why for one in report.remaining if one.who == "sdk"] == ["Tavus still shows it after the delete."]
+    assert [one.why for one in report.remaining if one.who == "sdk"] == ["Tavus still shows it after the deletion."]
     assert desk.events(record)[-1].payload["failed"] == "still_there"
 
 
@@ -374,7 +374,7 @@ def test_an_erasure_that_was_incomplete_is_finished_by_another(
 ) -> None:
     desk = open_desk(url)
     record = desk.recorded()
-    vault = type(desk.client.tavus._registry()._book.vault)
+    vault = type(desk.client.tavus._registry()._log.vault)
     erase = vault.erase
 
     def incomplete(self: Any, subject_ref: str) -> Any:
@@ -394,6 +394,6 @@ def test_nothing_is_kept_of_an_erased_person(desk: Desk) -> None:
     record = desk.recorded()
     desk(lambda t: t.consents.erase(record))
     with pytest.raises(tc.SubjectErased):
-        desk.client.tavus._registry()._book.vault.put(record.state.subject_ref, "terms", b"again")
+        desk.client.tavus._registry()._log.vault.put(record.state.subject_ref, "terms", b"again")
     with pytest.raises(tc.IllegalTransition):
         desk(lambda t: t.consents.invalidate(record, reason="why not"))

@@ -1,1 +1,1 @@
-"""The steps of the gate as async code, the only code of them that is written by hand."""
+"""The steps of the gate as async code. The sync code is derived from it."""

@@ -1,4 +1,4 @@
-"""The story of a create: who consents, what is sent, what the media show, the permit, one request, what came of it."""
+"""The steps of a create: consent, request body, media checks, permit, one request, outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .inspection import inspect_create
 
 if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
-    from tavus_consent.gate.permits import Create, Creates, Permit, Speaker
+    from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound=Replica)
 logger: Final = logging.getLogger("tavus_consent")
@@ -31,14 +31,14 @@ async def create(
     *,
     preflight: Mode,
 ) -> R:
-    """Train a likeness, if the consent or the attestation that it rests on allows it.
+    """Train a likeness, if its consent or attestation allows it.
 
     Args:
-        context: What the client lends.
-        kind: What is created.
-        training: What the caller asked for.
+        context: The context of the client.
+        kind: The kind of likeness.
+        training: The arguments of the create.
         given: The consent or the attestation; text is the id of a record.
-        preflight: Whether to look at the media first.
+        preflight: The mode of the preflight.
     """
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Speaker
@@ -69,7 +69,7 @@ async def create(
     permit = await _permit(context, consent, intent)
     try:
         made = kind.read(await kind.endpoint("create").asyncio_detailed(client=context.caller, body=body))
-    except errors.OutcomeUnknownError as error:  # also a success whose body cannot be used
+    except errors.OutcomeUnknownError as error:  # also after a success with an unusable body
         error.replica_name = intent.name
         await _settle(context, permit, EventType.OUTCOME_UNKNOWN)
         raise
@@ -80,36 +80,34 @@ async def create(
     return made
 
 
-async def _creates(context: AsyncContext) -> Creates:
-    registry = await context.registry()
-    return registry.creates
-
-
 async def _record(context: AsyncContext, record_id: str) -> ConsentRecord:
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     return await context.run(creates.record, record_id)
 
 
 async def _speaker(context: AsyncContext, record: ConsentRecord, training: Training, preflight: Mode) -> Speaker:
-    """Who speaks, by the record. What the policy asks for beyond the rules that always hold may come of a preflight."""
-    creates = await _creates(context)
+    """Return the speaker of a record.
+
+    A preflight may still fulfill the policy's requirements beyond the fixed rules.
+    """
+    creates = (await context.registry()).creates
     return await context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
 
 
 async def _permit(
     context: AsyncContext, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create
 ) -> Permit:
-    """Pass the gate. Of a record all events are read; anything else is new, and written later if nothing is kept."""
-    creates = await _creates(context)
+    """Pass the gate. A record requires reading all its events; other consent is new, and may be written later."""
+    creates = (await context.registry()).creates
     if isinstance(consent, (SpokenConsent, Attestation)):
         return await context.run_quick(creates.gate, consent, intent)
     return await context.run(creates.gate, consent, intent)
 
 
 async def _settle(context: AsyncContext, permit: Permit, outcome: EventType, made: str | None = None) -> None:
-    """Write down what came of it. A ledger that fails now must not hide it: the intent stays open, to be looked up."""
+    """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
-        creates = await _creates(context)
+        creates = (await context.registry()).creates
         if permit.batch is None:
             await context.run(creates.settle, permit, outcome, made)
         else:

@@ -1,4 +1,4 @@
-"""The preflight of a client: of its own, or before a create."""
+"""The preflight of a client, on its own or before a create."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def inspect(
     hash: bool,
     progress: Progress | None,
 ) -> PreflightReport:
-    """Carry out ``preflight()``. What is heard of a record is kept as an attempt, as every check of it is."""
+    """Run ``preflight()``. The words heard for a record are stored as an attempt, like every check of it."""
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Speaker
 
@@ -67,12 +67,12 @@ async def inspect(
 async def inspect_create(
     context: AsyncContext, mode: Mode, subject: Subject, record: ConsentRecord | None
 ) -> Checked | None:
-    """Carry out the preflight of a create; returns what the ledger keeps of it, if there is something to look at.
+    """Run the preflight of a create and return the part for the ledger, if there is anything to check.
 
     Raises:
         InvalidRequestError: Proof is required, and there is no video.
-        PreflightFailed: Proof is required, and this is none.
-        EvidenceChanged: A medium changed since it was looked at a moment ago.
+        PreflightFailed: Proof is required, and the report is not proof.
+        EvidenceChanged: A medium changed since it was checked.
     """
     if not subject.media:
         judge_image(mode)

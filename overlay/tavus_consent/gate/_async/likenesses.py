@@ -1,4 +1,4 @@
-"""Requests about replicas and faces that make no new one."""
+"""Requests about replicas and faces that do not create one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Replica)
 
-# The first page and the default size of these lists are not documented; other clients begin at 1 and ask for 50 to
+# The first page and the default size of these lists are not documented; other clients start at 1 and ask for 50 to
 # 1,000 items.
 PAGE_SIZE: Final = 100
 
@@ -34,7 +34,7 @@ class AsyncLikenessCalls(Generic[R]):
         )
 
     def list(self, filters: Mapping[str, Any], page_size: int = PAGE_SIZE) -> AsyncPager[R]:
-        """List those that the filters let pass."""
+        """List the likenesses that match the filters."""
         from tavus_api.types import Paging
 
         endpoint, caller = self._kind.endpoint("list"), self._context.caller
@@ -48,11 +48,11 @@ class AsyncLikenessCalls(Generic[R]):
         return cast("AsyncPager[R]", pager)
 
     def list_own(self) -> AsyncPager[R]:
-        """List those that the account made."""
+        """List the account's own likenesses."""
         return self.list({f"{self._kind.noun}_type": "user"})
 
     async def rename(self, likeness_id: str, name: str) -> None:
-        """Give one another name."""
+        """Rename one."""
         body = self._kind.rename(name)
         await self._kind.endpoint("rename").asyncio_detailed(likeness_id, client=self._context.caller, body=body)
 

@@ -1,4 +1,4 @@
-"""The story of a withdrawal: it holds at once; then what came of the consent is deleted and looked for, one by one."""
+"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks each replica and video."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tavus_consent.gate.deletion import (
     unassigned,
 )
 from tavus_consent.gate.likeness import REPLICAS
-from tavus_consent.gate.reconciliation import Made
+from tavus_consent.gate.reconciliation import CreatedLikeness
 
 from .likenesses import PAGE_SIZE, AsyncLikenessCalls
 
@@ -41,7 +41,7 @@ async def withdraw(
     reason: str | None,
     videos: Sequence[str],
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete what came of it."""
+    """Withdraw a consent, then delete everything made with it."""
     context.need_tavus()
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = (await context.registry()).withdrawals
@@ -50,7 +50,7 @@ async def withdraw(
 
 
 async def resume(context: AsyncContext) -> list[WithdrawalReport]:
-    """Go on with every withdrawal that is not at its end."""
+    """Continue every unfinished withdrawal."""
     context.need_tavus()
     withdrawals = (await context.registry()).withdrawals
     reports: dict[str, WithdrawalReport] = {}
@@ -70,7 +70,7 @@ async def reconcile(
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
         own = await context.items(replicas.list_own())
-        made = [Made(one.replica_id, one.replica_name, one.created_at) for one in own]
+        made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
         found = await context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
     return found
 
@@ -114,7 +114,7 @@ async def _open_creates(context: AsyncContext, record_id: str) -> list[Remaining
 async def _delete_replica(
     context: AsyncContext, record_id: str, replica_id: str, listed: list[Video] | None
 ) -> list[Remaining]:
-    """Delete a replica and its videos. It counts as gone when all of them are."""
+    """Delete a replica and its videos. It counts as gone once all of them are."""
     withdrawals = (await context.registry()).withdrawals
     mine = [video.video_id for video in listed or () if replica_of(video) == replica_id]
     remaining = await _delete_videos(context, record_id, mine) if mine else []
@@ -146,7 +146,7 @@ async def _delete_videos(context: AsyncContext, record_id: str, video_ids: Seque
 
 
 async def _delete(things: AsyncVideos | AsyncLikenessCalls[Replica], thing_id: str) -> errors.CallError | str | None:
-    """Delete something and look whether it is gone; returns what went wrong, if anything did."""
+    """Delete an object and check that it is gone; return the problem, if any."""
     try:
         await things.delete(thing_id, hard=True)
     except errors.CallError as error:

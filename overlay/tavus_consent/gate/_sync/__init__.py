@@ -1,2 +1,2 @@
 # Derived from ../_async/__init__.py by scripts/derive_sync.py, do not edit.
-"""The steps of the gate as sync code."""
+"""The steps of the gate as async code. The sync code is derived from it."""

@@ -1,5 +1,5 @@
 # Derived from ../_async/likenesses.py by scripts/derive_sync.py, do not edit.
-"""Requests about replicas and faces that make no new one."""
+"""Requests about replicas and faces that do not create one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Replica)
 
-# The first page and the default size of these lists are not documented; other clients begin at 1 and ask for 50 to
+# The first page and the default size of these lists are not documented; other clients start at 1 and ask for 50 to
 # 1,000 items.
 PAGE_SIZE: Final = 100
 
@@ -33,7 +33,7 @@ class LikenessCalls(Generic[R]):
         return self._kind.read(endpoint.sync_detailed(likeness_id, client=self._context.caller, verbose=verbose))
 
     def list(self, filters: Mapping[str, Any], page_size: int = PAGE_SIZE) -> Pager[R]:
-        """List those that the filters let pass."""
+        """List the likenesses that match the filters."""
         from tavus_api.types import Paging
 
         endpoint, caller = self._kind.endpoint("list"), self._context.caller
@@ -47,11 +47,11 @@ class LikenessCalls(Generic[R]):
         return cast("Pager[R]", pager)
 
     def list_own(self) -> Pager[R]:
-        """List those that the account made."""
+        """List the account's own likenesses."""
         return self.list({f"{self._kind.noun}_type": "user"})
 
     def rename(self, likeness_id: str, name: str) -> None:
-        """Give one another name."""
+        """Rename one."""
         body = self._kind.rename(name)
         self._kind.endpoint("rename").sync_detailed(likeness_id, client=self._context.caller, body=body)
 

@@ -1,5 +1,5 @@
 # Derived from ../_async/withdrawal.py by scripts/derive_sync.py, do not edit.
-"""The story of a withdrawal: it holds at once; then what came of the consent is deleted and looked for, one by one."""
+"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks each replica and video."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tavus_consent.gate.deletion import (
     unassigned,
 )
 from tavus_consent.gate.likeness import REPLICAS
-from tavus_consent.gate.reconciliation import Made
+from tavus_consent.gate.reconciliation import CreatedLikeness
 
 from .likenesses import PAGE_SIZE, LikenessCalls
 
@@ -42,7 +42,7 @@ def withdraw(
     reason: str | None,
     videos: Sequence[str],
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete what came of it."""
+    """Withdraw a consent, then delete everything made with it."""
     context.need_tavus()
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = context.registry().withdrawals
@@ -51,7 +51,7 @@ def withdraw(
 
 
 def resume(context: Context) -> list[WithdrawalReport]:
-    """Go on with every withdrawal that is not at its end."""
+    """Continue every unfinished withdrawal."""
     context.need_tavus()
     withdrawals = context.registry().withdrawals
     reports: dict[str, WithdrawalReport] = {}
@@ -71,7 +71,7 @@ def reconcile(
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: LikenessCalls[Replica] = LikenessCalls(context, REPLICAS)
         own = context.items(replicas.list_own())
-        made = [Made(one.replica_id, one.replica_name, one.created_at) for one in own]
+        made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
         found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
     return found
 
@@ -113,7 +113,7 @@ def _open_creates(context: Context, record_id: str) -> list[Remaining]:
 
 
 def _delete_replica(context: Context, record_id: str, replica_id: str, listed: list[Video] | None) -> list[Remaining]:
-    """Delete a replica and its videos. It counts as gone when all of them are."""
+    """Delete a replica and its videos. It counts as gone once all of them are."""
     withdrawals = context.registry().withdrawals
     mine = [video.video_id for video in listed or () if replica_of(video) == replica_id]
     remaining = _delete_videos(context, record_id, mine) if mine else []
@@ -145,7 +145,7 @@ def _delete_videos(context: Context, record_id: str, video_ids: Sequence[str]) -
 
 
 def _delete(things: Videos | LikenessCalls[Replica], thing_id: str) -> errors.CallError | str | None:
-    """Delete something and look whether it is gone; returns what went wrong, if anything did."""
+    """Delete an object and check that it is gone; return the problem, if any."""
     try:
         things.delete(thing_id, hard=True)
     except errors.CallError as error:

@@ -1,4 +1,4 @@
-"""Alembic's way in: the connection is given by whoever runs it, inside a transaction that is theirs."""
+"""The entry point of Alembic. The caller provides the connection, inside the caller's own transaction."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""The hand-written namespaces as async code, the only code of them that is written by hand."""
+"""The hand-written namespaces as async code. The sync code is derived from it."""

@@ -1,8 +1,8 @@
-"""``tavus.consents``: records of consent, their checks, receipts, withdrawal and erasure.
+"""``tavus.consents``: consent records, their checks, receipts, withdrawal and erasure.
 
-Every decision is the registry's (:mod:`tavus_consent.gate.registry`). The order of calls to Tavus is in
-:mod:`tavus_consent.gate._async.withdrawal`. What is kept records what was said and checked; it does not establish that
-consent is legally valid, that the person is who they claim, or that a recording is live.
+The registry makes every decision (:mod:`tavus_consent.gate.registry`). The order of calls to Tavus is in
+:mod:`tavus_consent.gate._async.withdrawal`. Records say what was said and checked. They do not establish that consent
+is legally valid, that the person is who they claim, or that a recording is live.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
-    from tavus_consent.ledger.event_store import Erasure
+    from tavus_consent.ledger.protocols import Erasure
     from tavus_consent.ledger.receipt import Controller, Receipt
 
 
 @notes_caller("request", "add_evidence")
 @hides_locals
 class AsyncConsents:
-    """Records of consent: ``tavus.consents``, or on their own, without an API key.
+    """Consent records: ``tavus.consents``, or on their own, without an API key.
 
-    Without a client, everything works that does not delete or look up at Tavus::
+    Without a client, every method works except those that delete or look up replicas at Tavus::
 
         async with AsyncConsents(ledger="sqlite:///consent.db") as consents:
             print((await consents.request(full_name="Rio Alvarez")).statement)
@@ -47,12 +47,12 @@ class AsyncConsents:
     Where a method takes a ``record``, pass a :class:`~tavus_consent.ConsentRecord` or its id.
 
     Args:
-        ledger: Where records are kept, as :class:`~tavus_consent.Tavus` takes it.
-        consent_policy: What a record must have reached before a replica is trained.
-        clock: What dates events, for tests.
+        ledger: The ledger of the records, as :class:`~tavus_consent.Tavus` takes it.
+        consent_policy: The policy that a record must fulfill before a replica is trained.
+        clock: The clock that dates events, for tests.
 
     Raises:
-        ConfigurationError: An argument is something else.
+        ConfigurationError: An argument is invalid.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class AsyncConsents:
         return made
 
     async def close(self) -> None:
-        """Close the ledger if it was opened here. A client closes its own: there this does nothing."""
+        """Close the ledger if this object opened it. A client closes its own ledger; then this method does nothing."""
         if self._context.owns_ledger:
             await self._context.close()
 
@@ -83,7 +83,7 @@ class AsyncConsents:
 
     @property
     def ledger(self) -> Ledger | None:
-        """The ledger; ``None`` when nothing is kept beyond this process.
+        """The ledger; ``None`` if records are only kept in memory.
 
         Raises:
             ConfigurationError: The async client has not opened it yet, which may wait for a disk: await any call first.
@@ -111,21 +111,22 @@ class AsyncConsents:
 
         Args:
             full_name: The person's name, as they say it.
-            as_borne: You state that the person bears this name. Then it may have more than 8 words or 100 characters,
+            as_borne: You state that the person bears this name. It may then have more than 8 words or 100 characters,
                 and a suffix such as ", Jr." or "3rd".
-            spoken_as: Up to three spellings of how it sounds, for recognisers.
-            intended_uses: What the replica is for, as it was told to the person; kept as given.
-            valid_for: How long the consent holds; up to ten years.
+            spoken_as: Up to three spellings of its pronunciation, for recognizers.
+            intended_uses: The uses of the replica, as the person was told; stored as given.
+            valid_for: How long the consent is valid; up to ten years.
             notice_url: The privacy notice that the person was shown.
-            adult: Whether somebody vouches that the person is of age. With False no replica is trained.
-            attested_by: Who says so, and asked for the consent: a name or an address.
-            reference: Your own id of the person, such as ``"employee-4711"``. It tells namesakes apart.
+            adult: True attests that the person is of age. With False no replica is trained.
+            attested_by: Who attests this and asked for the consent: a name or an address.
+            reference: Your own id of the person, such as ``"employee-4711"``. It distinguishes people with the same
+                name.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
-                statement anew: their earlier recordings serve nothing any more.
+                statement again: their earlier recordings can no longer be used.
 
         Raises:
-            InvalidRequestError: A value is missing or not of its form.
-            ConsentError: The person said no before, or is under age; the message says by which record.
+            InvalidRequestError: A value is missing or malformed.
+            ConsentError: The person said no before, or is under age; the message names the record.
             LedgerError: The ledger cannot be used.
         """
         registry = await self._context.registry()
@@ -159,18 +160,18 @@ class AsyncConsents:
 
         Args:
             reference: Your own id of the person.
-            full_name: The person's name, however it is written: case, accents and hyphens do not count.
+            full_name: The person's name. Differences of case, accents and hyphens are ignored.
             replica_id: Id of a replica or face.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
-            VaultKeyError: Persons can be found only with the key of the ledger.
+            VaultKeyError: The key of the ledger is missing; it is needed to find persons.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
 
     async def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """Read the record that a replica or face came of; ``None`` if the ledger has none."""
+        """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
         registry = await self._context.registry()
         return await self._context.run(registry.for_replica, replica_id)
 
@@ -186,16 +187,16 @@ class AsyncConsents:
         """List records, oldest first. If the events of one cannot be read, it is ``unsound``; its ``problem`` says why.
 
         Args:
-            expiring_within: Only those whose consent is asked for or given, and ends within this time.
-            status: Only those that stand here, such as ``"given"``. Records that somebody vouched for show no person;
-                they are listed only where their status is asked for, such as ``"attested"``.
-            limit: At most so many: a page. All of them unless it is given.
-            after: Only those that began after this one: the last of the page before.
-            search: Only those with this text in the name, the reference, the id, or the id of a replica. It opens the
-                personal data of all records, so it takes its time.
+            expiring_within: Only records whose consent is pending or given, and expires within this time.
+            status: Only records with this status, such as ``"given"``. Attestations show no person, so they are only
+                listed if you ask for their status, such as ``"attested"``.
+            limit: The maximum number of records, for paging. By default all.
+            after: Only records after this one: the last one of the previous page.
+            search: Only records with this text in the name, the reference, the id, or the id of a replica. It decrypts
+                the personal data of all records, which is slow.
 
         Raises:
-            InvalidRequestError: There is no such status, or no such record.
+            InvalidRequestError: The status or the record does not exist.
         """
         registry = await self._context.registry()
         return await self._context.run(
@@ -214,7 +215,8 @@ class AsyncConsents:
 
         Raises:
             InvalidLinkError: The link cannot work, such as the page of a file on Google Drive.
-            IllegalTransition: The record has no use for it; once consent is given, another recording is another record.
+            IllegalTransition: The record cannot take a recording. Once consent is given, another recording needs
+                another record.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.add_evidence, record, recording)
@@ -228,26 +230,27 @@ class AsyncConsents:
         transcriber: Transcriber | None = None,
         recording: Path | bytes | None = None,
     ) -> Attempt:
-        """Compare what was said with the statement. Every attempt is kept; without any words it is ``UNUSABLE``.
+        """Compare a recording or a transcript with the statement, and store the attempt.
 
-        A transcriber hears the recording. A transcript is supplied: it is ``REVIEW`` at best, or it may pass where its
-        engine is named, and it never fulfils ``ConsentPolicy(requires="verified")``. A ``MISMATCH`` of either kind
-        stays with the recording, whatever is heard later.
+        Without words, the verdict is ``UNUSABLE``. A transcriber hears the recording. A transcript is supplied: it is
+        at best ``REVIEW``, or it may pass if its engine is named, and it never fulfills
+        ``ConsentPolicy(requires="verified")``. A ``MISMATCH`` of either kind stays with the recording, regardless of
+        later attempts.
 
         Args:
             record: The record, or its id.
             transcriber: Who listens, see :class:`~tavus_consent.consent.Transcriber`.
-            recording: The file or its bytes: what the transcriber hears. Its SHA-256 is held against the record's.
-            transcript: Or what was said, whole, as you know it from elsewhere.
+            recording: The file or its bytes, as input of the transcriber. Its SHA-256 is compared with the record's.
+            transcript: The complete transcript from another source.
             engine: The speech recognizer that wrote the transcript, such as ``"whisper-large-v3"``.
 
         Returns:
-            The attempt: ``verdict``, ``source``, ``name_score``, ``diff``. A doubtful one (``REVIEW``) is lifted by
-            :meth:`review`.
+            The attempt: ``verdict``, ``source``, ``name_score``, ``diff``. Use :meth:`review` to lift a doubt
+            (``REVIEW``).
 
         Raises:
             EvidenceChanged: The file is not the recording of this record.
-            IllegalTransition: There is no recording yet, or the record is at its end.
+            IllegalTransition: There is no recording yet, or the record has ended.
         """
         registry = await self._context.registry()
         return await self._context.run(
@@ -265,12 +268,12 @@ class AsyncConsents:
         return await self._context.run(registry.attempts.of, record)
 
     async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
-        """Lift a doubt: a named person has looked at the recording and says why it is the statement.
+        """Lift a doubt: a named person has checked the recording and gives the reason.
 
         Args:
             record: The record, or its id.
-            reviewer: Who looked: a name or an address.
-            reason: Why.
+            reviewer: Who checked the recording: a name or an address.
+            reason: The reason.
 
         Raises:
             IllegalTransition: There is no doubt to lift. A mismatch cannot be lifted.
@@ -279,20 +282,20 @@ class AsyncConsents:
         return await self._context.run(registry.review, record, reviewer=reviewer, reason=reason)
 
     async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
-        """Write down that the person said no.
+        """Record that the person refused.
 
         Raises:
-            IllegalTransition: Consent was given before: that is a withdrawal.
+            IllegalTransition: Consent was already given; use :meth:`withdraw`.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.refuse, record)
 
     async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
-        """Declare a record void, such as one that was made for the wrong person. It trains nothing any more.
+        """Declare a record void, such as one for the wrong person. It can no longer train a replica.
 
         Args:
             record: The record, or its id.
-            reason: Why.
+            reason: The reason.
 
         Raises:
             IllegalTransition: The person was erased.
@@ -303,15 +306,15 @@ class AsyncConsents:
     async def receipt(
         self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
     ) -> Receipt:
-        """Make a receipt for the person, with the size and the head of the ledger; that it was issued is kept.
+        """Create a receipt for the person, with size and head of the ledger. The ledger records that it was issued.
 
         Args:
             record: The record, or its id.
-            controller: You, as the receipt shows you; by default no more than who asked for the consent.
-            language: Of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
+            controller: The controller to show on the receipt; by default only the name of who asked for the consent.
+            language: The language of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
 
         Raises:
-            InvalidRequestError: There is nobody who could get one.
+            InvalidRequestError: No person can get a receipt.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.receipt, record, controller=controller, language=language)
@@ -324,23 +327,22 @@ class AsyncConsents:
         reason: str | None = None,
         videos: Sequence[str] = (),
     ) -> WithdrawalReport:
-        """Withdraw a consent, then delete what came of it: replicas with their assets, and videos made from them.
+        """Withdraw a consent, then delete everything made with it: replicas with their assets, and videos.
 
-        It is withdrawn from the first moment, whatever fails afterwards; what failed is tried again by
-        :meth:`resume_withdrawals`. Tavus does not always say from which replica a video was made: such videos are in
-        ``remaining``.
+        The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
+        steps. Tavus does not always say which replica a video was made from: such videos are in ``remaining``.
 
         Args:
             record: The record, or its id.
             requested_by: ``"subject"`` or ``"controller"``.
-            reason: Why, if somebody said so.
+            reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
 
         Returns:
-            What is gone, what remains, and who must act.
+            The report: what is deleted, what remains, and who must act.
 
         Raises:
-            IllegalTransition: There is nothing that could be withdrawn.
+            IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
         return await withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
@@ -353,11 +355,11 @@ class AsyncConsents:
         """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.
 
         Returns:
-            What was reached, and where bytes may remain.
+            The number of deleted items, and where bytes may remain.
 
         Raises:
-            IllegalTransition: Something is left that has to go first: withdraw, then erase.
-            ErasureIncomplete: All is deleted, but old bytes are still in a file. Erase again.
+            IllegalTransition: Something has to be deleted first: withdraw, then erase.
+            ErasureIncomplete: Everything is deleted, but old bytes are still in a file. Erase again.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.erase, record)
@@ -365,21 +367,21 @@ class AsyncConsents:
     async def erase_person(
         self, *, reference: str | None = None, full_name: str | None = None
     ) -> builtins.list[Erasure]:
-        """Erase all records of a person, or none of them. Give the reference or the name.
+        """Erase all records of a person, or none of them. Pass the reference or the name.
 
-        Afterwards nobody can be found by it. The recordings still serve nobody else.
+        Afterwards it no longer finds any record. The recordings still cannot be used for another person.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name.
 
         Returns:
-            What was reached, for each record.
+            The erasure of each record.
 
         Raises:
             InvalidRequestError: There is no such person, or several have this name.
-            IllegalTransition: Something is left that has to go first: withdraw, then erase.
-            ErasureIncomplete: All of a record is deleted, but old bytes are still in a file. Erase again.
+            IllegalTransition: Something has to be deleted first: withdraw, then erase.
+            ErasureIncomplete: All data of a record is deleted, but old bytes are still in a file. Erase again.
         """
         registry = await self._context.registry()
         return await self._context.run(registry.erase_person, reference=reference, full_name=full_name)
@@ -394,7 +396,7 @@ class AsyncConsents:
             The outcome of each. An ``unknown`` one names candidates; one that is ``waiting`` may be under way.
 
         Raises:
-            InvalidRequestError: What was decided cannot be.
+            InvalidRequestError: A decision is not possible.
             CallError: Tavus refused, or could not be reached.
         """
         return await reconcile(self._context, decided=decided)

@@ -1,7 +1,8 @@
-"""``tavus.faces``: what Tavus calls replicas since mid 2026. The same objects, and the same consent gate.
+"""``tavus.faces``: Tavus's name for replicas since mid 2026. The same objects, and the same consent gate.
 
-A face can also be trained from an image. Tavus asks for no spoken statement then, but an image can show a real person
-just as well: here, too, there is no default, a real person consents on video, and for anything else somebody vouches.
+A face can also be trained from an image. Tavus then requires no spoken statement, but an image can also show a real
+person. So the same rules apply, without a default: a real person consents on video, and everything else needs an
+attestation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
 from tavus_consent.gate._async.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import FACES, face_training, patch_body
+from tavus_consent.gate.likeness import FACES, Training, patch_body
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import AsyncPager
 from tavus_consent.results import Face
@@ -56,19 +57,19 @@ class AsyncFaces(AsyncLikenesses[Face]):
 
         Args:
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
-            train_image_url: Or to an image of one adult, with a voice for it.
-            consent: Who consents, and the video in which they say so. Without a ``video_url`` the statement must open
-                the training video; an image cannot hold it, so that a ``video_url`` is needed. Or the record of their
-                consent, or its id.
+            train_image_url: Alternatively, a link to an image of one adult; it needs a voice.
+            consent: The person who consents, and the video of their statement. Without a ``video_url`` the statement
+                must open the training video; an image cannot contain it, so it needs a ``video_url``. Alternatively,
+                the record of their consent, or its id.
             face_name: A name for it.
             model_name: For example ``phoenix-4`` (Tavus's default) or ``phoenix-4.5``.
             voice_name: A stock voice, for an image.
-            default_voice_id: Or a voice of yours, for an image.
+            default_voice_id: Alternatively, one of your voices, for an image.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the face a green background.
             auto_fix_training_image: Let Tavus repair the image.
-            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
-                unless they are shown to be as Tavus asks. See :meth:`preflight`.
+            preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
+                refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -76,20 +77,24 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
-            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            EvidenceChanged: A video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
-            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = face_training(
-            "personal",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
+        training = Training(
+            kind="personal",
+            links={
+                "train_video_url": train_video_url,
+                "train_image_url": train_image_url,
+                "callback_url": callback_url,
+            },
+            texts={
+                "face_name": face_name,
+                "model_name": model_name,
+                "voice_name": voice_name,
+                "default_voice_id": default_voice_id,
+            },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
@@ -111,22 +116,22 @@ class AsyncFaces(AsyncLikenesses[Face]):
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
     ) -> Face:
-        """Train a face that is no real person's. There is no consent; somebody vouches for that instead.
+        """Train a face that shows no real person. It needs an attestation instead of consent.
 
         Args:
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
-            train_image_url: Or to an image, with a voice for it.
+            train_image_url: Alternatively, a link to an image; it needs a voice.
             attestation: Why no real person is shown.
-            attested_by: Who says so.
+            attested_by: Who attests this.
             face_name: A name for it.
             model_name: For example ``phoenix-4`` (Tavus's default) or ``phoenix-4.5``.
             voice_name: A stock voice, for an image.
-            default_voice_id: Or a voice of yours, for an image.
+            default_voice_id: Alternatively, one of your voices, for an image.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the face a green background.
             auto_fix_training_image: Let Tavus repair the image.
-            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
-                unless it is shown to be as Tavus asks. See :meth:`preflight`.
+            preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
+                refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
 
         Returns:
             The face as Tavus answered: its id and first status.
@@ -134,20 +139,24 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Raises:
             InvalidRequestError: Refused before anything was sent.
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
-            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            EvidenceChanged: The video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
-            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = face_training(
-            "non_human",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
+        training = Training(
+            kind="non_human",
+            links={
+                "train_video_url": train_video_url,
+                "train_image_url": train_image_url,
+                "callback_url": callback_url,
+            },
+            texts={
+                "face_name": face_name,
+                "model_name": model_name,
+                "voice_name": voice_name,
+                "default_voice_id": default_voice_id,
+            },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
@@ -159,7 +168,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
 
         Args:
             face_id: For example ``rf4e9d9790f0``; ids of replicas are ids of faces.
-            verbose: Ask for ``face_type`` too.
+            verbose: Also request ``face_type``.
         """
         return await self._calls.get(face_id, verbose)
 
@@ -178,19 +187,19 @@ class AsyncFaces(AsyncLikenesses[Face]):
         Args:
             face_type: ``user`` for your own, ``system`` for stock faces.
             face_ids: Only these.
-            model_name: Only those trained with this model.
+            model_name: Only faces trained with this model.
             sort: For example ``recommended``.
-            verbose: Ask for ``face_type`` too.
-            page_size: How many to ask for at a time.
+            verbose: Also request ``face_type``.
+            page_size: The number of items per request.
 
         Raises:
-            InvalidRequestError: An argument cannot be meant; nothing was sent.
+            InvalidRequestError: An argument is invalid; nothing was sent.
             CallError: While iterating: Tavus refused, or could not be reached.
         """
         return self._calls.list(FACES.filters(face_type, face_ids, model_name, verbose, sort), page_size)
 
     async def rename(self, face_id: str, face_name: str) -> None:
-        """Give a face another name."""
+        """Rename a face."""
         await self._calls.rename(face_id, face_name)
 
     async def patch(
@@ -200,11 +209,11 @@ class AsyncFaces(AsyncLikenesses[Face]):
 
         Args:
             face_id: For example ``rf4e9d9790f0``.
-            face_name: Another name.
-            default_voice_id: Another voice; None takes it away.
+            face_name: A new name.
+            default_voice_id: A new voice; None removes it.
 
         Raises:
-            InvalidRequestError: Nothing to change was given; nothing was sent.
+            InvalidRequestError: No change was given; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
         body = patch_body(face_name, default_voice_id)
@@ -232,17 +241,17 @@ class AsyncFaces(AsyncLikenesses[Face]):
 
         Args:
             face_id: For example ``rf4e9d9790f0``.
-            timeout: Seconds after which to give up waiting.
-            poll_interval: Seconds between two looks, give or take 10 %.
-            on_progress: Called with the face after each look.
+            timeout: Seconds after which to stop waiting.
+            poll_interval: Seconds between two polls, plus or minus 10 %.
+            on_progress: Called with the face after each poll.
 
         Returns:
-            The trained face. One of phoenix-4.5 is then tuned further: see ``finetune_status``.
+            The trained face. Faces of phoenix-4.5 are then fine-tuned: see ``finetune_status``.
 
         Raises:
             TrainingFailed: Training failed; has the documented error type and advice.
-            TrainingTimeout: It took longer than ``timeout``; has the last face. Training goes on at Tavus.
-            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+            TrainingTimeout: It took longer than ``timeout``; has the last face. Training continues at Tavus.
+            CallError: Tavus refused the request. Temporary failures are retried.
         """
         return await self._wait(face_id, timeout, poll_interval, on_progress)
 
@@ -250,10 +259,10 @@ class AsyncFaces(AsyncLikenesses[Face]):
         """Look for the face that a create of unknown outcome may have made, by its name and time.
 
         Args:
-            error: What the create raised.
+            error: The error of the create.
 
         Returns:
-            Your faces of that name that began within the time of the call (five minutes either way, since clocks
-            differ), newest first. Empty: it was most probably not created; look again after a minute before you repeat.
+            Your faces of that name that were created during the call (plus or minus five minutes, since clocks differ),
+            newest first. If empty, it was most probably not created; look again after a minute before you repeat it.
         """
         return await self._find_created(error)

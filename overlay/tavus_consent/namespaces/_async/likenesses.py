@@ -1,4 +1,4 @@
-"""What ``tavus.replicas`` and ``tavus.faces`` have in common."""
+"""The common part of ``tavus.replicas`` and ``tavus.faces``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from tavus_consent import errors
+from tavus_consent._arguments import check_type
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.gate._async.create import create
@@ -15,7 +16,6 @@ from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.likeness import (
     LikenessKind,
     Training,
-    check_unknown,
     is_ready,
     late,
     missing,
@@ -50,7 +50,7 @@ class AsyncLikenesses(Generic[R]):
         self._calls: AsyncLikenessCalls[R] = AsyncLikenessCalls(context, self._kind)
 
     if TYPE_CHECKING:
-        pass  # type checkers would take every name for an attribute
+        pass  # type checkers would otherwise accept every attribute
     else:
 
         def __getattr__(self, name: str) -> Any:
@@ -72,28 +72,30 @@ class AsyncLikenesses(Generic[R]):
         hash: bool = False,
         progress: Progress | None = None,
     ) -> PreflightReport:
-        """Learn in seconds what would fail after hours: look at the videos before a create, reading almost nothing.
+        """Check the videos before a create, to find problems in seconds instead of hours.
 
-        Tavus gets no request. Local files are checked by :func:`tavus_consent.preflight.preflight`.
+        Reads only parts of the files, and sends no request to Tavus. For local files use
+        :func:`tavus_consent.preflight.preflight`.
 
         Args:
             train_video_url: Link to the training video.
-            consent: Who consents, and the video in which they say so; without a ``video_url`` it is the training video.
-                What is heard of a ``ConsentRecord``, or of the record with this id, is kept there as an attempt.
-            model_name: The model whose rules count; Tavus's default without it.
-            speech: Who listens to the statement: ``"auto"`` is the client's transcriber, or Whisper on this machine
-                where the extra ``speech`` is installed; ``None`` is nobody.
-            hash: Also read each file whole, for its SHA-256.
+            consent: The person who consents, and the video of their statement; without a ``video_url`` it is the
+                training video. For a ``ConsentRecord``, or the id of one, the words heard are stored there as an
+                attempt.
+            model_name: The model whose rules apply; by default Tavus's default.
+            speech: The recognizer. ``"auto"`` is the client's transcriber, or Whisper on this machine if the extra
+                ``speech`` is installed; ``None`` skips speech.
+            hash: Also read each file completely, for its SHA-256.
             progress: Called at every step; by :class:`AsyncTavus` from another thread.
 
         Returns:
-            What was found: ``ok``, ``findings``, ``not_checked``. Without the extra ``preflight`` the files are not
-            read; the report says so, and is not ``ok``.
+            The report: ``ok``, ``findings``, ``not_checked``. Without the extra ``preflight`` the files are not read;
+            the report says so, and is not ``ok``.
 
         Raises:
-            InvalidRequestError: Nothing was given to check, or a value is not of its form.
+            InvalidRequestError: There is nothing to check, or a value is malformed.
             ConsentError: The record may not be used.
-            ConfigurationError: The model for ``speech="auto"`` is not the one it should be.
+            ConfigurationError: The model for ``speech="auto"`` is not the expected one.
         """
         return await inspect(
             self._context,
@@ -112,6 +114,7 @@ class AsyncLikenesses(Generic[R]):
         return await wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
 
     async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
-        check_unknown(error)
+        takes = "the OutcomeUnknownError that a create raised"
+        check_type(error, "error", errors.OutcomeUnknownError, takes)
         mine = await self._context.items(self._calls.list_own())
         return newest_first([one for one in mine if was_created(one, error)])

@@ -1,4 +1,4 @@
-"""Looks again and again until something is ready."""
+"""Polls until an object is ready."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 async def wait(look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
-    """Look until the thing is ready."""
+    """Poll until the object is ready."""
     check_call(on_progress, "on_progress")
     while True:
         try:

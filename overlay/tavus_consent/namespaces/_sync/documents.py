@@ -34,21 +34,21 @@ class Documents(generated.Documents):
         poll_interval: float = DOCUMENT_POLL,
         on_progress: Callable[[Document], object] | None = None,
     ) -> Document:
-        """Wait until a document is read, or crawled.
+        """Wait until a document is read or crawled.
 
         Args:
             document_id: For example ``d8-5c71baca86fc``.
-            timeout: Seconds after which to give up waiting.
-            poll_interval: Seconds between two looks, give or take 10 %.
-            on_progress: Called with the document after each look.
+            timeout: Seconds after which to stop waiting.
+            poll_interval: Seconds between two polls, plus or minus 10 %.
+            on_progress: Called with the document after each poll.
 
         Returns:
             The document, ready.
 
         Raises:
-            ProcessingFailed: It failed; has Tavus's sentence.
-            ProcessingTimeout: It took longer than ``timeout``; has the last state. The work goes on at Tavus.
-            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+            ProcessingFailed: Processing failed; has Tavus's sentence.
+            ProcessingTimeout: It took longer than ``timeout``; has the last state. The work continues at Tavus.
+            CallError: Tavus refused the request. Temporary failures are retried.
         """
         waiter = Waiter["Document"](
             self._context, timeout, poll_interval, is_ready=document_is_ready, late=document_late

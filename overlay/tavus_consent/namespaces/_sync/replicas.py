@@ -11,7 +11,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
 from tavus_consent.gate._sync.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import REPLICAS, replica_training
+from tavus_consent.gate.likeness import REPLICAS, Training
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import Pager
 from tavus_consent.results import Replica
@@ -48,14 +48,14 @@ class Replicas(Likenesses[Replica]):
 
         Args:
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
-            consent: Who consents, and the video in which they say so; without a ``video_url`` the statement must open
-                the training video. Or the record of their consent, or its id.
+            consent: The person who consents, and the video of their statement. Without a ``video_url`` the statement
+                must open the training video. Alternatively, the record of their consent, or its id.
             replica_name: A name for it.
             model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the replica a green background.
-            preflight: Look at the videos first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
-                unless they are shown to be as Tavus asks. See :meth:`preflight`.
+            preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
+                refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -63,17 +63,15 @@ class Replicas(Likenesses[Replica]):
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
-            EvidenceChanged: A video changed while it was checked. Nothing was sent.
+            EvidenceChanged: A video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
-            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = replica_training(
-            "personal",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
+        training = Training(
+            kind="personal",
+            links={"train_video_url": train_video_url, "callback_url": callback_url},
+            texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
         )
         return self._create(consent, training, preflight)
@@ -90,18 +88,18 @@ class Replicas(Likenesses[Replica]):
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
     ) -> Replica:
-        """Train a replica that shows no real person. There is no consent; somebody vouches for that instead.
+        """Train a replica that shows no real person. It needs an attestation instead of consent.
 
         Args:
             train_video_url: Direct https link to the training video. Sign it for 48 hours: Tavus asks for 24.
             attestation: Why no real person is shown.
-            attested_by: Who says so.
+            attested_by: Who attests this.
             replica_name: A name for it.
             model_name: ``phoenix-4`` (Tavus's default) or ``phoenix-3``.
             callback_url: Where Tavus reports the end of training.
             background_green_screen: Give the replica a green background.
-            preflight: Look at the video first. ``"warn"`` warns of what may fail and goes on; ``"require"`` refuses
-                unless it is shown to be as Tavus asks. See :meth:`preflight`.
+            preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
+                refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
 
         Returns:
             The replica as Tavus answered: its id and first status.
@@ -109,17 +107,15 @@ class Replicas(Likenesses[Replica]):
         Raises:
             InvalidRequestError: Refused before anything was sent.
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
-            EvidenceChanged: The video changed while it was checked. Nothing was sent.
+            EvidenceChanged: The video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
-            OutcomeUnknownError: It may or may not have been created; it was not repeated. See :meth:`find_created`.
+            OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = replica_training(
-            "non_human",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
+        training = Training(
+            kind="non_human",
+            links={"train_video_url": train_video_url, "callback_url": callback_url},
+            texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
@@ -130,7 +126,7 @@ class Replicas(Likenesses[Replica]):
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
-            verbose: Ask for ``replica_type`` too.
+            verbose: Also request ``replica_type``.
         """
         return self._calls.get(replica_id, verbose)
 
@@ -148,19 +144,19 @@ class Replicas(Likenesses[Replica]):
         Args:
             replica_type: ``user`` for your own, ``system`` for stock replicas.
             replica_ids: Only these.
-            model_name: Only those trained with this model.
-            verbose: Ask for ``replica_type`` too.
-            page_size: How many to ask for at a time.
+            model_name: Only replicas trained with this model.
+            verbose: Also request ``replica_type``.
+            page_size: The number of items per request.
 
         Raises:
-            InvalidRequestError: An argument cannot be meant; nothing was sent.
+            InvalidRequestError: An argument is invalid; nothing was sent.
             CallError: While iterating: Tavus refused, or could not be reached.
         """
         filters = REPLICAS.filters(replica_type, replica_ids, model_name, verbose)
         return self._calls.list(filters, page_size)
 
     def rename(self, replica_id: str, replica_name: str) -> None:
-        """Give a replica another name."""
+        """Rename a replica."""
         self._calls.rename(replica_id, replica_name)
 
     def delete(self, replica_id: str, *, hard: bool | None = None) -> None:
@@ -184,17 +180,17 @@ class Replicas(Likenesses[Replica]):
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
-            timeout: Seconds after which to give up waiting.
-            poll_interval: Seconds between two looks, give or take 10 %.
-            on_progress: Called with the replica after each look.
+            timeout: Seconds after which to stop waiting.
+            poll_interval: Seconds between two polls, plus or minus 10 %.
+            on_progress: Called with the replica after each poll.
 
         Returns:
             The trained replica.
 
         Raises:
             TrainingFailed: Training failed; has the documented error type and advice.
-            TrainingTimeout: It took longer than ``timeout``; has the last replica. Training goes on at Tavus.
-            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+            TrainingTimeout: It took longer than ``timeout``; has the last replica. Training continues at Tavus.
+            CallError: Tavus refused the request. Temporary failures are retried.
         """
         return self._wait(replica_id, timeout, poll_interval, on_progress)
 
@@ -202,10 +198,11 @@ class Replicas(Likenesses[Replica]):
         """Look for the replica that a create of unknown outcome may have made, by its name and time.
 
         Args:
-            error: What the create raised.
+            error: The error of the create.
 
         Returns:
-            Your replicas of that name that began within the time of the call (five minutes either way, since clocks
-            differ), newest first. Empty: it was most probably not created; look again after a minute before you repeat.
+            Your replicas of that name that were created during the call (plus or minus five minutes, since clocks
+            differ), newest first. If empty, it was most probably not created; look again after a minute before you
+            repeat it.
         """
         return self._find_created(error)

@@ -34,21 +34,21 @@ class Videos(generated.Videos):
         poll_interval: float = VIDEO_POLL,
         on_progress: Callable[[Video], object] | None = None,
     ) -> Video:
-        """Wait until a video is made.
+        """Wait until a video is ready.
 
         Args:
             video_id: For example ``1e30440cf9``.
-            timeout: Seconds after which to give up waiting.
-            poll_interval: Seconds between two looks, give or take 10 %.
-            on_progress: Called with the video after each look.
+            timeout: Seconds after which to stop waiting.
+            poll_interval: Seconds between two polls, plus or minus 10 %.
+            on_progress: Called with the video after each poll.
 
         Returns:
             The finished video, with its links.
 
         Raises:
             ProcessingFailed: It failed or was deleted; has the documented error type and advice.
-            ProcessingTimeout: It took longer than ``timeout``; has the last state. The work goes on at Tavus.
-            CallError: Tavus refused to be asked. Failures that can pass are waited out.
+            ProcessingTimeout: It took longer than ``timeout``; has the last state. The work continues at Tavus.
+            CallError: Tavus refused the request. Temporary failures are retried.
         """
         waiter = Waiter["Video"](self._context, timeout, poll_interval, is_ready=video_is_ready, late=video_late)
         return wait(lambda: self.get(video_id), waiter, on_progress)

@@ -1,5 +1,5 @@
 # Derived from ../_async/waiting.py by scripts/derive_sync.py, do not edit.
-"""Looks again and again until something is ready."""
+"""Polls until an object is ready."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def wait(look: Callable[[], T], waiter: Waiter[T], on_progress: Callable[[T], object] | None) -> T:
-    """Look until the thing is ready."""
+    """Poll until the object is ready."""
     check_call(on_progress, "on_progress")
     while True:
         try:

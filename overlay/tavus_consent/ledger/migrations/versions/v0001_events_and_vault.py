@@ -1,4 +1,4 @@
-"""The first version: events that only grow, and the vault."""
+"""The first version: append-only events, and the vault."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from tavus_consent.ledger.triggers import EVENTS, POSTGRESQL, SQLITE
 revision = "0001"
 down_revision = None
 
-# ANALYZE copies values into the catalogue, where no erasure would find them.
+# ANALYZE copies values into the catalog, where no erasure would find them.
 WITHOUT_STATISTICS = (
     "ALTER TABLE tavus_consent_keys ALTER COLUMN wrapped SET STATISTICS 0",
     "ALTER TABLE tavus_consent_items ALTER COLUMN sealed SET STATISTICS 0",
@@ -18,11 +18,11 @@ WITHOUT_STATISTICS = (
 
 
 def upgrade() -> None:
-    """Make the tables, the index of a record's events, and the triggers."""
+    """Create the tables, the index of a record's events, and the triggers."""
     text = sa.Text
     op.create_table(
         EVENTS,
-        # INTEGER is what makes it SQLite's own key of the row; it holds 64 bits there.
+        # INTEGER makes the column SQLite's own row key, which holds 64 bits.
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
         sa.Column("event_id", text, nullable=False, unique=True),
         *(

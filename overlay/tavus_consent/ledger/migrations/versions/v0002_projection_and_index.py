@@ -1,4 +1,4 @@
-"""A row for each record, which replica came of which record, and blind indexes. The rows are made at the first open."""
+"""The projection, the replicas of records, and blind indexes. The rows are built when the ledger is first opened."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ RECORDS = "tavus_consent_records"
 
 
 def upgrade() -> None:
-    """Make the tables, and room for what the ledger knows of them."""
+    """Create the tables, and the columns that track their versions."""
     text = sa.Text
     op.create_table(
         RECORDS,

@@ -1,4 +1,4 @@
-"""Whose a value of the index is, since when, and what stands against it. The rows are made anew at the first use."""
+"""The owner of each index value, when it was added, and the bars against it. The rows are rebuilt on first use."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ INDEX = "tavus_consent_index"
 
 
 def upgrade() -> None:
-    """Make room, and an index that answers what stands against a value without its rows."""
+    """Add the columns, and an index that returns the bars against a value without reading its rows."""
     op.add_column(INDEX, sa.Column("person", sa.Text, nullable=False, server_default=""))
     for name in ("since", "bars", "barred"):
         kind = sa.BigInteger().with_variant(sa.Integer, "sqlite") if name != "bars" else sa.Integer

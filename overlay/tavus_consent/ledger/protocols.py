@@ -1,4 +1,4 @@
-"""What the registry needs of a store, whether it is a ledger in a database or nothing but memory."""
+"""The protocols of a store, as the registry uses it: a ledger in a database, or memory."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tavus_consent.errors import InvalidRequestError, LedgerError
 from .chain import Head
 
 KINDS: Final = (*PERSONAL, *RECORDINGS)
-"""What the index finds records by."""
+"""The kinds of values that the index finds records by."""
 
 
 @frozen(kw_only=True)
 class Item:
-    """Something that the vault keeps.
+    """One item in the vault.
 
     Attributes:
-        kind: What it is, such as ``"name"``.
+        kind: Its kind, such as ``"name"``.
         ref: The reference that stands for it in the chain.
         plaintext: The bytes themselves; never in a ``repr``.
     """
@@ -36,12 +36,12 @@ class Item:
 
 @frozen(kw_only=True)
 class Erasure:
-    """What an erasure reached.
+    """The result of an erasure.
 
     Attributes:
-        subject_ref: Who was erased.
-        items: How many items were deleted.
-        residues: Where bytes may remain that no statement to the store can reach, in sentences.
+        subject_ref: The person who was erased.
+        items: The number of deleted items.
+        residues: The places where bytes may remain beyond the reach of the store, in sentences.
     """
 
     subject_ref: str
@@ -50,10 +50,10 @@ class Erasure:
 
 
 def known_kind(kind: str) -> str:
-    """A kind of value that records are found by.
+    """Return a kind of value that records are found by.
 
     Raises:
-        InvalidRequestError: There is none such.
+        InvalidRequestError: The kind is unknown.
     """
     if kind not in KINDS:
         raise InvalidRequestError(f"kind: one of {', '.join(KINDS)}", field="kind")
@@ -61,15 +61,15 @@ def known_kind(kind: str) -> str:
 
 
 @frozen(kw_only=True)
-class Wanted:
-    """Which records are looked for.
+class RecordQuery:
+    """A filter for records.
 
     Attributes:
-        now: The present: time alone ends some records.
-        status: Where they stand. Unless it is given, those that somebody vouched for are left out.
-        until: They are alive and end by then.
-        unsettled: It is not known what became of a create.
-        everything: Also those that somebody vouched for.
+        now: The present; some states end with time.
+        status: The status. By default, attestations are left out.
+        until: Keep active records that expire by then.
+        unsettled: Keep records with a create whose outcome is unknown.
+        everything: Keep attestations too.
     """
 
     now: datetime
@@ -80,14 +80,14 @@ class Wanted:
 
     @property
     def of_persons(self) -> bool:
-        """Whether records that show no person are left out."""
+        """True if attestations, which show no person, are left out."""
         return self.status is None and not self.unsettled and not self.everything
 
     def admits(self, folded: RecordState) -> bool:
-        """Whether a record is looked for.
+        """Return True if the filter keeps a record.
 
         Args:
-            folded: What its events amount to, without the effect of time.
+            folded: The state of the record as of its last event, before expiry is applied.
         """
         state = folded.at(self.now)
         return (
@@ -105,113 +105,113 @@ class Events(Protocol):
     """Events that are only appended."""
 
     def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Any] = ()) -> Event:
-        """Append one event, if the record has had so many so far, with what the record is found by from now on."""
+        """Append one event if the record has the expected version, with its index rows from now on."""
         ...
 
     def events(self, record_id: str | None = None, after: int = 0) -> Iterator[Event]:
-        """The events in order."""
+        """Yield the events in order."""
         ...
 
     def readable(self, record_id: str | None = None) -> list[Event]:
-        """The events, or those of one record, without those that cannot be read: its state says that there are such."""
+        """Return the readable events, of all records or one. The state of a record says if some are unreadable."""
         ...
 
     def folded(self, record_id: str) -> RecordState | None:
-        """As :meth:`state`, from the events themselves: for whoever is about to write."""
+        """Return the state like :meth:`state`, but folded from the events, for a caller about to write."""
         ...
 
     def state(self, record_id: str) -> RecordState | None:
-        """What the events of a record amount to, without the effect of time; ``None`` when there are none."""
+        """Return a record's state as of its last event, or ``None`` if it has no events."""
         ...
 
     def first(self, record_id: str) -> int | None:
-        """The number of a record's first event."""
+        """Return the number of a record's first event."""
         ...
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
-        """Records in the order in which they began, behind this number, each with the number of its first event."""
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
+        """Return records after this number, oldest first, each with the number of its first event."""
         ...
 
     def states(self, record_ids: Sequence[str]) -> list[RecordState]:
-        """What the events of some records amount to, in the order in which they began."""
+        """Return the states of some records as of their last events, oldest record first."""
         ...
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """The records that a replica came of."""
+        """Return the ids of the records that a replica was created from."""
         ...
 
     def head(self) -> Head | None:
-        """Size and last hash; ``None`` where no chain is kept."""
+        """Return the size and the last hash; ``None`` without a chain."""
         ...
 
 
 class Personal(Protocol):
-    """Personal data, under a key for each person."""
+    """Personal data, encrypted under a key for each person."""
 
     def put(self, subject_ref: str, kind: str, plaintext: bytes) -> str:
-        """Keep something; gives its reference."""
+        """Store an item and return its reference."""
         ...
 
     def items(self, subject_ref: str, kind: str | None = None) -> list[Item]:
-        """What is kept of a person."""
+        """Return the items of a person."""
         ...
 
     def items_of(self, subject_refs: Collection[str], kind: str) -> dict[str, list[Item] | LedgerError]:
-        """What is kept of several persons, read at once; for each what they have, or why it cannot be opened."""
+        """Return the items of several persons, read at once, or for each the error that prevents opening them."""
         ...
 
     def reference(self, subject_ref: str, data: bytes) -> str:
-        """A keyed reference."""
+        """Return a keyed reference."""
         ...
 
     def erase(self, subject_ref: str) -> Erasure:
-        """Destroy a person's key and everything under it."""
+        """Destroy a person's key and everything encrypted under it."""
         ...
 
 
-class Finding(Protocol):
-    """Blind indexes: what was added can be found again, and not be read."""
+class IndexLike(Protocol):
+    """Blind indexes: they find the values that were added but do not reveal them."""
 
     def ensure(self) -> None:
-        """Make sure that everything that is kept can be found."""
+        """Make sure that the index covers everything in the store."""
         ...
 
     def link(self, url: str) -> str:
-        """The keyed reference of a link's host and path."""
+        """Return the keyed reference of a link's host and path."""
         ...
 
     def rows(self, marks: Iterable[Mark]) -> Sequence[Any]:
-        """What a record is to be found by, blinded, to be appended with an event."""
+        """Return the blinded index rows of a record, to append with an event."""
         ...
 
     def add(self, rows: Sequence[Any]) -> None:
-        """Have records found. Adding the same twice is fine."""
+        """Add index rows. You can add the same rows twice."""
         ...
 
     def find(self, kind: str, value: str) -> list[str]:
-        """The records that were added with this value, in the order in which they began."""
+        """Return the records that were added with this value, oldest first."""
         ...
 
     def against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
-        """What stands against a person and against recordings, by other records than this one."""
+        """Return the bars against a person and against recordings, from other records than this one."""
         ...
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
-        """Which of these recordings a record has, blinded, and since when."""
+        """Return the record's recordings among these, blinded, each with the event that added it."""
         ...
 
     def person(self, person: Person | str) -> str:
-        """Who somebody is, blinded."""
+        """Return the blinded identity of a person."""
         ...
 
     def forget(self, record_id: str) -> None:
-        """Have a record not found any more by who its person is; its recordings stay, and are nobody's any more."""
+        """Stop finding a record by its person. Its recordings stay in the index but belong to no person."""
         ...
 
 
-class Keeping(Protocol):
+class LedgerLike(Protocol):
     """Events, personal data and the index together."""
 
     @property
@@ -221,10 +221,10 @@ class Keeping(Protocol):
 
     @property
     def vault(self) -> Personal:
-        """Personal data."""
+        """The personal data."""
         ...
 
     @property
-    def index(self) -> Finding:
+    def index(self) -> IndexLike:
         """The index."""
         ...
