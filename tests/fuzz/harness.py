@@ -20,7 +20,7 @@ ID_HEADER = (b"X-Request-Id", b"trace-1")
 
 
 def examples(number: int) -> settings:
-    """How many examples the profile `full` tries; the others try more or fewer in the same proportion."""
+    """Set the number of examples of the profile `full`; the other profiles scale it."""
     return settings(
         max_examples=scaled(number),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -28,7 +28,7 @@ def examples(number: int) -> settings:
 
 
 class Reply(NamedTuple):
-    """What a server sends; ``breaks`` is how the connection ends within the body."""
+    """A response of a server; ``breaks`` is how the connection ends within the body."""
 
     status: int
     chunks: tuple[bytes, ...]
@@ -51,7 +51,7 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class Outcome(NamedTuple):
-    """How a call ended: one of the two is ``None``."""
+    """The outcome of a call: a result or an error; the other is ``None``."""
 
     value: Any = None
     error: BaseException | None = None

@@ -50,7 +50,7 @@ class Method(NamedTuple):
 
 
 class _Heard(Exception):
-    """What a method asked for."""
+    """The request of a method."""
 
 
 class _Listener:
@@ -114,7 +114,7 @@ def plain(name: str, hint: Any) -> Any:
 
 
 def arguments_of(method: Method, make: Make = plain, *, everything: bool = False) -> dict[str, Any]:
-    """What a method needs, and the operations of a patch; or all that it takes, but not both kinds of changes."""
+    """Return the required arguments and the operations of a patch, or all arguments with one kind of change."""
     hints = {**method.needed, **(method.others if everything else {})}
     hints.pop("changes", None)
     if method.way == "patch":

@@ -89,13 +89,13 @@ def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def members_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a schema says of the members that it names."""
+    """Return the schemas of the members that a schema names."""
     found: Mapping[str, Any] = resolve(schema).get("properties", {})
     return found
 
 
 def others_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a schema says of the members that it does not name."""
+    """Return the schema of the members that a schema does not name."""
     said = resolve(schema).get("additionalProperties")
     return said if isinstance(said, Mapping) else {}
 

@@ -30,7 +30,7 @@ FOX = "https://b.example/fox.mp4"
 
 
 def fields_of(replica: tc.Replica) -> tuple[str, ...]:
-    """What Tavus says of a replica, or of a face."""
+    """Return the fields of a replica or a face."""
     return tuple(members_of(OPERATIONS["getFace" if isinstance(replica, tc.Face) else "getReplica"].answer or {}))
 
 
@@ -61,7 +61,7 @@ def check_replicas(replicas: list[tc.Replica], sent: dict[str, Any]) -> None:
 
 
 def listed(items: list[Any], key: str | None) -> list[Any]:
-    """What a list delivers: each item once, where it first was, as it last was."""
+    """Return the items of a list: each once, at its first position, with its last value."""
     told = [one[key] if key is not None and isinstance(one.get(key), (str, int)) else repr(one) for one in items]
     return list(dict(zip(told, items, strict=True)).values())
 
@@ -114,7 +114,7 @@ def check_date(found: str, sent: str) -> None:
 
 
 def check_value(value: Any, sent: Any, schema: Any) -> None:
-    """What a method gives for a part of an answer."""
+    """Check the value that a method returns for a part of a response."""
     if isinstance(value, Result):
         unreadable = {name for name in members_of(schema) if name in value.extra}
         assert value.extra.keys() == (sent.keys() - members_of(schema).keys()) | unreadable
@@ -161,7 +161,7 @@ def _trained(namespace: str, noun: str) -> dict[str, tuple[Use, ...]]:
 
 
 def within(sent: Any, schema: Any, inside: str | None) -> tuple[Any, Any]:
-    """What is in an envelope, and its schema."""
+    """Return the content of an envelope, and its schema."""
     if inside is None:
         return sent, schema
     inner = resolve(members_of(schema)[inside])

@@ -70,7 +70,7 @@ def nothing(_: Ledger) -> None:
 
 @pytest.fixture
 def content(request: pytest.FixtureRequest) -> Fill | None:
-    """What the ledger of a test holds at first; without it, its place is empty. Files may say otherwise."""
+    """Return the initial content of a test's ledger; by default it does not exist. Test files can override this."""
     return nothing if {"ledger", "sqlite_ledger"} & {*request.fixturenames} else None
 
 

@@ -45,7 +45,7 @@ def tree(built: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def whole_api(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a run makes of Tavus's own description of its whole API."""
+    """Return the result of a run on Tavus's own description of its whole API."""
     source = SHARED / "specs" / "tavus-openapi-2026-05-23.yaml"
     if not source.exists():
         pytest.skip("the description of the whole API is not part of the project")

@@ -32,7 +32,7 @@ def operation(identifier: str, *path: str, sends: dict[str, Any] | None = None, 
 
 
 def document() -> dict[str, Any]:
-    """What is published."""
+    """Return the published document."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Things", "version": "1"},

@@ -39,7 +39,7 @@ def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def outcomes(tree: Path) -> dict[str, str]:
-    """What the wire test says of each fragment; nothing when all is well."""
+    """Return the failures of each fragment in the wire test; empty if it passed."""
     report = tree.parent / "report.xml"
     options = ["-q", "-p", "no:cacheprovider", "-k", "fragment_", f"--junitxml={report}"]
     done = run(tree, "pytest", "tests/wire/test_operations.py", *options)

@@ -36,7 +36,7 @@ each_seed = pytest.mark.parametrize("seed", SEEDS, ids=["first", "second", "fres
 
 
 def checked(document: dict[str, Any]) -> dict[str, str]:
-    """What the pipeline does to a document, but for the formatting."""
+    """Process a document like the pipeline, without the formatting."""
     pipeline.check(document)
     sources = render(document)
     inert.check(sources)
@@ -44,7 +44,7 @@ def checked(document: dict[str, Any]) -> dict[str, str]:
 
 
 def objections(source: str) -> Iterator[str]:
-    """What a module does beyond defining names, and any payload that has become more than text."""
+    """Yield everything that a module does besides defining names, and any payload outside a string."""
     module = ast.parse(source)
     bodies = [module.body, *(node.body for node in ast.walk(module) if isinstance(node, ast.ClassDef))]
     definitions = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -28,7 +28,7 @@ DOCUMENT = {
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """What the page is made of, and the page."""
+    """Copy the page and its source."""
     for name in ("openapi/tavus.yaml", "docs/operations.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((PROJECT / name).read_bytes())

@@ -75,7 +75,7 @@ def page(tree: Path, *edits: tuple[str, str]) -> Path:
 
 @pytest.fixture(scope="module")
 def whole(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Said:
-    """What the whole API is to a tree that has the replicas alone."""
+    """Return the report on the whole API for a tree that has only the replicas."""
     if not WHOLE.exists():
         pytest.skip("the description of the whole API is not part of the project")
     root = tmp_path_factory.mktemp("replicas") / "tree"

@@ -162,7 +162,7 @@ def test_links_read_only_what_is_there() -> None:
 
 
 def test_a_create_leads_to_what_it_created() -> None:
-    """Where an item has a path of its own, whoever creates one is told the way."""
+    """If an item has its own path, the response to its create links to it."""
     creates = {
         entry.path: {link["operationId"] for found, link in links() if found is entry}
         for entry in ALL

@@ -37,7 +37,7 @@ def pids() -> set[int]:
 
 
 def descriptors(pid: int) -> dict[int, str]:
-    """What a process has open."""
+    """Return the open file descriptors of a process."""
     return {int(one.name): str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
 
 

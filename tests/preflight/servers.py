@@ -141,7 +141,7 @@ class _Here(httpcore.SyncBackend):
 
 @cache
 def _contexts(authority: trustme.CA, hosts: tuple[str, ...]) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What a client and a server of these hosts use: making it takes longer than most checks."""
+    """Return the TLS contexts of a client and a server; they are cached because creating them is slow."""
     pem = authority.cert_pem.bytes().decode()
     ours, theirs = ssl.create_default_context(cadata=pem), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*hosts).configure_cert(theirs)

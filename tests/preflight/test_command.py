@@ -19,7 +19,7 @@ from .speech import NAME, STATEMENT, Canned
 
 
 class Ended(NamedTuple):
-    """How a command ended, and what it wrote."""
+    """The exit code and output of a command."""
 
     code: int
     out: str

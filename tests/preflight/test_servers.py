@@ -26,7 +26,7 @@ def ask(server: FileServer, **options: Any) -> PreflightReport:
 
 
 def answer(report: PreflightReport) -> Finding:
-    """What came of it, other than that a loopback server is not public."""
+    """Return the only finding, besides the one that a loopback server is not public."""
     [found] = [one for one in report.problems if one.measured != "not_public"]
     return found
 

@@ -54,7 +54,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: list[Any], folder: Path, video: Path) -> tuple[dict[str, Any], str]:
-    """What the program printed, without the environment of this process."""
+    """Run the program without the environment of this process, and return its output."""
     kept = {name: os.environ[name] for name in ("TAVUS_CONSENT_KEY", "PATH") if name in os.environ}
     folder.mkdir()
     ended = subprocess.run(

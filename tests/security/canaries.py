@@ -20,7 +20,7 @@ IN_LINKS = st.sampled_from(
 
 
 class Canaries(NamedTuple):
-    """What is planted, and the pieces of it that are looked for."""
+    """The planted secrets, and the pieces of them to search for."""
 
     key: str
     full_name: str

@@ -104,7 +104,7 @@ class Doors:
                     self.leaks.setdefault((name, door), f"{name} by {door}, {situation}: ...{words}...")
 
     def forget(self, door: str) -> None:
-        """What was just written to ``stdout`` or ``files`` was meant to be."""
+        """Ignore the latest output to ``stdout`` or ``files``, which was intended."""
         if door == "files":
             (_written or []).clear()
         else:

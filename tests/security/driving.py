@@ -207,7 +207,7 @@ class Drive:
         }
 
     def some_of_all(self) -> list[tuple[str, Callable[[Any], Any]]]:
-        """What is written by hand, and some of what is generated: in the end, all of it."""
+        """Drive the hand-written functions and some of the generated ones; over several runs, all of them."""
         generated = [*self.faces().items(), *namespaces.calls(self.c), *namespaces.raw_calls(self.c)]
         missing = [one for one in generated if one[0] not in self.driven]
         new = SAMPLE - 2 if QUICK else SAMPLE // 2
@@ -215,7 +215,7 @@ class Drive:
         return [*self.functions().items(), *chosen]
 
     def client(self, tavus: Any) -> None:
-        """What a client shows of itself."""
+        """Show a client in every form."""
         names = (*namespaces.NAMES, "raw", "base_url", "clock", "rng", "closed", "with_options", "record_calls")
         for name in names:
             self.use(f"Tavus.{name}", lambda name=name: getattr(tavus, name), "shown", meant=name in ("clock", "rng"))
@@ -319,7 +319,7 @@ class Drive:
             self.use(warning.__name__, lambda warning=warning: warning)
 
     def heard(self) -> None:
-        """What was heard of a person, and what came of comparing it with the statement."""
+        """Show a transcript of a person, and its comparison with the statement."""
         c = self.c
         heard = consent.Transcript.of_text(f"I, {c.full_name}, say no. {c.train_url}", engine="whisper-tiny.en")
         self.use("consent.Transcript", lambda: heard)

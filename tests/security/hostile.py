@@ -57,7 +57,7 @@ ECHOED_IN = (
 
 
 class Reply(NamedTuple):
-    """What the server does with a request."""
+    """The server's reaction to a request."""
 
     name: str
     status: int = 200

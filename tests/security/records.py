@@ -106,7 +106,7 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
 
 
 def _search(drive: Drive, folder: Path) -> None:
-    """What is on the disk is sealed, with and without the log that SQLite keeps beside its file."""
+    """Check that all data on disk is encrypted, with and without SQLite's log file."""
     for path in folder.iterdir():
         drive.doors.search(f"the file {path.suffix}", "at rest", path.read_bytes().decode("latin-1"))
 

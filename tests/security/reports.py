@@ -45,7 +45,7 @@ def sentry(error: BaseException) -> str:
 
 
 def rich_report(error: BaseException) -> str:
-    """What Rich prints with ``show_locals``, without cutting anything off."""
+    """Return Rich's output with ``show_locals``, without truncation."""
     limits = {"locals_max_length": None, "locals_max_string": None}
     report = rich.traceback.Traceback.from_exception(
         type(error), error, error.__traceback__, show_locals=True, **limits
@@ -59,7 +59,7 @@ def rich_report(error: BaseException) -> str:
 
 
 def standard(error: BaseException) -> str:
-    """What the standard library prints with ``capture_locals``."""
+    """Return the standard library's output with ``capture_locals``."""
     return "\n".join(
         f"{one!r} {frame.name} {frame.locals}"
         for one in chain(error)

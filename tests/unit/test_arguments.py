@@ -21,7 +21,7 @@ CONSENT = "https://bucket.example/consent.mp4"
 
 
 class Odd:
-    """Of no use anywhere."""
+    """An object that no argument accepts."""
 
 
 SECONDS = ("8h", "30", True, float("nan"), float("inf"), -1, [1], timedelta(seconds=3), Odd())

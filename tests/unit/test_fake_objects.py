@@ -25,7 +25,7 @@ RULE = {"text": "Rio", "pronunciation": "REE-oh", "type": "alias"}
 
 
 class Kind(NamedTuple):
-    """How objects of one kind are made, and what is said when there is none."""
+    """A kind of object: how to create one, and the error if there is none."""
 
     path: str
     body: dict[str, Any]

@@ -20,7 +20,7 @@ from tavus_consent._frames import hides_locals
 
 
 def caught(call: Any) -> BaseException:
-    """What a call raises."""
+    """Return the error that a call raises."""
     try:
         result = call()
         if inspect.isawaitable(result):
@@ -220,7 +220,7 @@ PLAIN |= {"Transcriber", "classify_training_error", "freeze_support"}  # a proto
 
 
 def members(owner: Any) -> Iterator[tuple[str, Any]]:
-    """What ``hides_locals`` should have wrapped: the public functions of a module, or of a class."""
+    """Yield the functions that ``hides_locals`` must wrap: the public functions of a module or a class."""
     for name, member in vars(owner).items():
         if isinstance(member, property):
             member = member.fget
@@ -232,7 +232,7 @@ def members(owner: Any) -> Iterator[tuple[str, Any]]:
 
 
 def test_whatever_is_public_hides_its_locals() -> None:
-    """Who adds something public decorates it."""
+    """A new public function must be decorated."""
     bare = []
     for module in (tavus_consent, consent, preflight, ledger):
         for name in set(module.__all__) - PLAIN:

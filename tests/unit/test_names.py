@@ -380,7 +380,7 @@ def test_eight_words_pass() -> None:
 
 @given(st.text(max_size=30) | st.text(alphabet="aZé -'’.·\u0301аο田のﾞ1[\u200b", max_size=30))
 def test_any_text_is_a_name_or_an_error_of_ours(text: str) -> None:
-    """What passes is stable, in normal form, and leaves the statement one line with one name."""
+    """An accepted name is stable and in normal form, and the statement stays one line with one name."""
     try:
         name = check_full_name(text)
     except InvalidNameError:

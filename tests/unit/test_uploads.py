@@ -30,7 +30,7 @@ class Watched(io.BytesIO):
 
 
 def send(client: Any, body: Any, **more: Any) -> bytes:
-    """What a generated function does."""
+    """Send a request like a generated function."""
     request = {"method": "POST", "url": "/v2/send", "form": body, **more, "extensions": {"operation": OPERATION}}
 
     def use(t: Any) -> Any:

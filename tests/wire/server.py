@@ -19,7 +19,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What to answer."""
+    """The response to send."""
 
     status: int = 200
     media_type: str | None = None

@@ -90,7 +90,7 @@ OPERATIONS = {one.identifier: one for one in _operations()}
 
 
 class Sent(NamedTuple):
-    """What a request says, whatever spelling of the same it chose."""
+    """The meaning of a request, independent of its spelling."""
 
     method: str
     segments: tuple[str, ...]
@@ -100,7 +100,7 @@ class Sent(NamedTuple):
 
 
 def understood(request: Request, headers: set[str]) -> Sent:
-    """What a request says.
+    """Parse the meaning of a request.
 
     Args:
         request: The request.
@@ -157,7 +157,7 @@ def _schema() -> Any:
 
 
 def _without_null(schema: Any) -> Any:
-    """What is left of a schema without null, which schemathesis does not look behind."""
+    """Return a schema without null, because schemathesis does not look behind it."""
     schema = resolve(schema)
     real = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}] if isinstance(schema, dict) else []
     return resolve(real[0]) if len(real) == 1 else schema

@@ -187,7 +187,7 @@ PATCHES = st.lists(
 
 
 def is_distinct(items: list[Any]) -> bool:
-    """Whether no two items are equal, or have the same id."""
+    """Return True if no two items are equal or have the same id."""
     names = {name for item in items if isinstance(item, dict) for name in item if name.endswith(("_id", "_uuid"))}
     ids = [[str(item[name]) for item in items if isinstance(item, dict) and name in item] for name in names]
     every = [json.dumps(item, sort_keys=True) for item in items]
@@ -195,7 +195,7 @@ def is_distinct(items: list[Any]) -> bool:
 
 
 def accepts(header: str, media_type: str) -> bool:
-    """Whether a server may answer with a media type."""
+    """Return True if the server may respond with a media type."""
     bare = media_type.partition(";")[0].strip().lower()
     ranges = {one.partition(";")[0].strip().lower() for one in header.split(",")}
     return bool(ranges & {bare, "*/*", f"{bare.partition('/')[0]}/*"})
@@ -224,7 +224,7 @@ def check_answer(operation: Operation, got: Any, status: int, said: Any, names: 
 
 
 def is_envelope(operation: Operation) -> bool:
-    """Whether what was asked for is the only member of the answer, which is taken out of it."""
+    """Return True if the requested object is the only member of the response, which the client unwraps."""
     schemas = [resolve(one[1]) for one in operation.answers.values() if one is not None]
     only = any(one.get("properties", {}).keys() == {"data"} for one in schemas)
     return only and operation.verb == "get" and operation.path.endswith("}")

@@ -38,7 +38,7 @@ KINDS = {**SCALARS, **NULLABLE, **LISTS, **OTHERS}
 
 
 def is_carried(place: str, style: str, explode: bool | None, kind: str) -> bool:
-    """Whether a parameter is carried; everything else must be refused."""
+    """Return True if a parameter is supported; all others must be rejected."""
     if place == "query" and kind in LISTS:
         return style == "form" or (style in ("spaceDelimited", "pipeDelimited") and explode is not True)
     if place == "query" and style == "deepObject":

@@ -48,5 +48,5 @@ def desk(request: pytest.FixtureRequest, open_desk: OpenDesk) -> Desk:
 
 @pytest.fixture
 def memory_desk(open_desk: OpenDesk) -> Desk:
-    """Where the store makes no difference."""
+    """Return a desk in memory, for tests that do not depend on the store."""
     return open_desk()

@@ -99,7 +99,7 @@ class Desk:
         return [one.operation for one in self.fake.requests]
 
     def events(self, record: ConsentRecord) -> list[Any]:
-        """What was written of a record. Nobody but these tests looks at it in memory."""
+        """Return the events of a record. Only these tests read them in memory."""
         return list(self.client.tavus._registry()._log.store.events(record.record_id))
 
     def types(self, record: ConsentRecord) -> list[str]:
