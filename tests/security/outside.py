@@ -20,7 +20,6 @@ import tavus_consent as tc
 from tavus_consent import cli, testing
 from tavus_consent._clock import SystemClock
 from tavus_consent.cli._app import app
-from tavus_consent.testing import server as served
 
 from .arguments import bad_names
 from .canaries import Canaries
@@ -188,7 +187,7 @@ def drive_command_line(drive: Drive) -> None:
         patch.setenv("TAVUS_BASE_URL", drive.server.url)
         patch.setattr(SystemClock, "sleep", lambda *_: None)
         patch.setattr(secrets, "token_urlsafe", lambda *_: c.issued_token)
-        patch.setattr(served, "serve", lambda *_, on_ready, **__: on_ready(drive.server.url))
+        patch.setattr(testing, "serve", lambda *_, on_ready, **__: on_ready(drive.server.url))
         patch.setenv("TAVUS_CONSENT_LEDGER", "sqlite:///consent.db")
         for line in bad_lines(c, drive.rng):
             run(line, "wrong")

@@ -117,7 +117,7 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
         said.update(options)
         on_ready("http://127.0.0.1:9")
 
-    monkeypatch.setattr("tavus_consent.testing.server.serve", serve)
+    monkeypatch.setattr("tavus_consent.testing.serve", serve)
     out = cli("mock", "--port", "9", "--speed", "3600").out
     assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0, "allow_hosts": (), "allow_origins": ()}
     assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
@@ -128,7 +128,7 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_mock_says_who_may_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, Any] = {}
-    monkeypatch.setattr("tavus_consent.testing.server.serve", lambda fake, **options: said.update(options))
+    monkeypatch.setattr("tavus_consent.testing.serve", lambda fake, **options: said.update(options))
     cli("mock", "--allow-host", "fake", "--allow-host", "b.example", "--allow-origin", "http://localhost:5173")
     assert (said["allow_hosts"], said["allow_origins"]) == (("fake", "b.example"), ("http://localhost:5173",))
 
