@@ -26,7 +26,8 @@ NAMES: Final = {
     "sleep_async": "sleep",
     "tell_async": "tell",
     "AsyncCaller": "SyncCaller",
-    "AsyncHTTP": "SyncHTTP",
+    "AsyncTransports": "SyncTransports",
+    "AsyncNamespaces": "SyncNamespaces",
 }
 HEADER: Final = "# Derived from ../_async/{} by scripts/derive_sync.py, do not edit.\n"
 # Awaitables in annotations, and words in docstrings. An opening parenthesis before "await" is removed with it.

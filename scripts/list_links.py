@@ -13,12 +13,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS, Clock
+from tavus_consent.preflight._expiry_rules import CLOCKS, PATHS, ExpiryForm
 from tavus_consent.preflight._link_apps import APPS
 from tavus_consent.preflight._link_delivery import DELIVERY
 from tavus_consent.preflight._link_drives import DRIVES
 from tavus_consent.preflight._link_pages import PAGES
-from tavus_consent.preflight._link_rules import ANY_HOST, Provider, Rule
+from tavus_consent.preflight._link_rules import ANY_HOST, LinkRule, Provider
 from tavus_consent.preflight._link_sites import SITES
 from tavus_consent.preflight._link_storage import STORAGE
 from tavus_consent.preflight._signatures import SCHEMES, Scheme
@@ -110,7 +110,7 @@ def _group(title: str, providers: Iterable[Provider]) -> Iterator[str]:
         yield from (_row(provider, rule) for rule in provider.rules)
 
 
-def _row(provider: Provider, rule: Rule) -> str:
+def _row(provider: Provider, rule: LinkRule) -> str:
     verdict = _VERDICTS[rule.verdict]
     if rule.problem and rule.verdict != "accept":
         verdict += f": {rule.problem}"
@@ -126,7 +126,7 @@ def _scheme(scheme: Scheme) -> str:
     return _line(scheme.name, _code(scheme.needs), longest, scheme.source, scheme.as_of)
 
 
-def _clock(clock: Clock) -> str:
+def _clock(clock: ExpiryForm) -> str:
     return _line(clock.scheme, _code(clock.names), clock.source, clock.as_of)
 
 

@@ -6,8 +6,9 @@ cheap.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
@@ -73,46 +74,32 @@ if TYPE_CHECKING:
     from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
     from .results import CallInfo, Face, Replica
-    from .training_errors import TrainingErrorType
-    from .training_errors import classify as classify_training_error
+    from .training_errors import TrainingErrorType, classify_training_error
 
-# Where the names live that are not in ``errors``.
+# The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "AsyncConsents": "namespaces._async.consents",
-    "PreflightWarning": "gate.inspection",
-    "Limits": "http.limits",
-    "Timeout": "http.limits",
-    "ConsentWarning": "_warnings",
-    "LinkWarning": "_warnings",
-    "IssuedCallback": "namespaces.callbacks",
-    "ReplicaCallback": "namespaces.callbacks",
-    "issue_callback": "namespaces.callbacks",
-    "parse_callback": "namespaces.callbacks",
-    "verify_callback": "namespaces.callbacks",
-    "AsyncTavus": "client",
-    "Tavus": "client",
-    "ConsentPolicy": "consent.policy",
-    "ConsentRecord": "consent.record",
-    "ConsentVideo": "consent.record",
-    "Requirement": "consent",
-    "SpokenConsent": "consent",
-    "requirement_for": "consent",
-    "Consents": "namespaces._sync.consents",
-    "AsyncPager": "paging",
-    "Page": "paging",
-    "Pager": "paging",
-    "PreflightOptions": "preflight.options",
-    "PreflightFailed": "preflight.findings",
-    "PreflightReport": "preflight.findings",
-    "CallInfo": "results",
-    "Face": "results",
-    "Replica": "results",
-    "TrainingErrorType": "training_errors",
-    "classify_training_error": "training_errors",
+    "_warnings": ["ConsentWarning", "LinkWarning"],
+    "client": ["AsyncTavus", "Tavus"],
+    "consent": ["Requirement", "requirement_for", "SpokenConsent"],
+    "consent.policy": ["ConsentPolicy"],
+    "consent.record": ["ConsentRecord", "ConsentVideo"],
+    "gate.inspection": ["PreflightWarning"],
+    "http.limits": ["Limits", "Timeout"],
+    "namespaces._async.consents": ["AsyncConsents"],
+    "namespaces._sync.consents": ["Consents"],
+    "namespaces.callbacks": [
+        "issue_callback",
+        "IssuedCallback",
+        "parse_callback",
+        "ReplicaCallback",
+        "verify_callback",
+    ],
+    "paging": ["AsyncPager", "Page", "Pager"],
+    "preflight.findings": ["PreflightFailed", "PreflightReport"],
+    "preflight.options": ["PreflightOptions"],
+    "results": ["CallInfo", "Face", "Replica"],
+    "training_errors": ["classify_training_error", "TrainingErrorType"],
 }
-
-# The name within its module, if it differs.
-_ORIGINS = {"classify_training_error": "classify"}
 
 __all__ = [
     "AnswerError",
@@ -195,16 +182,4 @@ __all__ = [
     "verify_callback",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), _ORIGINS.get(name, name))
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, {"errors": __all__, **_HOMES})

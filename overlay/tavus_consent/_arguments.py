@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
 T = TypeVar("T")
-Kind = type[ConfigurationError] | type[InvalidRequestError]
+ErrorType = type[ConfigurationError] | type[InvalidRequestError]
 """The errors to raise: the first for the setup of a client, the second for the arguments of a call."""
 
 MAX_TEXT: Final = 200
@@ -29,7 +29,7 @@ _EXAMPLES: Final = {
 }
 
 
-def refusal(field: str, takes: str, value: object, kind: Kind = InvalidRequestError) -> TavusError:
+def refusal(field: str, takes: str, value: object, kind: ErrorType = InvalidRequestError) -> TavusError:
     """Return the error for an argument of the wrong type, or a number out of bounds."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     given = f"{value:g}" if is_number else "None" if value is None else f"a {type(value).__name__}"
@@ -37,7 +37,7 @@ def refusal(field: str, takes: str, value: object, kind: Kind = InvalidRequestEr
     return kind(message) if kind is ConfigurationError else InvalidRequestError(message, field=field, reason="type")
 
 
-def check_seconds(value: Any, field: str, *, zero: bool = False, kind: Kind = InvalidRequestError) -> float:
+def check_seconds(value: Any, field: str, *, zero: bool = False, kind: ErrorType = InvalidRequestError) -> float:
     """Refuse a value that is not a finite number of seconds, or too small."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or value < 0 or (value == 0 and not zero):
@@ -46,7 +46,7 @@ def check_seconds(value: Any, field: str, *, zero: bool = False, kind: Kind = In
     return float(value)
 
 
-def check_count(value: Any, field: str, *, least: int = 1, kind: Kind = InvalidRequestError) -> int:
+def check_count(value: Any, field: str, *, least: int = 1, kind: ErrorType = InvalidRequestError) -> int:
     """Refuse a value that is not a whole number, or too small."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise refusal(field, f"a whole number of {least} or more", value, kind)
@@ -73,20 +73,22 @@ def check_call(value: Any, field: str) -> None:
 
 
 def check_type(
-    value: Any, field: str, types: type | tuple[type, ...], takes: str, *, kind: Kind = InvalidRequestError
+    value: Any, field: str, types: type | tuple[type, ...], takes: str, *, kind: ErrorType = InvalidRequestError
 ) -> None:
     """Refuse a value of another type."""
     if not isinstance(value, types):
         raise refusal(field, takes, value, kind)
 
 
-def check_has(value: Any, field: str, *, names: tuple[str, ...], takes: str, kind: Kind = InvalidRequestError) -> None:
+def check_has(
+    value: Any, field: str, *, names: tuple[str, ...], takes: str, kind: ErrorType = InvalidRequestError
+) -> None:
     """Refuse an object without these methods; its class does not matter."""
     if not all(hasattr(value, name) for name in names):
         raise refusal(field, takes, value, kind)
 
 
-def check_str(value: Any, field: str, *, kind: Kind = InvalidRequestError) -> str:
+def check_str(value: Any, field: str, *, kind: ErrorType = InvalidRequestError) -> str:
     """Refuse a value that is not text."""
     if not isinstance(value, str):
         raise refusal(field, "text (str)", value, kind)

@@ -20,9 +20,9 @@ from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
 from .http.lifeline import Lifeline
 from .http.limits import CONFIGURED, Timeout
-from .http.pool import AsyncLines, SyncLines
+from .http.outcome import RECORDERS
+from .http.pool import AsyncTransports, SyncTransports
 from .http.settings import Settings
-from .http.transport import RECORDERS
 
 if TYPE_CHECKING:
     from .consent.policy import ConsentPolicy
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .preflight.options import PreflightOptions
     from .results import CallInfo
 
-Lines = TypeVar("Lines", SyncLines, AsyncLines)
+Lines = TypeVar("Lines", SyncTransports, AsyncTransports)
 
 
 class Shared(NamedTuple, Generic[Lines]):

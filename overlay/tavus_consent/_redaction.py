@@ -40,9 +40,6 @@ _AUTHORITY = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 def redact_url(url: str) -> str:
     """Show where a URL points without its secret parts.
 
-    Args:
-        url: Any text that is meant as a URL.
-
     Returns:
         ``https://host/.../name.mp4?[redacted]``: scheme, host, the last path segment if it names a media file, and a
         mark for a query. Text that is not a URL becomes ``[redacted]``.

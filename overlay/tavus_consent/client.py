@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from tavus_api.api import AsyncNamespaces, SyncNamespaces
-
 from ._base_client import BaseClient
 from ._clock import Clock
 from ._frames import hides_locals
@@ -20,10 +18,12 @@ from .gate.context import AsyncContext, Context
 from .gate.opening import DEFAULT
 from .http.given import AsyncClientAsTransport, ClientAsTransport, GivenAsyncTransport, GivenTransport
 from .http.limits import Limits, Timeout
-from .http.pool import AsyncLines, SyncLines, make_async_pool, make_pool
+from .http.pool import AsyncTransports, SyncTransports, make_async_pool, make_pool
 from .http.route import check_ways
 from .http.settings import make_settings
 from .http.transport import AsyncHTTP, SyncHTTP
+from .namespaces._async.members import AsyncMembers
+from .namespaces._sync.members import Members
 
 if TYPE_CHECKING:
     import os
@@ -33,21 +33,11 @@ if TYPE_CHECKING:
     from .http._async.callers import AsyncCaller
     from .http._sync.callers import SyncCaller
     from .ledger import Ledger
-    from .namespaces._async.consents import AsyncConsents
-    from .namespaces._async.documents import AsyncDocuments
-    from .namespaces._async.faces import AsyncFaces
-    from .namespaces._async.replicas import AsyncReplicas
-    from .namespaces._async.videos import AsyncVideos
-    from .namespaces._sync.consents import Consents
-    from .namespaces._sync.documents import Documents
-    from .namespaces._sync.faces import Faces
-    from .namespaces._sync.replicas import Replicas
-    from .namespaces._sync.videos import Videos
     from .preflight.options import PreflightOptions
 
 
 @hides_locals
-class Tavus(BaseClient[SyncLines], SyncNamespaces):
+class Tavus(BaseClient[SyncTransports], Members):
     """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
@@ -97,7 +87,7 @@ class Tavus(BaseClient[SyncLines], SyncNamespaces):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=False)
-        pool: SyncLines
+        pool: SyncTransports
         if http_client is not None:
             pool = GivenTransport(ClientAsTransport(http_client))
         elif transport is not None:
@@ -134,43 +124,6 @@ class Tavus(BaseClient[SyncLines], SyncNamespaces):
 
         return SyncCaller(self._http)
 
-    # What needs judgment is written by hand; the other namespaces are generated.
-
-    @cached_property
-    def consents(self) -> Consents:
-        """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .namespaces._sync.consents import Consents
-
-        return Consents._of(self._context)
-
-    @cached_property
-    def replicas(self) -> Replicas:
-        """Create with consent, get, list, rename, delete, wait."""
-        from .namespaces._sync.replicas import Replicas
-
-        return Replicas(self._context)
-
-    @cached_property
-    def faces(self) -> Faces:
-        """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .namespaces._sync.faces import Faces
-
-        return Faces(self._context)
-
-    @cached_property
-    def videos(self) -> Videos:
-        """What is generated, and ``wait``."""
-        from .namespaces._sync.videos import Videos
-
-        return Videos(self._context)
-
-    @cached_property
-    def documents(self) -> Documents:
-        """What is generated, and ``wait``."""
-        from .namespaces._sync.documents import Documents
-
-        return Documents(self._context)
-
     def close(self) -> None:
         """Close the connections, and the ledger if it was opened here; end the process that checks media.
 
@@ -193,7 +146,7 @@ class Tavus(BaseClient[SyncLines], SyncNamespaces):
 
 
 @hides_locals
-class AsyncTavus(BaseClient[AsyncLines], AsyncNamespaces):
+class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
 
     It belongs to one event loop: use it and close it within the same ``asyncio.run()``.
@@ -226,7 +179,7 @@ class AsyncTavus(BaseClient[AsyncLines], AsyncNamespaces):
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
         check_ways(proxy, transport, http_client, verify, is_async=True)
-        pool: AsyncLines
+        pool: AsyncTransports
         if http_client is not None:
             pool = GivenAsyncTransport(AsyncClientAsTransport(http_client))
         elif transport is not None:
@@ -260,43 +213,6 @@ class AsyncTavus(BaseClient[AsyncLines], AsyncNamespaces):
         from .http._async.callers import AsyncCaller
 
         return AsyncCaller(self._http)
-
-    # What needs judgment is written by hand; the other namespaces are generated.
-
-    @cached_property
-    def consents(self) -> AsyncConsents:
-        """Records of consent: request, verify, receipts, withdraw, erase."""
-        from .namespaces._async.consents import AsyncConsents
-
-        return AsyncConsents._of(self._context)
-
-    @cached_property
-    def replicas(self) -> AsyncReplicas:
-        """Create with consent, get, list, rename, delete, wait."""
-        from .namespaces._async.replicas import AsyncReplicas
-
-        return AsyncReplicas(self._context)
-
-    @cached_property
-    def faces(self) -> AsyncFaces:
-        """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
-        from .namespaces._async.faces import AsyncFaces
-
-        return AsyncFaces(self._context)
-
-    @cached_property
-    def videos(self) -> AsyncVideos:
-        """What is generated, and ``wait``."""
-        from .namespaces._async.videos import AsyncVideos
-
-        return AsyncVideos(self._context)
-
-    @cached_property
-    def documents(self) -> AsyncDocuments:
-        """What is generated, and ``wait``."""
-        from .namespaces._async.documents import AsyncDocuments
-
-        return AsyncDocuments(self._context)
 
     async def close(self) -> None:
         """Close the connections, and the ledger if it was opened here; end the process that checks media.

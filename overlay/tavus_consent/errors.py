@@ -69,6 +69,9 @@ if TYPE_CHECKING:
 class TavusError(Exception):
     """The root: ``except TavusError`` catches every error that a call can raise."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
 
 class ConfigurationError(TavusError, ValueError):
     """The client is set up or used incorrectly; the message says what to change."""
@@ -106,9 +109,6 @@ class InvalidRequestError(TavusError, ValueError):
         self.field = field
         self.reason = reason
         super().__init__(message)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class InvalidNameError(InvalidRequestError):
@@ -185,9 +185,6 @@ class CallError(TavusError):
         tries = f" after {self.attempts} attempts" if self.attempts > 1 else ""
         return f"{self.method} {self.path}{tries}: {self.args[0]}"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class NoAnswerError(CallError):
     """Tavus gave no usable answer, and the call is safe to retry."""
@@ -196,16 +193,9 @@ class NoAnswerError(CallError):
 class ConnectionFailedError(NoAnswerError, ConnectionError):
     """The connection failed or was lost."""
 
-    # ConnectionError is an OSError, whose own __str__ would hide the method and the path.
-    __str__ = CallError.__str__
-    __reduce__ = CallError.__reduce__
-
 
 class RequestTimeoutError(NoAnswerError, TimeoutError):
     """The call timed out."""
-
-    __str__ = CallError.__str__
-    __reduce__ = CallError.__reduce__
 
 
 class OutcomeUnknownError(CallError):
@@ -356,9 +346,6 @@ class LedgerBroken(LedgerError):
         self.seq = seq
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class VaultKeyError(LedgerError):
     """The key-encryption key is missing, is a different one, or is readable by other users."""
@@ -383,9 +370,6 @@ class TrainingError(TavusError):
         self.replica = replica
         super().__init__(message)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
 
 class TrainingFailed(TrainingError):
     """Tavus could not train the replica (status ``error``).
@@ -407,8 +391,6 @@ class TrainingFailed(TrainingError):
 class TrainingTimeout(TrainingError, TimeoutError):
     """``wait`` timed out. Training continues at Tavus: call ``wait`` again, or rely on the callback."""
 
-    __reduce__ = TrainingError.__reduce__
-
 
 class ProcessingError(TavusError):
     """An error in creating a video or reading a document.
@@ -420,9 +402,6 @@ class ProcessingError(TavusError):
     def __init__(self, message: str, result: Any) -> None:
         self.result = result
         super().__init__(message)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class ProcessingFailed(ProcessingError):
@@ -447,8 +426,6 @@ class ProcessingFailed(ProcessingError):
 
 class ProcessingTimeout(ProcessingError, TimeoutError):
     """``wait`` timed out. The work continues at Tavus: call ``wait`` again, or rely on the callback."""
-
-    __reduce__ = ProcessingError.__reduce__
 
 
 def _rebuild(cls: type[TavusError], args: tuple[Any, ...], state: dict[str, Any]) -> TavusError:

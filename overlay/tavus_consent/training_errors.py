@@ -33,7 +33,9 @@ class TrainingErrorType:
     phrases: tuple[str, ...] = field(repr=False)
 
 
-def classify(sentence: str | None, kinds: Mapping[str, TrainingErrorType] | None = None) -> TrainingErrorType | None:
+def classify_training_error(
+    sentence: str | None, kinds: Mapping[str, TrainingErrorType] | None = None
+) -> TrainingErrorType | None:
     """Find the documented type of an error.
 
     Case, white space, punctuation and Markdown links in the sentence are ignored.

@@ -55,21 +55,21 @@ class Row(NamedTuple):
         return "Mapping" in self.kind or "Any" in self.kind
 
 
-class Told(NamedTuple):
+class ReportedRecord(NamedTuple):
     """How a choice says which of its schemas it is: a member, and the plain name of the schema of each word."""
 
     member: str
     words: Mapping[str, str]
 
 
-def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], Told]:
+def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], ReportedRecord]:
     """Every discriminator of a document, by the plain names of the schemas that it tells apart."""
     found = {}
     for slot in slots:
         told = slot.schema.get("discriminator") if isinstance(slot.schema, dict) else None
         if isinstance(told, dict) and told.get("mapping"):
             words = {word: plain(target.rpartition("/")[2]) for word, target in told["mapping"].items()}
-            found[frozenset(words.values())] = Told(told["propertyName"], words)
+            found[frozenset(words.values())] = ReportedRecord(told["propertyName"], words)
     return found
 
 
@@ -120,7 +120,7 @@ class Kinds:
         self,
         models: Iterable[ModelProperty],
         paged: Mapping[str, set[str]],
-        told: Mapping[frozenset[str], Told],
+        told: Mapping[frozenset[str], ReportedRecord],
         orders: Mapping[frozenset[Any], list[Any]],
     ) -> None:
         self._told = told

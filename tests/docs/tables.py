@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import tavus_consent
 from tavus_consent import errors
 from tavus_consent.cli._failures import MEANINGS, exit_code
 from tavus_consent.training_errors import TRAINING_ERRORS
@@ -28,11 +29,13 @@ def _table(*rows: Iterable[object]) -> str:
 
 def _errors() -> str:
     def rows() -> Iterator[tuple[str, str, str, int]]:
-        for cls in vars(errors).values():
-            if isinstance(cls, type) and issubclass(cls, errors.TavusError):
-                kinds = ", ".join(f"`{base.__name__}`" for base in cls.__bases__)
-                meaning = " ".join((cls.__doc__ or "").split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
-                yield f"`{cls.__name__}`", kinds, meaning, exit_code(cls.__new__(cls))
+        for name in re.findall(
+            r"^    [│ ├└─]*([A-Z]\w+)", errors.__doc__ or "", re.MULTILINE
+        ):  # in the order of the tree
+            cls = getattr(tavus_consent, name)
+            kinds = ", ".join(f"`{base.__name__}`" for base in cls.__bases__)
+            meaning = " ".join((cls.__doc__ or "").split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+            yield f"`{name}`", kinds, meaning, exit_code(cls.__new__(cls))
 
     return _table(("Error", "Is a", "When", "Exit code"), *rows())
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import EMPTY, Head
-from tavus_consent.ledger.chain import Row, canonical, event_of, link
+from tavus_consent.ledger.chain import EventRow, canonical, event_of, link
 from tavus_consent.ledger.jsonl import line_of
 from tavus_consent.ledger.schema import TABLES
 
@@ -38,9 +38,9 @@ def draft(number: int = 1, **changes: Any) -> EventDraft:
     return EventDraft(**values)
 
 
-def rows(count: int, head: Head = EMPTY) -> list[Row]:
+def rows(count: int, head: Head = EMPTY) -> list[EventRow]:
     """A sound chain."""
-    made: list[Row] = []
+    made: list[EventRow] = []
     for number in range(head.size + 1, head.size + count + 1):
         one = draft(number)
         made.append(link(one, canonical(one.to_dict()["payload"]), head))

@@ -15,7 +15,7 @@ from tests.rows import each_row
 from tavus_consent import InvalidRequestError
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import EMPTY, GENESIS, Head, verify
-from tavus_consent.ledger.chain import Row, canonical, event_of, link, row_of
+from tavus_consent.ledger.chain import EventRow, canonical, event_of, link, row_of
 
 from .support import NOW, draft, rows
 
@@ -80,7 +80,7 @@ def test_an_empty_chain_verifies() -> None:
     assert verify([]).head == EMPTY
 
 
-@pytest.mark.parametrize("column", Row._fields[1:])
+@pytest.mark.parametrize("column", EventRow._fields[1:])
 def test_a_flip_of_any_byte_of_any_event_is_found_at_that_event(column: str) -> None:
     missed = []
     for index, row in enumerate(SOUND):
@@ -111,7 +111,7 @@ def test_two_events_that_changed_places_are_found_at_the_first(seq: int) -> None
     assert verify(swapped).first_bad_seq == seq
 
 
-def forged(row: Row, head: Head, **changes: Any) -> Row:
+def forged(row: EventRow, head: Head, **changes: Any) -> EventRow:
     """An event replaced by somebody who can compute hashes."""
     event = event_of(row)
     values = {name: getattr(event, name) for name in ("type", "at", "record_id", "subject_ref", "actor", "event_id")}

@@ -14,8 +14,8 @@ from tavus_consent.consent.persons import Mark
 from tavus_consent.gate.permits import Create
 from tavus_consent.gate.registry import Registry
 from tavus_consent.ledger import EventType, Ledger
-from tavus_consent.ledger.event_store import KINDS
 from tavus_consent.ledger.memory import Memory
+from tavus_consent.ledger.protocols import KINDS
 
 from .conftest import Opener
 from .support import KEY, NOW, OTHER_KEY, attack, lines, stored

@@ -17,10 +17,10 @@ from tavus_consent.consent import State
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import EventType, Ledger
 from tavus_consent.ledger.chain import canonical, event_of, link
-from tavus_consent.ledger.event_store import Wanted
 from tavus_consent.ledger.folded import Folding, state_of, text_of
 from tavus_consent.ledger.jsonl import line_of
 from tavus_consent.ledger.memory import MemoryStore
+from tavus_consent.ledger.protocols import RecordQuery
 
 from .conftest import Opener
 from .support import attack, lines, rows
@@ -182,7 +182,7 @@ def test_a_row_that_cannot_be_read_is_read_from_the_events(url: str, ledger: Led
 def test_a_row_without_events_is_unsound(url: str, ledger: Ledger) -> None:
     write(ledger.store, *GIVEN)
     attack(url, "UPDATE tavus_consent_records SET record_id = 'red'")
-    (found,) = ledger.store.page(Wanted(now=BEGIN), 0, 10)
+    (found,) = ledger.store.page(RecordQuery(now=BEGIN), 0, 10)
     assert (found[1].record_id, found[1].state) == ("red", State.UNSOUND)
 
 
@@ -225,22 +225,22 @@ def stores(ledger: Ledger) -> list[Any]:
 @pytest.mark.parametrize("now", [BEGIN, END - timedelta(days=20), END, END + timedelta(days=1)])
 def test_the_store_decides_as_the_pure_rule(stores: list[Any], now: datetime) -> None:
     wanted = [
-        *(Wanted(now=now, status=status) for status in State),
-        Wanted(now=now),
-        Wanted(now=now, unsettled=True),
-        Wanted(now=now, everything=True),
-        Wanted(now=now, until=now + timedelta(days=30)),
-        Wanted(now=now, status=State.GIVEN, until=now + timedelta(days=30)),
+        *(RecordQuery(now=now, status=status) for status in State),
+        RecordQuery(now=now),
+        RecordQuery(now=now, unsettled=True),
+        RecordQuery(now=now, everything=True),
+        RecordQuery(now=now, until=now + timedelta(days=30)),
+        RecordQuery(now=now, status=State.GIVEN, until=now + timedelta(days=30)),
     ]
     for one in wanted:
         found = [[state.record_id for _, state in store.page(one, 0, 100)] for store in stores]
-        every = stores[1].page(Wanted(now=now, everything=True), 0, 100)
+        every = stores[1].page(RecordQuery(now=now, everything=True), 0, 100)
         expected = [state.record_id for _, state in every if one.admits(state)]
         assert found == [expected, expected], one
 
 
 def test_pages_follow_each_other(stores: list[Any]) -> None:
-    wanted = Wanted(now=BEGIN, everything=True)
+    wanted = RecordQuery(now=BEGIN, everything=True)
     for store in stores:
         seen, after = [], 0
         while page := store.page(wanted, after, 3):
@@ -281,7 +281,7 @@ def test_an_older_ledger_gets_its_projection_when_it_is_opened(url: str, opened:
     older(url)
     ledger = opened(url)
     assert list(ledger.store.export_lines()) == lines(12)
-    assert len(ledger.store.page(Wanted(now=BEGIN, everything=True), 0, 100)) == 5
+    assert len(ledger.store.page(RecordQuery(now=BEGIN, everything=True), 0, 100)) == 5
     assert_equal_to_the_fold(ledger)
 
 

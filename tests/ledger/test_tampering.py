@@ -12,12 +12,12 @@ from tests.effort import QUICK
 
 from tavus_consent import LedgerError, LedgerUnavailable
 from tavus_consent.ledger import Head, Ledger, verify
-from tavus_consent.ledger.chain import Row
+from tavus_consent.ledger.chain import EventRow
 
 from .conftest import Opener
 from .support import attack, lines, rows
 
-TEXTS = Row._fields[1:]
+TEXTS = EventRow._fields[1:]
 
 
 @pytest.fixture

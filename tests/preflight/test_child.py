@@ -19,7 +19,7 @@ from tavus_consent.consent import Word
 from tavus_consent.preflight import child, isolation
 from tavus_consent.preflight.facts import Facts
 from tavus_consent.preflight.reading import BLOCK
-from tavus_consent.preflight.wire import MEDIA, SPEECH, Channel, Kind, ProtocolError, Role, parsed
+from tavus_consent.preflight.wire import MEDIA, SPEECH, Channel, MessageKind, ProtocolError, Role, parsed
 
 from .conftest import FASTSTART, FRAGMENTED, HD
 
@@ -86,40 +86,40 @@ def serving(role: Role, limits: child.Limits) -> Iterator[Channel]:
     try:
         with to_child, from_child:
             channel = Channel(from_child, to_child, most=2**22)
-            channel.send_json(Kind.BEGIN, asdict(role))
+            channel.send_json(MessageKind.BEGIN, asdict(role))
             yield channel
     finally:
         thread.join()
 
 
-def ask(channel: Channel, content: bytes, *, listen: bool = True, left: int = 1000) -> list[tuple[Kind, bytes]]:
+def ask(channel: Channel, content: bytes, *, listen: bool = True, left: int = 1000) -> list[tuple[MessageKind, bytes]]:
     """Let it look at a file: what it says, without what it asks."""
-    channel.send_json(Kind.INSPECT, {"size": len(content), "listen": listen})
-    channel.send(Kind.DATA, content[:BLOCK])
+    channel.send_json(MessageKind.INSPECT, {"size": len(content), "listen": listen})
+    channel.send(MessageKind.DATA, content[:BLOCK])
     said = []
     while True:
         kind, body = channel.receive()
-        if kind is Kind.READ:
+        if kind is MessageKind.READ:
             at, length = parsed(body)
-            channel.send(Kind.DATA, content[at : at + length])
-        elif kind is Kind.READ_RANGES:
+            channel.send(MessageKind.DATA, content[at : at + length])
+        elif kind is MessageKind.READ_RANGES:
             assert len(parsed(body)) <= left
-            channel.send(Kind.DATA, b"".join(content[start:end] for start, end in parsed(body)))
-        elif kind is Kind.LEFT_REQUESTS:
-            channel.send_json(Kind.DATA, left)
+            channel.send(MessageKind.DATA, b"".join(content[start:end] for start, end in parsed(body)))
+        elif kind is MessageKind.LEFT_REQUESTS:
+            channel.send_json(MessageKind.DATA, left)
         else:
             said.append((kind, body))
-            if kind is not Kind.FACTS:
+            if kind is not MessageKind.FACTS:
                 return said
 
 
 @pytest.mark.parametrize("layout", [{}, FASTSTART, FRAGMENTED], ids=str)
 def test_a_file_is_looked_at_and_listened_to(video: Any, layout: dict[str, str]) -> None:
     with serving(MEDIA, limits()) as channel:
-        assert channel.receive() == (Kind.READY, b"[]")
+        assert channel.receive() == (MessageKind.READY, b"[]")
         for listen in (True, False):
             (kind, facts), (last, sound) = ask(channel, video(layout, size=HD, seconds=3), listen=listen)
-            assert (kind, last) == (Kind.FACTS, Kind.DONE)
+            assert (kind, last) == (MessageKind.FACTS, MessageKind.DONE)
             assert Facts.from_dict(json.loads(facts)).is_open
             assert len(sound) > 90_000 if listen else not sound
 
@@ -139,8 +139,8 @@ def test_a_failure_is_named(video: Any, change: Callable[[bytes], bytes], reason
         content = content[: at + 4] + b"\xff" * (len(content) - at - 4)
     with serving(MEDIA, limits()) as channel:
         channel.receive()
-        assert ask(channel, content)[-1] == (Kind.FAILED, reason)
-        assert ask(channel, content)[-1] == (Kind.FAILED, reason)  # and it goes on
+        assert ask(channel, content)[-1] == (MessageKind.FAILED, reason)
+        assert ask(channel, content)[-1] == (MessageKind.FAILED, reason)  # and it goes on
 
 
 def test_few_requests_are_enough(video: Any) -> None:
@@ -153,19 +153,19 @@ def test_few_requests_are_enough(video: Any) -> None:
 def test_a_parent_that_cannot_read_ends_the_job(video: Any) -> None:
     with serving(MEDIA, limits()) as channel:
         channel.receive()
-        channel.send_json(Kind.INSPECT, {"size": 10_000_000, "listen": False})
-        channel.send(Kind.DATA, VIDEO)
-        assert channel.receive()[0] is Kind.READ
-        channel.send(Kind.STOP)
-        assert channel.receive() == (Kind.FAILED, b"cut")
-        assert ask(channel, video(FASTSTART, size=HD, seconds=3))[-1][0] is Kind.DONE
+        channel.send_json(MessageKind.INSPECT, {"size": 10_000_000, "listen": False})
+        channel.send(MessageKind.DATA, VIDEO)
+        assert channel.receive()[0] is MessageKind.READ
+        channel.send(MessageKind.STOP)
+        assert channel.receive() == (MessageKind.FAILED, b"cut")
+        assert ask(channel, video(FASTSTART, size=HD, seconds=3))[-1][0] is MessageKind.DONE
 
 
 def test_a_parent_that_hangs_up_ends_the_child() -> None:
     with serving(MEDIA, limits()) as channel:
         channel.receive()
-        channel.send_json(Kind.INSPECT, {"size": 10_000_000, "listen": False})
-        channel.send(Kind.DATA, VIDEO)
+        channel.send_json(MessageKind.INSPECT, {"size": 10_000_000, "listen": False})
+        channel.send(MessageKind.DATA, VIDEO)
         channel.receive()
 
 
@@ -177,11 +177,11 @@ def test_a_child_without_memory_says_so_and_ends(where: str, monkeypatch: pytest
     with serving(MEDIA, limits()) as channel:
         channel.receive()
         if where == "job":
-            monkeypatch.setitem(child._JOBS, Kind.INSPECT, fail)
+            monkeypatch.setitem(child._JOBS, MessageKind.INSPECT, fail)
         else:
             monkeypatch.setattr(child, "_answer", fail)
-        channel.send_json(Kind.INSPECT, {})
-        assert channel.receive() == (Kind.FAILED, b"memory")
+        channel.send_json(MessageKind.INSPECT, {})
+        assert channel.receive() == (MessageKind.FAILED, b"memory")
         with pytest.raises(ProtocolError):
             channel.receive()
 
@@ -198,7 +198,7 @@ def test_memory_that_ffmpeg_did_not_get_is_named(video: Any, monkeypatch: pytest
         with monkeypatch.context() as patch, serving(MEDIA, limits()) as channel:
             channel.receive()
             patch.setattr(av, name, fail)
-            assert ask(channel, content)[-1] == (Kind.FAILED, b"memory")
+            assert ask(channel, content)[-1] == (MessageKind.FAILED, b"memory")
 
 
 def test_one_bad_packet_is_a_click(video: Any) -> None:
@@ -208,7 +208,7 @@ def test_one_bad_packet_is_a_click(video: Any) -> None:
         whole = ask(channel, bytes(content))[-1]
         content[-400:] = b"\xff" * 400
         damaged = ask(channel, bytes(content))[-1]
-    assert whole[0] is damaged[0] is Kind.DONE
+    assert whole[0] is damaged[0] is MessageKind.DONE
     assert 0 < len(damaged[1]) < len(whole[1])
 
 
@@ -224,9 +224,9 @@ def test_whisper_gets_a_recording(by: str, tmp_path: Path, monkeypatch: pytest.M
     with serving(SPEECH, limits()) as channel:
         channel.receive()
         path = str(tmp_path / "a.wav") if by == "path" else None
-        channel.send_json(Kind.TRANSCRIBE, {"model": str(tmp_path), "path": path})
-        channel.send(Kind.DATA, b"" if path else b"RIFF")
-        assert channel.receive() == (Kind.DONE, b'[["I", 0.0, 0.5, null]]')
+        channel.send_json(MessageKind.TRANSCRIBE, {"model": str(tmp_path), "path": path})
+        channel.send(MessageKind.DATA, b"" if path else b"RIFF")
+        assert channel.receive() == (MessageKind.DONE, b'[["I", 0.0, 0.5, null]]')
     assert given == [(tmp_path, Path(path) if path else b"RIFF")]
 
 
@@ -237,9 +237,9 @@ def test_a_recognizer_that_fails_is_named_by_its_error(tmp_path: Path, monkeypat
     monkeypatch.setattr("tavus_consent.preflight.transcribing.transcribe_here", fail)
     with serving(SPEECH, limits()) as channel:
         channel.receive()
-        channel.send_json(Kind.TRANSCRIBE, {"model": str(tmp_path), "path": None})
-        channel.send(Kind.DATA, b"RIFF")
-        assert channel.receive() == (Kind.FAILED, b"error RuntimeError")
+        channel.send_json(MessageKind.TRANSCRIBE, {"model": str(tmp_path), "path": None})
+        channel.send(MessageKind.DATA, b"RIFF")
+        assert channel.receive() == (MessageKind.FAILED, b"error RuntimeError")
 
 
 # limits
@@ -299,7 +299,7 @@ def as_child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[],
     def run(act: Callable[[], object]) -> bytes:
         (down, to_child), (from_child, up) = pipe(), pipe()
         with down, to_child, from_child, up:
-            Channel(down, to_child, most=0).send_json(Kind.BEGIN, asdict(MEDIA))
+            Channel(down, to_child, most=0).send_json(MessageKind.BEGIN, asdict(MEDIA))
             to_child.close()
             kept = os.dup(0), os.dup(1)
             os.dup2(down.fileno(), 0)
@@ -319,7 +319,7 @@ def as_child(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[],
 
 
 def test_the_child_talks_over_its_pipe_and_prints_nothing(as_child: Callable[..., bytes]) -> None:
-    assert as_child(child.main) == bytes([Kind.READY, 0, 0, 0, 2]) + b"[]"
+    assert as_child(child.main) == bytes([MessageKind.READY, 0, 0, 0, 2]) + b"[]"
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
@@ -363,6 +363,6 @@ def test_a_channel_that_is_closed_is_a_protocol_error() -> None:
     reader.close()
     writer.close()
     with pytest.raises(ProtocolError):
-        channel.send(Kind.DATA)
+        channel.send(MessageKind.DATA)
     with pytest.raises(ProtocolError):
         channel.receive()

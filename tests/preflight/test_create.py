@@ -77,7 +77,7 @@ class Studio:
 
     def events(self, record: tc.ConsentRecord | None = None) -> list[Any]:
         record = record or self(lambda t: t.consents.list())[0]
-        return list(self.client.tavus._registry()._book.store.events(record.record_id))
+        return list(self.client.tavus._registry()._log.store.events(record.record_id))
 
     def types(self, record: tc.ConsentRecord | None = None) -> list[str]:
         return [str(event.type) for event in self.events(record)]
@@ -451,8 +451,8 @@ def test_the_ledger_has_the_report_without_links_and_words(studio: Studio, serve
 
 def test_the_vault_has_the_fingerprints(studio: Studio) -> None:
     studio.create()
-    book = studio.client.tavus._registry()._book
-    (kept,) = book.private(studio.events()[0].subject_ref, "fingerprints").values()
+    log = studio.client.tavus._registry()._log
+    (kept,) = log.private(studio.events()[0].subject_ref, "fingerprints").values()
     assert set(json.loads(kept)) == {"train", "consent"}
 
 

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import tavus_consent as tc
 from tavus_api.models import Result
+from tavus_consent.consent import Match, Transcript, Word
 
 # As much of a secret as may be seen: less is of no use to anybody.
 SEEN = 11
@@ -130,8 +131,8 @@ class Doors:
                 self.search(door, situation, text)
 
 
-# What holds a replica, holds what Tavus said of it, as it is: data that somebody asked for, to be kept where they like.
-HOLDERS = (Result, tc.Replica, tc.Page, tc.TrainingError, tc.ProcessingError)
+# Data that somebody asked for, to be kept where they like: what Tavus said of a replica, and what a recognizer heard.
+HOLDERS = (Transcript, Word, Match, Result, tc.Replica, tc.Page, tc.TrainingError, tc.ProcessingError)
 
 
 def shown(thing: Any) -> Iterator[tuple[str, str]]:

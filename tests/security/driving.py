@@ -295,8 +295,9 @@ class Drive:
         self.use("consent.check_full_name", lambda: consent.check_full_name(c.full_name), meant=True)
 
         self.use("consent.StatementTemplate", lambda: consent.STATEMENT.render(c.full_name), meant=True)
-        self.use("training_errors.classify", lambda: training_errors.classify(f"Cannot load {c.train_url}"))
-        self.use("classify_training_error", lambda: tc.classify_training_error(f"Cannot load {c.train_url}"))
+        sentence = f"Cannot load {c.train_url}"
+        self.use("training_errors.classify_training_error", lambda: training_errors.classify_training_error(sentence))
+        self.use("classify_training_error", lambda: tc.classify_training_error(sentence))
         made = training_errors.make_type("x", "Advice", ("A sentence.", "sentence"))
         self.use("training_errors.make_type", lambda: made)
         self.heard()
@@ -327,6 +328,8 @@ class Drive:
         dates = {"requested_at": NOW, "expires_at": NOW + timedelta(days=365)}
         terms = consent.ConsentTerms(full_name=c.full_name, attested_by=c.attested_by, notice_url=c.train_url, **dates)
         self.use("consent.ConsentTerms", lambda: terms)
+        ids = {"record_id": "a" * 32, "intent_id": "b" * 32}
+        self.use("consent.Reconciliation", lambda: consent.Reconciliation(outcome="absent", **ids))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)
 

@@ -449,7 +449,8 @@ def a_bug_in_a_hook(w: World) -> None:
 @leads_to(ZeroDivisionError)
 def a_bug_of_ours(w: World) -> None:
     client = w.answering(200)
-    w.patch.setattr("tavus_consent.http.transport.conversation", lambda *_: 1 // 0)
+    for code in ("_sync", "_async"):
+        w.patch.setattr(f"tavus_consent.http.{code}.calls.conversation", lambda *_: 1 // 0)
     w.create(client)
 
 

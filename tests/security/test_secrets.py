@@ -11,6 +11,7 @@ What is meant to hold a secret, and is therefore not a leak:
   functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
 - Results of the other namespaces (alone, in a ``Page``, or as ``ProcessingError.result``, whose ``error_message`` is a
   part of it), and plain JSON where the specification does not say what an answer holds: the same.
+- ``Transcript``, ``Word`` and ``Match``: what was said, as data. No ``repr`` shows it.
 - ``FakeTavus.requests``, ``.replicas`` and ``.callbacks``: what a test looks at. No ``repr`` shows a link or the key.
 
 ``HYPOTHESIS_PROFILE=long`` plants a hundred times, ``full`` twice, and ``quick`` once. That one draws some of the

@@ -16,7 +16,8 @@ from tavus_consent.training_errors import TRAINING_ERRORS
 
 
 def classes() -> dict[str, type[BaseException]]:
-    return {name: cls for name, cls in vars(errors).items() if inspect.isclass(cls) and issubclass(cls, tc.TavusError)}
+    found = {name: getattr(tc, name) for name in tc.__all__} | vars(errors)
+    return {name: cls for name, cls in found.items() if inspect.isclass(cls) and issubclass(cls, tc.TavusError)}
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent.gate.likeness import replica_training
+from tavus_consent.gate.likeness import Training
 
 VIDEO = "https://bucket.example/train.mp4"
 IMAGE = "https://bucket.example/portrait.png"
@@ -108,9 +108,9 @@ def test_an_image_without_an_attestation_is_refused(make_client: Any, gap: str) 
 
 def test_the_gate_itself_lets_nothing_pass_without_an_attestation(make_client: Any) -> None:
     clock = make_client(replies(CREATED)).clock
-    given = {"replica_name": None, "model_name": None, "callback_url": None, "background_green_screen": None}
+    training = Training(kind="non_human", links={"train_video_url": VIDEO}, texts={}, background_green_screen=None)
     with pytest.raises(tc.ConsentRequired):
-        replica_training("non_human", train_video_url=VIDEO, **given).body(clock, "unknown")
+        training.body(clock, "unknown")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from tests.rows import each_row
 from tavus_consent import InvalidLinkError
 from tavus_consent.preflight import check_link
 from tavus_consent.preflight._expiry import READERS, read_validity
-from tavus_consent.preflight._expiry_rules import CLOCKS, Clock
-from tavus_consent.preflight._link_match import Match, find, providers
-from tavus_consent.preflight._link_rules import ANY_HOST, Provider, Rule
+from tavus_consent.preflight._expiry_rules import CLOCKS, ExpiryForm
+from tavus_consent.preflight._link_match import LinkMatch, find, providers
+from tavus_consent.preflight._link_rules import ANY_HOST, LinkRule, Provider
 from tavus_consent.preflight._signatures import SCHEMES
 from tavus_consent.preflight.links import split_link
 
@@ -27,7 +27,7 @@ RULES = [(provider, rule) for provider in providers() for rule in provider.rules
 SECRET = "s3cr3t"
 
 
-def match(url: str) -> Match | None:
+def match(url: str) -> LinkMatch | None:
     parts = split_link(url, field="f")
     pairs = [pair.partition("=") for pair in parts.query.split("&")]
     return find(parts.hostname or "", parts.path, {name.lower(): value for name, _, value in pairs})
@@ -39,7 +39,7 @@ def test_a_link_gets_the_verdict_that_is_expected(case: dict[str, str]) -> None:
 
 
 @each_row(("provider", "rule"), RULES, ids=[rule.example[:90] for _, rule in RULES], by=lambda _, rule: rule.verdict)
-def test_every_rule_decides_on_its_example(provider: Provider, rule: Rule) -> None:
+def test_every_rule_decides_on_its_example(provider: Provider, rule: LinkRule) -> None:
     found = match(rule.example)
     assert found is not None
     assert (found.provider, found.rule, found.verdict) == (provider, rule, rule.verdict)
@@ -53,7 +53,7 @@ def test_every_provider_says_where_it_was_learned_and_what_to_do(provider: Provi
 
 
 @pytest.mark.parametrize("clock", CLOCKS, ids=lambda clock: clock.scheme)
-def test_every_clock_reads_its_example(clock: Clock) -> None:
+def test_every_clock_reads_its_example(clock: ExpiryForm) -> None:
     assert clock.reader in READERS
     parts = split_link(clock.example, field="f")
     query = {name.lower(): value for name, value in parse_qsl(parts.query)}

@@ -24,7 +24,7 @@ from tavus_consent.consent.thresholds import (
     STRICT,
     THRESHOLDS,
     WHISPER,
-    Limits,
+    ScoreLimits,
     Thresholds,
     measurement_of,
     thresholds_for,
@@ -407,7 +407,7 @@ def test_what_was_measured_is_found_by_the_model() -> None:
     [(0.2, "PASS", "MISMATCH"), (0.3, "REVIEW", "MISMATCH"), (0.4, "REVIEW", "REVIEW"), (0.5, "MISMATCH", "PASS")],
 )
 def test_limits_hold_at_their_bounds(value: float, error: str, score: str) -> None:
-    assert (Limits(0.2, 0.4).of_error(value), Limits(0.5, 0.4).of_score(value)) == (error, score)
+    assert (ScoreLimits(0.2, 0.4).of_error(value), ScoreLimits(0.5, 0.4).of_score(value)) == (error, score)
 
 
 def test_light_words_weigh_less_where_the_engine_drops_them() -> None:

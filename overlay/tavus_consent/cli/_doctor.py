@@ -25,7 +25,7 @@ _SKEW: Final = 300.0
 
 
 @frozen
-class Finding:
+class Diagnosis:
     """The result of one check; ``well`` is ``None`` if it is neither good nor bad."""
 
     name: str
@@ -33,23 +33,23 @@ class Finding:
     text: str
 
 
-def examine(account: Account) -> Iterator[Finding]:
+def examine(account: Account) -> Iterator[Diagnosis]:
     """Yield the results of all checks. The checks send a single request, which reads one replica."""
     python = f"Python {platform.python_version()}, httpx {httpx.__version__}"
-    yield Finding("Version", None, f"tavus-consent {__version__}, {python}")
+    yield Diagnosis("Version", None, f"tavus-consent {__version__}, {python}")
     extras = missing_by_extra()
     for extra, missing in extras.items():
         text = f"missing: pip install 'tavus-consent[{extra}]'" if missing else "installed"
-        yield Finding(f"Extra {extra}", None if missing else True, text)
+        yield Diagnosis(f"Extra {extra}", None if missing else True, text)
     if not extras:
-        yield Finding("Extras", None, "unknown: the package has no metadata")
+        yield Diagnosis("Extras", None, "unknown: the package has no metadata")
     ready = True
     for name, look in (("API key", _key), ("Base URL", _base_url), ("Certificates", _certificates)):
         try:
-            yield Finding(name, True, look(account))
+            yield Diagnosis(name, True, look(account))
         except ConfigurationError as error:
             ready = False
-            yield Finding(name, False, as_options(str(error)))
+            yield Diagnosis(name, False, as_options(str(error)))
     if ready:
         yield from _call(account)
 
@@ -72,17 +72,17 @@ def _certificates(_: Account) -> str:
     return f"{named.variable}={named.path}" if named else "certifi (the default)"
 
 
-def _call(account: Account) -> Iterator[Finding]:
+def _call(account: Account) -> Iterator[Diagnosis]:
     try:
         with account.open(timeout=10, max_retries=0) as (tavus, _), tavus.record_calls() as calls:
             next(tavus.replicas.list(page_size=1).pages())
     except TavusError as error:
         # Omit the advice to run the doctor.
-        yield Finding("Tavus", False, in_words(error)[0])
+        yield Diagnosis("Tavus", False, in_words(error)[0])
     else:
-        yield Finding("Tavus", True, f"answered {calls[-1].status} in {calls[-1].elapsed * 1000:.0f} ms")
+        yield Diagnosis("Tavus", True, f"answered {calls[-1].status} in {calls[-1].elapsed * 1000:.0f} ms")
         date = parse_date(calls[-1].headers.get("date", ""))
         if date is not None:
             skew = (datetime.now(UTC) - date).total_seconds()
             text = f"{abs(skew):.0f} s {'behind' if skew < 0 else 'ahead of'} Tavus's"
-            yield Finding("Clock", abs(skew) < _SKEW, text)
+            yield Diagnosis("Clock", abs(skew) < _SKEW, text)

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tavus_consent import ConfigurationError
 from tavus_consent.consent import LIMITS, Reconciliation
-from tavus_consent.ledger.report import Told, report_html
+from tavus_consent.ledger.report import ReportedRecord, report_html
 
 from ._failures import Exit
 from ._flags import (
@@ -235,7 +235,7 @@ def report(
 
     with kept.open() as (_, it):
         found = it.verify()
-        records = [Told(record, events) for record, events in Registry(it, clock=clock()).whole()]
+        records = [ReportedRecord(record, events) for record, events in Registry(it, clock=clock()).whole()]
     page = report_html(records, verification=found, now=now(), with_names=with_names)
     write_private(html, page, "--html")
     screen = flags.screen

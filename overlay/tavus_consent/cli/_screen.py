@@ -18,7 +18,7 @@ from rich.text import Text
 
 from tavus_consent import Replica
 from tavus_consent._redaction import redact_json, redact_text
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 
 # Without a terminal, output is not fitted to a width, because programs read lines.
 _WIDE: Final = 1000
@@ -105,7 +105,7 @@ class Screen:
 
     def replica_card(self, replica: Replica) -> Table:
         """Return one replica, one property per line."""
-        advice = classify(replica.error_message)
+        advice = classify_training_error(replica.error_message)
         created, updated = (
             f"{date:%Y-%m-%d %H:%M:%S} UTC" if date else None for date in (replica.created_at, replica.updated_at)
         )

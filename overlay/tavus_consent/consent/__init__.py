@@ -6,8 +6,9 @@ who they claim, or that a recording is live.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
     from .attempt import Attempt
@@ -25,25 +26,18 @@ if TYPE_CHECKING:
 
 # The module of each name, imported on first use because the matcher loads tables.
 _HOMES = {
-    "LIMITS": "statement",
-    "STATEMENT": "statement",
-    "Attempt": "attempt",
-    "Attestation": "attestation",
-    "ConsentTerms": "record",
-    "Match": "matching",
-    "Reconciliation": "withdrawal",
-    "Requirement": "requirement",
-    "SpokenConsent": "spoken",
-    "State": "states",
-    "StatementTemplate": "statement",
-    "Transcriber": "transcriber",
-    "Transcript": "transcriber",
-    "Verdict": "verdict",
-    "WithdrawalReport": "withdrawal",
-    "Word": "transcriber",
-    "check_full_name": "names",
-    "match_statement": "matching",
-    "requirement_for": "requirement",
+    "attempt": ["Attempt"],
+    "attestation": ["Attestation"],
+    "matching": ["Match", "match_statement"],
+    "names": ["check_full_name"],
+    "record": ["ConsentTerms"],
+    "requirement": ["Requirement", "requirement_for"],
+    "spoken": ["SpokenConsent"],
+    "statement": ["LIMITS", "STATEMENT", "StatementTemplate"],
+    "states": ["State"],
+    "transcriber": ["Transcriber", "Transcript", "Word"],
+    "verdict": ["Verdict"],
+    "withdrawal": ["Reconciliation", "WithdrawalReport"],
 }
 
 __all__ = [
@@ -68,14 +62,4 @@ __all__ = [
     "requirement_for",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -27,11 +27,11 @@ _ANCHOR: Final = {
 _STRANGE: Final = 0.4
 _MISSING: Final = 0.05  # so that extra words do not match as another start of the statement
 
-Operation = Literal["same", "missing", "extra", "changed", "slot"]
+EditKind = Literal["same", "missing", "extra", "changed", "slot"]
 
 
 @frozen
-class Step:
+class AlignmentStep:
     """One step of the alignment.
 
     Attributes:
@@ -40,7 +40,7 @@ class Step:
         heard: Indices of the words heard, from the first to one past the last.
     """
 
-    operation: Operation
+    operation: EditKind
     place: int
     heard: tuple[int, int]
 
@@ -57,7 +57,7 @@ class Alignment:
     """
 
     expected: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[AlignmentStep, ...]
     window: tuple[int, int]
     cost: float
 
@@ -96,7 +96,7 @@ def align(expected: Sequence[str], heard: Sequence[str], weights: Mapping[str, f
     """
     # rows[i][j]: least cost of the first i words of the statement, ending after the first j words heard
     rows: list[list[float]] = [[0.0] * (len(heard) + 1)]
-    came: list[list[tuple[Operation, int]]] = [[("same", 0)] * (len(heard) + 1)]
+    came: list[list[tuple[EditKind, int]]] = [[("same", 0)] * (len(heard) + 1)]
     for place, word in enumerate(expected):
         if word in SLOTS:
             costs, ways = _slot_row(rows[-1], word)
@@ -108,19 +108,19 @@ def align(expected: Sequence[str], heard: Sequence[str], weights: Mapping[str, f
     end = min(range(len(heard) + 1), key=rows[-1].__getitem__)
     while end < len(heard) and rows[-1][end + 1] == rows[-1][end]:  # a last word that was changed, not omitted
         end += 1
-    steps: list[Step] = []
+    steps: list[AlignmentStep] = []
     place, at = len(expected), end
     while place:
         operation, taken = came[place][at]
-        steps.append(Step(operation, place - 1, (at - taken, at)))
+        steps.append(AlignmentStep(operation, place - 1, (at - taken, at)))
         at -= taken
         place -= operation != "extra"
     return Alignment(tuple(expected), tuple(reversed(steps)), (at, end), rows[-1][end])
 
 
-def _slot_row(above: list[float], slot: str) -> tuple[list[float], list[tuple[Operation, int]]]:
+def _slot_row(above: list[float], slot: str) -> tuple[list[float], list[tuple[EditKind, int]]]:
     costs: list[float] = []
-    ways: list[tuple[Operation, int]] = []
+    ways: list[tuple[EditKind, int]] = []
     for at in range(len(above)):
         cost, taken = min(
             (above[at - taken] + (taken * _IN_SLOT or _EMPTY.get(slot, 0.0)), taken)
@@ -133,14 +133,14 @@ def _slot_row(above: list[float], slot: str) -> tuple[list[float], list[tuple[Op
 
 def _word_row(
     above: list[float], word: str, heard: Sequence[str], weights: Mapping[str, float], beside_name: bool
-) -> tuple[list[float], list[tuple[Operation, int]]]:
+) -> tuple[list[float], list[tuple[EditKind, int]]]:
     weight = _ANCHOR.get(word, _weight(word, weights))
     costs: list[float] = [above[0] + weight + _MISSING]
-    ways: list[tuple[Operation, int]] = [("missing", 0)]
+    ways: list[tuple[EditKind, int]] = [("missing", 0)]
     for at, one in enumerate(heard, start=1):
         # Beside a name, an omitted word must not match a word of the name.
         strange = _STRANGE if beside_name and similarity(word, one) < _STRANGE else 0.0
-        best: tuple[float, Operation, int] = (
+        best: tuple[float, EditKind, int] = (
             (above[at - 1], "same", 1) if one == word else (above[at - 1] + weight + strange, "changed", 1)
         )
         if above[at] + weight + _MISSING < best[0]:

@@ -20,7 +20,7 @@ Groups = dict[tuple[str, int], dict[str, tuple[int, int]]]
 """Records by person and bars, each with the events that added it and that last barred it."""
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """A blinded value that finds a record; the members are those of :class:`.persons.Mark`."""
 
     kind: str
@@ -77,10 +77,10 @@ class Blinds:
         reference = "" if person.reference is None else self.value("reference", person.reference)[:_SHORT]
         return f"{reference}.{self.value('name', person.name)[:_SHORT]}"
 
-    def row(self, mark: Mark) -> Row:
+    def row(self, mark: Mark) -> IndexRow:
         """Blind a mark."""
         blind, person = self.value(mark.kind, mark.value), self.person(mark.person)
-        return Row(mark.kind, blind, mark.record_id, person, mark.since, mark.bars, mark.barred)
+        return IndexRow(mark.kind, blind, mark.record_id, person, mark.since, mark.bars, mark.barred)
 
     def recordings(self, recordings: Iterable[Recording]) -> dict[str, bool]:
         """Return the blind values of recordings.
@@ -106,7 +106,7 @@ class Table:
         self._groups: dict[tuple[str, str], Groups] = {}
         self._of_record: dict[str, set[tuple[str, str]]] = {}
 
-    def add(self, rows: Sequence[Row], since: int) -> None:
+    def add(self, rows: Sequence[IndexRow], since: int) -> None:
         """Add rows. Existing rows are updated.
 
         Args:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from ._alignment import COMPANY, PERSON, Alignment, Operation
+from ._alignment import COMPANY, PERSON, Alignment, EditKind
 from ._words import Token, letters
 
 
@@ -20,7 +20,7 @@ class Difference:
         heard: The word heard there; empty if none was.
     """
 
-    operation: Operation
+    operation: EditKind
     expected: str
     heard: str
 
@@ -60,7 +60,7 @@ def diff(found: Alignment, expected: Sequence[Token], heard: Sequence[Token]) ->
         word = found.expected[step.place]
         said = " ".join(token.shown or token.text for token in heard[slice(*step.heard)])
         if step.operation == "slot" and word == COMPANY:
-            operation: Operation = "same" if letters(said) == "tavus" else "changed" if said else "missing"
+            operation: EditKind = "same" if letters(said) == "tavus" else "changed" if said else "missing"
             words.append(Difference(operation, "Tavus", said))
         elif word == PERSON and step.operation == "slot":
             words.append(Difference("slot", "", said))

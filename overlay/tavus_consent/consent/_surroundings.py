@@ -139,9 +139,6 @@ def judge_training_video(before: Sequence[Token], after: Sequence[Token], *, goe
         before: The words before the statement; the last :data:`WORDS_BEFORE` count.
         after: The rest of its sentence, or the next one; the first :data:`WORDS_BEHIND` count.
         goes_on: True if no sentence is known to end between the statement and ``after``.
-
-    Returns:
-        The parts ``before`` and ``after``.
     """
     near = after[:WORDS_BEHIND]
     tail = _near_retraction(near) or _danger_behind(near, goes_on=goes_on)
@@ -234,13 +231,7 @@ def _text(words: Sequence[Token]) -> str:
 
 
 def rest_of_sentence(heard: Sequence[Token], ends: Collection[int], begin: int) -> Iterator[Token]:
-    """Yield the words from ``begin`` to the end of their sentence.
-
-    Args:
-        heard: All words.
-        ends: Indices of the words that end a sentence; empty when the transcript has no punctuation.
-        begin: Index of the first.
-    """
+    """Yield the words from ``begin`` to the end of their sentence."""
     for place in range(begin, len(heard)):
         yield heard[place]
         if place in ends:

@@ -11,7 +11,7 @@ from attrs import asdict, evolve, frozen
 
 from tavus_consent._frames import hides_locals
 
-from .checks import UNNAMED, Check, Source, check_of, source_of
+from .checks import UNNAMED, AttemptSource, Check, check_of, source_of
 from .events import format_time, parse_time
 from .matching import Match
 from .part import Part
@@ -36,7 +36,7 @@ class Attempt:
     at: datetime
     match: Match
     transcript: Transcript | None = None
-    source: Source = "supplied"
+    source: AttemptSource = "supplied"
 
     @classmethod
     def of_text(cls, *, attempt_id: str, at: datetime, match: Match, transcript: Transcript | None) -> Attempt:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from .verdict import Verdict
 
-Source = Literal["heard", "supplied"]
+AttemptSource = Literal["heard", "supplied"]
 Requires = Literal["recorded", "transcribed", "verified"]
 
 UNNAMED: Final = "text"
@@ -52,7 +52,7 @@ def is_named(engine: object) -> bool:
     return isinstance(engine, str) and engine not in _NOBODY
 
 
-def source_of(codes: Mapping[str, Any]) -> Source:
+def source_of(codes: Mapping[str, Any]) -> AttemptSource:
     """Return the source of the words of a check, from its codes in the ledger.
 
     Events of early releases have no source. For these, an engine and the hash of its input show that it listened.

@@ -154,7 +154,7 @@ class ConsentTerms(NeverStored):
             )
 
     @classmethod
-    def until(cls, *, now: datetime, valid_for: timedelta, **terms: Any) -> ConsentTerms:
+    def until(cls, *, now: datetime, valid_for: timedelta = VALID_FOR, **terms: Any) -> ConsentTerms:
         """The terms of a consent that is asked for now and holds for some time.
 
         Raises:

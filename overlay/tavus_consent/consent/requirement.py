@@ -9,7 +9,7 @@ from attrs import frozen
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import ConsentContradiction, ConsentError, ConsentRequired
 
-Kind = Literal["personal", "non_human"]
+LikenessType = Literal["personal", "non_human"]
 
 _IN_TRAINING_VIDEO: Final = (
     "Without a consent video, the statement must open the training video. Tavus's page lists consent_video_url as "
@@ -34,7 +34,7 @@ class Requirement:
         refusal: The error if the request must not be sent, or ``None``.
     """
 
-    kind: Kind | None
+    kind: LikenessType | None
     statement_in: Literal["consent_video", "training_video"] | None = None
     attestation_required: bool = False
     notices: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Requirement:
 @hides_locals
 def requirement_for(
     *,
-    kind: Kind | None,
+    kind: LikenessType | None,
     train_video_url: str | None,
     consent_video_url: str | None,
     train_image_url: str | None = None,

@@ -13,7 +13,7 @@ from .verdict import Verdict
 
 
 @frozen
-class Limits:
+class ScoreLimits:
     """Two bounds.
 
     Attributes:
@@ -91,9 +91,9 @@ class Thresholds:
     """
 
     engine: str
-    words: Limits
-    sentence: Limits
-    name: Limits
+    words: ScoreLimits
+    sentence: ScoreLimits
+    name: ScoreLimits
     name_word: float
     company: float
     swallows_company: bool = False
@@ -108,9 +108,9 @@ _LIGHT: Final = ("a", "an", "and", "be", "by", "can", "like", "of", "that", "the
 
 STRICT: Final = Thresholds(
     engine="text",
-    words=Limits(0.15, 0.35),
-    sentence=Limits(1.0, 1.0),  # a missing sentence is an error of 0.44 already
-    name=Limits(0.75, 0.60),
+    words=ScoreLimits(0.15, 0.35),
+    sentence=ScoreLimits(1.0, 1.0),  # a missing sentence is an error of 0.44 already
+    name=ScoreLimits(0.75, 0.60),
     name_word=0.65,
     company=0.70,
     source=(
@@ -136,9 +136,9 @@ STRICT: Final = Thresholds(
 
 WHISPER: Final = Thresholds(
     engine="whisper",
-    words=Limits(0.30, 0.45),
-    sentence=Limits(0.30, 0.45),
-    name=Limits(0.65, 0.55),
+    words=ScoreLimits(0.30, 0.45),
+    sentence=ScoreLimits(0.30, 0.45),
+    name=ScoreLimits(0.65, 0.55),
     name_word=0.45,
     company=0.55,  # it writes "have us" (0.81) and "the voice" (0.61); "Contoso" is 0.42
     swallows_company=True,  # in 9 of 71 right statements of synthetic voices; in none of 24 with another company

@@ -25,7 +25,7 @@ from tavus_consent.errors import EvidenceChanged, InvalidRequestError
 
 from .entries import attempt_of, attempted
 from .protection import Protection
-from .record_log import Book, Entry, recording_in
+from .record_log import Entry, RecordLog, recording_in
 
 if TYPE_CHECKING:
     from tavus_consent.preflight.speech import Hearing
@@ -37,12 +37,12 @@ class Attempts:
     """Checks the statement in recordings, and stores every attempt.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._protection = Protection(book)
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
+        self._protection = Protection(log)
 
     def verify(
         self,
@@ -62,9 +62,9 @@ class Attempts:
             transcript = _supplied(transcript, engine)
         elif engine is not None:
             raise InvalidRequestError("engine: pass it with the transcript that it wrote", field="engine")
-        state = self._book.known(record)
-        self._book.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
-        terms = self._book.terms(state.subject_ref)
+        state = self._log.known(record)
+        self._log.check(state, Entry(EventType.VERIFICATION, {"verdict": str(Verdict.UNUSABLE)}))
+        terms = self._log.terms(state.subject_ref)
         if terms is None:
             raise InvalidRequestError("the name of this record is not in the vault", field="record", reason="no_vault")
         digest = None if recording is None else _sha256(recording)
@@ -75,7 +75,7 @@ class Attempts:
             transcript, terms.full_name, spoken_as=terms.spoken_as, where=cast("Place", evidence.where)
         )
         make = Attempt.of_text if transcriber is None else partial(Attempt, source="heard")
-        attempt = make(attempt_id=uuid.uuid4().hex, at=self._book.clock.now(), match=match, transcript=transcript)
+        attempt = make(attempt_id=uuid.uuid4().hex, at=self._log.clock.now(), match=match, transcript=transcript)
         return self._keep(state, evidence, attempt, evidence.sha256 if digest else None)
 
     def keep(
@@ -86,11 +86,11 @@ class Attempts:
         Raises:
             EvidenceChanged: It is not, or no longer, the recording of this record.
         """
-        state = self._book.known(record)
+        state = self._log.known(record)
         _same(evidence, state)
         evidence = self._evidence(state, sha256)
         if heard is not None:
-            attempt = attempt_of(heard, self._book.clock.now())
+            attempt = attempt_of(heard, self._log.clock.now())
             self._keep(state, evidence, attempt, evidence.sha256 if sha256 else None)
 
     def _keep(self, state: RecordState, evidence: Evidence, attempt: Attempt, sha256: str | None) -> Attempt:
@@ -98,14 +98,14 @@ class Attempts:
             _same(evidence, current)
             return attempted(attempt, sha256)
 
-        self._book.write(state.record_id, step)
+        self._log.write(state.record_id, step)
         return attempt
 
     def of(self, record: ConsentRecord | str) -> list[Attempt]:
         """List every attempt, in order; without words and names once the person is erased."""
-        state = self._book.known(record)
-        kept = self._book.private(state.subject_ref, "attempt")
-        checks = [event for event in self._book.events(state.record_id) if event.type == EventType.VERIFICATION]
+        state = self._log.known(record)
+        kept = self._log.private(state.subject_ref, "attempt")
+        checks = [event for event in self._log.events(state.record_id) if event.type == EventType.VERIFICATION]
         return [
             Attempt.from_json(kept[event.payload["heard"]], event.payload)
             if event.payload["heard"] in kept
@@ -128,13 +128,13 @@ class Attempts:
 
         def step(current: RecordState, _: datetime) -> Entry:
             _same(evidence, current)
-            last = recording_in(self._book.events(state.record_id))
+            last = recording_in(self._log.events(state.record_id))
             kept = {name: last[name] for name in ("link", "recording", FOUND_BY) if name in last}
             codes = {"where": evidence.where, "sha256": digest, **kept}
             marks = [mark for one in recordings for mark in evolve(one, sha256=digest).marks("recording", person)]
             return Entry(EventType.RECORDED, codes, marks=marks)
 
-        return cast("Evidence", self._book.write(state.record_id, step).evidence)
+        return cast("Evidence", self._log.write(state.record_id, step).evidence)
 
 
 def _supplied(transcript: str | Transcript, engine: str | None) -> Transcript:

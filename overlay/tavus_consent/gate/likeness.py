@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from attrs import field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_flag, check_id, check_list, check_text, check_type
+from tavus_consent._arguments import check_flag, check_id, check_list, check_text
 from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Face, Replica, adopt
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 
 if TYPE_CHECKING:
     from tavus_api.types import Response
@@ -80,7 +80,8 @@ class LikenessKind(NamedTuple, Generic[R]):
         for name, value in texts.items():
             if value is not None:
                 check_text(value, name)
-        given = {f"{noun}_ids": joined, **texts, **flags(verbose=verbose), f"{noun}_type": kind}
+        check_flag(verbose, "verbose")
+        given = {f"{noun}_ids": joined, **texts, "verbose": verbose, f"{noun}_type": kind}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -98,12 +99,6 @@ def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
         f"tavus.{kind.noun}s.create_personal(consent=...) for a real person, or "
         f"tavus.{kind.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
     )
-
-
-def flags(**given: bool | None) -> dict[str, bool]:
-    """Return the flags of a query without those that are None."""
-    checked = {name: check_flag(value, name) for name, value in given.items()}
-    return {name: value for name, value in checked.items() if value is not None}
 
 
 REPLICAS: Final = LikenessKind("replica", Replica)
@@ -197,54 +192,6 @@ class Training:
         return {name: value for name, value in body.items() if value is not None}
 
 
-def replica_training(
-    kind: Literal["personal", "non_human"],
-    *,
-    train_video_url: str,
-    replica_name: str | None,
-    model_name: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-) -> Training:
-    """Return the arguments of the create of a replica."""
-    return Training(
-        kind=kind,
-        links={"train_video_url": train_video_url, "callback_url": callback_url},
-        texts={"replica_name": replica_name, "model_name": model_name},
-        background_green_screen=background_green_screen,
-    )
-
-
-def face_training(
-    kind: Literal["personal", "non_human"],
-    *,
-    train_video_url: str | None,
-    train_image_url: str | None,
-    face_name: str | None,
-    model_name: str | None,
-    voice_name: str | None,
-    default_voice_id: str | None,
-    callback_url: str | None,
-    background_green_screen: bool | None,
-    auto_fix_training_image: bool | None,
-) -> Training:
-    """Return the arguments of the create of a face."""
-    links = {"train_video_url": train_video_url, "train_image_url": train_image_url, "callback_url": callback_url}
-    texts = {
-        "face_name": face_name,
-        "model_name": model_name,
-        "voice_name": voice_name,
-        "default_voice_id": default_voice_id,
-    }
-    return Training(
-        kind=kind,
-        links=links,
-        texts=texts,
-        background_green_screen=background_green_screen,
-        auto_fix_training_image=auto_fix_training_image,
-    )
-
-
 _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
     "train_video_url": "media",
     "consent_video_url": "media",
@@ -293,12 +240,6 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     return body
 
 
-def check_unknown(error: object) -> None:
-    """Refuse to look up an error that is not a create of unknown outcome."""
-    takes = "the OutcomeUnknownError that a create raised"
-    check_type(error, "error", errors.OutcomeUnknownError, takes)
-
-
 def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
     """Return True if a replica may be the result of a create of unknown outcome."""
     if error.replica_name is not None and replica.replica_name != error.replica_name:
@@ -329,7 +270,7 @@ def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
 
 def training_failed(replica: Replica) -> errors.TrainingFailed:
     """Return the error for a failed training: with type and advice if the sentence is documented."""
-    kind = classify(replica.error_message)
+    kind = classify_training_error(replica.error_message)
     advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the replica id."
     said = f" ({kind.name})" if kind else ""
     reason = redact_text(replica.error_message or "no reason given")

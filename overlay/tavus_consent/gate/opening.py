@@ -14,7 +14,7 @@ from tavus_consent._loop import in_thread
 if TYPE_CHECKING:
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.ledger import Ledger
-    from tavus_consent.ledger.event_store import Keeping
+    from tavus_consent.ledger.protocols import LedgerLike
 
     from .registry import Registry
 
@@ -67,7 +67,7 @@ class RegistryOpener:
             if self._registry is None:
                 from .registry import Registry
 
-                self._registry = Registry(self._event_store(), clock=self._clock, policy=self._policy)
+                self._registry = Registry(self._open(), clock=self._clock, policy=self._policy)
             return self._registry
 
     @property
@@ -89,11 +89,8 @@ class RegistryOpener:
     def ledger(self, *, opened: bool = False) -> Ledger | None:
         """Return the ledger; ``None`` if records are kept in memory.
 
-        Args:
-            opened: Require that it is already open, because opening it would block.
-
         Raises:
-            ConfigurationError: It is not open.
+            ConfigurationError: It has to be ``opened`` already, since opening may block, and it is not.
         """
         if opened and self._registry is None:
             raise errors.ConfigurationError("the ledger is not open yet: await a call of consents first")
@@ -114,7 +111,7 @@ class RegistryOpener:
         else:
             await in_thread(self.close)
 
-    def _event_store(self) -> Keeping:
+    def _open(self) -> LedgerLike:
         from tavus_consent.ledger.memory import Memory
 
         if self._given is None:

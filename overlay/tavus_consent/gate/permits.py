@@ -18,7 +18,7 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.fold import fold
 from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo
+from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
 from tavus_consent.consent.states import Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
@@ -26,7 +26,7 @@ from tavus_consent.errors import ConsentRequired, EvidenceChanged
 
 from .entries import attempt_of, attempted, recorded, requested
 from .protection import Protection, person_of
-from .record_log import Book, Entry, recording_in
+from .record_log import Entry, RecordLog, recording_in
 
 if TYPE_CHECKING:
     from tavus_consent.ledger.memory import Batch
@@ -118,28 +118,24 @@ class Creates:
     """Decides about creates.
 
     Args:
-        book: All records.
+        log: All records.
         policy: What a record must have reached.
     """
 
-    def __init__(self, book: Book, policy: ConsentPolicy) -> None:
-        self._book, self._policy = book, policy
-        self._protection = Protection(book)
+    def __init__(self, log: RecordLog, policy: ConsentPolicy) -> None:
+        self._log, self._policy = log, policy
+        self._protection = Protection(log)
 
     def record(self, record_id: str) -> ConsentRecord:
-        """The record that a create rests on, by its id.
-
-        Raises:
-            ConsentRequired: There is none.
-        """
-        state = self._book.state(record_id)
+        """Return the record with this id, for a create."""
+        state = self._log.state(record_id)
         if state.state is State.NONE:
             raise ConsentRequired(
                 "There is no consent record with this id. Pass a SpokenConsent, a ConsentRecord or a record's id.",
                 field="consent",
                 reason="none",
             )
-        return self._book.record(state)
+        return self._log.record(state)
 
     def speaker(self, record: ConsentRecord, train_video_url: str | None, *, will_listen: bool) -> Speaker:
         """Return who speaks and where, by a record that may be used now.
@@ -155,10 +151,10 @@ class Creates:
         """
         policy = ConsentPolicy() if will_listen else self._policy
         # A record with an event that cannot be read trains nothing, so this reads strictly.
-        events = list(self._book.store.events(record.record_id))
-        state = self._book.state(record.record_id)
-        self._admit(state, self._book.clock.now(), train_video_url, policy)
-        terms, link = self._book.terms(state.subject_ref), self._book.link(state, recording_in(events))
+        events = list(self._log.store.events(record.record_id))
+        state = self._log.state(record.record_id)
+        self._admit(state, self._log.clock.now(), train_video_url, policy)
+        terms, link = self._log.terms(state.subject_ref), self._log.link(state, recording_in(events))
         if terms is None or link is None or state.evidence is None:
             raise ConsentRequired(
                 "The ledger has the events of this consent, but not the name and the link that belong to it.",
@@ -178,7 +174,7 @@ class Creates:
         intent_id = uuid.uuid4().hex
         training = self._protection.recording(create.training_url, create.trained_sha256)
         if isinstance(consent, ConsentRecord):
-            state = self._book.state(consent.record_id)
+            state = self._log.state(consent.record_id)
             mine = self._protection.check_create(state, training)
             self._intend(consent.record_id, intent_id, consent, create, training.marks("training", mine))
             return Permit(consent.record_id, intent_id)
@@ -191,7 +187,7 @@ class Creates:
                 self._foresee(consent, recording, create)
             stated = self._protection.recording(recording.url, recording.sha256)
             person = Person.of(consent.full_name, consent.reference)
-            mine = self._book.index.person(person)
+            mine = self._log.index.person(person)
             self._protection.check_new(person, mine, (stated, training))
             begin = partial(_of_spoken, consent, recording, create, stated)
             marks += person.marks(record_id)
@@ -202,7 +198,7 @@ class Creates:
         marks += training.marks("training", mine, record_id)
         # What a process keeps until somebody looks is small, since the collector visits each object of it.
         intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
-        return Permit(record_id, intent_id, self._book.later(partial(_begin, record_id, begin, intend), marks=marks))
+        return Permit(record_id, intent_id, self._log.later(partial(_begin, record_id, begin, intend), marks=marks))
 
     def _intend(
         self,
@@ -220,7 +216,7 @@ class Creates:
                 basis = self._admit(state, at, create.train_video_url, self._policy, create.sha256)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
-            name = None if create.name is None else self._book.vault.reference(state.subject_ref, create.name.encode())
+            name = None if create.name is None else self._log.vault.reference(state.subject_ref, create.name.encode())
             codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
             codes[FOUND_BY] = marks[0].value
             if create.checked is None:
@@ -228,29 +224,23 @@ class Creates:
             private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
             return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private, marks=marks)
 
-        while all(one.intent_id != intent_id for one in self._book.write(record_id, step).intents):
+        while all(one.intent_id != intent_id for one in self._log.write(record_id, step).intents):
             pass  # consent was given; next comes the intent
 
     def _foresee(self, consent: SpokenConsent, recording: ConsentVideo, create: Create) -> None:
         """Hold a record that is not written yet against the policy: if it is not enough, nothing will be written."""
-        at, record_id = self._book.clock.now(), uuid.uuid4().hex
+        at, record_id = self._log.clock.now(), uuid.uuid4().hex
         entries = _of_spoken(consent, recording, create, self._protection.recording(recording.url, None), at)
         drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Write what came of a create.
-
-        Args:
-            permit: What the gate gave.
-            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
-            replica_id: What was made.
-        """
+        """Write the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
         write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
-            write(self._book)
+            write(self._log)
         else:
-            self._book.later(write, permit.batch)
+            self._log.later(write, permit.batch)
 
     def _admit(
         self,
@@ -261,10 +251,10 @@ class Creates:
         found_sha256: str | None = None,
     ) -> str | None:
         # Not as a list reads it: who cannot be opened may be a minor.
-        record = ConsentRecord(state=state, terms=self._book.terms(state.subject_ref))
+        record = ConsentRecord(state=state, terms=self._log.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
         if state.evidence is not None and state.evidence.where == "training_video":
-            link = self._book.link(state, recording_in(self._book.events(state.record_id)))
+            link = self._log.link(state, recording_in(self._log.events(state.record_id)))
             if address(link or "") != address(train_video_url or ""):
                 raise EvidenceChanged(
                     "The statement was recorded in another training video. Train with that one, or make a new record.",
@@ -275,14 +265,14 @@ class Creates:
 
 
 def _begin(
-    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[Book], None], book: Book
+    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[RecordLog], None], log: RecordLog
 ) -> None:
     """Write a record that nobody asked for through the registry, and that a create will be sent."""
-    entries = begin(book.clock.now())
-    book.begin(record_id, uuid.uuid4().hex, entries[0])
+    entries = begin(log.clock.now())
+    log.begin(record_id, uuid.uuid4().hex, entries[0])
     for entry in entries[1:]:
-        book.write(record_id, lambda *_, entry=entry: entry)
-    intend(book)
+        log.write(record_id, lambda *_, entry=entry: entry)
+    intend(log)
 
 
 def _intend_by_record(
@@ -293,18 +283,14 @@ def _intend_by_record(
     create: Create,
     training: Recording,
     mine: str,
-    book: Book,
+    log: RecordLog,
 ) -> None:
     """Write that a create will be sent."""
-    Creates(book, policy)._intend(record_id, intent_id, consent, create, training.marks("training", mine))
+    Creates(log, policy)._intend(record_id, intent_id, consent, create, training.marks("training", mine))
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
-    """The video that the statement is in.
-
-    Raises:
-        InvalidRequestError: Its link cannot be kept.
-    """
+    """Return the video that the statement is in."""
     if consent.video_url is None:
         return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
     return ConsentVideo(consent.video_url, create.sha256)
@@ -312,11 +298,7 @@ def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
 
 def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
     return ConsentTerms.until(
-        now=at,
-        valid_for=VALID_FOR,
-        full_name=consent.full_name,
-        as_borne=consent.as_borne,
-        reference=consent.reference,
+        now=at, full_name=consent.full_name, as_borne=consent.as_borne, reference=consent.reference
     )
 
 
@@ -340,7 +322,7 @@ def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(permit: Permit, outcome: EventType, replica_id: str | None, book: Book) -> None:
+def _settle(permit: Permit, outcome: EventType, replica_id: str | None, log: RecordLog) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:
@@ -351,4 +333,4 @@ def _settle(permit: Permit, outcome: EventType, replica_id: str | None, book: Bo
         # Somebody looked too early and took it for absent.
         return Entry(EventType.BOUND, {"replica_id": replica_id})
 
-    book.write(permit.record_id, step)
+    log.write(permit.record_id, step)

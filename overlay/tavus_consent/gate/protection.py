@@ -20,25 +20,25 @@ from tavus_consent.consent.persons import (
 from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.consent.states import RecordState
 
-from .record_log import Book, recording_in
+from .record_log import RecordLog, recording_in
 
 
 class Protection:
     """Checks the bars in the index.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def find(self, *, reference: str | None, full_name: str | None) -> list[str]:
         """Return the records of a person, by reference or by name, oldest first."""
-        self._book.index.ensure()
+        self._log.index.ensure()
         if reference is not None:
-            return self._book.index.find("reference", check_text(reference, "reference"))
-        return self._book.index.find("name", name_key(check_str(full_name, "full_name")))
+            return self._log.index.find("reference", check_text(reference, "reference"))
+        return self._log.index.find("name", name_key(check_str(full_name, "full_name")))
 
     def check_request(self, person: Person, *, after_withdrawal: bool) -> None:
         """Refuse a new record of a person who said no.
@@ -57,8 +57,8 @@ class Protection:
         """
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
-            mine = self._book.index.person(self.person_of(state))
-            held = self._book.index.held(state.record_id, (recording,))
+            mine = self._log.index.person(self.person_of(state))
+            held = self._log.index.held(state.record_id, (recording,))
             check_personal(found, person=mine, held=held, only_bars=True)
 
     def check_new(self, person: Person, mine: str, recordings: Sequence[Recording]) -> None:
@@ -86,12 +86,12 @@ class Protection:
             ConsentError: A bar applies; the message names it.
         """
         person, recordings = self.person_of(state), (*self.recording_of(state), training)
-        mine, known = self._book.index.person(person), person if isinstance(person, Person) else None
+        mine, known = self._log.index.person(person), person if isinstance(person, Person) else None
         of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
         if of_person:
-            check_person(of_person, began=self._book.store.first(state.record_id))
+            check_person(of_person, began=self._log.store.first(state.record_id))
         if of_recordings:
-            held = self._book.index.held(state.record_id, recordings)
+            held = self._log.index.held(state.record_id, recordings)
             check_personal(of_recordings, person=mine, held=held)
         return mine
 
@@ -105,27 +105,27 @@ class Protection:
 
     def person_of(self, state: RecordState) -> Person | str:
         """Return the person of a record, as far as the vault knows."""
-        terms = self._book.terms(state.subject_ref)
+        terms = self._log.terms(state.subject_ref)
         return UNKNOWN if terms is None else person_of(terms)
 
     def recording(self, url: str, sha256: str | None) -> Recording:
         """Return the recording at a link."""
-        return Recording(self._book.index.link(url), sha256)
+        return Recording(self._log.index.link(url), sha256)
 
     def recording_of(self, state: RecordState) -> tuple[Recording, ...]:
         """Return the recording of a record's statement; nothing if its link is no longer known."""
-        last = recording_in(self._book.events(state.record_id))
+        last = recording_in(self._log.events(state.record_id))
         known = last.get(FOUND_BY)
         if known is None:  # written by an early release
-            link = self._book.link(state, last)
-            known = link and self._book.index.link(link)
+            link = self._log.link(state, last)
+            known = link and self._log.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
-        self._book.index.ensure()
-        return self._book.index.against(person, recordings, mine=mine, without=without)
+        self._log.index.ensure()
+        return self._log.index.against(person, recordings, mine=mine, without=without)
 
 
 def person_of(terms: ConsentTerms) -> Person:

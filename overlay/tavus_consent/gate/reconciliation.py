@@ -11,15 +11,15 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.states import CLOCK_SKEW, Intent, RecordState
 from tavus_consent.consent.withdrawal import Outcome, Reconciliation
 from tavus_consent.errors import InvalidRequestError
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
-from .record_log import Book, Entry
+from .record_log import Entry, RecordLog
 
 SETTLES: Final = timedelta(minutes=1)
 """The time after its deadline in which a create may still appear in Tavus's list."""
 
 
-class Made(NamedTuple):
+class CreatedLikeness(NamedTuple):
     """The members of a replica at Tavus that identify its create."""
 
     replica_id: str
@@ -31,20 +31,24 @@ class UnsettledCreates:
     """Finds the outcomes of creates.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def unsettled(self, record_id: str | None = None) -> list[Reconciliation]:
         """List the creates without a recorded outcome, without looking them up."""
         return [
-            one.result("waiting" if one.is_live(self._book.clock.now()) else "unknown") for one in self._open(record_id)
+            one.result("waiting" if one.is_live(self._log.clock.now()) else "unknown") for one in self._open(record_id)
         ]
 
     def reconcile(
-        self, made: Sequence[Made], *, record_id: str | None = None, decided: Mapping[str, str | None] | None = None
+        self,
+        made: Sequence[CreatedLikeness],
+        *,
+        record_id: str | None = None,
+        decided: Mapping[str, str | None] | None = None,
     ) -> list[Reconciliation]:
         """Find the outcomes of creates, and record them.
 
@@ -56,7 +60,7 @@ class UnsettledCreates:
         Raises:
             InvalidRequestError: A decision is impossible: no such create is open, or another create made the replica.
         """
-        now, answers = self._book.clock.now(), decided or {}
+        now, answers = self._log.clock.now(), decided or {}
         opened = self._open()
         self._check(answers, {one.intent_id for one in opened})
         candidates = {
@@ -85,16 +89,16 @@ class UnsettledCreates:
             settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
             return None if settled else Entry(EventType.RECONCILED, {"intent": result.intent_id, **found})
 
-        self._book.write(result.record_id, step)
+        self._log.write(result.record_id, step)
         return result
 
     def _open(self, record_id: str | None = None) -> list[_OpenCreate]:
-        wanted = Wanted(now=self._book.clock.now(), unsettled=True)
-        states = self._book.states(wanted) if record_id is None else [self._book.state(record_id)]
+        wanted = RecordQuery(now=self._log.clock.now(), unsettled=True)
+        states = self._log.states(wanted) if record_id is None else [self._log.state(record_id)]
         return [one for state in states if state.unsettled for one in self._of(state)]
 
     def _of(self, state: RecordState) -> Iterator[_OpenCreate]:
-        events = [one for one in self._book.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
+        events = [one for one in self._log.events(state.record_id) if one.type == EventType.SUBMIT_INTENT]
         sent = {str(one.payload.get("intent")): one.payload for one in events}
         for intent in state.unsettled:
             yield _OpenCreate(state, intent, sent.get(intent.intent_id, {}))
@@ -107,14 +111,14 @@ class UnsettledCreates:
             raise InvalidRequestError("each replica was made by only one create", field="decided", reason="bound")
 
     def _is_bound(self, replica_id: str) -> bool:
-        return bool(self._book.store.of_replica(replica_id))
+        return bool(self._log.store.of_replica(replica_id))
 
-    def _can_be(self, one: _OpenCreate, made: Made) -> bool:
+    def _can_be(self, one: _OpenCreate, made: CreatedLikeness) -> bool:
         if made.created_at is not None and not one.began <= made.created_at <= one.ended:
             return False
         if one.name is None:
             return True
-        return self._book.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
+        return self._log.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
 
 
 class _OpenCreate:
@@ -132,7 +136,7 @@ class _OpenCreate:
         """Return whether a process may still be sending it."""
         return not self._is_over and now < self._given_up
 
-    def judge(self, candidates: list[Made], *, sole: bool, now: datetime) -> Reconciliation:
+    def judge(self, candidates: list[CreatedLikeness], *, sole: bool, now: datetime) -> Reconciliation:
         """Return the outcome as far as a list shows it.
 
         A bound replica will be deleted when the consent is withdrawn. So it has to be the only candidate, with the

@@ -23,7 +23,7 @@ from tavus_consent.errors import (
     SubjectErased,
     VaultKeyError,
 )
-from tavus_consent.ledger.event_store import Item, Keeping, Wanted
+from tavus_consent.ledger.protocols import Item, LedgerLike, RecordQuery
 
 if TYPE_CHECKING:
     from tavus_consent.ledger.memory import Batch
@@ -85,11 +85,11 @@ class _Then:
         return self.at
 
 
-def _write_as_of(at: datetime, keeping: Keeping, write: Callable[[Book], object]) -> None:
-    write(Book(keeping, _Then(at)))
+def _write_as_of(at: datetime, keeping: LedgerLike, write: Callable[[RecordLog], object]) -> None:
+    write(RecordLog(keeping, _Then(at)))
 
 
-class Book:
+class RecordLog:
     """Events and personal data of all records.
 
     Args:
@@ -97,17 +97,17 @@ class Book:
         clock: The clock that dates events.
     """
 
-    def __init__(self, keeping: Keeping, clock: Calendar) -> None:
+    def __init__(self, keeping: LedgerLike, clock: Calendar) -> None:
         self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
         self._keeping = keeping
 
     def later(
-        self, write: Callable[[Book], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
+        self, write: Callable[[RecordLog], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
     ) -> Batch | None:
         """Write now, or, if records are kept in memory, on the next read. The events are dated now in any case.
 
         Args:
-            write: The write, which takes a book. It must not fail, so check everything before.
+            write: The write, which takes a log. It must not fail, so check everything before.
             batch: The batch it belongs to, if that is not written yet.
             marks: The marks that find the record, even before it is written.
 
@@ -132,7 +132,7 @@ class Book:
         """Return the present state of a record; ``none`` for an unknown id."""
         return (self.store.state(record_id) or RecordState()).at(self.clock.now())
 
-    def states(self, wanted: Wanted) -> Iterator[RecordState]:
+    def states(self, wanted: RecordQuery) -> Iterator[RecordState]:
         """Yield the present states of records, oldest first, read page by page."""
         after = 0
         while page := self.store.page(wanted, after, PAGE):

@@ -7,10 +7,11 @@ person is who they claim, or that a recording is live.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from tavus_consent._arguments import check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
@@ -18,10 +19,10 @@ from tavus_consent._warnings import LinkWarning, warn_caller
 from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.persons import name_key
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from tavus_consent.consent.record import MAX_TEXT, ConsentRecord, ConsentTerms, ConsentVideo, Review
 from tavus_consent.consent.states import State
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
-from tavus_consent.ledger.event_store import Erasure, Keeping, Wanted
+from tavus_consent.ledger.protocols import Erasure, LedgerLike, RecordQuery
 from tavus_consent.ledger.receipt import NOT_STATED, Controller, Receipt
 
 from .attempts import Attempts
@@ -29,7 +30,7 @@ from .entries import recorded, requested
 from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
-from .record_log import PAGE, SUBJECT, Book, Entry, id_of
+from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
 from .withdrawal_log import Withdrawals
 
 
@@ -48,49 +49,25 @@ class Registry:
         withdrawals: The steps of withdrawals.
     """
 
-    def __init__(self, keeping: Keeping, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
-        self._book = Book(keeping, clock)
-        self.creates = Creates(self._book, policy or ConsentPolicy())
-        self.withdrawals = Withdrawals(self._book)
-        self.reconciliation = UnsettledCreates(self._book)
-        self.attempts = Attempts(self._book)
-        self._protection = Protection(self._book)
+    def __init__(self, keeping: LedgerLike, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
+        self._log = RecordLog(keeping, clock)
+        self.creates = Creates(self._log, policy or ConsentPolicy())
+        self.withdrawals = Withdrawals(self._log)
+        self.reconciliation = UnsettledCreates(self._log)
+        self.attempts = Attempts(self._log)
+        self._protection = Protection(self._log)
 
-    def request(
-        self,
-        *,
-        full_name: str,
-        as_borne: bool = False,
-        spoken_as: Sequence[str] = (),
-        intended_uses: Sequence[str] = (),
-        valid_for: timedelta = VALID_FOR,
-        notice_url: str | None = None,
-        adult: bool | None = None,
-        attested_by: str | None = None,
-        reference: str | None = None,
-        after_withdrawal: bool = False,
-    ) -> ConsentRecord:
-        """Begin a record."""
+    def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:
+        """Begin a record. The terms are the arguments of :meth:`ConsentTerms.until`."""
         check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
-        terms = ConsentTerms.until(
-            now=self._book.clock.now(),
-            valid_for=valid_for,
-            full_name=full_name,
-            as_borne=as_borne,
-            spoken_as=spoken_as,
-            intended_uses=intended_uses,
-            notice_url=notice_url,
-            adult=adult,
-            attested_by=attested_by,
-            reference=reference,
-        )
-        self._protection.check_request(person_of(terms), after_withdrawal=after_withdrawal)
-        state = self._book.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms))
-        return ConsentRecord(state=state, terms=terms)
+        asked = ConsentTerms.until(now=self._log.clock.now(), **terms)
+        self._protection.check_request(person_of(asked), after_withdrawal=after_withdrawal)
+        state = self._log.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(asked))
+        return ConsentRecord(state=state, terms=asked)
 
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """A record as it stands now."""
-        return self._book.record(self._book.known(record))
+        return self._log.record(self._log.known(record))
 
     def records(
         self,
@@ -110,19 +87,19 @@ class Registry:
             check_count(limit, "limit")
         if expiring_within is not None:
             check_type(expiring_within, "expiring_within", timedelta, "a timedelta")
-        now = self._book.clock.now()
+        now = self._log.clock.now()
         until = None if expiring_within is None else now + expiring_within
-        wanted = Wanted(now=now, status=None if status is None else State(status), until=until)
-        first = None if after is None else self._book.store.first(id_of(after))
+        wanted = RecordQuery(now=now, status=None if status is None else State(status), until=until)
+        first = None if after is None else self._log.store.first(id_of(after))
         if after is not None and first is None:
             raise InvalidRequestError("after: there is no such consent record", field="after", reason="unknown")
         size = PAGE if limit is None or search is not None else min(limit, PAGE)
         found = self._read(wanted, first or 0, size)
         return list(islice(found if search is None else filter(partial(_is_found, search), found), limit))
 
-    def _read(self, wanted: Wanted, after: int, size: int) -> Iterator[ConsentRecord]:
-        while page := self._book.store.page(wanted, after, size):
-            yield from self._book.all([state.at(wanted.now) for _, state in page])
+    def _read(self, wanted: RecordQuery, after: int, size: int) -> Iterator[ConsentRecord]:
+        while page := self._log.store.page(wanted, after, size):
+            yield from self._log.all([state.at(wanted.now) for _, state in page])
             if len(page) < size:
                 return
             after = page[-1][0]
@@ -134,11 +111,11 @@ class Registry:
         if sum(value is not None for value in (reference, full_name, replica_id)) != 1:
             raise InvalidRequestError("give one of reference, full_name and replica_id", field="reference")
         if replica_id is not None:
-            found = self._book.store.of_replica(check_id(replica_id, "replica_id"))
+            found = self._log.store.of_replica(check_id(replica_id, "replica_id"))
         else:
             found = self._protection.find(reference=reference, full_name=full_name)
-        now = self._book.clock.now()
-        return self._book.all([state.at(now) for state in self._book.store.states(found)])
+        now = self._log.clock.now()
+        return self._log.all([state.at(now) for state in self._log.store.states(found)])
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
         """The record that a replica came of."""
@@ -147,19 +124,19 @@ class Registry:
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
         """Every record, attestations too, with those of its events that can be read."""
         events: dict[str, list[Event]] = {}
-        for event in self._book.store.readable():
+        for event in self._log.store.readable():
             events.setdefault(event.record_id, []).append(event)
-        wanted = Wanted(now=self._book.clock.now(), everything=True)
+        wanted = RecordQuery(now=self._log.clock.now(), everything=True)
         return [(record, events.get(record.record_id, [])) for record in self._read(wanted, 0, PAGE)]
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Bring the recording of the statement, or a newer link to it."""
         check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
-        doubts = _check_link(recording.url, self._book.clock.now())
-        state = self._book.known(record)
+        doubts = _check_link(recording.url, self._log.clock.now())
+        state = self._log.known(record)
         known_by = self._protection.recording(recording.url, recording.sha256)
         entry = recorded(recording, known_by, self._protection.person_of(state))
-        self._book.check(state, entry)
+        self._log.check(state, entry)
         self._protection.check_evidence(state, known_by)
         added = self._write(record, entry)
         for doubt in doubts:
@@ -189,13 +166,13 @@ class Registry:
         """A receipt as of now; that it was issued is written down."""
         if controller is not None:
             check_type(controller, "controller", Controller, "a Controller")
-        events = self._book.events(id_of(record))
-        state = self._book.known(record)
-        terms = self._book.terms(state.subject_ref)
-        head = self._book.store.head()
+        events = self._log.events(id_of(record))
+        state = self._log.known(record)
+        terms = self._log.terms(state.subject_ref)
+        head = self._log.store.head()
         receipt = Receipt(
             receipt_id=str(uuid.uuid4()),
-            created_at=self._book.clock.now(),
+            created_at=self._log.clock.now(),
             record=ConsentRecord(state=state, terms=terms),
             events=events,
             controller=controller or Controller(name=(terms and terms.attested_by) or NOT_STATED),
@@ -208,13 +185,13 @@ class Registry:
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
         """Destroy the person's key and all that is kept under it, then write that down."""
-        state = self._book.known(record)
+        state = self._log.known(record)
         if state.state is not State.ERASED:
-            self._book.check(state, Entry(EventType.ERASED))
-        self._book.index.ensure()
-        self._book.index.forget(state.record_id)
-        erasure = self._book.vault.erase(state.subject_ref)
-        self._book.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
+            self._log.check(state, Entry(EventType.ERASED))
+        self._log.index.ensure()
+        self._log.index.forget(state.record_id)
+        erasure = self._log.vault.erase(state.subject_ref)
+        self._log.write(state.record_id, lambda now, _: None if now.state is State.ERASED else Entry(EventType.ERASED))
         return erasure
 
     def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> list[Erasure]:
@@ -231,15 +208,15 @@ class Registry:
             )
         for one in found:
             try:
-                self._book.check(one.state, Entry(EventType.ERASED))
+                self._log.check(one.state, Entry(EventType.ERASED))
             except IllegalTransition as error:
                 message = f"record {one.record_id}: {error}. Nobody was erased."
                 raise IllegalTransition(message, state=error.state, event=error.event, reason=error.reason) from None
         return [self.erase(one) for one in found]
 
     def _write(self, record: ConsentRecord | str, entry: Entry) -> ConsentRecord:
-        state = self._book.known(record)
-        return self._book.record(self._book.write(state.record_id, lambda *_: entry))
+        state = self._log.known(record)
+        return self._log.record(self._log.write(state.record_id, lambda *_: entry))
 
 
 def _check_link(url: str, now: datetime) -> list[str]:

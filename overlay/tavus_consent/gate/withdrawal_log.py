@@ -12,15 +12,15 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.consent.record import MAX_TEXT, ConsentRecord
 from tavus_consent.consent.states import RecordState, State
 from tavus_consent.errors import InvalidRequestError
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
-from .record_log import Book, Entry, id_of
+from .record_log import Entry, RecordLog, id_of
 
 _OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 
 
 @frozen(kw_only=True)
-class Left:
+class OutstandingDeletions:
     """The items that are still to be deleted.
 
     Attributes:
@@ -40,11 +40,11 @@ class Withdrawals:
     """Decides about withdrawals.
 
     Args:
-        book: All records.
+        log: All records.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, log: RecordLog) -> None:
+        self._log = log
 
     def begin(
         self,
@@ -72,22 +72,22 @@ class Withdrawals:
             codes = {"requested_by": requested_by, "videos": list(videos)}
             return Entry(EventType.WITHDRAWING, codes, private, actor=requested_by)
 
-        return self._book.write(self._book.known(record).record_id, step)
+        return self._log.write(self._log.known(record).record_id, step)
 
     def under_way(self) -> list[str]:
         """Return the records with an unfinished withdrawal."""
-        wanted = Wanted(now=self._book.clock.now(), status=State.WITHDRAWING)
-        return [state.record_id for state in self._book.states(wanted)]
+        wanted = RecordQuery(now=self._log.clock.now(), status=State.WITHDRAWING)
+        return [state.record_id for state in self._log.states(wanted)]
 
-    def left(self, record: ConsentRecord | str) -> Left:
+    def left(self, record: ConsentRecord | str) -> OutstandingDeletions:
         """Return the items that are still to be deleted."""
-        events = self._book.events(id_of(record))
-        state = self._book.state(id_of(record))
+        events = self._log.events(id_of(record))
+        state = self._log.state(id_of(record))
         steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
         gone = [video for step in steps for video in step.get("gone_videos", ())]
         named = dict.fromkeys(video for step in steps for video in step.get("videos", ()))
-        return Left(
-            record=self._book.record(state),
+        return OutstandingDeletions(
+            record=self._log.record(state),
             replicas=state.remaining,
             videos=tuple(video for video in named if video not in gone),
             gone_videos=tuple(dict.fromkeys(gone)),
@@ -114,14 +114,14 @@ class Withdrawals:
             # unless another process has already finished it
             return Entry(EventType.WITHDRAWING, codes) if state.state is State.WITHDRAWING else None
 
-        self._book.write(record_id, step)
+        self._log.write(record_id, step)
 
-    def finish(self, record_id: str) -> Left:
+    def finish(self, record_id: str) -> OutstandingDeletions:
         """End a withdrawal, if nothing is left."""
 
         def step(state: RecordState, _: datetime) -> Entry | None:
             open_ = state.state is not State.WITHDRAWING or state.remaining or state.unsettled
             return None if open_ or self.left(record_id).videos else Entry(EventType.WITHDRAWN)
 
-        self._book.write(record_id, step)
+        self._log.write(record_id, step)
         return self.left(record_id)

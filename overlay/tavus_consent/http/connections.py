@@ -51,11 +51,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         self._backend.close()
 
     def _left(self, timeout: float | None) -> float:
-        """Return how long one wait may take.
-
-        Raises:
-            TimeoutError: No time is left.
-        """
+        """Return how long one wait may take."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("no time is left")

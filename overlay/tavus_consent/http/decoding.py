@@ -32,12 +32,6 @@ class UnusableBody(ValueError):
 def decode_answer(operation: Operation, status: int, content: bytes, path: Mapping[str, Any]) -> Any:
     """Make the result of a good answer. Its JSON is parsed strictly (RFC 8259).
 
-    Args:
-        operation: What was asked for.
-        status: Status of the answer.
-        content: The body, decompressed.
-        path: The arguments of the path.
-
     Raises:
         UnusableBody: The body is not JSON, or the operation's reader refuses it.
     """
@@ -51,11 +45,7 @@ def decode_answer(operation: Operation, status: int, content: bytes, path: Mappi
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity; neither too deep nor too much of it.
-
-    Raises:
-        UnusableBody: It is something else.
-    """
+    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity, not too deep and not too large."""
     if not content:
         raise UnusableBody("the body is empty")
     brackets = content.count(b"{") + content.count(b"[")

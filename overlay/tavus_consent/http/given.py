@@ -15,7 +15,7 @@ class GivenTransport:
         self._transport = transport
 
     @contextmanager
-    def line(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
+    def borrow(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
         yield self._transport
 
     def close(self) -> None:
@@ -29,7 +29,7 @@ class GivenAsyncTransport:
         self._transport = transport
 
     @asynccontextmanager
-    async def line(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async def borrow(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
         yield self._transport
 
     def other_loop(self) -> None:

@@ -18,11 +18,7 @@ class Lifeline:
         """The process that made the first connection. Before it, there is nothing that a fork() could share."""
 
     def begin(self) -> None:
-        """Note that a connection is about to be used.
-
-        Raises:
-            ClientClosedError: It must not be.
-        """
+        """Note that a connection is about to be used."""
         self.check()
         self.pid = self.pid or os.getpid()
 

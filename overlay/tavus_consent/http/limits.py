@@ -56,11 +56,7 @@ def make_timeout(value: float | Timeout | None) -> Timeout:
 
 
 def check_limits(limits: Limits) -> Limits:
-    """Refuse bounds that are no numbers, or that would let nothing through.
-
-    Raises:
-        ConfigurationError: One of them is.
-    """
+    """Refuse bounds that are not numbers or that would let nothing through."""
     check_type(limits, "limits", Limits, "a tavus_consent.Limits", kind=CONFIGURED)
     check_count(limits.max_connections, "max_connections", kind=CONFIGURED)
     check_count(limits.max_keepalive_connections, "max_keepalive_connections", least=0, kind=CONFIGURED)

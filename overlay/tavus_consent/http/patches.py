@@ -14,10 +14,6 @@ def patch_for(current: Any, changes: Mapping[str, Any]) -> list[PatchOperation]:
 
     Changes are read as a merge patch (RFC 7396): ``None`` removes a member, a mapping changes what is in it, anything
     else, a list too, takes the place of what was there. What is so already is left out.
-
-    Args:
-        current: What is there, as JSON.
-        changes: What shall be.
     """
     return list(_changed(current if isinstance(current, Mapping) else {}, changes, ""))
 

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SyncLines(Protocol):
+class SyncTransports(Protocol):
     """Where the sync client gets a transport for one request and its answer."""
 
-    def line(self, seconds: float, *, fresh: bool) -> AbstractContextManager[httpx.BaseTransport]:
+    def borrow(self, seconds: float, *, fresh: bool) -> AbstractContextManager[httpx.BaseTransport]:
         """Borrow one, with a new connection if that is asked for.
 
         Raises:
@@ -47,10 +47,10 @@ class SyncLines(Protocol):
         ...
 
 
-class AsyncLines(Protocol):
+class AsyncTransports(Protocol):
     """Where the async client gets a transport for one request and its answer."""
 
-    def line(self, *, fresh: bool) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
+    def borrow(self, *, fresh: bool) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
         """Borrow one, however long it takes, with a new connection if that is asked for."""
         ...
 
@@ -114,7 +114,7 @@ class SyncPool:
         self._places = threading.Semaphore(limits.max_connections)
 
     @contextmanager
-    def line(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
+    def borrow(self, seconds: float, *, fresh: bool) -> Iterator[httpx.BaseTransport]:
         if not self._places.acquire(timeout=seconds):
             raise httpx.PoolTimeout("")
         try:
@@ -147,7 +147,7 @@ class AsyncPool:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
-    async def line(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async def borrow(self, *, fresh: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
         if self.other_loop() is not None:
             raise errors.ClientClosedError(
                 "this client was used in another event loop, to which its connections belong. Make a new client within "

@@ -57,11 +57,7 @@ class Preparer:
         return place
 
     def check(self, request: Mapping[str, Any]) -> None:
-        """Refuse the request of an operation that cannot be meant.
-
-        Raises:
-            InvalidRequestError: Names the argument.
-        """
+        """Refuse a request with an argument that its operation does not take."""
         from tavus_api.types import refused
 
         extensions = request["extensions"]

@@ -38,9 +38,6 @@ _TAG: Final = re.compile(r"<[^<>]*(?:>|$)")
 def reason_of(body: Any) -> str | None:
     """Find the sentences of an error's body.
 
-    Args:
-        body: Its JSON or its text. What must not be shown is redacted already.
-
     Returns:
         One line of at most 500 characters, or ``None`` when there is no sentence.
     """

@@ -11,13 +11,6 @@ from tavus_consent._arguments import check_type
 def check_ways(proxy: object, transport: object, http_client: object, verify: object, *, is_async: bool) -> None:
     """Refuse ways to send that contradict each other, or that this client cannot use.
 
-    Args:
-        proxy: The argument of that name, as are the next three.
-        transport: A transport of the caller's.
-        http_client: An httpx client of the caller's.
-        verify: The certificates to trust.
-        is_async: Whether the client is :class:`AsyncTavus`.
-
     Raises:
         ConfigurationError: More than one way is given, or one of another library or for the other client.
     """

@@ -37,11 +37,7 @@ class Settings:
     def changed(
         self, timeout: float | Timeout | None, max_retries: int | None, headers: Mapping[str, str] | None
     ) -> Settings:
-        """The same with what is given instead.
-
-        Raises:
-            ConfigurationError: A value cannot work.
-        """
+        """Return a copy with other options."""
         changed = self
         if timeout is not None:
             changed = evolve(changed, timeout=make_timeout(timeout))

@@ -7,8 +7,9 @@ establish that consent is legally valid.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tavus_consent._lazy import lazy
 
 from .chain import EMPTY, GENESIS, Head, Verification, verify
 from .ledger import Ledger, data_folder, open_ledger
@@ -16,20 +17,17 @@ from .merkle import Checkpoint, Disclosure
 
 if TYPE_CHECKING:
     from tavus_consent.consent.events import Event, EventType
-    from tavus_consent.ledger.event_store import Erasure
+    from tavus_consent.ledger.protocols import Erasure
     from tavus_consent.ledger.receipt import Controller, Party, Receipt
 
     from .aio import AsyncLedger
 
 # The modules of the names that are imported on first use.
 _HOMES = {
-    "AsyncLedger": "tavus_consent.ledger.aio",
-    "Controller": "tavus_consent.ledger.receipt",
-    "Erasure": "tavus_consent.ledger.event_store",
-    "Event": "tavus_consent.consent.events",
-    "EventType": "tavus_consent.consent.events",
-    "Party": "tavus_consent.ledger.receipt",
-    "Receipt": "tavus_consent.ledger.receipt",
+    ".consent.events": ["Event", "EventType"],
+    "aio": ["AsyncLedger"],
+    "protocols": ["Erasure"],
+    "receipt": ["Controller", "Party", "Receipt"],
 }
 
 __all__ = [
@@ -53,13 +51,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

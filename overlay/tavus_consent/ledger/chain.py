@@ -29,7 +29,7 @@ _MAX_INTEGER: Final = 2**53 - 1
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-class Row(NamedTuple):
+class EventRow(NamedTuple):
     """An event as it is stored: the columns of the table, in their order."""
 
     seq: int
@@ -149,9 +149,9 @@ def digest(row: Sequence[Any]) -> str:
     return hashlib.sha256(b"\x00" + text.encode()).hexdigest()
 
 
-def link(draft: EventDraft, payload: str, head: Head) -> Row:
+def link(draft: EventDraft, payload: str, head: Head) -> EventRow:
     """Return the row that a draft becomes after this head; ``payload`` is its canonical text."""
-    unhashed = Row(
+    unhashed = EventRow(
         head.size + 1,
         draft.event_id,
         str(draft.type),
@@ -166,10 +166,10 @@ def link(draft: EventDraft, payload: str, head: Head) -> Row:
     return unhashed._replace(hash=digest(unhashed))
 
 
-def row_of(event: Event) -> Row:
+def row_of(event: Event) -> EventRow:
     """Return an event as it is stored."""
     data = event.to_dict()
-    return Row(**{**data, "payload": canonical(data["payload"])})
+    return EventRow(**{**data, "payload": canonical(data["payload"])})
 
 
 def event_of(row: Sequence[Any]) -> Event:
@@ -180,7 +180,7 @@ def event_of(row: Sequence[Any]) -> Event:
     """
     if not isinstance(row[0], int) or not all(isinstance(value, str) for value in row[1:]):
         raise InvalidRequestError("the stored event has a value that is not text", field="event", reason="form")
-    data = dict(zip(Row._fields, row, strict=True))
+    data = dict(zip(EventRow._fields, row, strict=True))
     try:
         data["payload"] = json.loads(data["payload"])
     except ValueError:

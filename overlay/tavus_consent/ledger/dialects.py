@@ -21,7 +21,7 @@ _BESIDE: Final = ("wal", "shm", "journal")
 _ADVISORY_LOCK: Final = 0x7461767573_01  # "tavus", 1: one lock for all writes of ledgers in a database
 
 
-class Store(Protocol):
+class Dialect(Protocol):
     """One kind of store."""
 
     residues: tuple[str, ...]
@@ -49,7 +49,7 @@ class Store(Protocol):
         ...
 
 
-def store_for(url: sa.URL, busy_timeout: float) -> Store:
+def store_for(url: sa.URL, busy_timeout: float) -> Dialect:
     """Return the kind of store that a URL names.
 
     Raises:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from tavus_consent._frames import hides_locals
-from tavus_consent.consent._blinds import Blinds, Row, counts
+from tavus_consent.consent._blinds import Blinds, IndexRow, counts
 from tavus_consent.consent.persons import RECORDINGS, Found, Mark, Person, Recording
-from tavus_consent.ledger.event_store import known_kind
+from tavus_consent.ledger.protocols import known_kind
 
 from . import indexed
 from .database import Database
@@ -186,7 +186,7 @@ class Index:
             found += _differences(rows, self.rows(marks), unknown)
         return found
 
-    def _authenticated(self, row: Row) -> Indexed:
+    def _authenticated(self, row: IndexRow) -> Indexed:
         mac = self._mac(row.kind, row.blind, row.record_id)
         return Indexed(row.kind, row.blind, row.record_id, mac, row.person, row.since, row.bars, row.barred)
 

@@ -7,7 +7,7 @@ import json
 from tavus_consent.consent.events import Event
 from tavus_consent.errors import InvalidRequestError, LedgerBroken
 
-from .chain import Row, canonical, row_of
+from .chain import EventRow, canonical, row_of
 
 
 def line_of(event: Event) -> str:
@@ -15,12 +15,8 @@ def line_of(event: Event) -> str:
     return canonical(event.to_dict())
 
 
-def row_from(line: str | bytes, *, seq: int) -> Row:
+def row_from(line: str | bytes, *, seq: int) -> EventRow:
     """Return the event in a line.
-
-    Args:
-        line: A line as :func:`line_of` returns it; a trailing line break is dropped.
-        seq: The expected number, for the error.
 
     Raises:
         LedgerBroken: The line is not an event, or not in canonical form.

@@ -12,7 +12,7 @@ from itertools import islice
 
 from attrs import Factory, field, frozen
 
-from tavus_consent.consent._blinds import Blinds, Row, Table, counts, keyed_blake2, placed
+from tavus_consent.consent._blinds import Blinds, IndexRow, Table, counts, keyed_blake2, placed
 from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
@@ -20,7 +20,7 @@ from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
 
 from .chain import GENESIS
-from .event_store import Erasure, Item, Wanted, known_kind
+from .protocols import Erasure, Item, RecordQuery, known_kind
 
 
 class Batch:
@@ -81,7 +81,9 @@ class MemoryStore:
             finally:
                 self._is_catching_up = False
 
-    def append(self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[Row] = ()) -> Event:
+    def append(
+        self, draft: EventDraft, *, expect_state_version: int | None = None, rows: Sequence[IndexRow] = ()
+    ) -> Event:
         """Append one event, with its index rows from now on.
 
         Raises:
@@ -127,7 +129,7 @@ class MemoryStore:
         """Return the number of a record's first event."""
         return next((event.seq for event in self.events(record_id)), None)
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
         """Return records, oldest first."""
         with self._lock:
             self._catch_up()
@@ -230,11 +232,11 @@ class MemoryIndex:
         """Return the keyed reference of a link's host and path."""
         return self._blinds.link(url)
 
-    def rows(self, marks: Iterable[Mark]) -> list[Row]:
+    def rows(self, marks: Iterable[Mark]) -> list[IndexRow]:
         """Return the blinded index rows of a record."""
         return [self._blinds.row(mark) for mark in marks]
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[IndexRow]) -> None:
         """Add index rows. You can add the same rows twice."""
         with self._lock:
             self._count += 1

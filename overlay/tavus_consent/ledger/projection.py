@@ -16,7 +16,7 @@ from tavus_consent.consent.fold import advance
 from tavus_consent.consent.persons import Bar, bars_between
 from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
 from .database import Database, run
 from .folded import Folded, Folding, row_of, state_of
@@ -50,11 +50,6 @@ _OF_REPLICA: Final = (
 
 def advanced(connection: sa.Connection, event: Event, expected: int | None) -> tuple[RecordState, Bar]:
     """Apply an event to the projection, inside the transaction that appends it.
-
-    Args:
-        connection: The transaction.
-        event: The event, which is not in the table yet.
-        expected: The number of events that the record had at the time of the decision.
 
     Returns:
         The state of the record, and the bars that the event adds to every value that finds the record.
@@ -152,7 +147,7 @@ class Projection:
             found = _folded(connection, record_id)
         return None if found is None else found[1]
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
         """Return records, oldest first, each with the number of its first event."""
         statement = sa.select(records).where(records.c.seq > after, *_conditions(wanted))
         with self._database.read() as connection:
@@ -200,8 +195,8 @@ class Projection:
             return [(row[0], row[1]) for row in connection.execute(sa.select(replicas))]
 
 
-def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions of :meth:`Wanted.admits` as SQL."""
+def _conditions(wanted: RecordQuery) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of :meth:`RecordQuery.admits` as SQL."""
     stored, end, now = records.c.state, records.c.expires_at, format_time(wanted.now)
     if wanted.of_persons:
         yield records.c.attestation == 0

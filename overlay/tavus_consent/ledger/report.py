@@ -19,14 +19,13 @@ from tavus_consent.consent.events import EventDraft, EventType
 from tavus_consent.consent.matching import SOUND_ALIKE
 from tavus_consent.consent.record import ConsentRecord
 from tavus_consent.consent.statement import LIMITS
-from tavus_consent.consent.states import State
+from tavus_consent.consent.states import ALIVE
 from tavus_consent.consent.verdict import Verdict
 
 from .chain import Verification
 
 SOON: Final = timedelta(days=30)
 """The period before expiry in which the report lists a consent."""
-_ALIVE: Final = frozenset({State.REQUESTED, State.RECORDED, State.REVIEW, State.GIVEN})
 _KEPT: Final = (
     (
         "In the chain",
@@ -53,7 +52,7 @@ _KEPT: Final = (
 def ends_soon(record: ConsentRecord, now: datetime) -> bool:
     """Return True if a pending or given consent expires within :data:`SOON`."""
     end = record.expires_at
-    return record.status in _ALIVE and end is not None and now < end <= now + SOON
+    return record.status in ALIVE and end is not None and now < end <= now + SOON
 
 
 def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -61,7 +60,7 @@ def _in_order(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
 
 
 @frozen
-class Told:
+class ReportedRecord:
     """A record with its complete history.
 
     Attributes:
@@ -74,7 +73,9 @@ class Told:
 
 
 @hides_locals
-def report_html(records: Iterable[Told], *, verification: Verification, now: datetime, with_names: bool = False) -> str:
+def report_html(
+    records: Iterable[ReportedRecord], *, verification: Verification, now: datetime, with_names: bool = False
+) -> str:
     """Return the page.
 
     Args:
@@ -89,7 +90,9 @@ def report_html(records: Iterable[Told], *, verification: Verification, now: dat
     return "\n".join(_document(tuple(records), verification, now, with_names)) + "\n"
 
 
-def _document(records: tuple[Told, ...], verification: Verification, now: datetime, with_names: bool) -> Iterator[str]:
+def _document(
+    records: tuple[ReportedRecord, ...], verification: Verification, now: datetime, with_names: bool
+) -> Iterator[str]:
     yield from (_HEAD, "<h1>Consent records</h1>")
     yield f"<p>Written on {_minute(now)} by tavus-consent. {'With' if with_names else 'Without'} names.</p>"
     yield f'<p class="limits">{_text(LIMITS)} {_text(SOUND_ALIKE)}</p>'
@@ -121,7 +124,7 @@ def _ledger(found: Verification) -> Iterator[tuple[str, str]]:
     yield "Limits", "Truncation can only be detected by comparing with a head that someone else holds: see receipts."
 
 
-def _counts(records: Sequence[Told]) -> str:
+def _counts(records: Sequence[ReportedRecord]) -> str:
     counted = Counter(one.record.status for one in records)
     return f"{len(records)} in all: {', '.join(f'{count} {status}' for status, count in counted.most_common())}."
 
@@ -133,7 +136,7 @@ def _soon(record: ConsentRecord, now: datetime) -> tuple[_Cell, ...]:
     return record.record_id, str(record.status), _minute(_end(record)), str((_end(record) - now).days), record.replicas
 
 
-def _row(told: Told, with_names: bool) -> Iterator[_Cell]:
+def _row(told: ReportedRecord, with_names: bool) -> Iterator[_Cell]:
     record, state, terms = told.record, told.record.state, told.record.terms
     yield record.record_id
     if with_names:

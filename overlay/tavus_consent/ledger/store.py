@@ -12,7 +12,7 @@ from tavus_consent.consent._blinds import placed
 from tavus_consent.consent.events import Event, EventDraft
 from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import InvalidRequestError, LedgerBroken, LedgerConflict, LedgerUnavailable
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
 from . import indexed, jsonl, projection
 from .chain import EMPTY, Head, Verification, canonical, event_of, link, verify
@@ -139,7 +139,7 @@ class EventStore:
         """Return the states of some records as of their last events, oldest record first."""
         return self.projection.states(record_ids)
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
         """Return records after this number, oldest first, each with the number of its first event."""
         return self.projection.page(wanted, after, limit)
 

@@ -22,7 +22,7 @@ from tavus_consent.errors import (
     SubjectErased,
     VaultKeyError,
 )
-from tavus_consent.ledger.event_store import Erasure, Item
+from tavus_consent.ledger.protocols import Erasure, Item
 
 from .database import Database
 from .keys import Key, Keys

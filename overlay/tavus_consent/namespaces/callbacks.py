@@ -48,7 +48,7 @@ class ReplicaCallback:
     Attributes:
         replica_id: The replica; also read from ``face_id``, its newer name.
         status: Tavus's word, unchanged: ``ready`` or ``error`` are documented. Use ``is_ready`` and ``is_failed``.
-        error_message: Why training failed; see :func:`tavus_consent.training_errors.classify`.
+        error_message: Why training failed; see :func:`tavus_consent.classify_training_error`.
         extra: Every other member of the body.
     """
 

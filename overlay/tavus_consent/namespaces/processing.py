@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tavus_consent import errors
 from tavus_consent._redaction import redact_text
 from tavus_consent.results import FAILED_WORDS, READY_WORDS
-from tavus_consent.training_errors import classify
+from tavus_consent.training_errors import classify_training_error
 from tavus_consent.video_errors import VIDEO_ERRORS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def video_is_ready(video: Video) -> bool:
 def video_failed(video: Video) -> errors.ProcessingFailed:
     """Return the error for a failed video: with type and advice if the sentence is documented."""
     said = [text for text in (video.status_details, video.error_details) if isinstance(text, str) and text]
-    found = [(text, kind) for text in said if (kind := classify(text, VIDEO_ERRORS))]
+    found = [(text, kind) for text in said if (kind := classify_training_error(text, VIDEO_ERRORS))]
     # "An error occurred" is the least specific sentence.
     sentence, kind = min(found, key=lambda one: one[1].name == "video_error", default=(said[0] if said else None, None))
     advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the video id."

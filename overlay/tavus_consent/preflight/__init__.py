@@ -6,7 +6,9 @@ error names. Importing this package costs nothing: what reads files and networks
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
     from .check import Step, confirm, confirm_async, preflight, preflight_async
@@ -20,24 +22,15 @@ if TYPE_CHECKING:
     from .speech import Hearing, Whisper
 
 _HOMES = {
-    "Budget": "metering",
-    "Finding": "findings",
-    "Fingerprint": "evidence",
-    "Hearing": "speech",
-    "Isolation": "isolation",
-    "LinkFinding": "links",
-    "PreflightOptions": "options",
-    "PreflightReport": "findings",
-    "Reach": "net",
-    "Spent": "metering",
-    "Step": "check",
-    "Whisper": "speech",
-    "check_link": "links",
-    "confirm": "check",
-    "confirm_async": "check",
-    "freeze_support": "isolation",
-    "preflight": "check",
-    "preflight_async": "check",
+    "check": ["confirm", "confirm_async", "preflight", "preflight_async", "Step"],
+    "evidence": ["Fingerprint"],
+    "findings": ["Finding", "PreflightReport"],
+    "isolation": ["freeze_support", "Isolation"],
+    "links": ["check_link", "LinkFinding"],
+    "metering": ["Budget", "Spent"],
+    "net": ["Reach"],
+    "options": ["PreflightOptions"],
+    "speech": ["Hearing", "Whisper"],
 }
 
 __all__ = [
@@ -61,16 +54,4 @@ __all__ = [
     "preflight_async",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
-    from ._expiry_rules import Clock
+    from ._expiry_rules import ExpiryForm
 
 Span = tuple[datetime | None, datetime]
 """From when until when a link works; the start is ``None`` where it does not say."""
@@ -39,11 +39,6 @@ class Validity(NamedTuple):
 
 def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | None:
     """Read the validity of a link. If it has several ends, the first one counts.
-
-    Args:
-        host: The host, in lower case.
-        path: The path, not decoded: some services sign there.
-        query: The decoded parameters, names in lower case.
 
     Returns:
         The validity, or ``None`` when the link does not say.
@@ -81,10 +76,10 @@ def _of_clocks(host: str, given: Mapping[str, str]) -> Iterator[Validity]:
 
 
 @lru_cache(maxsize=1)
-def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, Clock], ...]]:
+def _clocks_by_mark() -> Mapping[str, tuple[tuple[int, ExpiryForm], ...]]:
     from ._expiry_rules import CLOCKS
 
-    table: dict[str, tuple[tuple[int, Clock], ...]] = {}
+    table: dict[str, tuple[tuple[int, ExpiryForm], ...]] = {}
     for row in enumerate(CLOCKS):
         for name in row[1].marks:
             table[name] = (*table.get(name, ()), row)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 _KNOWN: Final = "general knowledge, not looked up"
 
 
-class Clock(NamedTuple):
+class ExpiryForm(NamedTuple):
     """One way to write down when a link ends. A row of :data:`CLOCKS`.
 
     Attributes:
@@ -51,8 +51,8 @@ _ENDS: Final = (
     *("valid_until", "validuntil", "valid_to", "validto", "deadline", "token_expires", "urlexpiry"),
 )
 
-CLOCKS: Final[tuple[Clock, ...]] = (
-    Clock(
+CLOCKS: Final[tuple[ExpiryForm, ...]] = (
+    ExpiryForm(
         scheme="AWS Signature Version 4",
         reader="span",
         names=("x-amz-date", "x-amz-expires"),
@@ -61,7 +61,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://s3.rio.example/b/v.mp4?X-Amz-Date=20261124T120000Z&X-Amz-Expires=604800&X-Amz-Signature=a",
         source="https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Google V4 signature",
         reader="span",
         names=("x-goog-date", "x-goog-expires"),
@@ -71,7 +71,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         "&X-Goog-Signature=a",
         source="https://cloud.google.com/storage/docs/access-control/signed-urls",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Alibaba OSS signature",
         reader="span",
         names=("x-oss-date", "x-oss-expires"),
@@ -82,7 +82,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         "&x-oss-signature=a",
         source="addresses of V4 (date and seconds) and V2 (Unix seconds) in public code, looked up 2026-11-28",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Volcengine TOS signature",
         reader="span",
         names=("x-tos-date", "x-tos-expires"),
@@ -92,7 +92,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://b.tos-cn-beijing.volces.com/v.mp4?X-Tos-Date=20261124T120000Z&X-Tos-Expires=604800",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="CloudFront policy",
         reader="policy",
         names=("policy",),
@@ -104,7 +104,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-urls.html; "
         "filestack.com, security policies",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Azure shared access signature",
         reader="iso span",
         names=("st", "se", "skt", "ske"),
@@ -114,7 +114,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://rio.blob.core.windows.net/c/v.mp4?sp=r&se=2026-12-01T12%3A00%3A00Z&sig=a",
         source="https://learn.microsoft.com/rest/api/storageservices/create-service-sas",
     ),
-    Clock(
+    ExpiryForm(
         scheme="signature with Expires",
         reader="seconds",
         names=("expires",),
@@ -124,7 +124,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://d1.cloudfront.net/v.mp4?Expires=1796126400&Signature=a&Key-Pair-Id=K",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html",
     ),
-    Clock(
+    ExpiryForm(
         scheme="signature with Expires",
         reader="moment",
         names=("expires",),
@@ -134,7 +134,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://rio.example/v.mp4?expires=1796126400000&signature=hmac-sha256%3Da",
         source="Laravel's signed URLs; uploadthing, packages/shared/src/crypto.ts (milliseconds)",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Tencent COS signature",
         reader="pair",
         names=("q-sign-time", "q-key-time"),
@@ -143,7 +143,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://b-1.cos.ap-guangzhou.myqcloud.com/v.mp4?q-sign-time=1795867200%3B1796126400&q-signature=a",
         source="https://www.tencentcloud.com/document/product/436/7778",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Tencent VOD signature",
         reader="hexadecimal",
         names=("t",),
@@ -153,7 +153,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://1.vod2.myqcloud.com/v.mp4?t=6b0eb6c0&sign=a",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="Tencent live signature",
         reader="hexadecimal",
         names=("txtime",),
@@ -162,7 +162,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://play.rio.example/v.mp4?txSecret=a&txTime=6b0eb6c0",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="Fastly token",
         reader="before underscore",
         names=("token",),
@@ -170,7 +170,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://cdn.rio.example/v.mp4?token=1796126400_0xabababababababababababababababababababab",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="Baidu BOS signature",
         reader="slashes",
         names=("authorization",),
@@ -179,7 +179,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://b.bj.bcebos.com/v.mp4?authorization=bce-auth-v1%2Fak%2F2026-11-24T12:00:00Z%2F604800%2F%2Fa",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="Backblaze authorization",
         reader="underscores",
         names=("authorization",),
@@ -187,7 +187,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://f004.backblazeb2.com/file/b/v.mp4?Authorization=3_20261124120000_a_b_000_20261201120000_0_dnld",
         source="https://www.backblaze.com/apidocs/b2-get-download-authorization",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Discord signature",
         reader="hexadecimal",
         names=("ex",),
@@ -196,7 +196,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://cdn.discordapp.com/attachments/1/2/v.mp4?ex=6b0eb6c0&is=6b0d6140&hm=a",
         source="https://discord.com/developers/docs/reference#signed-attachment-cdn-urls",
     ),
-    Clock(
+    ExpiryForm(
         scheme="signature of Meta's CDN",
         reader="hexadecimal",
         names=("oe",),
@@ -205,7 +205,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://scontent.cdninstagram.com/v/v.mp4?oh=a&oe=6B0EB6C0",
         source="addresses of fbcdn.net and cdninstagram.com in public code, looked up 2026-11-28",
     ),
-    Clock(
+    ExpiryForm(
         scheme="CDN77 token",
         reader="after comma",
         names=("secure",),
@@ -213,7 +213,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://cdn.rio.example/v.mp4?secure=abc,1796126400",
         source=_KNOWN,
     ),
-    Clock(
+    ExpiryForm(
         scheme="ImageKit signature",
         reader="moment",
         names=("ik-t",),
@@ -222,7 +222,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://ik.imagekit.io/rio/v.mp4?ik-t=1796126400&ik-s=a",
         source="https://imagekit.io/docs/media-delivery-basic-security",
     ),
-    Clock(
+    ExpiryForm(
         scheme="Swift temporary URL",
         reader="moment",
         names=("temp_url_expires",),
@@ -232,7 +232,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://swift.rio.example/v1/AUTH_a/c/v.mp4?temp_url_sig=a&temp_url_expires=1796126400",
         source="https://docs.openstack.org/swift/latest/api/temporary_url_middleware.html",
     ),
-    Clock(
+    ExpiryForm(
         scheme="signature with an end",
         reader="moment",
         names=_ENDS,
@@ -241,7 +241,7 @@ CLOCKS: Final[tuple[Clock, ...]] = (
         example="https://cdn.rio.example/v.mp4?token=a&expires=1796126400",
         source="Laravel, Bunny, KeyCDN, Gcore, imgix, UploadThing and Notion in public code, looked up 2026-11-28",
     ),
-    Clock(
+    ExpiryForm(
         scheme="signature with e",
         reader="moment",
         names=("e",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._link_drives import encrypted, page
-from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_rules import ANY_HOST, LinkRule, Provider
 from ._link_storage import KNOWN
 
 APPS: Final[tuple[Provider, ...]] = (
@@ -88,14 +88,14 @@ APPS: Final[tuple[Provider, ...]] = (
         fix="Use the address of the file, from the download button.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/watch",
                 query=("v",),
                 problem="looks like a page that plays a video",
                 example="https://videos.rio.example/watch?v=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/videos/(?:watch|embed)/[0-9a-z-]{20,}",
                 problem="looks like a page that plays a video",

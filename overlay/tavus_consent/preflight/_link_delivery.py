@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_rules import ANY_HOST, LinkRule, Provider
 from ._link_storage import KNOWN, NEEDS_HEADER, SEEN, UPLOAD
 
 DELIVERY: Final[tuple[Provider, ...]] = (
@@ -14,7 +14,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Use a public link (/object/public/) or createSignedUrl.",
         source="https://supabase.com/docs/guides/storage/serving/downloads and /reference/javascript",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/storage/v1/object/upload/sign/.*|/storage/v1/upload/.*",
                 code="upload_link",
@@ -22,7 +22,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
                 fix="Use createSignedUrl, not createSignedUploadUrl.",
                 example="https://abc.supabase.co/storage/v1/object/upload/sign/rio/train.mp4?token=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/storage/v1/object/sign/.*",
                 query=("!token",),
@@ -30,19 +30,19 @@ DELIVERY: Final[tuple[Provider, ...]] = (
                 problem="lacks its token",
                 example="https://abc.supabase.co/storage/v1/object/sign/rio/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/storage/v1/object/(?:authenticated|info|list)/.*",
                 code="needs_sign_in",
                 problem=NEEDS_HEADER,
                 example="https://abc.supabase.co/storage/v1/object/authenticated/rio/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/storage/v1/object/(?:public|sign)/.*",
                 example="https://abc.supabase.co/storage/v1/object/public/rio/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/storage/v1/object/.*",
                 code="needs_sign_in",
@@ -56,7 +56,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         hosts=("supabase.com", "=app.supabase.com", "=app.supabase.io"),
         fix="Use a public link (/object/public/) or createSignedUrl.",
         source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://supabase.com/dashboard/project/abc/storage/buckets/rio"),),
+        rules=(LinkRule(verdict="refuse", example="https://supabase.com/dashboard/project/abc/storage/buckets/rio"),),
     ),
     Provider(
         name="Vercel Blob",
@@ -64,7 +64,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Store the file in a public Blob store, or presign a link elsewhere.",
         source="https://vercel.com/docs/vercel-blob",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 query=("!signature|sig|token",),
                 code="needs_sign_in",
@@ -79,18 +79,18 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Enable downloads for the video and use .../downloads/default.mp4.",
         source="https://developers.cloudflare.com/stream/viewing-videos/download-videos/",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/[^/]+/downloads/.*",
                 example="https://customer-abc.cloudflarestream.com/0b1c/downloads/default.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:iframe|watch|embed)\..*",
                 path=".*",
                 example="https://iframe.videodelivery.net/0b1c",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/[^/]+/(?:watch|iframe)|/[^/.]*",
                 example="https://customer-abc.cloudflarestream.com/0b1c/watch",
@@ -102,21 +102,21 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         hosts=("=iframe.mediadelivery.net", "=player.mediadelivery.net", "=video.bunnycdn.com"),
         fix="Enable MP4 fallback and use https://vz-....b-cdn.net/.../play_720p.mp4.",
         source="https://docs.bunny.net/docs/stream-video-storage-structure",
-        rules=(Rule(verdict="refuse", path=".*", example="https://iframe.mediadelivery.net/play/1/0b1c"),),
+        rules=(LinkRule(verdict="refuse", path=".*", example="https://iframe.mediadelivery.net/play/1/0b1c"),),
     ),
     Provider(
         name="Mux",
         hosts=("=player.mux.com", "=dashboard.mux.com"),
         fix="Use https://stream.mux.com/.../high.mp4 (static renditions).",
         source="https://www.mux.com/docs/guides/enable-static-mp4-renditions",
-        rules=(Rule(verdict="refuse", path=".*", example="https://player.mux.com/AbCdEf"),),
+        rules=(LinkRule(verdict="refuse", path=".*", example="https://player.mux.com/AbCdEf"),),
     ),
     Provider(
         name="api.video",
         hosts=("=embed.api.video", "=dashboard.api.video"),
         fix="Use https://vod.api.video/vod/.../mp4/source.mp4.",
         source="https://docs.api.video/vod/video-playback-features",
-        rules=(Rule(verdict="refuse", path=".*", example="https://embed.api.video/vod/viabc"),),
+        rules=(LinkRule(verdict="refuse", path=".*", example="https://embed.api.video/vod/viabc"),),
     ),
     Provider(
         name="Cloudinary",
@@ -124,7 +124,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Use https://res.cloudinary.com/.../video/upload/....mp4.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse", path=".*", example="https://player.cloudinary.com/embed/?cloud_name=rio&public_id=a"
             ),
         ),
@@ -138,13 +138,13 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Use the address of the MP4 rendition.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:players\.brightcove\.net|link\.brightcove\.com|bcove\.video)",
                 path=".*",
                 example="https://players.brightcove.net/1/default_default/index.html?videoId=1",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:players|previews)/.*",
                 example="https://cdn.jwplayer.com/players/AbC-123.html",
@@ -157,7 +157,7 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         fix="Copy the link anew, with its ex, is and hm; it works for a day. Storage of your own is better.",
         source="https://discord.com/developers/docs/reference#signed-attachment-cdn-urls",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/(?:ephemeral-)?attachments/.*",
                 query=("!hm",),
@@ -172,6 +172,6 @@ DELIVERY: Final[tuple[Provider, ...]] = (
         hosts=("=utfs.io", "*.ufs.sh", "=ucarecdn.com", "*.b-cdn.net", "*.r2.dev", "=raw.githubusercontent.com"),
         fix="",
         source=SEEN,
-        rules=(Rule(verdict="accept", example="https://utfs.io/f/0b1c-train.mp4"),),
+        rules=(LinkRule(verdict="accept", example="https://utfs.io/f/0b1c-train.mp4"),),
     ),
 )

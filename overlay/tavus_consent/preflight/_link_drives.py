@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._link_rules import Provider, Rule
+from ._link_rules import LinkRule, Provider
 from ._link_storage import KNOWN, NEEDS_HEADER, SEEN
 
 STORE: Final = "Upload the original file to storage that gives direct links, such as a presigned S3 URL."
@@ -22,7 +22,7 @@ def page(name: str, example: str, *hosts: str, fix: str = STORE, source: str = K
         hosts=hosts,
         fix=fix,
         source=source,
-        rules=(Rule(verdict="refuse", path=path, example=example),),
+        rules=(LinkRule(verdict="refuse", path=path, example=example),),
     )
 
 
@@ -34,7 +34,7 @@ def encrypted(name: str, example: str, *hosts: str, source: str = KNOWN) -> Prov
         fix=STORE,
         source=source,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=".*",
                 problem=f"leads to a page of {name}, not to the video file, which only a browser decrypts",
@@ -53,20 +53,20 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix="Share the file, not its folder, and set dl=1 (or raw=1) at the end.",
         source="https://help.dropbox.com/share/force-download and dropboxforum.com, discussion 689070",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:sh|scl/fo)/[^/]+(?:/[^/.]*)?/?",
                 problem="leads to a page of Dropbox, not to the video file: a folder comes as a .zip",
                 example="https://www.dropbox.com/scl/fo/abc/AAAb?rlkey=xyz&dl=1",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/(?:sh|scl/fo)/.*/[^/.]*",
                 query=("dl=1|raw=1",),
                 problem="may be a folder, which comes as a .zip",
                 example="https://www.dropbox.com/scl/fo/abc/AAAb/videos?rlkey=xyz&dl=1",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/scl/f[io]/.*",
                 query=("!rlkey", "dl=1|raw=1"),
@@ -75,14 +75,16 @@ DRIVES: Final[tuple[Provider, ...]] = (
                 fix="Copy the link anew, with its rlkey.",
                 example="https://www.dropbox.com/scl/fi/abc/train.mp4?dl=1",
             ),
-            Rule(verdict="accept", path=r"/s/(?:dl|raw)/.*", example="https://www.dropbox.com/s/dl/abc/train.mp4"),
-            Rule(
+            LinkRule(verdict="accept", path=r"/s/(?:dl|raw)/.*", example="https://www.dropbox.com/s/dl/abc/train.mp4"),
+            LinkRule(
                 verdict="accept",
                 path=r"/(?:s|sh|scl)/.*",
                 query=("dl=1|raw=1",),
                 example="https://www.dropbox.com/scl/fi/abc/train.mp4?rlkey=xyz&dl=1",
             ),
-            Rule(verdict="refuse", path=".*", example="https://www.dropbox.com/scl/fi/abc/train.mp4?rlkey=xyz&dl=0"),
+            LinkRule(
+                verdict="refuse", path=".*", example="https://www.dropbox.com/scl/fi/abc/train.mp4?rlkey=xyz&dl=0"
+            ),
         ),
     ),
     Provider(
@@ -91,14 +93,14 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix="Use a shared link with dl=1, which does not expire.",
         source="dropboxforum.com, discussion 689070; get_temporary_link in Dropbox's API reference (four hours)",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/cd/0/.*",
                 code="expires_soon",
                 problem="is a temporary link, which works for four hours",
                 example="https://uc1.dl.dropboxusercontent.com/cd/0/get/AbC/file",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/scl/f[io]/.*",
                 query=("!rlkey",),
@@ -107,7 +109,7 @@ DRIVES: Final[tuple[Provider, ...]] = (
                 fix="Copy the link anew, with its rlkey.",
                 example="https://dl.dropboxusercontent.com/scl/fi/abc/train.mp4",
             ),
-            Rule(verdict="accept", example="https://dl.dropboxusercontent.com/s/abc/train.mp4"),
+            LinkRule(verdict="accept", example="https://dl.dropboxusercontent.com/s/abc/train.mp4"),
         ),
     ),
     page("Dropbox", "https://replay.dropbox.com/share/abc", "=replay.dropbox.com", "=capture.dropbox.com", "=db.tt"),
@@ -117,26 +119,26 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix=f"Google Drive shows a page in place of large files. {STORE}",
         source="github.com/matthuisman/gdrivedl, issue 14; github.com/brave/brave-browser, issue 49629",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"drive\.usercontent\.google\.com",
                 query=("confirm",),
                 example="https://drive.usercontent.google.com/download?id=1AbC&export=download&confirm=t",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"drive\.usercontent\.google\.com",
                 problem=_DRIVE_LARGE,
                 fix="Add confirm=t.",
                 example="https://drive.usercontent.google.com/download?id=1AbC&export=download",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"(?:/a/[^/]+)?(?:/u/[0-9]+)?/uc/?",
                 problem=_DRIVE_LARGE,
                 example="https://drive.google.com/uc?export=download&id=1AbC",
             ),
-            Rule(verdict="refuse", path=".*", example="https://drive.google.com/file/d/1AbC/view?usp=sharing"),
+            LinkRule(verdict="refuse", path=".*", example="https://drive.google.com/file/d/1AbC/view?usp=sharing"),
         ),
     ),
     page("Google Photos", "https://photos.app.goo.gl/AbC", "=photos.app.goo.gl", "=photos.google.com"),
@@ -146,20 +148,20 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix=f"A OneDrive link shows a page. {STORE}",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"onedrive\.live\.com",
                 path=r"/download(?:\.aspx)?|(?:/.*)?/_layouts/15/download\.aspx",
                 example="https://onedrive.live.com/download?resid=1!2&authkey=!A",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"1drv\.ms|onedrive\.live\.com",
                 query=("download=1",),
                 problem="may lead to a page of OneDrive",
                 example="https://1drv.ms/v/c/abc/AbC?download=1",
             ),
-            Rule(verdict="refuse", path=".*", example="https://1drv.ms/v/s!AbCdEf"),
+            LinkRule(verdict="refuse", path=".*", example="https://1drv.ms/v/s!AbCdEf"),
         ),
     ),
     Provider(
@@ -168,7 +170,7 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source="https://learn.microsoft.com/graph/api/driveitem-get-content; stackoverflow.com, question 36015295",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"graph\.microsoft\.com",
                 code="needs_sign_in",
@@ -176,14 +178,14 @@ DRIVES: Final[tuple[Provider, ...]] = (
                 path=".*",
                 example="https://graph.microsoft.com/v1.0/me/drive/items/1/content",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 query=("tempauth",),
                 code="expires_soon",
                 problem="is a temporary link, which works for about an hour",
                 example="https://my.microsoftpersonalcontent.com/personal/a/_layouts/15/download.aspx?UniqueId=1&tempauth=v1",
             ),
-            Rule(verdict="accept", example="https://api.onedrive.com/v1.0/shares/u!aHR0cHM/root/content"),
+            LinkRule(verdict="accept", example="https://api.onedrive.com/v1.0/shares/u!aHR0cHM/root/content"),
         ),
     ),
     Provider(
@@ -192,25 +194,25 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix=f"Set download=1 at the end of a link that needs no sign-in. If it asks for one: {STORE}",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 query=("tempauth",),
                 code="expires_soon",
                 problem="is a temporary link, which works for about an hour",
                 example="https://contoso.sharepoint.com/_layouts/15/download.aspx?UniqueId=1&tempauth=v1",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"(?:/.*)?/_layouts/(?:15/)?download\.aspx",
                 example="https://contoso.sharepoint.com/sites/x/_layouts/15/download.aspx?share=EabC",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/:f:/.*",
                 problem="leads to a page of SharePoint, not to the video file: it is a folder",
                 example="https://contoso.sharepoint.com/:f:/s/x/EabC",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/:[a-z]:/r/.*",
                 query=("download=1",),
@@ -219,24 +221,24 @@ DRIVES: Final[tuple[Provider, ...]] = (
                 fix="Share the file with anyone who has the link, and set download=1 at the end of that link.",
                 example="https://contoso.sharepoint.com/:v:/r/sites/x/train.mp4?csf=1&web=1&download=1",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/:[a-z]:/.*|(?:/.*)?/_layouts/15/guestaccess\.aspx",
                 query=("download=1",),
                 example="https://contoso.sharepoint.com/:v:/s/x/EabC?e=abc&download=1",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"(?:/.*)?/_layouts/15/guestaccess\.aspx",
                 problem="may lead to a page of SharePoint",
                 example="https://contoso.sharepoint.com/_layouts/15/guestaccess.aspx?docid=1&authkey=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/:[a-z]:/.*|.*\.aspx",
                 example="https://contoso.sharepoint.com/sites/x/_layouts/15/stream.aspx?id=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 code="needs_sign_in",
                 problem=_NEEDS_SIGN_IN,
@@ -256,12 +258,12 @@ DRIVES: Final[tuple[Provider, ...]] = (
         fix="Use the direct link of the share settings (.../shared/static/...).",
         source="https://developer.box.com/guides/downloads/shared-link",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/(?:shared|public)/static/.*|/index\.php",
                 example="https://app.box.com/shared/static/abc.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:api|upload)\.box\.com",
                 query=("!access_token",),
@@ -270,12 +272,12 @@ DRIVES: Final[tuple[Provider, ...]] = (
                 problem=NEEDS_HEADER,
                 example="https://api.box.com/2.0/files/1/content",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"(?:api|dl|dl2|public|download)\.box\.com",
                 example="https://dl.box.com/d/1/b1!abc/download",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:s|v|f|n|l|file|files|folder|embed|embed_widget|notes|login)(?:/.*)?|/",
                 example="https://app.box.com/s/abc",

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from ._link_rules import ANY_HOST, Provider, Rule, Verdict
+from ._link_rules import ANY_HOST, LinkRule, LinkVerdict, Provider
 
 _MEDIA_NAME: Final = re.compile(r".*\.(?:mp4|m4v|mov|webm)")
 
 
-class Match(NamedTuple):
+class LinkMatch(NamedTuple):
     """The rule that a link falls under.
 
     Attributes:
@@ -22,8 +22,8 @@ class Match(NamedTuple):
     """
 
     provider: Provider
-    rule: Rule
-    verdict: Verdict
+    rule: LinkRule
+    verdict: LinkVerdict
 
     @property
     def code(self) -> str:
@@ -41,7 +41,7 @@ class Match(NamedTuple):
         return self.rule.fix or self.provider.fix
 
 
-def find(host: str, path: str, query: Mapping[str, str]) -> Match | None:
+def find(host: str, path: str, query: Mapping[str, str]) -> LinkMatch | None:
     """Find the rule that a link falls under.
 
     Args:
@@ -58,7 +58,7 @@ def find(host: str, path: str, query: Mapping[str, str]) -> Match | None:
     for provider, rule, is_path in rules.rows:
         if (is_path is None or is_path(path)) and all(_holds(term, query) for term in rule.query):
             is_broad = rule.verdict == "refuse" and not (rule.path or rule.host or rule.query)
-            return Match(provider, rule, "warn" if is_broad and _MEDIA_NAME.fullmatch(path) else rule.verdict)
+            return LinkMatch(provider, rule, "warn" if is_broad and _MEDIA_NAME.fullmatch(path) else rule.verdict)
     return None
 
 
@@ -81,7 +81,7 @@ class _Rules(NamedTuple):
         is_any_path: What the path matches if any rule may fit; ``None`` if a rule covers every path.
     """
 
-    rows: tuple[tuple[Provider, Rule, Callable[[str], Any] | None], ...]
+    rows: tuple[tuple[Provider, LinkRule, Callable[[str], Any] | None], ...]
     is_any_path: Callable[[str], Any] | None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._link_drives import SHORT, STORE, page
-from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_rules import ANY_HOST, LinkRule, Provider
 from ._link_storage import KNOWN, SEEN
 
 _NEEDS_SIGN_IN: Final = "asks for a sign-in"
@@ -17,14 +17,14 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"download\.wetransfer\.com",
                 code="expires_soon",
                 problem=SHORT,
                 example="https://download.wetransfer.com/eugv/abc/train.mp4?token=abc",
             ),
-            Rule(verdict="refuse", path=".*", example="https://we.tl/t-abc"),
+            LinkRule(verdict="refuse", path=".*", example="https://we.tl/t-abc"),
         ),
     ),
     Provider(
@@ -33,14 +33,14 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"files\.fromsmash\.co.*",
                 code="expires_soon",
                 problem=SHORT,
                 example="https://files.fromsmash.com/0b1c/train.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://fromsmash.com/AbC"),
+            LinkRule(verdict="refuse", path=".*", example="https://fromsmash.com/AbC"),
         ),
     ),
     Provider(
@@ -49,13 +49,13 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use a link of the public folder (filedn.com), or storage that gives direct links.",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:www|my|u|e|e1|transfer)\.pcloud\.(?:link|com)|pcloud\.(?:link|com)",
                 path=".*",
                 example="https://u.pcloud.link/publink/show?code=XZabc",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 code="expires_soon",
                 problem=SHORT,
@@ -69,8 +69,8 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=KNOWN,
         rules=(
-            Rule(verdict="refuse", host=r"(?:www\.)?gofile\.io", path=".*", example="https://gofile.io/d/AbC"),
-            Rule(
+            LinkRule(verdict="refuse", host=r"(?:www\.)?gofile\.io", path=".*", example="https://gofile.io/d/AbC"),
+            LinkRule(
                 verdict="warn",
                 code="needs_sign_in",
                 problem="needs a cookie of the page",
@@ -84,8 +84,8 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=SEEN,
         rules=(
-            Rule(verdict="refuse", host=r"gofile\.me", path=".*", example="https://gofile.me/7AbCd/EfGhIjKlM"),
-            Rule(
+            LinkRule(verdict="refuse", host=r"gofile\.me", path=".*", example="https://gofile.me/7AbCd/EfGhIjKlM"),
+            LinkRule(
                 verdict="warn",
                 path=r"/(?:[a-z]+/)?sharing/[a-z0-9]{9}/?",
                 problem="looks like a page of a Synology station",
@@ -106,7 +106,7 @@ PAGES: Final[tuple[Provider, ...]] = (
         ),
         fix=STORE,
         source=KNOWN,
-        rules=(Rule(verdict="refuse", path=".*", example="https://disk.yandex.ru/i/AbC"),),
+        rules=(LinkRule(verdict="refuse", path=".*", example="https://disk.yandex.ru/i/AbC"),),
     ),
     Provider(
         name="Nextcloud",
@@ -114,13 +114,13 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Add /download to the link.",
         source="links with and without /download in public code, looked up 2026-11-28",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"(?:/[\w-]+)?(?:/index\.php)?/s/[a-z0-9]{15}/?",
                 problem="looks like a page of Nextcloud or ownCloud",
                 example="https://cloud.rio.example/s/AbCdEfGhIjKlMnO",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"(?:/[\w-]+)?(?:/index\.php)?/(?:apps/files/.*|f/[0-9]+)|(?:/[\w-]+)?/remote\.php/.*",
                 code="needs_sign_in",
@@ -136,7 +136,7 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Add ?dl=1 to the link of the file.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"(?:/[\w-]+)?/[fd]/[0-9a-f]{10,20}/(?:files/)?",
                 query=("!dl=1",),
@@ -151,20 +151,20 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source="github.com/slackapi/bolt-js, issue 2585; public links with pub_secret in public code",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/files-(?:pri|tmb)/.*",
                 query=("pub_secret|t",),
                 example="https://files.slack.com/files-pri/T1-F1/train.mp4?pub_secret=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/files-(?:pri|tmb)/.*",
                 code="needs_sign_in",
                 problem="leads to a sign-in of Slack, not to the video file",
                 example="https://files.slack.com/files-pri/T1-F1/download/train.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://rio.slack.com/files/U1/F1/train.mp4"),
+            LinkRule(verdict="refuse", path=".*", example="https://rio.slack.com/files/U1/F1/train.mp4"),
         ),
     ),
     Provider(
@@ -173,7 +173,7 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Download the file from Notion, then upload it to storage that gives direct links.",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"file\.notion\.(?:so|com)",
                 query=("!signature",),
@@ -181,12 +181,12 @@ PAGES: Final[tuple[Provider, ...]] = (
                 problem="lacks its signature",
                 example="https://file.notion.so/f/f/0b1c/2d3e/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"file\.notion\.(?:so|com)",
                 example="https://file.notion.so/f/f/0b1c/train.mp4?expirationTimestamp=1796126400000&signature=abc",
             ),
-            Rule(verdict="refuse", path=".*", example="https://www.notion.so/rio/Train-0b1c"),
+            LinkRule(verdict="refuse", path=".*", example="https://www.notion.so/rio/Train-0b1c"),
         ),
     ),
     Provider(
@@ -195,19 +195,21 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use the raw address: /raw/ in place of /blob/.",
         source="github.com/isaacs/github, issue 1920",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/[^/]+/[^/]+/blob/.*",
                 query=("raw=true|raw=1",),
                 example="https://github.com/rio/videos/blob/main/train.mp4?raw=true",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/[^/]+/[^/]+/(?:blob|tree|blame|edit|commits?|issues|pull|releases/tag|wiki)/.*",
                 example="https://github.com/rio/videos/blob/main/train.mp4",
             ),
-            Rule(verdict="refuse", path=r"/[^/]+(?:/[^/]+)?(?:/releases)?/?", example="https://github.com/rio/videos"),
-            Rule(verdict="accept", example="https://github.com/rio/videos/raw/main/train.mp4"),
+            LinkRule(
+                verdict="refuse", path=r"/[^/]+(?:/[^/]+)?(?:/releases)?/?", example="https://github.com/rio/videos"
+            ),
+            LinkRule(verdict="accept", example="https://github.com/rio/videos/raw/main/train.mp4"),
         ),
     ),
     page("GitHub Gist", "https://gist.github.com/rio/0b1c", "=gist.github.com"),
@@ -217,19 +219,19 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use the raw address: /raw/ in place of /blob/ or /src/.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:www\.)?(?:gitlab\.com|codeberg\.org)",
                 path=r".*/-/(?:blob|tree)/.*|(?!.*/-/)/[^/]+/[^/]+/(?:blob|tree|src/(?:branch|commit|tag))/.*",
                 example="https://gitlab.com/rio/videos/-/blob/main/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r"(?:www\.)?bitbucket\.org",
                 path=r"/[^/]+/[^/]+/src/.*",
                 example="https://bitbucket.org/rio/videos/src/main/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r".*/-/(?:blob|tree)/.*|/[^/]+/[^/]+/src/(?:branch|commit|tag)/.*",
                 problem="looks like a page of GitLab or Gitea",
@@ -243,18 +245,20 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use /resolve/ in place of /blob/.",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/.*/raw/.*",
                 problem="gives a pointer in place of a large file",
                 example="https://huggingface.co/datasets/rio/videos/raw/main/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/.*/resolve/.*",
                 example="https://huggingface.co/datasets/rio/videos/resolve/main/train.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://huggingface.co/datasets/rio/videos/blob/main/train.mp4"),
+            LinkRule(
+                verdict="refuse", path=".*", example="https://huggingface.co/datasets/rio/videos/blob/main/train.mp4"
+            ),
         ),
     ),
     Provider(
@@ -263,12 +267,12 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use https://archive.org/download/item/file.mp4.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/(?:download|serve|cors)/[^/]+/.+",
                 example="https://archive.org/download/rio/train.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://archive.org/details/rio"),
+            LinkRule(verdict="refuse", path=".*", example="https://archive.org/details/rio"),
         ),
     ),
     Provider(
@@ -277,7 +281,7 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:file|view|folder|file_premium|download)/.*|/\??.*",
                 example="https://www.mediafire.com/file/abc/train.mp4/file",
@@ -290,8 +294,8 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix="Use https://pixeldrain.com/api/file/....",
         source=KNOWN,
         rules=(
-            Rule(verdict="accept", path=r"/api/file/.*", example="https://pixeldrain.com/api/file/AbC"),
-            Rule(verdict="refuse", path=".*", example="https://pixeldrain.com/u/AbC"),
+            LinkRule(verdict="accept", path=r"/api/file/.*", example="https://pixeldrain.com/api/file/AbC"),
+            LinkRule(verdict="refuse", path=".*", example="https://pixeldrain.com/u/AbC"),
         ),
     ),
     Provider(
@@ -300,21 +304,21 @@ PAGES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/dl/.*",
                 code="expires_soon",
                 problem="works for an hour",
                 example="https://tmpfiles.org/dl/1/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"file\.io",
                 code="expires_soon",
                 problem="is deleted after the first download",
                 example="https://file.io/AbC",
             ),
-            Rule(verdict="refuse", path=".*", example="https://tmpfiles.org/1/train.mp4"),
+            LinkRule(verdict="refuse", path=".*", example="https://tmpfiles.org/1/train.mp4"),
         ),
     ),
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-Verdict = Literal["accept", "warn", "refuse"]
+LinkVerdict = Literal["accept", "warn", "refuse"]
 
 ANY_HOST: Final = "*"
 """As a host of a provider: software that people run under their own names, known by its paths."""
 
 
-class Rule(NamedTuple):
+class LinkRule(NamedTuple):
     """One form of a provider's links.
 
     Attributes:
@@ -26,7 +26,7 @@ class Rule(NamedTuple):
         fix: What to do; the provider's by default.
     """
 
-    verdict: Verdict
+    verdict: LinkVerdict
     example: str
     path: str = ""
     host: str = ""
@@ -51,7 +51,7 @@ class Provider(NamedTuple):
 
     name: str
     hosts: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[LinkRule, ...]
     fix: str
     source: str
     as_of: str = "2026-11"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._link_drives import SHORT, STORE, page
-from ._link_rules import ANY_HOST, Provider, Rule
+from ._link_rules import ANY_HOST, LinkRule, Provider
 from ._link_storage import KNOWN, NEEDS_HEADER, SEEN
 
 _DOWNLOAD: Final = f"Download the video from there first. {STORE}"
@@ -23,7 +23,7 @@ SITES: Final[tuple[Provider, ...]] = (
         ),
         fix="Use the video's download_url, not its hosted_url.",
         source="hosted_url in Tavus's API reference, and in public code, looked up 2026-11-28",
-        rules=(Rule(verdict="refuse", example="https://tavus.video/abcd123"),),
+        rules=(LinkRule(verdict="refuse", example="https://tavus.video/abcd123"),),
     ),
     Provider(
         name="Zoom",
@@ -31,25 +31,25 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=f"Download the recording from Zoom first. {STORE}",
         source="github.com, laravel-zoom, issue 82; download_url in Zoom's API reference",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/rec/(?:webhook_)?download/.*|/recording/download/.*",
                 query=("access_token",),
                 example="https://us02web.zoom.us/rec/download/abc?access_token=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/rec/(?:webhook_)?download/.*|/recording/download/.*",
                 code="needs_sign_in",
                 problem="needs a token (access_token) unless the recording is public",
                 example="https://us02web.zoom.us/rec/download/abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"ssrweb\.zoom\.us|file\.zoom\.us",
                 example="https://ssrweb.zoom.us/replay/abc.mp4?Policy=abc",
             ),
-            Rule(verdict="refuse", example="https://us02web.zoom.us/rec/share/abc"),
+            LinkRule(verdict="refuse", example="https://us02web.zoom.us/rec/share/abc"),
         ),
     ),
     page(
@@ -64,7 +64,7 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=_DOWNLOAD,
         source="addresses with ip= and expire= in public code",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 query=("ip",),
                 code="bound_to_address",
@@ -79,20 +79,20 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=f"Download the video from Vimeo first. {STORE}",
         source="https://help.vimeo.com, direct links to video files",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"player\.vimeo\.com",
                 path=r"/(?:external|progressive_redirect|play)/.*",
                 example="https://player.vimeo.com/progressive_redirect/playback/1/rendition/1080p/file.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/[0-9]+/download|/external/.*",
                 code="expires_soon",
                 problem=SHORT,
                 example="https://vimeo.com/123/download?t=1&v=2&s=abc",
             ),
-            Rule(verdict="refuse", path=".*", example="https://vimeo.com/123"),
+            LinkRule(verdict="refuse", path=".*", example="https://vimeo.com/123"),
         ),
     ),
     page("Loom", "https://www.loom.com/share/abc", "loom.com", fix=f"Download the video from Loom first. {STORE}"),
@@ -102,14 +102,14 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=_DOWNLOAD,
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/download/.*",
                 code="expires_soon",
                 problem=SHORT,
                 example="https://next.frame.io/download/dl_0b1c/h264_1080_best.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://next.frame.io/share/a/view/b"),
+            LinkRule(verdict="refuse", path=".*", example="https://next.frame.io/share/a/view/b"),
         ),
     ),
     Provider(
@@ -118,12 +118,12 @@ SITES: Final[tuple[Provider, ...]] = (
         fix="Use the address of an asset (.../deliveries/....mp4).",
         source=SEEN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="accept",
                 path=r"/deliveries/.*|/embed/medias/.*|.*\.(?:mp4|bin|m3u8)",
                 example="https://embed-ssl.wistia.com/deliveries/abc.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:medias|embed|projects|folders|share)/.*",
                 example="https://fast.wistia.net/embed/iframe/abc",
@@ -153,7 +153,7 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=_DOWNLOAD,
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"v\.redd\.it",
                 path=r"/[^/]+/[a-z]+_[0-9]+(?:\.mp4)?",
@@ -161,7 +161,7 @@ SITES: Final[tuple[Provider, ...]] = (
                 problem="has the picture without the sound",
                 example="https://v.redd.it/abc/DASH_720.mp4",
             ),
-            Rule(verdict="refuse", path=".*", example="https://www.reddit.com/r/videos/comments/1/abc"),
+            LinkRule(verdict="refuse", path=".*", example="https://www.reddit.com/r/videos/comments/1/abc"),
         ),
     ),
     Provider(
@@ -169,14 +169,14 @@ SITES: Final[tuple[Provider, ...]] = (
         hosts=("tiktok.com", "=vm.tiktok.com", "=vt.tiktok.com"),
         fix=_DOWNLOAD,
         source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://www.tiktok.com/@rio/video/1"),),
+        rules=(LinkRule(verdict="refuse", example="https://www.tiktok.com/@rio/video/1"),),
     ),
     Provider(
         name="Canva",
         hosts=("canva.com", "=canva.link"),
         fix=_DOWNLOAD,
         source=KNOWN,
-        rules=(Rule(verdict="refuse", example="https://www.canva.com/design/DAabc/xyz/watch"),),
+        rules=(LinkRule(verdict="refuse", example="https://www.canva.com/design/DAabc/xyz/watch"),),
     ),
     Provider(
         name="Telegram and WhatsApp",
@@ -193,21 +193,21 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source="https://core.telegram.org/bots/api#getfile (an hour)",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"api\.telegram\.org",
                 code="expires_soon",
                 problem="works for at least an hour, and holds the token of the bot",
                 example="https://api.telegram.org/file/bot1:abc/videos/file_1.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"lookaside\.fbsbx\.com|.*\.whatsapp\.net",
                 code="needs_sign_in",
                 problem=NEEDS_HEADER,
                 example="https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1",
             ),
-            Rule(verdict="refuse", path=".*", example="https://t.me/rio/12"),
+            LinkRule(verdict="refuse", path=".*", example="https://t.me/rio/12"),
         ),
     ),
     page("Instagram", "https://www.instagram.com/reel/abc", "instagram.com", "=instagr.am"),
@@ -338,7 +338,7 @@ SITES: Final[tuple[Provider, ...]] = (
         hosts=("imgur.com",),
         fix="Use the address of the file: https://i.imgur.com/....mp4.",
         source=KNOWN,
-        rules=(Rule(verdict="refuse", path=r"/(?!download/)[^.]*", example="https://imgur.com/AbC"),),
+        rules=(LinkRule(verdict="refuse", path=r"/(?!download/)[^.]*", example="https://imgur.com/AbC"),),
     ),
     Provider(
         name="Panopto and web pages",
@@ -346,13 +346,13 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/panopto/pages/(?:viewer|embed)\.aspx",
                 problem="looks like a page of Panopto",
                 example="https://rio.hosted.panopto.com/Panopto/Pages/Viewer.aspx?id=0b1c",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r".*\.html?",
                 problem="ends like a web page",
@@ -366,7 +366,7 @@ SITES: Final[tuple[Provider, ...]] = (
         fix="Give the link that it leads to.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 problem="hides where it leads, which may be a page",
                 example="https://bit.ly/abc",
@@ -379,7 +379,7 @@ SITES: Final[tuple[Provider, ...]] = (
         fix=STORE,
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="warn",
                 code="needs_sign_in",
                 problem=NEEDS_HEADER,

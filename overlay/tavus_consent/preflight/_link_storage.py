@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ._link_rules import Provider, Rule
+from ._link_rules import LinkRule, Provider
 
 SEEN: Final = "addresses of this form in public code, looked up 2026-11-28"
 KNOWN: Final = "general knowledge, not looked up"
@@ -27,7 +27,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix=_OBJECT,
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html and VirtualHosting.html",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 host=r".+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com(?:\.cn)?",
                 code="no_https",
@@ -35,7 +35,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Use the bucket's REST endpoint (bucket.s3.region.amazonaws.com) or CloudFront.",
                 example="https://rio-bucket.s3-website-us-east-1.amazonaws.com/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 # An access point of a region or an outpost has more than one label of its own.
                 host=r"(?!.*\.(?:accesspoint|s3-outposts|vpce)\.)[^.]+(?:\.[^.]+)+\.s3(?:-[a-z0-9-]+)?(?:\.[a-z0-9-]+){0,2}"
@@ -45,7 +45,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Write the bucket in the path: https://s3.region.amazonaws.com/bucket/key.",
                 example="https://my.videos.s3.us-east-1.amazonaws.com/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"[^.]+\.(?:s3|s3express)[a-z0-9.-]*\.amazonaws\.com(?:\.cn)?",
                 path=r"/(?:.*/)?",
@@ -53,7 +53,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=_NO_OBJECT,
                 example="https://rio-bucket.s3.us-east-1.amazonaws.com/",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"s3(?:-[a-z0-9-]+)?(?:\.dualstack)?(?:\.(?!s3\.)[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?",
                 path=r"/[^/]*|/.*/",
@@ -61,7 +61,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=_NO_OBJECT,
                 example="https://s3.us-east-1.amazonaws.com/rio-bucket",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 query=(
                     "response-content-disposition|response-content-type|response-cache-control|response-expires",
@@ -72,7 +72,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Presign the link, or leave these parameters out.",
                 example="https://rio-bucket.s3.us-east-1.amazonaws.com/train.mp4?response-content-type=video%2Fmp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r".*s3.*",
                 example="https://rio-bucket.s3.us-east-1.amazonaws.com/train.mp4",
@@ -85,7 +85,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Make a presigned or public URL of the object itself.",
         source=KNOWN,
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse", path=".*", example="https://s3.console.aws.amazon.com/s3/object/rio?prefix=train.mp4"
             ),
         ),
@@ -96,7 +96,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Presign the link, or use the bucket's public address (r2.dev or your own domain).",
         source="https://developers.cloudflare.com/r2/buckets/public-buckets/",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 query=(_UNSIGNED,),
                 code="needs_signature",
@@ -111,7 +111,9 @@ STORAGE: Final[tuple[Provider, ...]] = (
         hosts=("=dash.cloudflare.com",),
         fix="Presign the object, or use the bucket's public address.",
         source=KNOWN,
-        rules=(Rule(verdict="refuse", path=".*", example="https://dash.cloudflare.com/abc/r2/default/buckets/rio"),),
+        rules=(
+            LinkRule(verdict="refuse", path=".*", example="https://dash.cloudflare.com/abc/r2/default/buckets/rio"),
+        ),
     ),
     Provider(
         name="Google Cloud Storage",
@@ -119,14 +121,14 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix=_OBJECT,
         source="https://cloud.google.com/storage/docs/request-endpoints",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/(?:resumable/)?upload/.*",
                 code="upload_link",
                 problem=UPLOAD,
                 example="https://storage.googleapis.com/upload/storage/v1/b/rio/o?name=train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"(?:/download)?/storage/v1/b/.*",
                 query=("!alt=media",),
@@ -135,7 +137,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Add alt=media, or use https://storage.googleapis.com/bucket/object.",
                 example="https://storage.googleapis.com/storage/v1/b/rio/o/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"[^.]+(?:\.[^.]+)+\.storage\.googleapis\.com",
                 code="certificate",
@@ -143,7 +145,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Write the bucket in the path: https://storage.googleapis.com/bucket/object.",
                 example="https://my.videos.storage.googleapis.com/train.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"(?:storage|commondatastorage)\.googleapis\.com",
                 path=r"/[^/]*|/.*/",
@@ -151,7 +153,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=_NO_OBJECT,
                 example="https://storage.googleapis.com/rio-bucket/",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 host=r"[^.]+\.storage\.googleapis\.com",
                 path=r"/(?:.*/)?",
@@ -159,7 +161,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=_NO_OBJECT,
                 example="https://rio-bucket.storage.googleapis.com/",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/drive/v[23]/files/.*",
                 query=("!key|access_token",),
@@ -167,7 +169,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=NEEDS_HEADER,
                 example="https://www.googleapis.com/drive/v3/files/1AbC?alt=media",
             ),
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/drive/v[23]/files/.*",
                 query=("!alt=media",),
@@ -175,7 +177,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem=_METADATA,
                 example="https://www.googleapis.com/drive/v3/files/1AbC?key=abc",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 host=r"(?:storage|commondatastorage)\.googleapis\.com|[^.]+\.storage\.googleapis\.com",
                 example="https://storage.googleapis.com/rio-bucket/train.mp4",
@@ -188,7 +190,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Make a presigned or public URL of the object itself (storage.googleapis.com).",
         source="https://cloud.google.com/storage/docs/request-endpoints",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=".*",
                 problem="leads to a page of Google Cloud Storage for browsers, not to the video file",
@@ -202,7 +204,9 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Make a presigned or public URL of the object itself.",
         source=KNOWN,
         rules=(
-            Rule(verdict="refuse", path=".*", example="https://console.firebase.google.com/project/rio/storage/files"),
+            LinkRule(
+                verdict="refuse", path=".*", example="https://console.firebase.google.com/project/rio/storage/files"
+            ),
         ),
     ),
     Provider(
@@ -211,7 +215,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Use the download URL that Firebase gives (with alt=media).",
         source="https://firebase.google.com/docs/storage/web/download-files",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 path=r"/v0/b/[^/]+/o(?:/.*)?",
                 query=("!alt=media",),
@@ -220,7 +224,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Add alt=media.",
                 example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos%2Ftrain.mp4",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/v0/b/[^/]+/o/[^/]*/.*",
                 code="not_a_file",
@@ -228,7 +232,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 fix="Write %2F for a slash in the object's name.",
                 example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos/train.mp4?alt=media",
             ),
-            Rule(
+            LinkRule(
                 verdict="accept",
                 example="https://firebasestorage.googleapis.com/v0/b/rio.appspot.com/o/videos%2Ftrain.mp4?alt=media",
             ),
@@ -243,7 +247,7 @@ STORAGE: Final[tuple[Provider, ...]] = (
         fix="Give the link of one blob, public or with a SAS that may read it.",
         source="https://learn.microsoft.com/rest/api/storageservices/create-service-sas",
         rules=(
-            Rule(
+            LinkRule(
                 verdict="refuse",
                 query=("comp=list",),
                 path=".*",
@@ -251,14 +255,14 @@ STORAGE: Final[tuple[Provider, ...]] = (
                 problem="lists a container",
                 example="https://rio.blob.core.windows.net/videos?restype=container&comp=list",
             ),
-            Rule(
+            LinkRule(
                 verdict="warn",
                 path=r"/(?:[^/.]*|.*/)",
                 code="not_a_file",
                 problem="names a container or a folder, not a blob",
                 example="https://rio.blob.core.windows.net/videos?sv=2024-11-04&sp=rl&sr=c&sig=abc",
             ),
-            Rule(verdict="accept", example="https://rio.blob.core.windows.net/videos/train.mp4"),
+            LinkRule(verdict="accept", example="https://rio.blob.core.windows.net/videos/train.mp4"),
         ),
     ),
     Provider(
@@ -266,6 +270,6 @@ STORAGE: Final[tuple[Provider, ...]] = (
         hosts=("=portal.azure.com", "=portal.azure.us", "=portal.azure.cn"),
         fix="Make a SAS URL of the blob itself.",
         source=KNOWN,
-        rules=(Rule(verdict="refuse", path=".*", example="https://portal.azure.com/#view/x"),),
+        rules=(LinkRule(verdict="refuse", path=".*", example="https://portal.azure.com/#view/x"),),
     ),
 )

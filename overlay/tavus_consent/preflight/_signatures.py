@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ._expiry import policy_addresses
-from ._link_rules import Verdict
+from ._link_rules import LinkVerdict
 
 _WEEK: Final = 604_800
 _SIGN_ANEW: Final = "Sign the link anew, for GET."
@@ -30,7 +30,7 @@ class Flaw(NamedTuple):
         fix: What to do.
     """
 
-    verdict: Verdict
+    verdict: LinkVerdict
     code: str
     problem: str
     fix: str = _SIGN_ANEW
@@ -194,15 +194,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
 
 
 def find_flaws(host: str, path: str, raw_query: str, fragment: str, query: Mapping[str, str]) -> Iterator[Flaw]:
-    """Find what is wrong with the signature of a link, the worst first.
-
-    Args:
-        host: The host, in lower case.
-        path: The path, not decoded.
-        raw_query: The query as it was given.
-        fragment: What follows ``#``.
-        query: The decoded parameters, names in lower case.
-    """
+    """Find what is wrong with the signature of a link, the worst first."""
     text = f"{path}?{raw_query}#{fragment}"
     # The quick look first: almost no link has any of these.
     if ("amp;" in text or "%26" in text or "%3" in path or fragment) and _AS_TEXT.search(text):

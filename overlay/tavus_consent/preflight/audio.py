@@ -29,11 +29,6 @@ Range = tuple[int, int]
 def pcm(opened: Opened, source: Readable, seconds: float) -> bytes:
     """Decode the first seconds of the sound.
 
-    Args:
-        opened: The file, open, with a sound track.
-        source: What it is read from.
-        seconds: How much; less when the file ends before.
-
     Returns:
         16-bit little-endian PCM, 16 kHz, one channel.
 
@@ -95,12 +90,7 @@ def _exact(source: Readable, places: Sequence[Range]) -> Iterator[bytes]:
 
 
 def merge(places: Iterable[Range], most: int) -> list[Range]:
-    """Join ranges so that there are at most some number of them, over the smallest gaps.
-
-    Args:
-        places: Ranges, in any order.
-        most: How many may remain, one or more.
-    """
+    """Join ranges so that there are at most some number of them, over the smallest gaps."""
     joined: list[Range] = []
     for start, stop in sorted(places):
         if joined and start <= joined[-1][1]:

@@ -153,12 +153,13 @@ def preflight(
     rules, is_known = rules_for(model)
     stated_in: Media = "consent" if consent_video is not None else "train"
     can_read = is_installed()
-    missed = [*(() if is_known else (_no_rules(rules.model),)), *(() if can_read else (NO_AV,))]
+    missed = [] if is_known else [f"The rules of this model are not known; those of {rules.model} were used."]
+    missed += [] if can_read else [NO_AV]
     engine, why_not = choose(speech, names, can_read)
     if why_not == NO_SPEECH:
         missed.append(why_not)
     not_checked = [*missed, *NEVER_CHECKED, *((why_not,) if why_not and why_not not in missed else ())]
-    note, stop = progress or _silent, stop or threading.Event()
+    note, stop = progress or (lambda _: None), stop or threading.Event()
     looked: dict[Media, _Looked] = {}
     findings: list[Finding] = []
     hearing = None
@@ -256,14 +257,6 @@ def is_installed() -> bool:
     return find_spec("av") is not None
 
 
-def _silent(_step: Step) -> None:
-    pass
-
-
-def _no_rules(model: str) -> str:
-    return f"The rules of this model are not known; those of {model} were used."
-
-
 def _field(media: Media, given: Video) -> str:
     return f"{media}_video_url" if is_link(given) else f"{media}_video"
 
@@ -311,11 +304,12 @@ def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> 
     try:
         sound = options.reader.inspect(source, listen=options.listen, tell=tell)
         if options.hash:
-            report = partial(_hashing, options.progress, media)
-            sha256 = hash_whole(source, report)
+            sha256 = hash_whole(
+                source, lambda done, total: options.progress(Step(media=media, doing="hashing", done=done, total=total))
+            )
     except Unreadable as error:
         if not findings:
-            findings.append(_size_finding(media, source.size, options.rules))
+            findings.append(judge_size(source.size, options.rules, media))
         findings.append(finding_of(error, media))
         not_checked.append(_unread(media))
     return _Looked(
@@ -323,17 +317,6 @@ def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> 
         fingerprint=take(source, sha256=sha256),
         sound=sound,
         not_checked=tuple(not_checked),
-    )
-
-
-def _hashing(progress: Progress, media: Media, done: int, total: int) -> None:
-    progress(Step(media=media, doing="hashing", done=done, total=total))
-
-
-def _size_finding(media: Media, size: int, rules: MediaRules) -> Finding:
-    code, severity, message, fix, measured, required = judge_size(size, rules)
-    return Finding(
-        code=code, severity=severity, media=media, message=message, fix=fix, measured=measured, required=required
     )
 
 

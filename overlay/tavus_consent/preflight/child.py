@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final, cast
 from .facts import Facts
 from .failures import Unreadable
 from .reading import Blocks
-from .wire import Channel, Kind, ProtocolError, Role, parsed
+from .wire import Channel, MessageKind, ProtocolError, Role, parsed
 
 _MOST: Final = 2**32
 """A child believes its parent."""
@@ -58,11 +58,11 @@ class ParentSource(Blocks):
         self._keep(0, first)
 
     def _get(self, start: int, end: int) -> bytes:
-        return self._ask(Kind.READ, [start, end - start])
+        return self._ask(MessageKind.READ, [start, end - start])
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
         """Read many ranges, exactly."""
-        data = self._ask(Kind.READ_RANGES, ranges)
+        data = self._ask(MessageKind.READ_RANGES, ranges)
         found, at = [], 0
         for start, end in ranges:
             found.append(data[at : at + end - start])
@@ -71,34 +71,29 @@ class ParentSource(Blocks):
 
     def left_requests(self) -> int:
         """Return how many requests are left."""
-        left: int = json.loads(self._ask(Kind.LEFT_REQUESTS, None))
+        left: int = json.loads(self._ask(MessageKind.LEFT_REQUESTS, None))
         return left
 
     def check(self) -> None:
         """Do nothing: the parent ends a process that should not go on."""
 
-    def _ask(self, kind: Kind, what: Any) -> bytes:
+    def _ask(self, kind: MessageKind, what: Any) -> bytes:
         self._channel.send_json(kind, what)
         answer, data = self._channel.receive()
-        if answer is not Kind.DATA:
+        if answer is not MessageKind.DATA:
             raise Cut
         return data
 
 
-def serve(channel: Channel, limits: Limits) -> None:
-    """Answer until the parent hangs up, or until there is no memory left for another answer.
-
-    Args:
-        channel: The way to the parent.
-        limits: What holds this process to its role.
-    """
+def serve(channel: Channel, limits: ProcessLimits) -> None:
+    """Answer until the parent hangs up, or until there is no memory left for another answer."""
     role = Role(**parsed(channel.receive()[1]))
     if not role.opens_files:
         for name in _NEEDED:
             import_module(name)
     gc.enable()
     limits.begin(role)
-    channel.send_json(Kind.READY, limits.enforced)
+    channel.send_json(MessageKind.READY, limits.enforced)
     is_well = True
     while is_well:
         try:
@@ -106,22 +101,22 @@ def serve(channel: Channel, limits: Limits) -> None:
             limits.allow_cpu(role.cpu_seconds)
             is_well = _answer(channel, _JOBS[kind], body)
         except MemoryError:
-            channel.send(Kind.FAILED, _MEMORY)
+            channel.send(MessageKind.FAILED, _MEMORY)
             is_well = False
 
 
 def _answer(channel: Channel, job: Callable[[Channel, bytes], bytes], body: bytes) -> bool:
     """Do a job, and return whether this process can do another one."""
     try:
-        kind, answer = Kind.DONE, job(channel, body)
+        kind, answer = MessageKind.DONE, job(channel, body)
     except Cut:
-        kind, answer = Kind.FAILED, b"cut"
+        kind, answer = MessageKind.FAILED, b"cut"
     except Unreadable as error:
-        kind, answer = Kind.FAILED, error.reason.encode()
+        kind, answer = MessageKind.FAILED, error.reason.encode()
     except (MemoryError, ProtocolError):
         raise
     except Exception as error:  # a recognizer's
-        kind, answer = Kind.FAILED, f"error {type(error).__name__}".encode()
+        kind, answer = MessageKind.FAILED, f"error {type(error).__name__}".encode()
     channel.send(kind, answer)
     return answer != _MEMORY
 
@@ -130,7 +125,7 @@ def _inspect(channel: Channel, body: bytes) -> bytes:
     from .media import inspect
 
     def tell(facts: Facts) -> None:
-        channel.send_json(Kind.FACTS, facts.to_dict())
+        channel.send_json(MessageKind.FACTS, facts.to_dict())
 
     job = parsed(body)
     _, first = channel.receive()
@@ -148,10 +143,10 @@ def _transcribe(channel: Channel, body: bytes) -> bytes:
     return json.dumps([[one.text, one.start, one.end, one.probability] for one in words]).encode()
 
 
-_JOBS: Final = {Kind.INSPECT: _inspect, Kind.TRANSCRIBE: _transcribe}
+_JOBS: Final = {MessageKind.INSPECT: _inspect, MessageKind.TRANSCRIBE: _transcribe}
 
 
-class Limits:
+class ProcessLimits:
     """The limits of this process.
 
     Args:
@@ -220,4 +215,4 @@ def main() -> None:
     for number in (0, 1):  # what a library prints must not mix with the frames
         os.dup2(2, number)
     with reader, writer, suppress(ProtocolError):  # the parent may hang up at any time
-        serve(Channel(reader, writer, most=_MOST), Limits(_resource()))
+        serve(Channel(reader, writer, most=_MOST), ProcessLimits(_resource()))

@@ -71,11 +71,7 @@ class Facts:
 
     @classmethod
     def from_dict(cls, data: Any) -> Facts:
-        """Read what :meth:`to_dict` gave, trusting nothing: the sender parses files from strangers.
-
-        Raises:
-            ValueError: It is something else.
-        """
+        """Read what :meth:`to_dict` gave, trusting nothing: the sender parses files from strangers."""
         if not isinstance(data, Mapping) or data.keys() != {"format", "brand", "video", "audio", "damage", "is_open"}:
             raise ValueError
         if data["damage"] not in _DAMAGES or not isinstance(data["is_open"], bool):

@@ -65,11 +65,7 @@ class Unreadable(Exception):
 
 
 def said(reason: str) -> Unreadable:
-    """The failure that the process which reads a file named.
-
-    Raises:
-        KeyError: There is no such reason.
-    """
+    """The failure that the process which reads a file named."""
     message, fix, code, severity = _SAID[reason]
     return Unreadable(reason, message, fix, severity=severity, code=code)
 

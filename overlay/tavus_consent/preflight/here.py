@@ -53,11 +53,7 @@ class Here:
 
 @contextmanager
 def reader(isolation: Isolation | Literal["process", "none"]) -> Iterator[Reader]:
-    """Give the place that is asked for; a child process that was started for this ends with it.
-
-    Raises:
-        InvalidRequestError: There is no such place.
-    """
+    """Give the place that is asked for; a child process that was started for this ends with it."""
     if isinstance(isolation, Isolation):
         yield isolation
     elif isolation == "process":

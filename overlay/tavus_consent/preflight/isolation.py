@@ -23,9 +23,9 @@ from .facts import RATE, SECONDS, Facts
 from .failures import Unreadable, closed, empty, said
 from .process import ARGUMENT, HAS_ENTRY, Process
 from .reading import BLOCK, Source
-from .wire import MEDIA, SPEECH, Kind, ProtocolError, Role, parsed
+from .wire import MEDIA, SPEECH, MessageKind, ProtocolError, Role, parsed
 
-Mode = Literal["process", "none"]
+IsolationMode = Literal["process", "none"]
 
 _MOST_MEDIA: Final = 8
 _MAX_READ: Final = 32 * 1024**2
@@ -95,8 +95,8 @@ class Isolation:
             raise empty()
         first = source.read(0, BLOCK)
         with self._lent("media", source.check) as process:
-            process.send_json(Kind.INSPECT, {"size": source.size, "listen": listen})
-            process.send(Kind.DATA, first)
+            process.send_json(MessageKind.INSPECT, {"size": source.size, "listen": listen})
+            process.send(MessageKind.DATA, first)
             sound, failure = _converse(process, source, tell)
         if failure is not None:
             raise failure
@@ -121,10 +121,10 @@ class Isolation:
 
         path, data = (str(recording.resolve()), b"") if isinstance(recording, Path) else (None, recording)
         with self._lent("speech", check) as process:
-            process.send_json(Kind.TRANSCRIBE, {"model": str(model.resolve()), "path": path})
-            process.send(Kind.DATA, data)
+            process.send_json(MessageKind.TRANSCRIBE, {"model": str(model.resolve()), "path": path})
+            process.send(MessageKind.DATA, data)
             kind, body = process.receive()
-            words, failure = (_words(body), None) if kind is Kind.DONE else ([], _failure(kind, body))
+            words, failure = (_words(body), None) if kind is MessageKind.DONE else ([], _failure(kind, body))
         if failure is not None:
             raise failure
         return words
@@ -231,12 +231,12 @@ def _converse(
     is_told = False
     while True:
         kind, body = process.receive()
-        if kind is Kind.FACTS and not is_told:
+        if kind is MessageKind.FACTS and not is_told:
             is_told = True
             tell(_facts(body))
-        elif kind is Kind.FAILED:
+        elif kind is MessageKind.FAILED:
             return b"", trouble or _failure(kind, body)
-        elif kind is Kind.DONE and (is_told or trouble) and len(body) <= _MAX_SOUND:
+        elif kind is MessageKind.DONE and (is_told or trouble) and len(body) <= _MAX_SOUND:
             return body, trouble
         else:
             what = _wanted(kind, parsed(body), source.size)
@@ -244,18 +244,23 @@ def _converse(
                 data = what(source)
             except Exception as error:
                 trouble = error
-                process.send(Kind.STOP)
+                process.send(MessageKind.STOP)
             else:
-                process.send(Kind.DATA, data)
+                process.send(MessageKind.DATA, data)
 
 
-def _wanted(kind: Kind, what: Any, size: int) -> Callable[[Source], bytes]:
+def _wanted(kind: MessageKind, what: Any, size: int) -> Callable[[Source], bytes]:
     """Read what the child asks for; one that asks for too much is not the child that was started."""
-    if kind is Kind.READ and _is_range(what) and what[1] <= _MAX_READ:
+    if kind is MessageKind.READ and _is_range(what) and what[1] <= _MAX_READ:
         return lambda source: source.read(what[0], what[1])
-    if kind is Kind.READ_RANGES and isinstance(what, list) and len(what) <= _MAX_RANGES and _are_apart(what, size):
+    if (
+        kind is MessageKind.READ_RANGES
+        and isinstance(what, list)
+        and len(what) <= _MAX_RANGES
+        and _are_apart(what, size)
+    ):
         return lambda source: b"".join(source.read_ranges([(start, end) for start, end in what]))
-    if kind is Kind.LEFT_REQUESTS:
+    if kind is MessageKind.LEFT_REQUESTS:
         return lambda source: str(source.left_requests()).encode()
     raise ProtocolError
 
@@ -285,9 +290,9 @@ def _facts(body: bytes) -> Facts:
         raise ProtocolError from error
 
 
-def _failure(kind: Kind, body: bytes) -> Exception:
+def _failure(kind: MessageKind, body: bytes) -> Exception:
     reason = body.decode("ascii", "replace")
-    if kind is not Kind.FAILED:
+    if kind is not MessageKind.FAILED:
         raise ProtocolError
     if _ERROR.fullmatch(reason):
         return RecognizerFailed(reason.partition(" ")[2])

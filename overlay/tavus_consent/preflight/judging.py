@@ -21,33 +21,27 @@ _MIN_STATEMENT: Final = 8.0
 
 
 def judge(facts: Facts, size: int, rules: MediaRules, media: Media) -> list[Finding]:
-    """Hold a file against the rules.
+    """Hold a file against the rules."""
+    return [_finding(row, media) for row in _rows(facts, size, rules)]
 
-    Args:
-        facts: What it is.
-        size: Its size in bytes.
-        rules: What it has to be.
-        media: What it is for.
-    """
-    return [
-        Finding(
-            code=code,
-            severity=severity,
-            media=media,
-            message=message,
-            fix=fix,
-            measured=measured,
-            required=required,
-        )
-        for code, severity, message, fix, measured, required in _rows(facts, size, rules)
-    ]
+
+def judge_size(size: int, rules: MediaRules, media: Media) -> Finding:
+    """Hold the size alone against the rules: it is known before anything else."""
+    return _finding(_size(size, rules), media)
 
 
 _Row = tuple[str, Severity, str, str, Any, Any]
 
 
+def _finding(row: _Row, media: Media) -> Finding:
+    code, severity, message, fix, measured, required = row
+    return Finding(
+        code=code, severity=severity, media=media, message=message, fix=fix, measured=measured, required=required
+    )
+
+
 def _rows(facts: Facts, size: int, rules: MediaRules) -> Iterator[_Row]:
-    yield judge_size(size, rules, facts.video.seconds if facts.video else None)
+    yield _size(size, rules, facts.video.seconds if facts.video else None)
     yield _format(facts, rules)
     if facts.damage:
         fix = "Upload the file again, whole; if the original is damaged, too, record again."
@@ -67,8 +61,7 @@ def _rows(facts: Facts, size: int, rules: MediaRules) -> Iterator[_Row]:
     yield _sound(facts.audio, rules)
 
 
-def judge_size(size: int, rules: MediaRules, seconds: float | None = None) -> _Row:
-    """The row of the size, which is known before anything else."""
+def _size(size: int, rules: MediaRules, seconds: float | None = None) -> _Row:
     shown, required = f"The file has {size / 1e6:,.1f} MB.", rules.doubtful_bytes
     rate = int(_SAFE_SIZE * 8 / max(seconds or 120.0, 1.0) / 1000) - 192
     fix = f"ffmpeg -i in.mp4 -c:v libx264 -b:v {max(rate, 500)}k -pix_fmt yuv420p -c:a aac -b:a 192k {_TAIL}"

@@ -13,11 +13,6 @@ from .reading import Readable
 def inspect(source: Readable, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
     """Look at a file, and decode the first seconds of its sound.
 
-    Args:
-        source: The file.
-        listen: Whether the sound is wanted.
-        tell: Called with what the file is, before its sound is read.
-
     Returns:
         The sound as 16-bit PCM, 16 kHz, one channel; ``None`` if it is not wanted or there is none.
 

@@ -123,7 +123,7 @@ class Reach:
         return bool({host, shown, f"{shown}:{port}"} & self.private_hosts)
 
 
-class Timed(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """A stream whose every operation ends with the time that is left, so that a trickle of bytes does, too.
 
     Args:
@@ -155,7 +155,7 @@ class Timed(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """As the stream does. What is read and written through TLS ends with the time as well."""
-        return Timed(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
+        return DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
 
     def get_extra_info(self, info: str) -> Any:
         """As the stream does."""
@@ -197,5 +197,5 @@ class Gate(httpcore.NetworkBackend):
                 failure = error
                 continue
             self._vetted[host, port] = [address]  # the others are not waited for again
-            return Timed(stream, self._left)
+            return DeadlineStream(stream, self._left)
         raise failure or httpcore.ConnectError

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final, cast
 from attrs import asdict
 
 from .failures import Unreadable, ended, not_started
-from .wire import Channel, Kind, ProtocolError, Role, parsed
+from .wire import Channel, MessageKind, ProtocolError, Role, parsed
 
 ARGUMENT: Final = "--tavus-consent-child"
 """How a frozen program is told that it is the child."""
@@ -123,25 +123,25 @@ class Process:
         """
         if self._is_ready:
             return
-        self.send_json(Kind.BEGIN, asdict(self._role))
+        self.send_json(MessageKind.BEGIN, asdict(self._role))
         kind, body = self.receive()
         enforced = parsed(body)
-        if kind is not Kind.READY or not isinstance(enforced, list):
+        if kind is not MessageKind.READY or not isinstance(enforced, list):
             raise ProtocolError
         self.lacking = tuple(one for one in _LIMITS if one not in enforced)
         self._is_ready = True
 
-    def send(self, kind: Kind, body: bytes = b"") -> None:
+    def send(self, kind: MessageKind, body: bytes = b"") -> None:
         """Send a frame."""
         self._asked_at = time.monotonic()  # it has to take the frame in time, too
         self._channel.send(kind, body)
         self._asked_at = None
 
-    def send_json(self, kind: Kind, value: Any) -> None:
+    def send_json(self, kind: MessageKind, value: Any) -> None:
         """Send a frame that holds JSON."""
         self.send(kind, json.dumps(value).encode())
 
-    def receive(self) -> tuple[Kind, bytes]:
+    def receive(self) -> tuple[MessageKind, bytes]:
         """Wait for a frame."""
         self._asked_at = time.monotonic()
         frame = self._channel.receive()

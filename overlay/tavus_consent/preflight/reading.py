@@ -11,7 +11,6 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Final, Protocol, Self, TypeGuard
 
 from tavus_consent.errors import InvalidRequestError
@@ -66,11 +65,7 @@ class Blocks(ABC):
         """The bytes of a range, all of them."""
 
     def read(self, at: int, length: int) -> bytes:
-        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept.
-
-        Raises:
-            Unreadable: They cannot be read.
-        """
+        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept."""
         end = min(at + length, self.size)
         found = bytearray()
         for number in range(at // BLOCK, -(-end // BLOCK)) if at < end else ():
@@ -127,9 +122,7 @@ class Source(Blocks):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _get(self, start: int, end: int) -> bytes:
@@ -138,11 +131,7 @@ class Source(Blocks):
         return data
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Many ranges, exactly, each ``(first byte, the one behind the last)``.
-
-        Raises:
-            Unreadable: One of them cannot be read.
-        """
+        """Many ranges, exactly, each ``(first byte, the one behind the last)``."""
         return [self._get(start, end) for start, end in ranges]
 
     def left_requests(self) -> int:
@@ -150,11 +139,7 @@ class Source(Blocks):
         return self.meter.left_requests()
 
     def check(self) -> None:
-        """Raise an error if the time is up, or if the check was stopped.
-
-        Raises:
-            Unreadable: Either happened.
-        """
+        """Raise an error if the time is up, or if the check was stopped."""
         self.meter.left()
 
 

@@ -229,11 +229,7 @@ def _total(headers: dict[str, str]) -> int:
 
 
 def _refuse_page(first: bytes, content_type: str | None) -> None:
-    """Refuse what is a web page.
-
-    Raises:
-        Unreadable: It is one.
-    """
+    """Refuse what is a web page."""
     if content_type in ("text/html", "application/xhtml+xml") or _PAGE.match(first):
         raise Unreadable(
             "web_page",

@@ -14,14 +14,7 @@ if TYPE_CHECKING:
 
 
 def source_of(media: Any, meter: Meter, *, reach: Reach | None, name: str) -> Source:
-    """Open a link, a path or an open file.
-
-    Args:
-        media: A link (any ``str``), a path (``Path``), or a file open in binary mode.
-        meter: Counts.
-        reach: What a link may reach; the default rules if ``None``.
-        name: What it was given as, for messages.
-    """
+    """Open a link, a path or an open file."""
     if is_link(media):
         from .net import Reach
         from .remote import RemoteSource

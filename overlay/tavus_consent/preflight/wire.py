@@ -40,7 +40,7 @@ MEDIA: Final = Role(name="media", memory=512 * 1024**2, cpu_seconds=30, seconds=
 SPEECH: Final = Role(name="speech", memory=2 * 1024**3, cpu_seconds=300, seconds=600, opens_files=True)
 
 
-class Kind(IntEnum):
+class MessageKind(IntEnum):
     """Kinds of frames. The parent asks for a file or a transcript; the child asks for bytes until it can answer."""
 
     # parent to child
@@ -77,7 +77,7 @@ class Channel:
         self._writer = writer
         self._most = most
 
-    def send(self, kind: Kind, body: bytes = b"") -> None:
+    def send(self, kind: MessageKind, body: bytes = b"") -> None:
         """Send a frame.
 
         Raises:
@@ -90,11 +90,11 @@ class Channel:
         except (OSError, ValueError) as error:  # ValueError: closed on this side
             raise ProtocolError from error
 
-    def send_json(self, kind: Kind, value: Any) -> None:
+    def send_json(self, kind: MessageKind, value: Any) -> None:
         """Send a frame that holds JSON."""
         self.send(kind, json.dumps(value).encode())
 
-    def receive(self) -> tuple[Kind, bytes]:
+    def receive(self) -> tuple[MessageKind, bytes]:
         """Wait for a frame.
 
         Raises:
@@ -102,7 +102,7 @@ class Channel:
         """
         number, length = _HEADER.unpack(self._exactly(_HEADER.size))
         try:
-            kind = Kind(number)
+            kind = MessageKind(number)
         except ValueError as error:
             raise ProtocolError from error
         if length > self._most:
@@ -123,11 +123,7 @@ class Channel:
 
 
 def parsed(body: bytes) -> Any:
-    """Parse a body that holds JSON.
-
-    Raises:
-        ProtocolError: It holds something else.
-    """
+    """Parse a body that holds JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -6,8 +6,9 @@ fixtures ``fake_tavus``, ``tavus`` and ``async_tavus``.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
     from ._messages import FakeRequest as FakeRequest
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
 
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
-    "Callback": "_things",
-    "FakeClock": "clock",
-    "FakeRequest": "_messages",
-    "FakeResponse": "_messages",
-    "FakeTavus": "fake",
-    "FakeTransport": "transports",
-    "Fault": "faults",
-    "LoggedRequest": "_service",
-    "serve": "server",
+    "_messages": ["FakeRequest", "FakeResponse"],
+    "_service": ["LoggedRequest"],
+    "_things": ["Callback"],
+    "clock": ["FakeClock"],
+    "fake": ["FakeTavus"],
+    "faults": ["Fault"],
+    "server": ["serve"],
+    "transports": ["FakeTransport"],
 }
 
 __all__ = [
@@ -45,12 +45,4 @@ __all__ = [
     "serve",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOMES)
+__getattr__, __dir__ = lazy(__name__, _HOMES)

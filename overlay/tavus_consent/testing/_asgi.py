@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+SendMessage = Callable[[Message], Awaitable[None]]
 
 #: the server stores a function under this name in ``scope["extensions"]``; it closes the connection
 HANG_UP: Final = "tavus_consent.hang_up"
@@ -45,7 +45,7 @@ class FakeApp:
         self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: SendMessage) -> None:
         """Implement the ASGI interface."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -72,7 +72,7 @@ class FakeApp:
             return _control.handle(self._fake, request)
         return self._fake.handle(request)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, receive: Receive, send: SendMessage) -> None:
         """Run the background work of the fake while the server runs."""
         loop = asyncio.get_running_loop()
 
@@ -130,7 +130,7 @@ async def _read(receive: Receive) -> bytes | None:
     return bytes(body)
 
 
-async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: Send) -> None:
+async def _send(answer: FakeResponse, scope: Message, receive: Receive, send: SendMessage) -> None:
     if answer.delay:
         try:
             # Only the end of the connection can arrive now.

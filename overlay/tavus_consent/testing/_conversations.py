@@ -13,9 +13,9 @@ from attrs import evolve
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
 from ._messages import FakeResponse
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import Call, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
 
 CANVAS_REQUESTS: Final = 120
 CANVAS_PERIOD: Final = timedelta(minutes=1)
@@ -26,12 +26,12 @@ _NO_REPLICA: Final = "There was an error creating the conversation, please reach
 _LONGEST: Final = 3600
 
 
-def converse(store: Store, call: Call) -> FakeResponse:
+def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Open a room."""
     return finished(call, shown(call, _open(store, call, make(store, call))))
 
 
-def _open(store: Store, call: Call, thing: Thing) -> Thing:
+def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
     """Start a conversation. No one can join a fake, so it ends after some time without participants.
 
     Raises:
@@ -59,18 +59,18 @@ def _open(store: Store, call: Call, thing: Thing) -> Thing:
     return thing
 
 
-def end(store: Store, call: Call) -> FakeResponse:
+def end(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a room; a closed one stays closed."""
     _close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
 
-def _join(store: Store, thing: Thing, at: datetime) -> None:
+def _join(store: ObjectStore, thing: Thing, at: datetime) -> None:
     if thing.fields["status"] == "active":
         _tell(store, thing, "system.replica_joined", {}, at)
 
 
-def _close(store: Store, thing: Thing, reason: str, at: datetime) -> None:
+def _close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
     if thing.fields["status"] == "ended":
         return
     thing.change({"status": "ended"}, at)
@@ -82,7 +82,7 @@ def _close(store: Store, thing: Thing, reason: str, at: datetime) -> None:
 
 
 def _tell(
-    store: Store,
+    store: ObjectStore,
     thing: Thing,
     event_type: str,
     properties: dict[str, Any],
@@ -100,7 +100,7 @@ def _tell(
 # The canvas
 
 
-def record(store: Store, call: Call) -> FakeResponse:
+def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Record a participant's action; once for each ``interaction_id``."""
     thing = find(store, call)
     if thing.fields["status"] != "active":
@@ -115,7 +115,7 @@ def record(store: Store, call: Call) -> FakeResponse:
     return finished(call, {"success": True})
 
 
-def interactions(store: Store, call: Call) -> FakeResponse:
+def interactions(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return the actions of participants."""
     noted = list(find(store, call).fields.get("interactions", {}).values())
     return finished(call, {"data": noted, "total_count": len(noted)})
@@ -127,7 +127,7 @@ def interactions(store: Store, call: Call) -> FakeResponse:
 def versioned(verb: Verb) -> Verb:
     """Return the version of the deployment, and only change the version that ``If-Match`` names."""
 
-    def act(store: Store, call: Call) -> FakeResponse:
+    def act(store: ObjectStore, call: FakeCall) -> FakeResponse:
         wanted = call.headers.get("if-match")
         named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
         thing = find(store, call)
@@ -143,14 +143,14 @@ def _version(thing: Thing) -> str:
     return f'"{sha256(json.dumps(thing.fields, sort_keys=True).encode()).hexdigest()[:16]}"'
 
 
-def visit(store: Store, call: Call) -> FakeResponse:
+def visit(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return the data that a page needs before a conversation."""
     thing = _public(store, call)
     names = ("deployment_id", "pal_id", "name", "channel", "status", "has_password", "customization")
     return finished(call, thing.view(names, call.now))
 
 
-def start(store: Store, call: Call) -> FakeResponse:
+def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Open a room for a visitor."""
     deployment = _public(store, call)
     request = known(call)
@@ -166,7 +166,7 @@ def start(store: Store, call: Call) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def leave(store: Store, call: Call) -> FakeResponse:
+def leave(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a visitor's room."""
     deployment = _public(store, call)
     thing = store.find(CONVERSATION, call.ids[1])
@@ -176,7 +176,7 @@ def leave(store: Store, call: Call) -> FakeResponse:
     return finished(call)
 
 
-def _public(store: Store, call: Call) -> Thing:
+def _public(store: ObjectStore, call: FakeCall) -> Thing:
     """Return the deployment, if the page's visitors may see it.
 
     Raises:

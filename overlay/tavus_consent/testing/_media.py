@@ -10,9 +10,9 @@ from tavus_consent.video_errors import VIDEO_ERRORS
 from . import _sentences
 from ._kinds import DOCUMENT, REPLICA
 from ._messages import FakeResponse
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import Call, Refusal, find, finished, make, shown
+from ._verbs import FakeCall, Refusal, find, finished, make, shown
 
 CRAWL_COOLDOWN: Final = timedelta(hours=1)
 CRAWLED_DOCUMENTS: Final = 100
@@ -21,7 +21,7 @@ CRAWLED_DOCUMENTS: Final = 100
 # Replicas
 
 
-def train(store: Store, call: Call) -> FakeResponse:
+def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start the training of a replica."""
     thing = make(store, call)
     store.start(thing, call.now, call.training)
@@ -31,7 +31,7 @@ def train(store: Store, call: Call) -> FakeResponse:
 # Videos
 
 
-def generate(store: Store, call: Call) -> FakeResponse:
+def generate(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start a video; it waits for the training of its replica."""
     thing = make(store, call)
     replica_id = thing.fields["replica_id"]
@@ -49,7 +49,7 @@ def generate(store: Store, call: Call) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def _generate_with(store: Store, thing: Thing, replica: Thing, at: datetime) -> None:
+def _generate_with(store: ObjectStore, thing: Thing, replica: Thing, at: datetime) -> None:
     """Start a video once its replica is no longer in training."""
     if thing.deleted:
         return
@@ -63,7 +63,7 @@ def _generate_with(store: Store, thing: Thing, replica: Thing, at: datetime) -> 
 # Documents
 
 
-def add_document(store: Store, call: Call) -> FakeResponse:
+def add_document(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start to read a document, or to crawl a website."""
     crawl = call.body.get("crawl")
     crawled = sum(thing.fields["crawl_config"] is not None for thing in store.all(DOCUMENT).values())
@@ -76,7 +76,7 @@ def add_document(store: Store, call: Call) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def recrawl(store: Store, call: Call) -> FakeResponse:
+def recrawl(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Crawl a website again."""
     thing = find(store, call, own=True)
     fields = thing.fields
@@ -96,7 +96,7 @@ def recrawl(store: Store, call: Call) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def _read(store: Store, thing: Thing, crawl: dict[str, Any] | None, now: datetime) -> None:
+def _read(store: ObjectStore, thing: Thing, crawl: dict[str, Any] | None, now: datetime) -> None:
     """Start to read the link of a document."""
     if crawl is not None:
         thing.fields.update(

@@ -71,7 +71,7 @@ class Shape(NamedTuple):
 
 
 @define(eq=False, slots=False)
-class Operation:
+class FakeOperation:
     """One operation of the specification.
 
     Attributes:

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from ._kinds import PERSONA, SKILL, TOOL
 from ._messages import FakeResponse
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import Call, Refusal, find, finished, shown
+from ._verbs import FakeCall, Refusal, find, finished, shown
 
 MOST_TOOLS: Final = 50
 
 
-def publish(store: Store, call: Call) -> FakeResponse:
+def publish(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Make the draft the live version. The fake has one version."""
     thing = _pal(store, call)
     names = {"name": "persona_name", "prompt": "system_prompt"}
@@ -22,7 +22,7 @@ def publish(store: Store, call: Call) -> FakeResponse:
     return finished(call, answer)
 
 
-def check_username(store: Store, call: Call) -> FakeResponse:
+def check_username(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return whether the name is available in meetings."""
     wanted = call.query["username"]
     taken = any(_username(thing) == wanted for thing in store.all(PERSONA).values())
@@ -34,7 +34,7 @@ def _username(thing: Thing) -> Any:
     return conferencing.get("username") if isinstance(conferencing, dict) else None
 
 
-def _pal(store: Store, call: Call) -> Thing:
+def _pal(store: ObjectStore, call: FakeCall) -> Thing:
     thing = store.find(PERSONA, call.ids[0], own=True)
     if thing is None:
         raise Refusal(400, "Invalid pal_id")
@@ -44,7 +44,7 @@ def _pal(store: Store, call: Call) -> Thing:
 # Tools
 
 
-def attach_tools(store: Store, call: Call) -> FakeResponse:
+def attach_tools(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Attach more tools to a PAL."""
     thing = _pal(store, call)
     if any(store.find(TOOL, tool_id) is None for tool_id in call.body["tool_ids"]):
@@ -56,19 +56,19 @@ def attach_tools(store: Store, call: Call) -> FakeResponse:
     return _tools(store, call, thing)
 
 
-def list_tools(store: Store, call: Call) -> FakeResponse:
+def list_tools(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return the tools of a PAL."""
     return _tools(store, call, find(store, call))
 
 
-def _tools(store: Store, call: Call, thing: Thing) -> FakeResponse:
+def _tools(store: ObjectStore, call: FakeCall, thing: Thing) -> FakeResponse:
     shape = call.operations["getTool"].shape
     found = [store.find(TOOL, tool_id) for tool_id in thing.fields.get("tool_ids", ())]
     tools = [shown(call, tool, shape) for tool in found if tool]
     return finished(call, {"data": tools, "total_count": len(tools)})
 
 
-def detach_tool(store: Store, call: Call) -> FakeResponse:
+def detach_tool(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Detach a tool from a PAL."""
     thing = _pal(store, call)
     attached = thing.fields.get("tool_ids", ())
@@ -81,31 +81,31 @@ def detach_tool(store: Store, call: Call) -> FakeResponse:
 # Skills
 
 
-def list_skills(store: Store, call: Call) -> FakeResponse:
+def list_skills(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return all skills."""
     skills = [dict(thing.fields) for thing in store.all(SKILL).values()]
     return finished(call, {"data": skills, "total_count": len(skills)})
 
 
-def get_skill(store: Store, call: Call) -> FakeResponse:
+def get_skill(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return a skill."""
     return finished(call, dict(_skill(store, call.ids[0]).fields))
 
 
-def _skill(store: Store, skill_id: str) -> Thing:
+def _skill(store: ObjectStore, skill_id: str) -> Thing:
     thing = store.find(SKILL, skill_id)
     if thing is None:
         raise Refusal(404, f"Unknown skill '{skill_id}'")
     return thing
 
 
-def list_pal_skills(store: Store, call: Call) -> FakeResponse:
+def list_pal_skills(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return the skills of a PAL, by their ids."""
     configured = find(store, call).fields.get("skills", {})
     return finished(call, {skill_id: _as_shown(skill_id, config) for skill_id, config in configured.items()})
 
 
-def replace_pal_skills(store: Store, call: Call) -> FakeResponse:
+def replace_pal_skills(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Replace the skills of a PAL."""
     thing = _pal(store, call)
     if any(store.find(SKILL, skill_id) is None for skill_id in call.body["skills"]):
@@ -114,12 +114,12 @@ def replace_pal_skills(store: Store, call: Call) -> FakeResponse:
     return list_pal_skills(store, call)
 
 
-def get_pal_skill(store: Store, call: Call) -> FakeResponse:
+def get_pal_skill(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return a skill of a PAL."""
     return _show_pal_skill(call, _pal(store, call))
 
 
-def attach_skill(store: Store, call: Call) -> FakeResponse:
+def attach_skill(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Attach a skill to a PAL, or replace its configuration."""
     thing = _pal(store, call)
     skill_id = _skill(store, call.ids[1]).id
@@ -127,7 +127,7 @@ def attach_skill(store: Store, call: Call) -> FakeResponse:
     return _show_pal_skill(call, thing)
 
 
-def change_skill(store: Store, call: Call) -> FakeResponse:
+def change_skill(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Change the configuration of a skill of a PAL."""
     thing = _pal(store, call)
     skills, skill_id = _attached(call, thing), call.ids[1]
@@ -135,7 +135,7 @@ def change_skill(store: Store, call: Call) -> FakeResponse:
     return _show_pal_skill(call, thing)
 
 
-def detach_skill(store: Store, call: Call) -> FakeResponse:
+def detach_skill(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Detach a skill from a PAL."""
     thing = _pal(store, call)
     skills = _attached(call, thing)
@@ -143,7 +143,7 @@ def detach_skill(store: Store, call: Call) -> FakeResponse:
     return finished(call)
 
 
-def _attached(call: Call, thing: Thing) -> dict[str, dict[str, Any]]:
+def _attached(call: FakeCall, thing: Thing) -> dict[str, dict[str, Any]]:
     """Return the skills of a PAL, if it has the one in the path."""
     skills: dict[str, dict[str, Any]] = thing.fields.get("skills", {})
     if call.ids[1] not in skills:
@@ -158,7 +158,7 @@ def _config(body: Any) -> dict[str, Any]:
     return inner if isinstance(inner, dict) and len(given) == 1 else given
 
 
-def _show_pal_skill(call: Call, thing: Thing) -> FakeResponse:
+def _show_pal_skill(call: FakeCall, thing: Thing) -> FakeResponse:
     return finished(call, _as_shown(call.ids[1], _attached(call, thing)[call.ids[1]]))
 
 

@@ -17,17 +17,17 @@ from attrs import define, field, frozen
 
 from tavus_consent import MissingExtraError
 
-from ._operations import ROOT, Operation
+from ._operations import ROOT, FakeOperation
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
 @frozen
-class Match:
+class RouteMatch:
     """The match of a path."""
 
     #: operations by method, upper case
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, FakeOperation]
     #: values of the path's parameters, in their order
     ids: tuple[str, ...]
 
@@ -36,7 +36,7 @@ class Match:
 class _Node:
     fixed: dict[str, _Node] = field(factory=dict)
     variable: _Node | None = None
-    operations: dict[str, Operation] = field(factory=dict)
+    operations: dict[str, FakeOperation] = field(factory=dict)
 
 
 class Router:
@@ -53,7 +53,7 @@ class Router:
         except ImportError:
             raise MissingExtraError("testing", "the fake of Tavus") from None
         registry = Registry([(ROOT, document)])
-        self.operations: dict[str, Operation] = {}
+        self.operations: dict[str, FakeOperation] = {}
         self._root = _Node()
         for path, item in document["paths"].items():
             node = self._root
@@ -66,7 +66,7 @@ class Router:
                     node = node.fixed.setdefault(segment, _Node())
             for method in (key for key in item if key in METHODS):
                 definition = item[method]
-                operation = Operation(
+                operation = FakeOperation(
                     operation_id=definition["operationId"],
                     method=method.upper(),
                     path=path,
@@ -78,7 +78,7 @@ class Router:
                 )
                 self.operations[operation.operation_id] = node.operations[operation.method] = operation
 
-    def find(self, path: str) -> Match | None:
+    def find(self, path: str) -> RouteMatch | None:
         """Find a path as sent; ``None`` if the API has no such path.
 
         A trailing slash is ignored, because Tavus's own client sends one to some collections.
@@ -93,7 +93,7 @@ class Router:
                     return None
                 ids = (*ids, unquote(segment))
             node = following
-        return Match(node.operations, ids) if node.operations else None
+        return RouteMatch(node.operations, ids) if node.operations else None
 
 
 @cache

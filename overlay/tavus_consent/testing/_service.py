@@ -19,12 +19,12 @@ from tavus_consent import ConfigurationError
 from ._actions import ACTIONS
 from ._kinds import RESOURCES
 from ._messages import FakeRequest, FakeResponse, answer
-from ._operations import InvalidRequest, Operation
+from ._operations import FakeOperation, InvalidRequest
 from ._resources import Resource
 from ._routes import shipped_router
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Callback
-from ._verbs import Call, Refusal, refuse
+from ._verbs import FakeCall, Refusal, refuse
 from .clock import FakeClock
 from .faults import Fault
 
@@ -87,7 +87,7 @@ class FakeService:
     def reset(self) -> None:
         """Remove all objects, requests and planned faults. The clock is unchanged."""
         with self._lock:
-            self._store = Store(self._seed)
+            self._store = ObjectStore(self._seed)
             self._planned: list[_Planned] = []
             self._callbacks: list[Callback] = []
             self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
@@ -114,7 +114,7 @@ class FakeService:
             return response
 
     def _carry_out(
-        self, operation: Operation, ids: tuple[str, ...], request: FakeRequest, now: datetime
+        self, operation: FakeOperation, ids: tuple[str, ...], request: FakeRequest, now: datetime
     ) -> FakeResponse:
         if operation.keyed and request.headers.get("x-api-key") != self.api_key:
             return _UNAUTHORIZED
@@ -124,7 +124,7 @@ class FakeService:
             body = self._read_body(operation, request)
             if action is None:
                 return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
-            call = Call(
+            call = FakeCall(
                 operation=operation,
                 operations=self._router.operations,
                 resource=action.resource,
@@ -142,7 +142,7 @@ class FakeService:
             return refuse(operation, refusal)
 
     @staticmethod
-    def _read_body(operation: Operation, request: FakeRequest) -> Any:
+    def _read_body(operation: FakeOperation, request: FakeRequest) -> Any:
         try:
             return operation.read_body(request.headers.get("content-type", ""), request.body)
         except InvalidRequest:

@@ -16,7 +16,7 @@ from ._resources import Filter, Lifecycle, Resource, stored
 from ._things import Callback, Thing
 
 
-class Store:
+class ObjectStore:
     """All objects, their planned events, and injected failures."""
 
     def __init__(self, seed: int) -> None:

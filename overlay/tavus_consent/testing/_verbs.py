@@ -10,20 +10,20 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ._messages import FakeResponse, answer, is_too_deep
-from ._operations import InvalidRequest, Operation, Shape
+from ._operations import FakeOperation, InvalidRequest, Shape
 from ._patching import InvalidPatch, apply, same
 from ._resources import Resource, stored
-from ._store import Store
+from ._store import ObjectStore
 from ._things import Thing
 
 
 @frozen
-class Call:
+class FakeCall:
     """A valid request for an operation."""
 
-    operation: Operation
+    operation: FakeOperation
     #: all operations, by operationId
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, FakeOperation]
     resource: Resource
     #: the values in the path, in their order
     ids: tuple[str, ...]
@@ -35,7 +35,7 @@ class Call:
     training: timedelta
 
 
-Verb = Callable[[Store, Call], FakeResponse]
+Verb = Callable[[ObjectStore, FakeCall], FakeResponse]
 
 
 class Refusal(Exception):
@@ -54,7 +54,7 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
-def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
+def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:
     """Return the answer to a refused request, in the documented form of the operation."""
     name, example = operation.error(refusal.status)
     response = answer(refusal.status, {name: refusal.text or example or HTTPStatus(refusal.status).phrase})
@@ -63,14 +63,14 @@ def refuse(operation: Operation, refusal: Refusal) -> FakeResponse:
     return evolve(response, headers={**response.headers, "retry-after": str(refusal.retry_after)})
 
 
-def unknown(call: Call, position: int = 0) -> Refusal:
+def unknown(call: FakeCall, position: int = 0) -> Refusal:
     """Return the refusal of an id in the path."""
     if "404" in call.operation.responses:
         return Refusal(404)
     return Refusal(400, f"Invalid {call.operation.path_names[position]}")
 
 
-def find(store: Store, call: Call, resource: Resource | None = None, *, own: bool = False) -> Thing:
+def find(store: ObjectStore, call: FakeCall, resource: Resource | None = None, *, own: bool = False) -> Thing:
     """Return the object that the path names.
 
     Raises:
@@ -82,14 +82,14 @@ def find(store: Store, call: Call, resource: Resource | None = None, *, own: boo
     return thing
 
 
-def finished(call: Call, value: Any = None) -> FakeResponse:
+def finished(call: FakeCall, value: Any = None) -> FakeResponse:
     """Return a successful answer; without a body if none is documented."""
     if not call.operation.has_answer:
         return FakeResponse(call.operation.success)
     return answer(call.operation.success, value)
 
 
-def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any]:
+def shown(call: FakeCall, thing: Thing, shape: Shape | None = None) -> dict[str, Any]:
     """Return an object as the answer of an operation shows it."""
     shape = shape or call.operation.shape
     resource = thing.resource
@@ -99,7 +99,7 @@ def shown(call: Call, thing: Thing, shape: Shape | None = None) -> dict[str, Any
     return {name: value for name, value in view.items() if value is not None or name not in shape.solid}
 
 
-def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
+def check_references(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
     """Check that the objects exist that a request names.
 
     Raises:
@@ -111,7 +111,7 @@ def check_references(store: Store, resource: Resource, fields: Mapping[str, Any]
             raise Refusal(400, f"Invalid {known[1]}")
 
 
-def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
+def check(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
     """Check that an object can have these fields.
 
     Raises:
@@ -123,31 +123,31 @@ def check(store: Store, resource: Resource, fields: Mapping[str, Any]) -> None:
         raise Refusal(400, objection)
 
 
-def make(store: Store, call: Call) -> Thing:
+def make(store: ObjectStore, call: FakeCall) -> Thing:
     """Create an object from the request fields in the specification."""
     request = known(call)
     check(store, call.resource, request)
     return store.create(call.resource, request, call.now)
 
 
-def known(call: Call) -> dict[str, Any]:
+def known(call: FakeCall) -> dict[str, Any]:
     """Return the request fields in the specification; unknown fields are ignored."""
     return {name: value for name, value in (call.body or {}).items() if name in call.operation.body_fields}
 
 
-def create(store: Store, call: Call) -> FakeResponse:
+def create(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Create an object, and start the work on it."""
     thing = make(store, call)
     store.start(thing, call.now)
     return finished(call, shown(call, thing))
 
 
-def get(store: Store, call: Call) -> FakeResponse:
+def get(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return an object, or the object in ``data`` if the specification says so."""
     return finished(call, wrapped(call, find(store, call)))
 
 
-def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
+def wrapped(call: FakeCall, thing: Thing) -> dict[str, Any]:
     """Return an object in the envelope of the answer, if there is one.
 
     Personas are wrapped in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
@@ -162,7 +162,7 @@ def wrapped(call: Call, thing: Thing) -> dict[str, Any]:
     return {"data": [view] if inner.is_list else view}
 
 
-def list_(store: Store, call: Call) -> FakeResponse:
+def list_(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Return a page of the objects."""
     paging = call.operation.paging or {}
     items, total = paging.get("items", "data"), paging.get("total", "total_count")
@@ -175,7 +175,7 @@ def list_(store: Store, call: Call) -> FakeResponse:
     return finished(call, page)
 
 
-def merge(store: Store, call: Call) -> FakeResponse:
+def merge(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Change the fields in the request, for example a name."""
     thing = find(store, call, own=True)
     changes = known(call)
@@ -187,7 +187,7 @@ def merge(store: Store, call: Call) -> FakeResponse:
 def patch(creates: str) -> Verb:
     """Change an object with a JSON Patch. Its document is a request of the named create."""
 
-    def change(store: Store, call: Call) -> FakeResponse:
+    def change(store: ObjectStore, call: FakeCall) -> FakeResponse:
         thing = find(store, call, own=True)
         create_operation = call.operations[creates]
         before = {name: thing.fields.get(stored(name)) for name in sorted(create_operation.body_fields)}
@@ -206,7 +206,7 @@ def patch(creates: str) -> Verb:
     return change
 
 
-def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
+def _patched(call: FakeCall, document: dict[str, Any]) -> dict[str, Any]:
     """Return the document after the patch.
 
     Raises:
@@ -226,7 +226,7 @@ def _patched(call: Call, document: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def _located(pointer: Any, document: Mapping[str, Any], call: Call) -> Any:
+def _located(pointer: Any, document: Mapping[str, Any], call: FakeCall) -> Any:
     """Return a pointer into the document, from one with older or newer names, or names of a set's first object."""
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         return pointer
@@ -237,7 +237,7 @@ def _located(pointer: Any, document: Mapping[str, Any], call: Call) -> Any:
     return f"/{next(same_field, first)}{slash}{rest}"
 
 
-def delete(store: Store, call: Call) -> FakeResponse:
+def delete(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Remove an object."""
     store.delete(find(store, call, own=True), call.now)
     return finished(call)

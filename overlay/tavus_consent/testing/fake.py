@@ -51,7 +51,7 @@ class FakeTavus(FakeService):
         Args:
             **options: Arguments of :class:`~tavus_consent.Tavus`; they override the defaults of the fake.
         """
-        from tavus_consent import Tavus
+        from tavus_consent.client import Tavus
 
         return Tavus(**self._client_options(options))
 
@@ -61,7 +61,7 @@ class FakeTavus(FakeService):
         Args:
             **options: Arguments of :class:`~tavus_consent.AsyncTavus`; they override the defaults of the fake.
         """
-        from tavus_consent import AsyncTavus
+        from tavus_consent.client import AsyncTavus
 
         return AsyncTavus(**self._client_options(options))
 

@@ -100,7 +100,7 @@ class Desk:
 
     def events(self, record: ConsentRecord) -> list[Any]:
         """What was written of a record. Nobody but these tests looks at it in memory."""
-        return list(self.client.tavus._registry()._book.store.events(record.record_id))
+        return list(self.client.tavus._registry()._log.store.events(record.record_id))
 
     def types(self, record: ConsentRecord) -> list[str]:
         return [str(event.type) for event in self.events(record)]

@@ -13,7 +13,7 @@ import tavus_consent as tc
 from tavus_consent import ConsentVideo, SpokenConsent
 from tavus_consent.consent.persons import Mark, Person, name_key
 from tavus_consent.ledger import vault
-from tavus_consent.ledger.event_store import Wanted
+from tavus_consent.ledger.protocols import RecordQuery
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, NOW, TRAIN, Desk
@@ -147,7 +147,7 @@ def test_a_thousand_earlier_records_are_not_read(
     desk = open_desk(url)
     desk.create(SpokenConsent(NAME, LINK))
     registry = desk.client.tavus._registry()
-    index, database = registry._book.index, registry._book.store._database
+    index, database = registry._log.index, registry._log.store._database
     seen = {"statements": 0, "rows": 0, "opened": 0}
 
     def statement(*_: Any) -> None:
@@ -176,7 +176,7 @@ def test_a_thousand_earlier_records_are_not_read(
     cost()
     few = cost()
     person = Person.of(NAME, None)
-    states = registry._book.states(Wanted(now=NOW))
+    states = registry._log.states(RecordQuery(now=NOW))
     recording = registry._protection.recording_of(next(states))[0]
     training = registry._protection.recording(TRAIN, None)
     marks = [*person.marks(), *recording.marks("recording", person), *training.marks("training", person)]

@@ -85,7 +85,7 @@ def test_a_face_that_is_nobodys_is_kept_with_who_vouches(desk: Desk) -> None:
     )
     (attested,) = desk(lambda t: t.consents.list(status="attested"))
     assert attested.replicas == tuple(desk.fake.replicas)
-    assert {item.plaintext for item in desk.client.tavus._registry()._book.vault.items(attested.state.subject_ref)} == {
+    assert {item.plaintext for item in desk.client.tavus._registry()._log.vault.items(attested.state.subject_ref)} == {
         b"A fox",
         b"me",
     }
@@ -256,7 +256,7 @@ def test_consent_is_a_record_or_spoken(memory_desk: Desk, consent: object) -> No
 def test_events_without_their_vault_are_no_consent(url: str, open_desk: OpenDesk) -> None:
     desk = open_desk(url)
     record = desk.recorded()
-    desk.client.tavus._registry()._book.vault.erase(record.state.subject_ref)
+    desk.client.tavus._registry()._log.vault.erase(record.state.subject_ref)
     with pytest.raises(tc.ConsentRequired) as caught:
         desk.create(record)
     assert caught.value.reason == "no_vault"
@@ -335,7 +335,7 @@ def test_the_intent_is_written_before_the_request(desk: Desk) -> None:
 
 def failing_ledger(desk: Desk, monkeypatch: pytest.MonkeyPatch, after: str) -> None:
     """The ledger fails once an event of this type was written."""
-    store = type(desk.client.tavus._registry()._book.store)
+    store = type(desk.client.tavus._registry()._log.store)
     append = store.append
 
     def fail(self: Any, draft: Any, **options: Any) -> Any:
@@ -378,7 +378,7 @@ def test_a_failure_of_the_ledger_does_not_hide_the_one_of_tavus(desk: Desk, monk
 
 def meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch, before: str, act: Callable[[], object]) -> None:
     """Something happens right before an event of this type is written."""
-    store = type(desk.client.tavus._registry()._book.store)
+    store = type(desk.client.tavus._registry()._log.store)
     append, did = store.append, threading.Event()
 
     def late(self: Any, draft: Any, **options: Any) -> Any:

@@ -277,15 +277,15 @@ def test_a_check_of_a_recording_that_was_replaced_meanwhile_does_not_count(
 ) -> None:
     record = desk.recorded()
     registry = desk.client.tavus._registry()
-    before = registry._book.terms
+    before = registry._log.terms
 
     def replaced_meanwhile(subject_ref: str) -> object:
-        monkeypatch.setattr(registry._book, "terms", before)
+        monkeypatch.setattr(registry._log, "terms", before)
         desk.fake.advance(seconds=1)
         registry.add_evidence(record, ConsentVideo("https://bucket.example/other.mp4"))
         return before(subject_ref)
 
-    monkeypatch.setattr(registry._book, "terms", replaced_meanwhile)
+    monkeypatch.setattr(registry._log, "terms", replaced_meanwhile)
     with pytest.raises(tc.EvidenceChanged, match="Another recording"):
         desk(lambda t: t.consents.verify(record, transcript=SPOKEN, recording=recording))
     assert desk.get(record).state.attempts == 0

@@ -35,7 +35,7 @@ def spoil(url: str, *statements: str) -> None:
 
 
 def contradict(desk: Desk, record: tc.ConsentRecord) -> None:
-    store = desk.client.tavus._registry()._book.store
+    store = desk.client.tavus._registry()._log.store
     values = {"at": NOW, "record_id": record.record_id, "subject_ref": record.state.subject_ref}
     store.append(EventDraft(type="withdrawn", actor="somebody", **values))
 
@@ -104,7 +104,7 @@ def test_the_others_are_withdrawn_and_what_they_made_is_deleted(office: Desk, od
 
 def test_the_others_are_reconciled(office: Desk, odd: tc.ConsentRecord) -> None:
     record = office.recorded()
-    store = office.client.tavus._registry()._book.store
+    store = office.client.tavus._registry()._log.store
     for type_, payload in (("given", {"basis": "recorded"}), ("submit_intent", {"intent": "i1", "deadline": 1.0})):
         values = {"record_id": record.record_id, "subject_ref": record.state.subject_ref, "actor": "controller"}
         store.append(EventDraft(type=type_, at=NOW, payload=payload, **values))

@@ -271,7 +271,7 @@ def test_a_recording_that_an_early_release_noted_is_known_by_its_link(desk: Desk
     withdrawn(desk)
     record = desk.request("Rio Alvarez")
     codes, private = ConsentVideo(LINK).codes(), {"link": ("link", LINK.encode())}
-    desk.client.tavus._registry()._book.write(record.record_id, lambda *_: Entry(EventType.RECORDED, codes, private))
+    desk.client.tavus._registry()._log.write(record.record_id, lambda *_: Entry(EventType.RECORDED, codes, private))
     with pytest.raises(tc.ConsentWithdrawn) as caught:
         desk.create(record, train_video_url=FRESH_TRAIN)
     assert caught.value.reason == "recording_withdrawn"

@@ -337,8 +337,8 @@ def test_an_outcome_that_is_known_already_adds_nothing(desk: Desk, outcome: Even
 
 def test_two_who_look_at_the_same_time_write_it_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     record = lost(desk)
-    book = desk.client.tavus._registry()._book
-    store = type(book.store)
+    log = desk.client.tavus._registry()._log
+    store = type(log.store)
     append, creates = store.append, desk.client.tavus._registry().creates
 
     def late(self: Any, draft: Any, **options: Any) -> Any:

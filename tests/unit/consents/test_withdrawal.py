@@ -85,7 +85,7 @@ def test_who_withdrew_and_why_are_kept(desk: Desk) -> None:
         "controller",
         "hmac:",
     )
-    kept = desk.client.tavus._registry()._book.private(record.state.subject_ref, "withdrawal")
+    kept = desk.client.tavus._registry()._log.private(record.state.subject_ref, "withdrawal")
     assert list(kept.values()) == [b"They left the company."]
 
 
@@ -374,7 +374,7 @@ def test_an_erasure_that_was_incomplete_is_finished_by_another(
 ) -> None:
     desk = open_desk(url)
     record = desk.recorded()
-    vault = type(desk.client.tavus._registry()._book.vault)
+    vault = type(desk.client.tavus._registry()._log.vault)
     erase = vault.erase
 
     def incomplete(self: Any, subject_ref: str) -> Any:
@@ -394,6 +394,6 @@ def test_nothing_is_kept_of_an_erased_person(desk: Desk) -> None:
     record = desk.recorded()
     desk(lambda t: t.consents.erase(record))
     with pytest.raises(tc.SubjectErased):
-        desk.client.tavus._registry()._book.vault.put(record.state.subject_ref, "terms", b"again")
+        desk.client.tavus._registry()._log.vault.put(record.state.subject_ref, "terms", b"again")
     with pytest.raises(tc.IllegalTransition):
         desk(lambda t: t.consents.invalidate(record, reason="why not"))

@@ -17,7 +17,7 @@ from .inspection import inspect_create
 
 if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
-    from tavus_consent.gate.permits import Create, Creates, Permit, Speaker
+    from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound=Replica)
 logger: Final = logging.getLogger("tavus_consent")
@@ -80,13 +80,8 @@ async def create(
     return made
 
 
-async def _creates(context: AsyncContext) -> Creates:
-    registry = await context.registry()
-    return registry.creates
-
-
 async def _record(context: AsyncContext, record_id: str) -> ConsentRecord:
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     return await context.run(creates.record, record_id)
 
 
@@ -95,7 +90,7 @@ async def _speaker(context: AsyncContext, record: ConsentRecord, training: Train
 
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     return await context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
 
 
@@ -103,7 +98,7 @@ async def _permit(
     context: AsyncContext, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create
 ) -> Permit:
     """Pass the gate. A record requires reading all its events; other consent is new, and may be written later."""
-    creates = await _creates(context)
+    creates = (await context.registry()).creates
     if isinstance(consent, (SpokenConsent, Attestation)):
         return await context.run_quick(creates.gate, consent, intent)
     return await context.run(creates.gate, consent, intent)
@@ -112,7 +107,7 @@ async def _permit(
 async def _settle(context: AsyncContext, permit: Permit, outcome: EventType, made: str | None = None) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
-        creates = await _creates(context)
+        creates = (await context.registry()).creates
         if permit.batch is None:
             await context.run(creates.settle, permit, outcome, made)
         else:

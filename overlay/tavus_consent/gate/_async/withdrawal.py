@@ -23,7 +23,7 @@ from tavus_consent.gate.deletion import (
     unassigned,
 )
 from tavus_consent.gate.likeness import REPLICAS
-from tavus_consent.gate.reconciliation import Made
+from tavus_consent.gate.reconciliation import CreatedLikeness
 
 from .likenesses import PAGE_SIZE, AsyncLikenessCalls
 
@@ -70,7 +70,7 @@ async def reconcile(
     if decided or any(one.outcome != "waiting" for one in found):
         replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
         own = await context.items(replicas.list_own())
-        made = [Made(one.replica_id, one.replica_name, one.created_at) for one in own]
+        made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
         found = await context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
     return found
 

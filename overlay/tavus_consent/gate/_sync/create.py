@@ -18,7 +18,7 @@ from .inspection import inspect_create
 
 if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
-    from tavus_consent.gate.permits import Create, Creates, Permit, Speaker
+    from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound=Replica)
 logger: Final = logging.getLogger("tavus_consent")
@@ -81,13 +81,8 @@ def create(
     return made
 
 
-def _creates(context: Context) -> Creates:
-    registry = context.registry()
-    return registry.creates
-
-
 def _record(context: Context, record_id: str) -> ConsentRecord:
-    creates = _creates(context)
+    creates = context.registry().creates
     return context.run(creates.record, record_id)
 
 
@@ -96,13 +91,13 @@ def _speaker(context: Context, record: ConsentRecord, training: Training, prefli
 
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
-    creates = _creates(context)
+    creates = context.registry().creates
     return context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
 
 
 def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create) -> Permit:
     """Pass the gate. A record requires reading all its events; other consent is new, and may be written later."""
-    creates = _creates(context)
+    creates = context.registry().creates
     if isinstance(consent, (SpokenConsent, Attestation)):
         return context.run_quick(creates.gate, consent, intent)
     return context.run(creates.gate, consent, intent)
@@ -111,7 +106,7 @@ def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestati
 def _settle(context: Context, permit: Permit, outcome: EventType, made: str | None = None) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
-        creates = _creates(context)
+        creates = context.registry().creates
         if permit.batch is None:
             context.run(creates.settle, permit, outcome, made)
         else:

@@ -15,7 +15,7 @@ from tavus_consent.paging import AsyncPager, Page
 
 if TYPE_CHECKING:
     from tavus_api.types import Paging, PatchOperation, Response
-    from tavus_consent.http.transport import AsyncHTTP
+    from tavus_consent.http._async.calls import AsyncCalls
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -29,13 +29,13 @@ class AsyncCaller:
     consent gate: what a generated function sends is sent as it is.
     """
 
-    def __init__(self, http: AsyncHTTP) -> None:
+    def __init__(self, http: AsyncCalls) -> None:
         self._http = http
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={redact_url(str(self._http.base_url))!r})"
 
-    def get_async_httpx_client(self) -> AsyncHTTP:
+    def get_async_httpx_client(self) -> AsyncCalls:
         """The client that sends."""
         return self._http
 

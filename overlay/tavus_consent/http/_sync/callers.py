@@ -16,7 +16,7 @@ from tavus_consent.paging import Page, Pager
 
 if TYPE_CHECKING:
     from tavus_api.types import Paging, PatchOperation, Response
-    from tavus_consent.http.transport import SyncHTTP
+    from tavus_consent.http._sync.calls import Calls
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -30,13 +30,13 @@ class SyncCaller:
     consent gate: what a generated function sends is sent as it is.
     """
 
-    def __init__(self, http: SyncHTTP) -> None:
+    def __init__(self, http: Calls) -> None:
         self._http = http
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={redact_url(str(self._http.base_url))!r})"
 
-    def get_httpx_client(self) -> SyncHTTP:
+    def get_httpx_client(self) -> Calls:
         """The client that sends."""
         return self._http
 

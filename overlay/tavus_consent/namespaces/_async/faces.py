@@ -16,7 +16,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
 from tavus_consent.gate._async.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import FACES, face_training, patch_body
+from tavus_consent.gate.likeness import FACES, Training, patch_body
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import AsyncPager
 from tavus_consent.results import Face
@@ -82,15 +82,19 @@ class AsyncFaces(AsyncLikenesses[Face]):
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = face_training(
-            "personal",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
+        training = Training(
+            kind="personal",
+            links={
+                "train_video_url": train_video_url,
+                "train_image_url": train_image_url,
+                "callback_url": callback_url,
+            },
+            texts={
+                "face_name": face_name,
+                "model_name": model_name,
+                "voice_name": voice_name,
+                "default_voice_id": default_voice_id,
+            },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
@@ -140,15 +144,19 @@ class AsyncFaces(AsyncLikenesses[Face]):
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = face_training(
-            "non_human",
-            train_video_url=train_video_url,
-            train_image_url=train_image_url,
-            face_name=face_name,
-            model_name=model_name,
-            voice_name=voice_name,
-            default_voice_id=default_voice_id,
-            callback_url=callback_url,
+        training = Training(
+            kind="non_human",
+            links={
+                "train_video_url": train_video_url,
+                "train_image_url": train_image_url,
+                "callback_url": callback_url,
+            },
+            texts={
+                "face_name": face_name,
+                "model_name": model_name,
+                "voice_name": voice_name,
+                "default_voice_id": default_voice_id,
+            },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
-    from tavus_consent.ledger.event_store import Erasure
+    from tavus_consent.ledger.protocols import Erasure
     from tavus_consent.ledger.receipt import Controller, Receipt
 
 

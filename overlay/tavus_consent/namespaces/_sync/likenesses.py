@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from tavus_consent import errors
+from tavus_consent._arguments import check_type
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.gate._sync.create import create
@@ -16,7 +17,6 @@ from tavus_consent.gate.context import Context
 from tavus_consent.gate.likeness import (
     LikenessKind,
     Training,
-    check_unknown,
     is_ready,
     late,
     missing,
@@ -115,6 +115,7 @@ class Likenesses(Generic[R]):
         return wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
 
     def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
-        check_unknown(error)
+        takes = "the OutcomeUnknownError that a create raised"
+        check_type(error, "error", errors.OutcomeUnknownError, takes)
         mine = self._context.items(self._calls.list_own())
         return newest_first([one for one in mine if was_created(one, error)])

@@ -11,7 +11,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
 from tavus_consent.gate._sync.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import REPLICAS, replica_training
+from tavus_consent.gate.likeness import REPLICAS, Training
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import Pager
 from tavus_consent.results import Replica
@@ -68,12 +68,10 @@ class Replicas(Likenesses[Replica]):
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = replica_training(
-            "personal",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
+        training = Training(
+            kind="personal",
+            links={"train_video_url": train_video_url, "callback_url": callback_url},
+            texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
         )
         return self._create(consent, training, preflight)
@@ -114,12 +112,10 @@ class Replicas(Likenesses[Replica]):
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
-        training = replica_training(
-            "non_human",
-            train_video_url=train_video_url,
-            replica_name=replica_name,
-            model_name=model_name,
-            callback_url=callback_url,
+        training = Training(
+            kind="non_human",
+            links={"train_video_url": train_video_url, "callback_url": callback_url},
+            texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)

@@ -61,7 +61,7 @@ def known_kind(kind: str) -> str:
 
 
 @frozen(kw_only=True)
-class Wanted:
+class RecordQuery:
     """A filter for records.
 
     Attributes:
@@ -128,7 +128,7 @@ class Events(Protocol):
         """Return the number of a record's first event."""
         ...
 
-    def page(self, wanted: Wanted, after: int, limit: int) -> list[tuple[int, RecordState]]:
+    def page(self, wanted: RecordQuery, after: int, limit: int) -> list[tuple[int, RecordState]]:
         """Return records after this number, oldest first, each with the number of its first event."""
         ...
 
@@ -169,7 +169,7 @@ class Personal(Protocol):
         ...
 
 
-class Finding(Protocol):
+class IndexLike(Protocol):
     """Blind indexes: they find the values that were added but do not reveal them."""
 
     def ensure(self) -> None:
@@ -211,7 +211,7 @@ class Finding(Protocol):
         ...
 
 
-class Keeping(Protocol):
+class LedgerLike(Protocol):
     """Events, personal data and the index together."""
 
     @property
@@ -225,6 +225,6 @@ class Keeping(Protocol):
         ...
 
     @property
-    def index(self) -> Finding:
+    def index(self) -> IndexLike:
         """The index."""
         ...

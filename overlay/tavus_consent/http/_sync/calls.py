@@ -1,0 +1,76 @@
+# Derived from ../_async/calls.py by scripts/derive_sync.py, do not edit.
+"""A client of httpx that carries out calls: each is one conversation of :mod:`tavus_consent.http.retry`."""
+
+from __future__ import annotations
+
+import random
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tavus_consent import errors
+from tavus_consent._clock import Clock
+from tavus_consent._frames import hides_locals
+from tavus_consent._loggers import IN_CALL, quieten
+from tavus_consent.http.answers import Answer, Failure
+from tavus_consent.http.interception import Plain, plain
+from tavus_consent.http.lifeline import Lifeline
+from tavus_consent.http.outcome import fail, finish
+from tavus_consent.http.pool import SyncTransports
+from tavus_consent.http.preparing import Preparer
+from tavus_consent.http.retry import Send, conversation
+
+if TYPE_CHECKING:
+    from tavus_consent.http.settings import Settings
+
+
+@hides_locals
+class Calls(Plain, httpx.Client):
+    """Drives conversations. How an attempt is made is left to its subclass."""
+
+    def __init__(
+        self, pool: SyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
+    ) -> None:
+        quieten()
+        super().__init__(base_url=settings.base_url, **plain())
+        self._pool = pool
+        self._preparer = Preparer(settings, lifeline)
+        self._clock = clock
+        self._rng = rng
+
+    def check_request(self, request: Mapping[str, Any]) -> None:
+        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        self._preparer.check(request)
+
+    def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
+        """Carry out one call."""
+        prepared = self._preparer.prepare(method, url, **arguments)
+        talk = conversation(prepared.call, self._clock, self._rng)
+        begin = self._clock.monotonic()
+        outcome: Answer | Failure | None = None
+        in_call = IN_CALL.set(True)
+        try:
+            while True:
+                step = talk.send(outcome)
+                if isinstance(step, Send):
+                    outcome = self._attempt(prepared.request, step)
+                else:
+                    self._clock.sleep(step.seconds)
+                    outcome = None
+        except StopIteration as stop:
+            return finish(prepared, stop.value, self._clock.monotonic() - begin)
+        except errors.CallError as error:
+            fail(prepared, error, self._clock.monotonic() - begin)
+            raise
+        finally:
+            IN_CALL.reset(in_call)
+
+    def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """Refuse: a request that was built elsewhere would go by the rules of this client."""
+        raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
+
+    @abstractmethod
+    def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
+        """Make one attempt."""

@@ -1,0 +1,62 @@
+"""The namespaces of a client. What needs judgment is written by hand, the others are generated."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tavus_api.api import AsyncNamespaces
+
+if TYPE_CHECKING:
+    from tavus_consent.gate.context import AsyncContext
+
+    from .consents import AsyncConsents
+    from .documents import AsyncDocuments
+    from .faces import AsyncFaces
+    from .replicas import AsyncReplicas
+    from .videos import AsyncVideos
+
+
+class AsyncMembers(AsyncNamespaces):
+    """What a client inherits. Each namespace is imported with its first use."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def _context(self) -> AsyncContext:
+            """The context that the client lends."""
+
+    @cached_property
+    def consents(self) -> AsyncConsents:
+        """Records of consent: request, verify, receipts, withdraw, erase."""
+        from .consents import AsyncConsents
+
+        return AsyncConsents._of(self._context)
+
+    @cached_property
+    def replicas(self) -> AsyncReplicas:
+        """Create with consent, get, list, rename, delete, wait."""
+        from .replicas import AsyncReplicas
+
+        return AsyncReplicas(self._context)
+
+    @cached_property
+    def faces(self) -> AsyncFaces:
+        """Replicas under their newer name: create with consent, get, list, rename, patch, delete, wait."""
+        from .faces import AsyncFaces
+
+        return AsyncFaces(self._context)
+
+    @cached_property
+    def videos(self) -> AsyncVideos:
+        """What is generated, and ``wait``."""
+        from .videos import AsyncVideos
+
+        return AsyncVideos(self._context)
+
+    @cached_property
+    def documents(self) -> AsyncDocuments:
+        """What is generated, and ``wait``."""
+        from .documents import AsyncDocuments
+
+        return AsyncDocuments(self._context)
