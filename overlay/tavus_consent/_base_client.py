@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from .preflight.options import PreflightOptions
     from .results import CallInfo
 
-Lines = TypeVar("Lines", SyncTransports, AsyncTransports)
+Transports = TypeVar("Transports", SyncTransports, AsyncTransports)
 
 
-class Shared(NamedTuple, Generic[Lines]):
+class Shared(NamedTuple, Generic[Transports]):
     """The state that a client shares with everything made from it by ``with_options``."""
 
-    pool: Lines
+    pool: Transports
     owned: bool
     lifeline: Lifeline
     clock: Clock
@@ -47,15 +47,15 @@ class Shared(NamedTuple, Generic[Lines]):
     keeps: bool = True
 
 
-class BaseClient(Generic[Lines]):
+class BaseClient(Generic[Transports]):
     """The part of a client that is the same for sync and async code."""
 
     _settings: Settings
-    _shared: Shared[Lines]
+    _shared: Shared[Transports]
 
     def _begin(
         self,
-        pool: Lines,
+        pool: Transports,
         *,
         owned: bool,
         clock: Clock | None,
