@@ -3,19 +3,19 @@
 ::
 
     TavusError
-    ├── ConfigurationError (ValueError)       the client is set up or used wrongly
+    ├── ConfigurationError (ValueError)       the client is set up or used incorrectly
     │   ├── ClientClosedError                 used after close(), or after fork()
     │   └── MissingExtraError (ImportError)   an optional dependency is not installed
-    ├── InvalidRequestError (ValueError)      refused here; nothing was sent
-    │   ├── InvalidNameError                  a full name that cannot stand in the statement
+    ├── InvalidRequestError (ValueError)      refused locally; nothing was sent
+    │   ├── InvalidNameError                  a full name that cannot be used in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
     │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
-    │       ├── ConsentRequired               it is missing, not given yet, or nobody said which kind of replica this is
+    │       ├── ConsentRequired               missing, not given yet, or the kind of replica was not stated
     │       ├── ConsentContradiction          a non-human replica with spoken consent
-    │       ├── ConsentExpired                its end date has passed
-    │       ├── ConsentWithdrawn              the person took it back
-    │       ├── ConsentMismatch               what was heard is not the statement with this name
+    │       ├── ConsentExpired                the consent has expired
+    │       ├── ConsentWithdrawn              the person withdrew it
+    │       ├── ConsentMismatch               the words heard are not the statement with this name
     │       ├── EvidenceChanged               the recording is not the one that was checked
     │       └── IllegalTransition             the record's state does not allow this event
     ├── CallError                             a request was made; has method, path, attempts
@@ -35,20 +35,20 @@
     │       │   ├── ConflictError             409
     │       │   ├── UnprocessableError        422
     │       │   └── RateLimitError            429
-    │       └── ServerStatusError             5xx, and every status that HTTP does not know
+    │       └── ServerStatusError             5xx, and every status that HTTP does not define
     ├── LedgerError                           the ledger of consent records
     │   ├── LedgerUnavailable                 it cannot be opened, read or written
-    │   ├── LedgerConflict                    something else was written first; nothing was appended
-    │   ├── LedgerBroken                      what was read is not what was once written; has seq
-    │   ├── VaultKeyError                     the key of the vault is missing, wrong, or open to others
-    │   ├── SubjectErased                     the person was erased: there is no key any more
+    │   ├── LedgerConflict                    another event was written first; nothing was appended
+    │   ├── LedgerBroken                      the stored data differ from what was written; has seq
+    │   ├── VaultKeyError                     the key of the vault is missing, wrong, or readable by others
+    │   ├── SubjectErased                     the person was erased: their key is destroyed
     │   └── ErasureIncomplete                 erased, but old bytes may still be in a file; erase again
     ├── TrainingError                         has the replica
     │   ├── TrainingFailed                    status "error"
-    │   └── TrainingTimeout (TimeoutError)    the deadline passed; training goes on at Tavus
+    │   └── TrainingTimeout (TimeoutError)    timed out; training continues at Tavus
     └── ProcessingError                       has the result: the video, the document
         ├── ProcessingFailed                  status "error"
-        └── ProcessingTimeout (TimeoutError)  the deadline passed; the work goes on at Tavus
+        └── ProcessingTimeout (TimeoutError)  timed out; the work continues at Tavus
 
 No message, repr or attribute contains an API key or the secret part of a URL.
 """

@@ -128,7 +128,7 @@ class Kept:
 
         if self.ledger is not None and _passwords(self.ledger):
             raise ConfigurationError(
-                "the password of the ledger is never an argument: other users can read those. "
+                "the ledger's password must not be an argument: other users can read those. "
                 f"Put its URL in {_LEDGER}."
             )
         return self.ledger or os.environ.get(_LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"

@@ -22,7 +22,7 @@ from .verdict import Verdict, worst
 @hides_locals
 @frozen(kw_only=True)
 class Attempt:
-    """One check of the statement. Every attempt is stored, whatever its result.
+    """One check of the statement. Every attempt is stored, regardless of its result.
 
     Attributes:
         attempt_id: Its id.

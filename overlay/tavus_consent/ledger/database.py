@@ -108,7 +108,7 @@ class Database:
 
     @contextmanager
     def _to_write(self) -> Iterator[sa.Connection]:
-        """A connection for one write after another: to borrow and give back one takes as long as the statements."""
+        """Open a connection for consecutive writes: borrowing one for each write would double its time."""
         if not self._store.keeps_a_writer:
             with self._writer.connect() as connection:
                 yield connection

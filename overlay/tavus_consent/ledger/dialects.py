@@ -26,7 +26,7 @@ class Dialect(Protocol):
 
     residues: tuple[str, ...]
     keeps_a_writer: bool
-    """Whether a connection that waits for the next write may be kept: a file does not hang up."""
+    """True if an idle write connection may be kept, because a file does not hang up."""
 
     def engine(self) -> sa.Engine:
         """Return an engine without open connections."""
