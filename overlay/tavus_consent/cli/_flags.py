@@ -128,8 +128,7 @@ class Kept:
 
         if self.ledger is not None and _passwords(self.ledger):
             raise ConfigurationError(
-                "the ledger's password must not be an argument: other users can read those. "
-                f"Put its URL in {_LEDGER}."
+                f"the ledger's password must not be an argument: other users can read those. Put its URL in {_LEDGER}."
             )
         return self.ledger or os.environ.get(_LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"
 
