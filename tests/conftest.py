@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose one seed for all processes of a run, before the plugin of Hypothesis reads it."""
     gc.set_threshold(10_000)  # looking more often takes a twentieth of all time; it is done after each file anyway
     if config.option.hypothesis_seed is None:
-        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+        config.option.hypothesis_seed = os.environ.get("SEED") or str(secrets.randbelow(2**32))
     if in_memory(MEMORY):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)  # where pytest keeps folders of tests
 

@@ -54,8 +54,8 @@ class Resource:
         return Used
 
 
-def limits(resource: Any = None) -> child.Limits:
-    return child.Limits(resource)
+def limits(resource: Any = None) -> child.ProcessLimits:
+    return child.ProcessLimits(resource)
 
 
 def pipe() -> tuple[BinaryIO, BinaryIO]:
@@ -66,7 +66,7 @@ def pipe() -> tuple[BinaryIO, BinaryIO]:
 
 
 @contextmanager
-def serving(role: Role, limits: child.Limits) -> Iterator[Channel]:
+def serving(role: Role, limits: child.ProcessLimits) -> Iterator[Channel]:
     """A child in a thread, and the way to it."""
     (down, to_child), (from_child, up) = pipe(), pipe()
 

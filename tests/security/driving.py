@@ -371,6 +371,7 @@ class Drive:
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(sys.modules, "uvicorn", None)
             patch.delitem(sys.modules, "tavus_consent.testing.server", raising=False)
+            patch.delitem(vars(tc.testing), "serve", raising=False)  # an earlier use of the name
             self.use("testing.serve", lambda: tc.testing.serve, "without uvicorn")  # type: ignore[attr-defined]
 
 
