@@ -25,7 +25,7 @@ _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
 
 @frozen
 class Settings:
-    """The checked settings that ``with_options`` can change, and those that stay."""
+    """The checked settings of a client."""
 
     base_url: str = field(repr=redact_url)
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
