@@ -98,8 +98,8 @@ def _json(value: Any) -> str:
 def _pairs(old: dict[str, Shape], new: dict[str, Shape]) -> Iterator[tuple[Shape | None, Shape | None]]:
     """Yield the pairs of old and new operations that are the same one, then added and removed operations.
 
-    The first match counts: the operationId, method and path, the path with renamed parameters, the path in another
-    version, and finally the fields of the request and the answer.
+    Compare by operationId first, then by method and path, and then by the path with other parameter names or another
+    version. Finally, compare the fields of the request and the answer.
     """
     partner = {name: name for name in new if name in old}
     for key in (_place, _nameless, _unversioned):
