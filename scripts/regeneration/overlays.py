@@ -14,7 +14,7 @@ from .problems import RegenerationError, fail
 
 STEP = "overlay"
 # JSONPath of the part that an action fixes, such as an operation. The action is skipped if the specification lacks that
-# part, because the documents apply to specifications of any size, from five operations to the whole API.
+# part. The overlays apply to specifications of any size, from five operations to the whole API.
 CONDITION_KEY = "x-when"
 _UNION = re.compile(r"\['[^']*'(?:\s*,\s*'[^']*')+\]")
 
