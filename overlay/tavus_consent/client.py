@@ -38,32 +38,31 @@ if TYPE_CHECKING:
 
 @hides_locals
 class Tavus(BaseClient[SyncTransports], Members):
-    """The Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
+    """A client of the Tavus API, consent first. Safe to share between threads; use :class:`AsyncTavus` for asyncio.
 
     Args:
-        api_key: The key; without it ``TAVUS_API_KEY`` is read.
-        base_url: Where requests go; without it ``TAVUS_BASE_URL``, then ``https://tavusapi.com``.
+        api_key: The API key. The default is ``TAVUS_API_KEY``.
+        base_url: The base URL of requests. The default is ``TAVUS_BASE_URL``, or else ``https://tavusapi.com``.
         timeout: Seconds for a whole call, or a :class:`Timeout` (default: connect 5, attempt 30, all attempts 60).
-        max_retries: Further attempts after the first. A create is repeated only if it surely was not carried out.
-        headers: Sent with every request.
-        limits: Bounds on connections and on the size of answers.
-        proxy: URL of a proxy; without it the usual environment variables are read.
-        transport: An ``httpx.BaseTransport`` to use instead of a pool of connections.
-        http_client: Your own ``httpx.Client``, whose proxies, hooks and certificates are then used. It stays yours:
-            ``close`` does not close it.
+        max_retries: Further attempts after the first. A create is retried only if it was certainly not carried out.
+        headers: Headers to send with every request.
+        limits: Limits on connections and on the size of answers.
+        proxy: The URL of a proxy. By default the usual environment variables name it.
+        transport: An ``httpx.BaseTransport`` to use instead of a connection pool.
+        http_client: Your own ``httpx.Client``, with its proxies, hooks and certificates. ``close`` does not close it.
         verify: The certificates to trust: an ``ssl.SSLContext``, or the path of a CA bundle. By default
-            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names them; without those, certifi does.
-        clock: Where time comes from, for tests.
-        ledger: Where records of consent are kept: the URL of a ledger (``sqlite:///consent.db``,
-            ``postgresql://...``), or an open one, which stays yours. ``"default"`` is ``TAVUS_CONSENT_LEDGER``, or a
-            file in the user's data folder; ``None`` keeps them in memory, and they end with the process. It is opened
+            ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` names them, or else certifi provides them.
+        clock: The source of time, for tests.
+        ledger: The ledger that stores consent records: its URL (``sqlite:///consent.db``, ``postgresql://...``), or an
+            open ledger, which ``close`` does not close. ``"default"`` means ``TAVUS_CONSENT_LEDGER``, or a file in the
+            user's data folder. ``None`` keeps records in memory until the process ends. The client opens the ledger
             when it is first needed: by a create, or by ``consents``.
-        consent_policy: What a record must have reached before a replica is trained; by default there is a recording.
-        preflight_options: How media are checked: who listens, what links may reach, what it may cost, and whether a
-            child process reads them.
+        consent_policy: The requirements for a record before a replica is trained. The default requires a recording.
+        preflight_options: Options of the media checks: the transcriber, the addresses that links may reach, the cost
+            limits, and whether a child process reads the media.
 
     Raises:
-        ConfigurationError: No key, or a value that cannot work.
+        ConfigurationError: The API key is missing, or a value is invalid.
     """
 
     def __init__(
@@ -103,7 +102,7 @@ class Tavus(BaseClient[SyncTransports], Members):
             preflight_options=preflight_options,
         )
 
-    # The generated code and the namespaces are imported when they are first used.
+    # The generated code and the namespaces are imported on first use.
 
     @cached_property
     def _http(self) -> SyncHTTP:
@@ -119,15 +118,15 @@ class Tavus(BaseClient[SyncTransports], Members):
 
     @cached_property
     def raw(self) -> SyncCaller:
-        """The client for generated functions."""
+        """The ``client=`` argument for generated functions."""
         from .http._sync.callers import SyncCaller
 
         return SyncCaller(self._http)
 
     def close(self) -> None:
-        """Close the connections, and the ledger if it was opened here; end the process that checks media.
+        """Close the connections, and the ledger if this client opened it. End the process that checks media.
 
-        Calls after this raise ``ClientClosedError``.
+        Later calls raise ``ClientClosedError``.
         """
         if self._shared.owned and self._shared.lifeline.end():
             self._shared.pool.close()
@@ -147,15 +146,15 @@ class Tavus(BaseClient[SyncTransports], Members):
 
 @hides_locals
 class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
-    """The Tavus API, consent first, for asyncio: the same names as :class:`Tavus`.
+    """A client of the Tavus API, consent first, for asyncio. It has the same methods as :class:`Tavus`.
 
     It belongs to one event loop: use it and close it within the same ``asyncio.run()``.
 
     It takes the arguments of :class:`Tavus`. Here ``transport`` is an ``httpx.AsyncBaseTransport``, and ``http_client``
-    an ``httpx.AsyncClient``.
+    is an ``httpx.AsyncClient``.
 
     Raises:
-        ConfigurationError: No key, or a value that cannot work.
+        ConfigurationError: The API key is missing, or a value is invalid.
     """
 
     def __init__(
@@ -209,15 +208,15 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
 
     @cached_property
     def raw(self) -> AsyncCaller:
-        """The client for generated functions."""
+        """The ``client=`` argument for generated functions."""
         from .http._async.callers import AsyncCaller
 
         return AsyncCaller(self._http)
 
     async def close(self) -> None:
-        """Close the connections, and the ledger if it was opened here; end the process that checks media.
+        """Close the connections, and the ledger if this client opened it. End the process that checks media.
 
-        Calls after this raise ``ClientClosedError``.
+        Later calls raise ``ClientClosedError``.
         """
         shared = self._shared
         loop = shared.pool.other_loop() if shared.owned and shared.lifeline.is_live else None

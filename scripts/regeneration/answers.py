@@ -1,4 +1,4 @@
-"""Answers stay open: an unknown word, another constant or an odd date in an answer must not lose it."""
+"""Open schemas for answers: an unknown enum value, constant or date format must not make an answer unreadable."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _KINDS: Final = {str: "string", int: "integer", float: "number", bool: "boolean"
 
 
 def open_answers(document: dict[str, Any]) -> None:
-    """Take ``enum``, ``const`` and ``format: date-time`` out of the schemas of answers, in place.
+    """Remove ``enum``, ``const`` and ``format: date-time`` from the schemas of answers, in place.
 
-    The words stay as ``x-known-values``, and that something is a date as ``x-date``. What is sent stays strict: where a
-    request and an answer share a component with words, the answer gets a copy of it, named ``...Answer``.
+    ``x-known-values`` keeps the values, and ``x-date`` marks dates. Requests stay strict: if a request and an answer
+    share a component with an enum, the answer gets a copy of it, named ``...Answer``.
     """
     components: dict[str, Any] = document.get("components", {}).get("schemas", {})
     requests = [
@@ -31,7 +31,7 @@ def open_answers(document: dict[str, Any]) -> None:
     closed = {
         name for name in read & sent if any(_closes(slot.schema) for slot in _in_component(name, components[name]))
     }
-    # What leads to a copy is copied, too, since what is sent must not lead to what is read.
+    # A component that refers to a copied one is copied, too, because requests must not refer to schemas of answers.
     copied = {name for name in read & sent if ({name} | components_of(document, [components[name]])) & closed}
     names = {name: _free(components, f"{name}Answer") for name in sorted(copied)}
     for name, copy in names.items():
@@ -61,7 +61,7 @@ def _free(components: dict[str, Any], name: str) -> str:
 
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:
-    """A copy in which references to some components lead to others."""
+    """Return a copy whose references to the given components have the new names."""
     if isinstance(node, list):
         return [_renamed(item, names) for item in node]
     if not isinstance(node, dict):
@@ -69,7 +69,7 @@ def _renamed(node: Any, names: dict[str, str]) -> Any:
     copy = {key: _renamed(value, names) for key, value in node.items()}
     if component_of(copy) in names:
         copy["$ref"] = PREFIX + names[component_of(copy)]
-    if isinstance(copy.get("discriminator"), dict):  # it names components by text
+    if isinstance(copy.get("discriminator"), dict):  # its mapping refers to components without $ref
         words = copy["discriminator"].get("mapping", {})
         copy["discriminator"]["mapping"] = {word: _renamed({"$ref": ref}, names)["$ref"] for word, ref in words.items()}
     return copy

@@ -1,4 +1,4 @@
-"""The skeleton of the last whole upstream: names, types and codes, no prose; what the report compares upstream with."""
+"""The baseline of the report: a skeleton of the last whole upstream, with names, types and codes but no prose."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .schemas import component_of, components_of, operations, resolve
 from .shapes import LIMITS, Place
 
 BASELINE = "openapi/baseline/upstream.yaml"
-# An operation that openapi/operations describes, with a reason for every difference from upstream: true, or the fields
-# that upstream has changed since, which are upstream's.
+# Marks an operation that openapi/operations describes, with a reason for every difference from upstream. The value is
+# true, or a list of the fields that upstream has changed since. Those fields come from upstream.
 DESCRIBED_KEY = "x-described"
 _HEAD = "# Names and types of the last whole upstream, no prose; written by scripts/, do not edit.\n"
 _WORD = re.compile(r"[^\s<>]{1,100}|[\w.+:/ -]{1,40}")
 
 
 class Baseline(NamedTuple):
-    """What is known of the last whole upstream.
+    """The stored facts about the last whole upstream.
 
     Attributes:
-        document: Its skeleton, a small document of OpenAPI 3.1.
-        source: The name of the file, or its address.
-        sha256: Hex SHA-256 of its bytes.
-        etag: The entity tag that it was served with, or empty.
+        document: The skeleton, a small document of OpenAPI 3.1.
+        source: The name of the file, or its URL.
+        sha256: SHA-256 of the file in hex.
+        etag: The entity tag from the server, or an empty string.
     """
 
     document: dict[str, Any]
@@ -42,7 +42,7 @@ class Baseline(NamedTuple):
     etag: str = ""
 
     def to_bytes(self) -> bytes:
-        """Return the file."""
+        """Return the content of the baseline file."""
         about = {"x-source": self.source, "x-sha256": self.sha256, **({"x-etag": self.etag} if self.etag else {})}
         text = yaml.dump({**about, **self.document}, Dumper=Dumper, sort_keys=False, width=120, default_flow_style=None)
         return (_HEAD + text).encode()
@@ -68,10 +68,10 @@ def of_source(
 
     Args:
         source: The document.
-        before: The baseline before it; what was described then and has not changed stays so.
-        described: Operations, as ``post /v2/replicas``, that are described now.
-        etag: The entity tag that it was served with.
-        others: Documents of other operations that are held beside it.
+        before: The previous baseline. Unchanged operations keep their mark as described.
+        described: Operations that are now described, such as ``post /v2/replicas``.
+        etag: The entity tag from the server.
+        others: Further upstream documents, with other operations.
     """
     document = _united(skeleton(normalised(one)) for one in (source, *others))
     marked = {**(still_described(before, document) if before is not None else {}), **dict.fromkeys(described, ())}
@@ -79,21 +79,21 @@ def of_source(
         if f"{method} {path}" in marked:
             fields = [[direction, part, *steps] for direction, part, steps in marked[f"{method} {path}"]]
             operation[DESCRIBED_KEY] = fields or True
-    # Not the path of a machine.
+    # Store no path of the local machine.
     name = source.name if "://" in source.name else file_name(source)
     return Baseline(document, name, hashlib.sha256(source.data).hexdigest(), etag)
 
 
 def normalised(source: Source) -> dict[str, Any]:
-    """Return the document of a source in OpenAPI 3.1; the source stays as it is."""
+    """Return the document of a source as OpenAPI 3.1, without changing the source."""
     document = load_mapping(yaml_text(source.data)[0].encode(), source.name)
     return normalise(document, source.name, lambda problem: None)
 
 
 def still_described(baseline: Baseline, document: dict[str, Any]) -> dict[str, Sequence[Place]]:
-    """Return the described operations of a baseline that a skeleton has, each with the fields that are upstream's.
+    """Return the described operations of a baseline that a skeleton still has, with the fields from upstream.
 
-    An operation that is called something else, or is otherwise changed as a whole, is not among them.
+    Omit operations that were renamed or otherwise changed as a whole.
     """
     changed: dict[str, list[Place | None]] = {}
     for change in compare(baseline.document, document):
@@ -114,10 +114,11 @@ def still_described(baseline: Baseline, document: dict[str, Any]) -> dict[str, S
 
 
 def changes(baseline: Baseline | None, old: Sequence[Source], new: Sequence[Source]) -> list[Change] | None:
-    """Compare upstream with upstream.
+    """Compare new upstream with old upstream.
 
-    A whole document is compared with the baseline (without one, with the documents that are held), a page with the page
-    that it replaces, else with its operation in the baseline. None says that there is nothing to compare with.
+    Compare a whole document with the baseline, or with the stored documents if there is no baseline. Compare a page
+    with the page that it replaces, or else with its operation in the baseline. Return ``None`` if there is nothing to
+    compare with.
     """
     held = [source for source in old if source.operation is None]
     known = baseline.document if baseline is not None else None
@@ -160,10 +161,10 @@ def _only(document: dict[str, Any], operation: tuple[str, str]) -> dict[str, Any
 
 
 def skeleton(document: dict[str, Any]) -> dict[str, Any]:
-    """Keep names, types, what is required, enums, codes and limits of a document; leave out all prose.
+    """Return a copy of a document with names, types, required members, enums, codes and limits, but no prose.
 
     Args:
-        document: A document of OpenAPI 3.1, which stays as it is. Whatever is not formed as it should be is left out.
+        document: A document of OpenAPI 3.1, which is not changed. Malformed parts are omitted.
     """
     paths: dict[str, Any] = {}
     for path, method, operation in operations(document):
@@ -257,7 +258,7 @@ def _schema(schema: Any, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _word(value: Any) -> bool:
-    """Return whether a value is a word, a number, or nothing: no prose, and without parts."""
+    """Return whether a value is a word, a number, a boolean or null, and not prose."""
     if isinstance(value, str):
         return not value or _WORD.fullmatch(value) is not None
     return value is None or isinstance(value, bool | int | float)
@@ -279,7 +280,7 @@ def _list(node: Any) -> list[Any]:
 
 
 def renames(inputs: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
-    """Return the other names that components of upstream were given, by file."""
+    """Return the new names of renamed upstream components, by file."""
     given = load_mapping(inputs[RENAMES], RENAMES) if RENAMES in inputs else {}
     if not all(isinstance(one, dict) and all(isinstance(new, str) for new in one.values()) for one in given.values()):
         raise RegenerationError("read", RENAMES, "it is not names by file", "restore it")

@@ -1,6 +1,6 @@
-"""Refuse what the generated code would not carry over the wire as the specification says.
+"""Rejection of parts of the specification that the generated code would not send or read correctly.
 
-Everything that is allowed here is sent and read back by the tests of ``tests/pipeline/fragments``.
+The tests of ``tests/pipeline/fragments`` send and read back everything that this module allows.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ STEP: Final = "carry"
 _OVERLAY: Final = "by an action in openapi/overlays"
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
 _JSON_KINDS: Final = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-# OpenAPI ignores parameters of these names: other parts of the document say them.
+# OpenAPI ignores parameters with these names, because other parts of the document define them.
 _NOT_PARAMETERS: Final = frozenset({"accept", "authorization", "content-type"})
-# The style of each location. Cookies are not sent: servers disagree on how their values are encoded.
+# The default style of each location. Cookies are not sent, because servers disagree on the encoding of their values.
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form"}
 _DELIMITED: Final = frozenset({"form", "spaceDelimited", "pipeDelimited"})
 _UNREAD: Final = frozenset(
@@ -28,7 +28,7 @@ _UNREAD: Final = frozenset(
 
 
 def problems(document: dict[str, Any]) -> Iterator[RegenerationError]:
-    """Yield each place of a built specification that the generated code would not carry faithfully."""
+    """Yield the places of a built specification that the generated code would not send or read correctly."""
     carrier = _Carrier(document)
     yield from carrier.outside_operations()
     for path, verb, operation in operations(document):
@@ -47,7 +47,7 @@ def _problem(where: str, cause: str, remedy: str) -> RegenerationError:
 
 
 class _Carrier:
-    """What is looked up in one document."""
+    """The checks of one document."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
@@ -57,7 +57,7 @@ class _Carrier:
         self._told: dict[frozenset[str], Any] = {}
 
     def _resolved(self, node: Any, where: str) -> tuple[dict[str, Any], str]:
-        """What a node refers to, and where that is."""
+        """Return the target of a node's reference and its place, or the node itself."""
         found = resolve(self._document, node)
         if isinstance(node, dict) and "$ref" in node:
             where = node["$ref"].removeprefix("#/").replace("~1", "/").replace("~0", "~")
@@ -81,7 +81,7 @@ class _Carrier:
         return _problem(where, "every request goes to the base URL of the client", "remove these servers")
 
     def addressed(self, operation: Mapping[str, Any], where: str) -> Iterator[RegenerationError]:
-        """What says who is asked, and as whom."""
+        """Check the servers and the security of an operation."""
         if "servers" in operation:
             yield self._other_server(f"{where}/servers")
         security = operation.get("security", self._document.get("security", []))
@@ -136,7 +136,7 @@ class _Carrier:
             yield _problem(f"{where}/schema", cause, "describe a string or a whole number")
 
     def _kinds(self, schema: Any, depth: int = 0) -> frozenset[str]:
-        """The kinds of JSON that a schema allows; ``any`` if it does not say."""
+        """Return the kinds of JSON that a schema allows, or ``any`` if it does not restrict them."""
         schema, _ = self._resolved(schema, "")
         words = schema.get("enum", [schema["const"]] if "const" in schema else None)
         if words is not None:
@@ -267,7 +267,7 @@ class _Carrier:
     # schemas
 
     def choices(self) -> Iterator[RegenerationError]:
-        """Choices that the generator loses or cannot read back."""
+        """Yield the choices that the generator drops or whose answers it cannot read."""
         for slot in self._slots:
             schema = slot.schema
             if not isinstance(schema, dict):
@@ -306,7 +306,7 @@ class _Carrier:
             yield _problem(f"{slot.where}/discriminator", cause, "add a mapping from every word to a reference")
 
     def _reached(self, roots: list[str]) -> Iterator[Slot]:
-        """The places of schemas below some places, those that they refer to included."""
+        """Yield the schemas below the given places, including those that they refer to."""
         seen = set(roots)
         waiting = list(roots)
         while waiting:

@@ -1,4 +1,4 @@
-"""What is different between two specifications, and whether it breaks who relies on the older one."""
+"""Comparison of two specifications, and classification of changes that break users of the older one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from .markdown import code, codes
 from .shapes import Field, Place, Shape, shapes
 
-# Names that share less are taken for one thing gone and another come.
+# If two names are less similar, one counts as removed and the other as added.
 SIMILAR = 0.6
-# Formats for which the generated client has a type of its own.
+# Formats for which the generated client has a separate type.
 _TYPED_FORMATS = frozenset({"binary", "date", "date-time", "uuid"})
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _VERSION = re.compile(r"^/v\d+(?=/)")
@@ -25,13 +25,13 @@ class Change(NamedTuple):
     """One difference.
 
     Attributes:
-        kind: In a few words, e.g. ``"newly required"``.
-        text: What exactly, Markdown, names quoted; may be empty.
-        breaking: Who relies on the older specification has to change something.
-        why: The reason for the verdict, where it is not plain.
-        was: The name before, of an operation or of a field that has another name now; else empty.
-        where: The operations that it concerns, each with the place in it (None: the operation itself).
-        component: Component and steps to the field in it, when it is described there; else empty.
+        kind: The kind in a few words, such as ``"newly required"``.
+        text: The details in Markdown, with names quoted. May be empty.
+        breaking: True if users of the older specification have to change something.
+        why: The reason for the verdict, if it is not obvious.
+        was: The old name of a renamed operation or field, or an empty string.
+        where: The affected operations, each with the place in it, or ``None`` for the operation itself.
+        component: The component that describes the field, and the steps to the field. May be empty.
     """
 
     kind: str
@@ -44,19 +44,19 @@ class Change(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The operations, each once."""
+        """The affected operations without duplicates."""
         return list(dict.fromkeys(name for name, _ in self.where))
 
     @property
     def is_operation(self) -> bool:
-        """Whether it concerns the operation itself."""
+        """True if the change affects the operation itself."""
         return bool(self.where) and self.where[0][1] is None
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-    """List the differences between two specifications, operations in the order of the new one.
+    """Return the differences between two specifications, with operations in the order of the new one.
 
-    A difference in a component that several operations share is listed once.
+    A difference in a component that several operations share appears once.
     """
     found = list(_document(old, new))
     for one, other in _pairs(shapes(old), shapes(new)):
@@ -96,10 +96,10 @@ def _json(value: Any) -> str:
 
 
 def _pairs(old: dict[str, Shape], new: dict[str, Shape]) -> Iterator[tuple[Shape | None, Shape | None]]:
-    """Old and new operations that are one and the same, those that came, and those that went.
+    """Yield the pairs of old and new operations that are the same one, then added and removed operations.
 
-    They are recognized by their operationId, else by method and path, by a path whose parameters are called something
-    else, by a path of another version, and at last by what they send and read.
+    Compare by operationId first, then by method and path, and then by the path with other parameter names or another
+    version. Finally, compare the fields of the request and the answer.
     """
     partner = {name: name for name in new if name in old}
     for key in (_place, _nameless, _unversioned):
@@ -145,7 +145,7 @@ def _similarity(one: str, other: str) -> float:
 
 def _operation(old: Shape | None, new: Shape | None) -> Iterator[Change]:
     shape = new or old
-    assert shape is not None  # noqa: S101  # a pair has one of the two at least
+    assert shape is not None  # noqa: S101  # a pair has at least one of the two
 
     whole: tuple[tuple[str, Place | None], ...] = ((shape.operation_id, None),)
     if new is None:
@@ -198,7 +198,7 @@ def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, Change]]:
         if before in gone and after in come:
             gone.remove(before)
             come.remove(after)
-            # The address stays the same: it is the argument that has another name.
+            # The URL stays the same, and only the name of the argument changes.
             why = "code that passes it by name" if before.part == "path" else ""
             change = Change("renamed", f"was {code(before.steps[-1])}{how}", True, why, before.steps[-1])
             yield after, old.fields[before], change
@@ -213,14 +213,14 @@ def _fields(old: Shape, new: Shape) -> Iterator[tuple[Place, Field, Change]]:
 
 
 def _outermost(mine: Mapping[Place, Field], theirs: Mapping[Place, Field]) -> list[Place]:
-    """Places that only one side has; a place within such a place is not told again."""
+    """Return the places that only one side has, without the places inside them."""
     only = [place for place in mine if place not in theirs]
     known = set(only)
     return [place for place in only if not place.steps or place._replace(steps=place.steps[:-1]) not in known]
 
 
 def _renamed_in_path(old: Shape, new: Shape) -> Iterator[tuple[Place, Place]]:
-    """Parameters at one place of the path that have two names."""
+    """Yield the old and new places of path parameters that were renamed."""
     before, after = (_PARAMETER.findall(shape.path) for shape in (old, new))
     if len(before) == len(after):
         for one, other in zip(before, after, strict=True):
@@ -300,7 +300,7 @@ def _field_changes(place: Place, old: Field, new: Field) -> Iterator[Change]:
 
 
 def types(names: Iterable[str]) -> str:
-    """JSON types for people."""
+    """Return JSON types in readable form."""
     return code(" or ".join(sorted(names, key=lambda name: (name == "null", name))) or "any value")
 
 

@@ -1,4 +1,4 @@
-"""What each operation has to do with consent, and what a change of it means for consent."""
+"""The consent class of each operation, and the consequences of a change for consent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .problems import RegenerationError
 from .schemas import CONSENT_KEY, operations
 from .shapes import Place, Shape
 
-# create: makes a likeness or a voice; use: shows or speaks as one; none: neither.
+# create: creates a likeness or a voice; use: shows or speaks as one; none: neither.
 CLASSES: Final = ("create", "use", "none")
 OVERLAY: Final = "openapi/overlays/38-consent.yaml"
 
@@ -25,7 +25,7 @@ _UPLOAD = re.compile(r" as (?:audio|image|video)/")
 
 
 def is_of_a_person(place: Place) -> bool:
-    """Return whether a place of a request is media of a person or the id of a likeness, judged by its name."""
+    """Return whether the name of a request's place suggests media of a person or the id of a likeness."""
     if place.direction != "request":
         return False
     named = next((step for step in reversed(place.steps) if step not in ("[]", "{}")), "")
@@ -40,7 +40,7 @@ def members(shape: Shape) -> list[str]:
 
 
 def problems(document: dict[str, Any], described: Mapping[str, Shape]) -> Iterator[RegenerationError]:
-    """Yield what is wrong with the ``x-consent`` of the operations of a built specification."""
+    """Yield the problems with ``x-consent`` in the operations of a built specification."""
     for path, method, operation in operations(document):
         value = operation.get(CONSENT_KEY)
         place = f"openapi/tavus.yaml, {method} {path}"
@@ -64,7 +64,7 @@ def classes(document: dict[str, Any]) -> dict[str, str]:
 
 
 def meaning(change: Change, known: Mapping[str, str], described: Mapping[str, Shape]) -> str:
-    """Say what a change means for consent, as Markdown; empty when it means nothing.
+    """Describe the consequences of a change for consent, as Markdown. Return an empty string if there are none.
 
     Args:
         change: The change.

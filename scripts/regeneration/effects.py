@@ -1,4 +1,4 @@
-"""What a change of the specification does to code that calls the methods of the namespaces."""
+"""The effects of a change of the specification on code that calls the methods of the namespaces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .markdown import code
 from .python_names import identifier, method_name, namespace_name
 from .schemas import operations
 
-# Written by hand: there the consent gate stands before every create.
+# These namespaces are written by hand, because the consent gate precedes every create.
 GATED: Final = frozenset({"faces", "replicas"})
 _ARGUMENT: Final = {
     "removed": "is gone",
@@ -27,8 +27,8 @@ class Method(NamedTuple):
     """A method of a namespace.
 
     Attributes:
-        namespace: E.g. ``documents``.
-        name: E.g. ``recrawl``.
+        namespace: The namespace, such as ``documents``.
+        name: The name, such as ``recrawl``.
         raw: The function of the raw client.
     """
 
@@ -41,7 +41,7 @@ class Method(NamedTuple):
 
 
 def methods(document: dict[str, Any]) -> dict[str, Method]:
-    """Return the method of every operation, by operationId: by ``x-namespace``, tag, ``x-method`` and path."""
+    """Return the method of every operation by operationId. ``x-namespace``, tag, ``x-method`` and path decide it."""
     found = {}
     for path, verb, operation in operations(document):
         name = operation.get("operationId") or f"{verb} {path}"
@@ -53,7 +53,7 @@ def methods(document: dict[str, Any]) -> dict[str, Method]:
 
 
 def renamed(old: Mapping[str, Method], new: Mapping[str, Method], told: Collection[str]) -> list[Change]:
-    """Return a change for each method whose name an overlay has changed, unless its operation is told already."""
+    """Return a change for each method that an overlay renamed, unless ``told`` already has its operation."""
     why = "an overlay gives it another name"
     return [
         Change("method renamed", "", True, why, where=((name, None),))
@@ -63,7 +63,7 @@ def renamed(old: Mapping[str, Method], new: Mapping[str, Method], told: Collecti
 
 
 def effects(change: Change, old: Mapping[str, Method], new: Mapping[str, Method]) -> list[str]:
-    """Say what a change does to Python code, as Markdown.
+    """Describe the effects of a change on Python code, as Markdown.
 
     Args:
         change: The change.

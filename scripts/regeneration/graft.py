@@ -1,4 +1,4 @@
-"""Taking over single fields of upstream into an operation that ``openapi/operations`` describes."""
+"""Transfer of single upstream fields into an operation that ``openapi/operations`` describes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _KEYS = {"[]": "items", "{}": "additionalProperties"}
 
 
 def graft(document: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any], place: Place) -> bool:
-    """Let a field of our operation be what theirs says, and return whether there was a place for it.
+    """Replace a field of our operation with that of theirs. Return false if ours has no place for it.
 
-    A component that holds the field changes with it.
+    If a component contains the field, this changes the component.
     """
     try:
         return _graft(document, ours, theirs, place)
@@ -62,7 +62,7 @@ def _parameters(document: dict[str, Any], operation: dict[str, Any]) -> list[dic
 
 
 def _schema(node: dict[str, Any], kind: str) -> Any:
-    """The schema of a media type; of JSON, if none is named."""
+    """Return the schema of a media type, or that of JSON if ``kind`` is empty."""
     for name, media in node["content"].items():
         if media_type(name) == kind or (not kind and is_json(name)):
             return media["schema"]
@@ -70,7 +70,7 @@ def _schema(node: dict[str, Any], kind: str) -> Any:
 
 
 def _owner(document: dict[str, Any], schema: Any, step: str) -> Any:
-    """The schema that has a member, or any, also if it is one of those that are joined or chosen from."""
+    """Return the schema that has a member (any member if ``step`` is empty), also inside a combined schema."""
     schema = resolve(document, schema)
     if _KEYS.get(step) in schema or step in schema.get("properties", {}) or (not step and "properties" in schema):
         return schema

@@ -1,6 +1,7 @@
-"""Proof that importing generated code does nothing: it defines, and that is all.
+"""Proof that importing generated code only defines names and runs nothing else.
 
-The generator escapes what upstream says. This does not trust it: a version of it has let a specification run code.
+The generator escapes the text of upstream. This module does not rely on that, because one version of the generator let
+a specification run code.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _IMPORTED = frozenset(
         "__future__", "attrs", "collections.abc", "datetime", "functools", "types", "typing",
     }
 )  # fmt: skip
-# What a module may call while it is imported; each builds a value of its constant arguments.
+# The functions that a module may call during import. Each builds a value from constant arguments.
 _CALLED = frozenset(
     {
         "Operation", "TypedDict", "_field", "choice", "choose", "each", "frozenset", "many", "maybe", "one",
@@ -30,9 +31,9 @@ _DECORATORS = frozenset(
         "cached_property", "frozen(kw_only=True, repr=False)", "hides_locals",
     }
 )  # fmt: skip
-# Our own modules, of which no word is upstream's.
+# Our own modules, which contain no text from upstream.
 FIXED = frozenset({"_frames.py", "client.py", "errors.py", "types.py", "uploads.py"})
-# A package that imports its names when they are first used. Upstream's words are in the table alone.
+# The code of a package that imports its names on first use. Upstream's words occur only in its table.
 _LAZY = frozenset(
     {
         "from importlib import import_module",
@@ -50,14 +51,14 @@ def __getattr__(name: str) -> Any:
         ),
     }
 )
-# Templates need none of these, wherever it is; who reaches them reaches everything.
+# The templates never need these names, and code that can reach them can do anything.
 _BANNED = frozenset(
     {
         "__builtins__", "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input",
         "locals", "open", "setattr", "vars",
     }
 )  # fmt: skip
-# Where a name stands in a node.
+# The attributes of a node that hold names.
 _NAMES: Mapping[type[ast.AST], tuple[str, ...]] = {
     ast.Name: ("id",), ast.Attribute: ("attr",), ast.arg: ("arg",), ast.alias: ("name", "asname"),
     ast.FunctionDef: ("name",), ast.AsyncFunctionDef: ("name",), ast.ClassDef: ("name",), ast.keyword: ("arg",),
@@ -66,13 +67,13 @@ _DUNDERS = frozenset({"__init__", "__enter__", "__exit__", "__aenter__", "__aexi
 
 
 def check(sources: Mapping[str, str]) -> None:
-    """Refuse a package of which a module does anything but define names.
+    """Refuse a package if one of its modules does anything but define names.
 
     Args:
         sources: The modules, by their path in the package.
 
     Raises:
-        RegenerationError: Names the module, the line and what it does.
+        RegenerationError: A module does more. The error names the module, the line and the statement.
     """
     for name, source in sources.items():
         if name in FIXED:
@@ -110,13 +111,13 @@ def _objections(module: ast.Module) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _imports_lazily(node: ast.stmt) -> bool:
-    """Whether this is a part of a package that imports its names when they are first used."""
+    """Return whether a statement is part of the code that imports names on first use."""
     named = getattr(node, "module", None) == "importlib" or getattr(node, "name", None) == "__getattr__"
-    return named and ast.unparse(node) in _LAZY  # writing every statement out would take a second
+    return named and ast.unparse(node) in _LAZY  # unparsing every statement would take a second
 
 
 def _body(body: list[ast.stmt], lazily: bool) -> Iterator[tuple[ast.AST, str]]:
-    """Objections to statements that run when a module is imported."""
+    """Yield objections to the statements that run during import."""
     for node in body:
         match node:
             case ast.Import() | ast.ImportFrom():
@@ -177,7 +178,7 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[ast.AST, str]]
 
 
 def _value(node: ast.expr) -> Iterator[tuple[ast.AST, str]]:
-    """Objections to an expression that is evaluated when a module is imported."""
+    """Yield objections to an expression that is evaluated during import."""
     match node:
         case ast.Constant() | ast.Name() | ast.Lambda(args=ast.arguments(defaults=[], kw_defaults=[]), body=ast.Name()):
             pass
@@ -201,7 +202,7 @@ def _value(node: ast.expr) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _reaching(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """Objections to names, wherever they stand, also where nothing runs before a function is called."""
+    """Yield objections to the names in a node, even in code that runs only when a function is called."""
     for key in _NAMES[type(node)]:
         name = getattr(node, key) or ""
         if not name.isascii():
@@ -213,7 +214,7 @@ def _reaching(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _bound_twice(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, str]]:
-    """Two things of one name: the later one silently takes the place of what the code around it means."""
+    """Yield objections to names that are bound twice, because the later binding silently replaces the earlier one."""
     seen: dict[str, object] = {}
     for node in body:
         for name, origin in _bindings(node):
@@ -222,7 +223,7 @@ def _bound_twice(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _bindings(node: ast.stmt) -> Iterator[tuple[str, object]]:
-    """The names that a statement binds, each with what tells it from another of that name."""
+    """Yield the names that a statement binds, each with its origin, so that equal bindings can be recognized."""
     match node:
         case ast.If(body=body):
             for inner in body:

@@ -1,4 +1,4 @@
-"""What a property of the generator is in Python: its type when it is sent, its type when it is read, and its reader."""
+"""The Python types of the generator's properties in requests and in answers, and the readers of answers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .python_names import free, identifier
 from .schemas import Slot
 
 STEP: Final = "generate"
-# By the generator's class of property: the type when it is sent, the kind of JSON that it is then, the type when it is
-# read, and its reader.
+# For each property class of the generator: the type and the kind of JSON in a request, the type in an answer, and the
+# reader.
 _SIMPLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "StringProperty": ("str", "text", "str", "str"),
     "UuidProperty": ("str", "text", "str", "str"),
@@ -34,7 +34,7 @@ _TAKEN: Final = frozenset({"extra", "from_json", "to_dict"})
 
 
 class Row(NamedTuple):
-    """One attribute of an answer, or one key of what is sent."""
+    """One attribute of an answer, or one key of a request."""
 
     name: str
     python: str
@@ -46,24 +46,24 @@ class Row(NamedTuple):
 
     @property
     def note(self) -> tuple[str, str]:
-        """Its line in a docstring."""
+        """The attribute's entry in a docstring."""
         return self.python, self.doc
 
     @property
     def unhashable(self) -> bool:
-        """Whether the value may have no hash."""
+        """True if the value may be unhashable."""
         return "Mapping" in self.kind or "Any" in self.kind
 
 
 class ReportedRecord(NamedTuple):
-    """How a choice says which of its schemas it is: a member, and the plain name of the schema of each word."""
+    """A discriminator: the member that identifies the schema, and the plain name of the schema for each value."""
 
     member: str
     words: Mapping[str, str]
 
 
 def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], ReportedRecord]:
-    """Every discriminator of a document, by the plain names of the schemas that it tells apart."""
+    """Return every discriminator of a document, by the plain names of the schemas that it distinguishes."""
     found = {}
     for slot in slots:
         told = slot.schema.get("discriminator") if isinstance(slot.schema, dict) else None
@@ -74,7 +74,7 @@ def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], ReportedRecord
 
 
 def raw(value: Any) -> Any:
-    """The value of what the generator holds as untrusted."""
+    """Return the value inside the generator's wrapper for untrusted text."""
     return value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else value
 
 
@@ -96,24 +96,24 @@ def _choices(prop: Any) -> list[Any]:
 
 
 def single(prop: Any) -> Any:
-    """The property without null, if nothing else is left to choose."""
+    """Return the property without null if that leaves one choice, or else the property itself."""
     choices = _choices(prop)
     return choices[0] if len(choices) == 1 else prop
 
 
 def is_nullable(prop: Any) -> bool:
-    """Whether null is a value."""
+    """Return whether a property allows null."""
     return _type(prop) == "NoneProperty" or (_type(prop) == "UnionProperty" and len(_choices(prop)) < len(_inner(prop)))
 
 
 class Kinds:
-    """Looks properties up and says what they are.
+    """A lookup of the types and readers of properties.
 
     Args:
         models: The models of the generator.
-        paged: For a class, the members that lead to the items of a page.
-        told: By the names of the schemas of a choice, how it says which of them it is.
-        orders: The words of enumerations in the order of the document, which the generator loses.
+        paged: For each class, the members that lead to the items of a page.
+        told: The discriminators, by the names of the schemas of the choice.
+        orders: The values of enums in the order of the document, which the generator loses.
     """
 
     def __init__(
@@ -129,14 +129,14 @@ class Kinds:
         self._orders = orders
 
     def members(self, prop: ModelProperty) -> list[Any]:
-        """The members of an object, in the order of the document."""
+        """Return the members of an object, in the order of the document."""
         model = self._models[prop.class_info.name]
         found = [*(model.required_properties or ()), *(model.optional_properties or ())]
         order = {raw(name): number for number, name in enumerate(model.data.properties or ())}
         return sorted(found, key=lambda one: order.get(raw(one.name), len(order)))
 
     def member(self, prop: Any, name: str) -> Any:
-        """A member of an object, or None."""
+        """Return a member of an object, or ``None``."""
         prop = single(prop)
         members = self.members(prop) if isinstance(prop, ModelProperty) else []
         return next((one for one in members if raw(one.name) == name), None)
@@ -145,17 +145,17 @@ class Kinds:
         return self._models[prop.class_info.name].additional_properties
 
     def is_class(self, prop: Any) -> bool:
-        """Whether a class is made of it: an object whose members are known."""
+        """Return whether a property becomes a class, which is an object with known members."""
         return isinstance(prop, ModelProperty) and bool(self.members(prop))
 
     def is_json_patch(self, prop: Any) -> bool:
-        """Whether it is an array of the operations of a JSON Patch."""
+        """Return whether a property is an array of JSON Patch operations."""
         if _type(prop) != "ListProperty" or not isinstance(prop.inner_property, ModelProperty):
             return False
         return {"op", "path"} <= {raw(one.name) for one in self.members(prop.inner_property)}
 
     def reach(self, props: Iterable[Any]) -> set[str]:
-        """The classes that properties lead to."""
+        """Return the classes that the properties refer to, directly or indirectly."""
         seen: set[str] = set()
         found: set[str] = set()
         waiting = list(props)
@@ -174,7 +174,7 @@ class Kinds:
     # what is sent
 
     def sent(self, prop: Any) -> str:
-        """The type of an argument."""
+        """Return the type of an argument."""
         match _type(prop):
             case "ListProperty":
                 item = "PatchOperation" if self.is_json_patch(prop) else self.sent(prop.inner_property)
@@ -192,7 +192,7 @@ class Kinds:
         return _SIMPLE.get(_type(prop), _UNKNOWN)[0]
 
     def words(self, prop: Any) -> list[Any]:
-        """The values that an enumeration or a constant allows, in the order of the document if it is known."""
+        """Return the values of an enum or a constant, in the order of the document if it is known."""
         if _type(prop) == "ConstProperty":
             return [raw(prop.value.raw_value)]
         values = prop.values if isinstance(prop.values, (set, list)) else prop.values.values()
@@ -200,7 +200,7 @@ class Kinds:
         return self._orders.get(frozenset(words)) or sorted(words, key=str)
 
     def checked(self, prop: Any) -> str:
-        """The kind of JSON that an argument must be, see ``CHECKS`` in ``types``; empty if anything can be."""
+        """Return the kind of JSON that an argument must be (see ``CHECKS`` in ``types``), or an empty string if any."""
         choices = {self._checked(one) for one in _choices(prop)}
         kind = choices.pop() if len(choices) == 1 else ""
         return f"{kind}?" if kind and is_nullable(prop) else kind
@@ -217,14 +217,14 @@ class Kinds:
         return _SIMPLE.get(_type(prop), _UNKNOWN)[1]
 
     def keys(self, model: ModelProperty) -> list[Row]:
-        """The keys of a class of what is sent."""
+        """Return the keys of a request's class."""
         return [
             Row(raw(one.name), raw(one.name), self.sent(one), "", self.describe(one), one.required)
             for one in self.members(model)
         ]
 
     def has_plain_keys(self, model: ModelProperty) -> bool:
-        """Whether every key can be written as an attribute, and hides no name that the class uses."""
+        """Return whether every key is a valid attribute name that hides no other name of the class."""
         names = [raw(one.name) for one in self.members(model)]
         return all(
             name.isidentifier() and identifier(name) == name and not keyword.iskeyword(name) and name[0] != "_"
@@ -232,7 +232,7 @@ class Kinds:
         )
 
     def describe(self, prop: Any) -> str:
-        """A line on a value."""
+        """Return a line that describes a value."""
         one = single(prop)
         words = self.words(one) if _type(one) in ("LiteralEnumProperty", "EnumProperty") else ()
         return described(raw(prop.description) or raw(one.description), words)
@@ -240,7 +240,7 @@ class Kinds:
     # what is read
 
     def read(self, prop: Any) -> tuple[str, str]:
-        """The type of a value of an answer, and the expression that reads it."""
+        """Return the type of a value in an answer, and the expression that reads it."""
         match _type(prop):
             case "ListProperty":
                 kind, reader = self._read_part(prop.inner_property)
@@ -279,7 +279,7 @@ class Kinds:
         return " | ".join(kinds), readers[0] if len(readers) == 1 else f"choice({', '.join(readers)})"
 
     def rows(self, model: ModelProperty) -> list[Row]:
-        """The attributes of a class of an answer."""
+        """Return the attributes of an answer's class."""
         taken = set(_TAKEN)
         name = str(model.class_info.name)
         found = []
@@ -289,7 +289,7 @@ class Kinds:
                 kind, reader = kind.replace("str", "datetime"), "date"
             required = prop.required and kind != "Any" and not is_nullable(prop)
             if required and reader == "str":
-                reader = "word"  # an id that is blank names nothing
+                reader = "word"  # a blank id is invalid
             elif not required and kind != "Any" and not kind.endswith(" | None"):
                 kind = f"{kind} | None"
             paged = not required and raw(prop.name) in self.paged.get(name, ())
@@ -300,7 +300,7 @@ class Kinds:
     # imports
 
     def imports(self, text: str, prefix: str) -> list[str]:
-        """The imports of the classes that a piece of source names, one for each module."""
+        """Return the imports of the classes that a piece of source names, one for each module."""
         words = _words_of_code(text)
         lines = []
         for name, model in self._models.items():
@@ -311,14 +311,14 @@ class Kinds:
 
 
 def param_name(name: str) -> str:
-    """The class of what is sent, by the class of the generator."""
+    """Return the name of a request's class, from the class name of the generator."""
     return f"{name.removesuffix('Param')}Param"
 
 
 def needed(text: str, module: str, *names: str) -> str:
-    """An import of those of the names that a piece of source uses; ruff removes none from an ``__init__``.
+    """Return an import of the given names that a piece of source uses. Ruff removes no unused ones in ``__init__``.
 
-    A name with a leading underscore is one that no argument can have: ``_send`` is imported as that.
+    A leading underscore prevents a clash with an argument: ``_send`` becomes ``send as _send``.
     """
     words = _words_of_code(text)
     used = [name if name[0] != "_" else f"{name[1:]} as {name}" for name in names if name in words]
@@ -326,10 +326,10 @@ def needed(text: str, module: str, *names: str) -> str:
 
 
 def _words_of_code(text: str) -> set[str]:
-    """The words of a piece of source, those of its docstrings left out: they may be names of classes by chance."""
+    """Return the words of a piece of source. Omit docstrings, because their words may equal class names by chance."""
     return set(re.findall(r"\w+", re.sub(r'"""(?s:.*?)"""', "", text)))
 
 
 def plain(name: str) -> str:
-    """A name by which a component is known again after the generator made a class of it."""
+    """Return a normalized name that is the same for a component and the class that the generator makes of it."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("result")

@@ -1,4 +1,4 @@
-"""Where in the input files a place of the built specification comes from: file, line and JSON pointer."""
+"""The origin of a place of the built specification in the input files: file, line and JSON pointer."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ BUILT = "openapi/tavus.yaml"
 
 
 class Origins:
-    """The input files, and which of them gave each part of the specification.
+    """The input files, and a map from each part of the specification to its file.
 
     Args:
-        files: Every input file by its name.
+        files: All input files, by name.
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
         self._read: dict[str, _File] = {}
-        self.grafted: dict[str, str] = {}  # an operation: the file that fields of it were taken from
-        self.owners: dict[str, str] = {}  # "post /v2/replicas" or "components/schemas/Replica": its file
-        self.duplicates: set[str] = set()  # operationIds that two sources give
-        self.moved: dict[str, str] = {}  # a component that an overlay named: where its schema stood
+        self.grafted: dict[str, str] = {}  # by operation: the file from which fields of it were taken
+        self.owners: dict[str, str] = {}  # by "post /v2/replicas" or "components/schemas/Replica": its file
+        self.duplicates: set[str] = set()  # operationIds that two sources use
+        self.moved: dict[str, str] = {}  # by component that an overlay named: the original place of its schema
 
     def note(self, problem: RegenerationError, document: dict[str, Any]) -> RegenerationError:
-        """Say in a problem where its place in a document comes from, as far as that is known."""
+        """Add the origin of a problem's place to the problem, if it is known."""
         if problem.origin:
             return problem
         file, _, rest = problem.place.partition(", ")
@@ -44,16 +44,16 @@ class Origins:
         return problem
 
     def has(self, file: str) -> bool:
-        """Return whether this is one of the files."""
+        """Return whether the input has this file."""
         return file in self._files
 
     def at(self, file: str, steps: Sequence[str]) -> str:
-        """Return file, line and JSON pointer of the innermost of these steps that the file has."""
+        """Return file, line and JSON pointer of the innermost of these steps that exists in the file."""
         line, found = self._file(file).line(steps)
         return f"{file}, line {line}, {pointer(found)}"
 
     def of_component(self, file: str, place: str) -> str:
-        """Return the same for a part that has an owner, such as ``components/schemas/Replica``."""
+        """Return file, line and JSON pointer of a part such as ``components/schemas/Replica``."""
         verb, _, path = place.partition(" ")
         return self.at(file, ["paths", path, verb] if verb in METHODS else place.split("/"))
 
@@ -73,7 +73,7 @@ class Origins:
         return self.at(owner, steps) if owner in self._files else ""
 
     def _of_graft(self, steps: Sequence[str], value: Any) -> str:
-        """Return where a place in an operation is in the file that its field was taken from, if it says the same."""
+        """Return the origin of a place in a grafted operation, if the file has the same value there."""
         file = self.grafted.get(" ".join(reversed(steps[1:3])), "")
         if len(steps) < 4 or file not in self._files or len(self._file(file).line(steps)[1]) < len(steps):
             return ""
@@ -96,7 +96,7 @@ class Origins:
 
 
 class _File:
-    """One input file, whose lines are looked up."""
+    """One input file, for the lookup of lines."""
 
     def __init__(self, data: bytes) -> None:
         self._text, self._before = yaml_text(data)
@@ -109,7 +109,7 @@ class _File:
             return None
 
     def line(self, steps: Sequence[str]) -> tuple[int, list[str]]:
-        """Return the line of a place, and the steps that were found."""
+        """Return the line of a place, and those of its steps that exist."""
         node, mark, found = self._root, getattr(self._root, "start_mark", None), []
         for step in steps:
             key, node = children(node).get(step, (None, None))
@@ -120,14 +120,14 @@ class _File:
         return self._before + (mark.line if mark else 0) + 1, found
 
     def says(self, steps: Sequence[str], value: Any) -> bool:
-        """Return whether a place, which is there, can hold a value."""
+        """Return whether an existing place may hold the given value."""
         node = self._root
         for step in steps:
             node = children(node)[step][1]
         return not isinstance(node, yaml.ScalarNode) or node.value == str(value)
 
     def steps(self, text: str) -> list[str]:
-        """Read a place as messages write it: a pointer, ``action 3``, or ``post /v2/replicas``."""
+        """Parse a place in the notation of messages: a pointer, ``action 3``, or ``post /v2/replicas``."""
         word, _, rest = text.partition(", ")[0].partition(" ")
         if word == "action" and rest.isdigit():
             return ["actions", rest]
@@ -135,7 +135,7 @@ class _File:
 
 
 def children(node: Any) -> dict[str, tuple[Any, Any]]:
-    """Return key and value of each member of a mapping or of its node, by its name; of a list, each item twice."""
+    """Return the key and value of each member of a mapping, by name. For a list, return each item as both."""
     if isinstance(node, yaml.MappingNode):
         return {str(getattr(key, "value", "")): (key, value) for key, value in reversed(node.value)}
     if isinstance(node, dict):
@@ -145,14 +145,14 @@ def children(node: Any) -> dict[str, tuple[Any, Any]]:
 
 
 def steps_of(node: Any, text: str) -> list[str]:
-    """Read ``paths//v2/replicas/post`` or ``post /v2/replicas`` as steps through a document, or the nodes of one."""
+    """Parse ``paths//v2/replicas/post`` or ``post /v2/replicas`` as steps through a document or its nodes."""
     verb, _, rest = text.partition(" ")
     if verb in METHODS:
         return ["paths", rest.partition(", ")[0], verb]
     found = []
     text = text.lstrip("/")
     while text:
-        # The longest name that the text begins with: a path has slashes of its own.
+        # Take the longest name that the text begins with, because a path contains slashes.
         known = children(node)
         fitting = (name for name in known if name and (text == name or text.startswith(f"{name}/")))
         name = max(fitting, key=len, default=None)
@@ -165,5 +165,5 @@ def steps_of(node: Any, text: str) -> list[str]:
 
 
 def pointer(steps: Sequence[str]) -> str:
-    """Write steps as a JSON pointer."""
+    """Return steps as a JSON pointer."""
     return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps) or "/"

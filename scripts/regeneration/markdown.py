@@ -1,4 +1,4 @@
-"""Words of others in our Markdown: quoted so that they stay what they are."""
+"""Safe quotation of foreign text in our Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_LISTED = 12
 
 
 def visible(text: str) -> str:
-    """The text on one line, with what cannot be seen (controls, text direction, line ends) written out."""
+    """Return the text on one line, with invisible characters (controls, text direction, line ends) escaped."""
     return "".join(
         f"\\u{ord(character):04x}" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
         for character in text
@@ -19,7 +19,7 @@ def visible(text: str) -> str:
 
 
 def code(text: str, limit: int = MAX_QUOTED) -> str:
-    """A code span that holds exactly this text, cut when it is very long: no markup, link or mention gets out."""
+    """Return a code span with exactly this text, so that no markup, link or mention takes effect. Cut long text."""
     shown = visible(text)
     if len(shown) > limit:
         shown = f"{shown[:limit]}…"
@@ -29,7 +29,7 @@ def code(text: str, limit: int = MAX_QUOTED) -> str:
 
 
 def codes(texts: Iterable[str]) -> str:
-    """Code spans, the first dozen of them."""
+    """Return up to 12 texts as code spans, and the number of the others."""
     every = list(texts)
     more = f" and {len(every) - MAX_LISTED} more" if len(every) > MAX_LISTED else ""
     return ", ".join(map(code, every[:MAX_LISTED])) + more

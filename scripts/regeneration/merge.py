@@ -1,4 +1,4 @@
-"""From several sources to one specification, and from old upstream files to new ones."""
+"""Merging of several sources into one specification, and replacement of old upstream files by new ones."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ _PREFIX = "#/components/"
 
 
 class Merger:
-    """Builds one document of all sources.
+    """A builder of one document from all sources.
 
-    Where two give the same operation, a docs page wins over a whole document (it is kept only while it is the newer of
-    the two, see :func:`renew`), and any upstream wins over an operation described by us. Everything else that two
-    sources say differently is a clash; the first of the two is kept then.
+    If two sources have the same operation, a docs page wins over a whole document, and upstream wins over our own
+    description. A docs page is kept only while it is the newer of the two (see :func:`renew`). Any other difference
+    between two sources is a clash, and the first source wins.
 
     Args:
-        ours: Operations, as ``post /v2/replicas``, of whole documents that give way to our description, but for some
-            fields.
-        renames: For each file, the components that get another name: kind and name, and the new name.
-        rename: Give another name to every component of upstream that clashes.
-        origins: Learns which file gave what.
-        tolerate: Takes each problem.
+        ours: Operations, such as ``post /v2/replicas``, whose description is ours, except for the listed fields.
+        renames: The renamed components of each file: kind and old name, and the new name.
+        rename: True to rename every upstream component that clashes.
+        origins: The record of the file that each part comes from.
+        tolerate: A function that receives each problem.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class Merger:
         self._theirs: dict[str, tuple[dict[str, Any], str]] = {}
 
     def add_all(self, upstream: Sequence[Source], ours: Sequence[Source]) -> None:
-        """Add what Tavus publishes, and the operations described in our words."""
+        """Add the documents from Tavus, and our own descriptions of operations."""
         pages = [source for source in upstream if source.operation is not None]
         wholes = [source for source in upstream if source.operation is None]
         self._given = {name: value for source in ours for name, value in _components(source.document)}
@@ -69,7 +68,7 @@ class Merger:
         self._origins.owners.update({name: owner for name, (owner, _) in self._owners.items()})
 
     def _add(self, source: Source, rank: int) -> None:
-        """Add what no source of a lower rank has given."""
+        """Add the parts that no source of a lower rank has."""
         document = normalise(source.document, source.name, self._tolerate)
         if rank < 2:
             _check_marks(document, source.name)
@@ -111,7 +110,7 @@ class Merger:
                 del self.document["paths"][path]
 
     def _take_over(self, place: str, theirs: dict[str, Any], name: str) -> None:
-        """Take the fields that upstream has changed into our description; all of it, if one does not fit there."""
+        """Copy the fields that upstream changed into our description, or replace it if one of them does not fit."""
         verb, _, path = place.partition(" ")
         item, owner, fields = self.document["paths"][path], self._owners[place], self._ours[place]
         if owner[1] == 2 and not all(graft(self.document, item[verb], theirs, field) for field in fields):
@@ -130,7 +129,7 @@ class Merger:
             self._clash(place, name)
 
     def _rename(self, document: dict[str, Any], name: str) -> None:
-        """Give other names to components of upstream whose names our descriptions use for something else."""
+        """Rename upstream components whose names our descriptions use for something else."""
         renames = dict(self._decided.get(name, {}))
         if self._rename_all:
             taken = {**self._given, **dict(_components(self.document))}
@@ -151,12 +150,12 @@ class Merger:
             self.renames[name] = renames
 
     def _clash(self, what: str, name: str, places: Sequence[str] = ()) -> None:
-        """Refuse what two sources say differently.
+        """Report a part that two sources define differently.
 
         Args:
-            what: What both say.
-            name: The second of them; the first is its owner.
-            places: Where each of them says it, unless that is the same.
+            what: The part.
+            name: The second source. The first one is the part's owner.
+            places: The place in each source, if it differs.
         """
         first, second = places or (what, what)
         owner = self._owners[first][0]
@@ -174,7 +173,7 @@ class Merger:
         return self._origins.of_component(file, place) if self._origins.has(file) else ""
 
     def _check_identifiers(self) -> None:
-        """Every operation has an operationId, and no two have the same."""
+        """Report operations without an operationId or with a duplicate one."""
         places: dict[str, str] = {}
         for path, method, operation in operations(self.document):
             place = f"{method} {path}"
@@ -201,7 +200,7 @@ def _components(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _free(place: str, taken: Collection[str]) -> str:
-    """Return a name for a component of upstream that nothing else has."""
+    """Return an unused name for an upstream component."""
     kind, _, name = place.partition("/")
     new = f"Upstream{name[:1].upper()}{name[1:]}"
     while f"{kind}/{new}" in taken:
@@ -212,7 +211,7 @@ def _free(place: str, taken: Collection[str]) -> str:
 def _refer(node: Any, references: Mapping[str, str]) -> None:
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         _refer(value, references)
-    # Discriminators refer to components by the values of a mapping.
+    # Discriminators refer to components in the values of a mapping.
     for key, value in list(node.items()) if isinstance(node, dict) else ():
         old = next((old for old in references if value == old or str(value).startswith(f"{old}/")), None)
         if old is not None and isinstance(value, str):
@@ -220,7 +219,7 @@ def _refer(node: Any, references: Mapping[str, str]) -> None:
 
 
 def _check_marks(document: dict[str, Any], name: str) -> None:
-    """Upstream does not decide what may be sent again, what needs consent, nor what our classes are called."""
+    """Refuse upstream documents with our own keys for retries, consent or class names."""
     ours = (RETRY_KEY, CONSENT_KEY)
     marked = [f"{verb} {path}" for path, verb, operation in operations(document) if operation.keys() & set(ours)]
     marked += [s.where for s in schema_slots(document) if isinstance(s.schema, dict) and NAME_KEY in s.schema]
@@ -230,20 +229,20 @@ def _check_marks(document: dict[str, Any], name: str) -> None:
 
 
 def renew(old: dict[str, Source], new: Sequence[Source]) -> tuple[dict[str, Source], list[str]]:
-    """Decide which files ``openapi/upstream`` holds once new upstream has come.
+    """Return the files of ``openapi/upstream`` after new upstream is added.
 
-    A page replaces the page of its operation, under the old name. A whole document replaces every whole document that
-    shares an operation with it and every page whose operation it holds: what is newer wins.
+    A page replaces the page of its operation and keeps the old name. A whole document replaces every whole document
+    that shares an operation with it, and every page whose operation it contains. The newer source wins.
 
     Args:
-        old: The files as they are, by file name.
-        new: What ``--source`` gave.
+        old: The current files, by file name.
+        new: The sources from ``--source``.
 
     Returns:
-        The files as they shall be, and a line for each that goes or changes.
+        The new files, and a line for each file that was replaced.
 
     Raises:
-        RegenerationError: The file name of a new source is taken by a file that it does not replace.
+        RegenerationError: The file name of a new source belongs to a file that it does not replace.
     """
     files = dict(old)
     notes: list[str] = []

@@ -1,4 +1,4 @@
-"""What a specification may call things and what its texts may hold: others wrote it, and it becomes code and prose."""
+"""Validation of names and texts in a specification, because others wrote it and it becomes code and prose."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .problems import RegenerationError, fail
 from .schemas import operations, places, schema_slots
 
 STEP = "names"
-# These become modules and functions, so each has to be a word.
+# These become modules and functions, so each must be a word.
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _.-]{0,99}")
-# These become classes, attributes and arguments; the generator makes identifiers of them.
+# These become classes, attributes and arguments. The generator makes identifiers of them.
 _LABEL = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[ -~]{1,100}")
 _PATH = re.compile(
     r"/|(?:/(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9._~:@-]|%[0-9A-Fa-f]{2}|\{[A-Za-z][A-Za-z0-9_.-]{0,99}\})+)+/?"
 )
 _MAX_PATH = 500
-# Trojan source: they make a reviewer read something else than what stands there.
+# Characters of Trojan Source attacks, which show a reviewer something other than the actual text.
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> None:
-    """Refuse names that no honest API has, and characters that change what a reader sees."""
+    """Refuse names that no honest API has, and characters that change the text a reader sees."""
     for name, form, where in _names(document):
         if not isinstance(name, str) or not form.fullmatch(name) or (form is _PATH and len(name) > _MAX_PATH):
             tolerate(_refusal(where, f"the name {str(name)[:100]!r} cannot be used: {_ALLOWED[form]}"))

@@ -1,4 +1,4 @@
-"""What code that is written by hand needs of the specification: is it there, and does it reach all that is there?"""
+"""Checks that the specification has everything that handwritten code uses, and that this code reaches all of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GONE: Final = f"give it its old name by an action in openapi/overlays, or chang
 
 
 def problems(document: dict[str, Any], inputs: Mapping[str, bytes]) -> Iterator[RegenerationError]:
-    """Yield what is gone, what is new and not reachable, and which operation of a gated namespace has no method.
+    """Yield the missing parts, the new parts that are unreachable, and gated operations without a method.
 
     Args:
         document: The built specification.
@@ -58,7 +58,7 @@ def problems(document: dict[str, Any], inputs: Mapping[str, bytes]) -> Iterator[
 
 
 def _sent(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
-    """The parameters and the members of the body; of an object in it, each member."""
+    """Yield the parameters and the members of the body. For an object in the body, yield its members."""
     for one in operation.get("parameters", ()):
         yield resolve(document, one)["name"]
     for media in resolve(document, operation.get("requestBody", {})).get("content", {}).values():
@@ -68,7 +68,7 @@ def _sent(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[st
 
 
 def _read(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
-    """The members of the good answers."""
+    """Yield the members of the successful answers."""
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
             for media in resolve(document, answer).get("content", {}).values():

@@ -1,4 +1,4 @@
-"""OpenAPI 3.0 or 3.1 to one form of 3.1, so that the steps after it know one shape only."""
+"""Conversion of OpenAPI 3.0 or 3.1 to one form of 3.1, so that later steps handle only one form."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _REBASING = frozenset(
 def normalise(
     document: dict[str, Any], name: str, tolerate: Callable[[RegenerationError], None] = fail
 ) -> dict[str, Any]:
-    """Bring a document to OpenAPI 3.1, in place.
+    """Convert a document to OpenAPI 3.1, in place.
 
-    Schemas become JSON Schema 2020-12 (``nullable`` a type, ``example`` a list of examples, exclusive limits numbers);
-    parameters of a path move into its operations.
+    Schemas become JSON Schema 2020-12: ``nullable`` becomes a type, ``example`` a list, and exclusive limits become
+    numbers. Parameters of a path move into its operations.
 
     Args:
-        document: Plain data of a document that nobody else holds.
-        name: Where it came from, for the error.
-        tolerate: Takes each reference to another document, and each keyword that changes where references lead.
+        document: The plain data of a document, not used elsewhere.
+        name: The source of the document, for the error.
+        tolerate: A function that receives references to other documents, and keywords that change their targets.
 
     Raises:
-        RegenerationError: It is not OpenAPI 3.0 or 3.1.
+        RegenerationError: The document is not OpenAPI 3.0 or 3.1.
     """
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith(("3.0.", "3.1.")):
@@ -46,7 +46,7 @@ def normalise(
             if version.startswith("3.0."):
                 _upgrade(slot)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # The validator judges the built document; here it is enough to say which of the inputs is not of that form.
+        # The validator checks the built document later. Here it is enough to name the malformed input.
         raise RegenerationError(
             STEP, name, f"it is not formed as OpenAPI asks: {error}", "validate the document first"
         ) from None
@@ -55,14 +55,14 @@ def normalise(
 
 
 def _check_base(slot: Slot, name: str, tolerate: Callable[[RegenerationError], None]) -> None:
-    """Refuse what changes where a reference leads, or how a schema is read."""
+    """Refuse keywords that change the target of a reference or the dialect of a schema."""
     found = slot.schema.keys() & _REBASING if isinstance(slot.schema, dict) else set()
     if found:
         tolerate(RegenerationError(STEP, f"{name}, {slot.where}", f"it uses {min(found)}", "say it without"))
 
 
 def _check_outline(document: dict[str, Any]) -> None:
-    """Refuse what the steps that follow could not walk through; the validator judges everything else."""
+    """Refuse structures that the following steps could not traverse. The validator checks everything else."""
     for key, kind in (("paths", dict), ("components", dict), ("tags", list)):
         if not isinstance(document.get(key, kind()), kind):
             raise TypeError(f"{key} is not a {kind.__name__}")
@@ -79,7 +79,7 @@ def _check_outline(document: dict[str, Any]) -> None:
 
 
 def references(document: Any) -> Iterator[tuple[str, str]]:
-    """Yield every reference in a document, and where it stands."""
+    """Yield every reference in a document, and its place."""
     for node, where in places(document):
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             yield node["$ref"], where or "/"
@@ -109,7 +109,7 @@ def _upgrade(slot: Slot) -> None:
             if flag and limit in schema:
                 schema[exclusive] = schema.pop(limit)
     if "$ref" in schema:
-        # Beside a reference 3.0 ignores every other key, and 3.1 does not.
+        # OpenAPI 3.0 ignores all other keys next to a reference, but 3.1 does not.
         schema = {"$ref": schema["$ref"]}
         slot.holder[slot.key] = {"anyOf": [schema, {"type": "null"}]} if nullable else schema
     elif nullable:

@@ -1,4 +1,4 @@
-"""What becomes of our own files when upstream has dropped or moved what they describe: ``--drop`` and ``--move``."""
+"""Updates of our own files after upstream dropped or moved an operation: ``--drop`` and ``--move``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _TARGET = re.compile(r"^\$\.paths\[((?:'[^']*'(?:\s*,\s*)?)+)\](?:\.([a-z]+))?")
 
 
 class Wishes(NamedTuple):
-    """What a maintainer says about operations that upstream no longer has where they were.
+    """A maintainer's instructions for operations that upstream dropped or moved.
 
     Attributes:
-        drop: Operations, as ``DELETE /v2/things/{thing_id}``, or paths, which go from our files too.
-        move: Old paths and the new ones.
+        drop: Operations, such as ``DELETE /v2/things/{thing_id}``, or paths, to remove from our files.
+        move: The old paths and the new ones.
     """
 
     drop: Sequence[str] = ()
@@ -33,14 +33,14 @@ class Wishes(NamedTuple):
 
 
 def apply(inputs: Mapping[str, bytes], wishes: Wishes) -> dict[str, bytes]:
-    """Return the input files without what is dropped, and with new paths for what is moved.
+    """Return the input files without dropped operations and with the new paths of moved ones.
 
     Args:
         inputs: The files below ``openapi``, by path from the root.
-        wishes: What to drop and to move.
+        wishes: The operations to drop and to move.
 
     Raises:
-        RegenerationError: None of the files has what is named.
+        RegenerationError: None of the files has a named operation.
     """
     files = dict(inputs)
     for drop in wishes.drop:
@@ -81,7 +81,7 @@ def _moved(old: str, new: str, name: str, data: bytes) -> bytes:
 
 
 def _operation(drop: str) -> tuple[str, str]:
-    """Return method and path; the method is empty when all of the path are meant."""
+    """Return method and path. The method is empty if ``drop`` is a whole path."""
     method, _, path = drop.rpartition(" ")
     if not path.startswith("/") or (method and method.lower() not in METHODS):
         remedy = "write it as 'DELETE /v2/things/{thing_id}', or as the path alone"
@@ -103,17 +103,17 @@ def _described(data: bytes, method: str, path: str) -> Iterator[Any]:
 
 
 def _without(data: bytes, nodes: Iterator[Any]) -> bytes:
-    """Return the text without the lines of some entries; everything else stays as it is written."""
+    """Return the text without the lines of the given entries. The other lines do not change."""
     lines = data.decode().splitlines(keepends=True)
     for key, value in reversed(list(nodes)):
-        # The mark at the end of a block stands where the next entry begins.
+        # The end mark of a block is at the beginning of the next entry.
         end = value.end_mark.line + (value.end_mark.column > 0 and bool(value.flow_style))
         del lines[key.start_mark.line : max(end, key.start_mark.line + 1)]
     return "".join(lines).encode()
 
 
 def _without_actions(data: bytes, method: str, path: str) -> bytes:
-    """Return an overlay document whose actions leave a path alone."""
+    """Return an overlay document without the actions on an operation or path."""
     actions = children(children(compose(data.decode())).get("actions", (None, None))[1])
     lines = data.decode().splitlines(keepends=True)
     for _, action in reversed(actions.values()):

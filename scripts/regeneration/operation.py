@@ -1,4 +1,4 @@
-"""One operation as the templates print it: what it takes, how it is sent, and what it gives."""
+"""One operation for the templates: its arguments, its request, and its results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .prose import docstring, paragraphs, sentence
 from .python_names import free, method_name, namespace_name
 from .schemas import CONSENT_KEY
 
-# What a method, and a function of an operation, call something else.
+# Names that methods and functions of operations use for something else.
 _TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
 _PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
 _SEPARATORS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
@@ -27,15 +27,15 @@ class Argument(NamedTuple):
     """An argument of a method, and of the function of its operation.
 
     Attributes:
-        name: Its name on the wire.
-        python: Its name in Python.
+        name: The name on the wire.
+        python: The name in Python.
         place: ``path``, ``query``, ``header``, ``cookie``, or ``body`` for a member of the body.
-        kind: Its type.
-        doc: A line on it.
-        required: Whether it must be given.
-        nullable: Whether None is sent as null, so that it is left out by ``...``.
-        check: The kind of JSON that it must be, see ``CHECKS`` in ``types``.
-        sent: The expression that puts it into a query.
+        kind: The type.
+        doc: A line that describes it.
+        required: True if the argument is required.
+        nullable: True if None is sent as null, so that the default is ``...``.
+        check: The kind of JSON that the value must be, see ``CHECKS`` in ``types``.
+        sent: The expression for the value in a query.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Argument(NamedTuple):
 
     @property
     def may_be_null(self) -> bool:
-        """Whether None is a value of it."""
+        """True if None is a valid value."""
         return self.kind.endswith("| None")
 
     @property
@@ -68,15 +68,15 @@ def _optional(kind: str) -> str:
 
 
 class Operation:
-    """What the templates must know of one operation.
+    """The data that the templates need about one operation.
 
     Args:
-        kinds: What properties are in Python.
+        kinds: The lookup of Python types.
         path: Path template.
-        verb: HTTP method in small letters.
+        verb: HTTP method in lower case.
         operation: The operation in the specification.
-        parameters: Its parameters there, references resolved.
-        endpoint: The operation as the generator read it.
+        parameters: The parameters in the specification, with references resolved.
+        endpoint: The operation as the generator parsed it.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Operation:
     def _refuse(self, cause: str, remedy: str) -> NoReturn:
         raise RegenerationError(STEP, f"openapi/tavus.yaml, {self.verb} {self.path}", cause, remedy)
 
-    # what it takes
+    # arguments
 
     def _wire_arguments(self) -> Iterator[Argument]:
         by_name = {(one["in"], one["name"]): one for one in self._parameters}
@@ -133,10 +133,10 @@ class Operation:
 
     def _check(self, prop: Any, place: str) -> str:
         kind = self._kinds.checked(prop).removesuffix("?")
-        return kind if place != "path" or kind == "whole" else ""  # ids have a check of their own
+        return kind if place != "path" or kind == "whole" else ""  # ids have a separate check
 
     def _in_query(self, parameter: dict[str, Any], prop: Any, python: str) -> str:
-        """The expression that a parameter of a query is sent by."""
+        """Return the expression for the value of a query parameter."""
         style, kind = parameter.get("style", "form"), type(prop).__name__
         explode = parameter.get("explode", style == "form")
         if kind == "ModelProperty":
@@ -146,7 +146,7 @@ class Operation:
         return python
 
     def _fields(self) -> Iterator[Argument]:
-        """The members of the body, each of which is an argument of the method."""
+        """Yield the members of the body, each as an argument of the method."""
         if self.body is None or self.is_json_patch or not self._kinds.is_class(self.body.prop):
             return
         schema = self.body.prop.data.properties or {}
@@ -168,18 +168,18 @@ class Operation:
 
     @property
     def read_props(self) -> list[Any]:
-        """The properties of what it gives."""
+        """The properties of the answers."""
         return [self._unwrapped(one) for one in self.props] if self.inside else self.props
 
     @property
     def sent_props(self) -> list[Any]:
-        """The properties of what it takes."""
+        """The properties of the request."""
         found = [prop for _, prop in self._endpoint.iter_all_parameters()]
         return found + ([self.body.prop] if self.body and not self.is_json_patch else [])
 
     @property
     def uploads(self) -> bool:
-        """Whether it sends files."""
+        """True if the operation sends files."""
         return any("Upload" in one.kind for one in self.fields)
 
     @property
@@ -190,7 +190,7 @@ class Operation:
 
     @property
     def media_type(self) -> str:
-        """Media type of the body, or an empty text."""
+        """The media type of the body, or an empty string."""
         return str(raw(self.body.content_type)) if self.body else ""
 
     @property
@@ -200,23 +200,23 @@ class Operation:
 
     @property
     def checks(self) -> dict[str, str]:
-        """The kind of JSON that each argument must be, by its name on the wire."""
+        """The kind of JSON that each argument must be, by the argument's name on the wire."""
         found = {one.name: one.check for one in (*self.arguments, *self.fields) if one.check}
         return found | {one.name: "joined" for one in self.arguments if one.sent.startswith("_joined(")}
 
     def at(self, *places: str) -> list[Argument]:
-        """The arguments of some places."""
+        """Return the arguments in the given places."""
         return [one for one in self.arguments if one.place in places]
 
     @property
     def url(self) -> str:
-        """The expression of the path: quoted literals, and each argument as one segment."""
+        """The expression for the path: quoted literals, and each argument as one segment."""
         names = {one.name: one.python for one in self.at("path")}
         parts = re.split(r"\{([^{}]*)\}", self.path)
         made = (f"_segment({names[part]})" if n % 2 else repr(part) for n, part in enumerate(parts) if n % 2 or part)
         return " + ".join(made)
 
-    # what it gives
+    # results
 
     def _read_answers(self) -> None:
         good = [one for one in self._endpoint.responses.patterns if 200 <= one.status_code.range[0] < 300]
@@ -233,7 +233,7 @@ class Operation:
             return
         forms = {"response.json()": "json", "response.text": "text", "response.content": "bytes"}
         self.form = forms[full[0].source["attribute"]]
-        # The parser took the first of them, and JSON comes first.
+        # The parser took the first media type, and JSON comes first.
         asked = {next(iter(raw(name) for name in one.data.content)): one for one in full}
         self.accept = "" if [*asked] == ["application/json"] else ", ".join(asked)
         if self.form == "json" and len(full) == 1:
@@ -261,7 +261,7 @@ class Operation:
         return kind, f"_read({reader}, {data})"
 
     def _envelope(self, prop: Any) -> str | None:
-        """The member of an envelope that holds nothing else (``{"data": {...}}``, ``{"data": [{...}]}``)."""
+        """Return the only member of an envelope (``{"data": {...}}``, ``{"data": [{...}]}``), or ``None``."""
         if self.verb != "get" or not self.path.endswith("}") or not self._kinds.is_class(prop):
             return None
         members = self._kinds.members(prop)
@@ -274,7 +274,7 @@ class Operation:
         return single(found.inner_property) if type(found).__name__ == "ListProperty" else found
 
     def _identifiers(self, prop: Any) -> dict[str, str]:
-        """By the name of an argument of the path, the attribute that must be the same in the answer."""
+        """Return the attributes of the answer that must equal arguments of the path, by argument name."""
         prop = self._unwrapped(prop) if self.inside else single(prop)
         if self.retry != "safe" or self.form != "json" or not self._kinds.is_class(prop):
             return {}
@@ -300,9 +300,9 @@ class Operation:
         return paging | {key: paging[key] if paging[key] in query else None for key in ("page", "limit")}
 
     def items(self) -> tuple[str, str, Any]:
-        """How the items are taken out of a page, their type, and their property.
+        """Return the expression for the items of a page, their type, and their property.
 
-        The last member on the way to them must be readable if it is there: see ``Kinds``.
+        If the last member on the path to the items is present, it must be readable: see ``Kinds``.
         """
         assert self.paging is not None  # noqa: S101 - asked for lists only
         prop, way = self.props[0], "_page"
@@ -318,7 +318,7 @@ class Operation:
         return way, self._kinds.read(prop.inner_property)[0], prop.inner_property
 
     def paged_members(self) -> Iterator[tuple[str, str]]:
-        """The classes and members that lead to the items of a page."""
+        """Yield the classes and members on the path to the items of a page."""
         prop = self.props[0] if self.props else None
         for part in ((self.paging or {}).get("items") or "").split("."):
             prop = single(prop)
@@ -327,7 +327,7 @@ class Operation:
                 prop = self._kinds.member(prop, part)
 
     def find_key(self, group: Sequence[Operation]) -> str | None:
-        """The attribute by which an item is read alone: the argument at the end of ``GET /things/{thing_id}``."""
+        """Return the attribute that identifies an item: the last argument of ``GET /things/{thing_id}``."""
         assert self.paging is not None  # noqa: S101 - asked for lists only
         item = single(self.items()[2])
         rows = {row.name: row.python for row in self._kinds.rows(item)} if self._kinds.is_class(item) else {}
@@ -343,7 +343,7 @@ class Operation:
 
     @property
     def method_arguments(self) -> tuple[list[Argument], list[Argument]]:
-        """The arguments of the method: those without a name, and those with one; required ones come first."""
+        """The positional and the keyword arguments of the method. Required arguments come first."""
         first = self.at("path")
         paging = self.paging or {}
         rest = self.at("query", "header", "cookie")
@@ -353,7 +353,7 @@ class Operation:
             doc = self._kinds.describe(self.body.prop) or "What is sent."
             rest.append(Argument("", "body", "body", self._kinds.sent(self.body.prop), doc, self.body.prop.required))
         rest += self.fields
-        if self.method == "rename":  # its required members are arguments without a name
+        if self.method == "rename":  # its required members are positional arguments
             first, rest = (
                 first + [one for one in rest if one.place == "body" and one.required],
                 [one for one in rest if one.place != "body" or not one.required],
@@ -362,14 +362,14 @@ class Operation:
 
     @property
     def has_raw_body(self) -> bool:
-        """Whether the body is one argument."""
+        """True if the body is one argument."""
         return self.body is not None and not self.fields and not self.is_json_patch
 
     def document(self, refusals: dict[str, str]) -> str:
-        """The docstring of the method.
+        """Return the docstring of the method.
 
         Args:
-            refusals: The descriptions of its answers, by their status.
+            refusals: The descriptions of the error answers, by status.
         """
         order = {one.python: number for number, one in enumerate((*self.arguments, *self.fields))}
         first, rest = self.method_arguments
@@ -405,7 +405,7 @@ class Operation:
 
 
 def _reached(way: str, name: str) -> str:
-    """The expression of a member of what may be missing."""
+    """Return the expression for a member of an object that may be missing."""
     made, _, condition = way.partition(" if ")
     reached = f"{made} is not None"
     known = condition.removesuffix(" else None")

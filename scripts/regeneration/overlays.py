@@ -1,4 +1,4 @@
-"""OpenAPI Overlay 1.0 documents, applied so that none can go stale unnoticed."""
+"""Application of OpenAPI Overlay 1.0 documents, with an error for each action that became stale."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from oas_patch.overlay import apply_overlay, parse  # type: ignore[import-untype
 from .problems import RegenerationError, fail
 
 STEP = "overlay"
-# JSONPath of the part that an action mends, e.g. an operation. Only where the specification has no such part is the
-# action left out: the documents serve specifications that hold the whole API and others that hold five operations.
+# JSONPath of the part that an action fixes, such as an operation. The action is skipped if the specification lacks that
+# part. The overlays apply to specifications of any size, from five operations to the whole API.
 CONDITION_KEY = "x-when"
 _UNION = re.compile(r"\['[^']*'(?:\s*,\s*'[^']*')+\]")
 
@@ -27,17 +27,18 @@ def apply(
 ) -> tuple[dict[str, Any], list[str]]:
     """Apply the actions of one overlay document, in order.
 
-    A target that lists alternatives, ``['a','b']``, is applied once for each, so that one that matches nothing is not
-    hidden by its neighbours.
+    If a target lists alternatives (``['a','b']``), apply the action once for each. Otherwise one that matches nothing
+    would go unnoticed.
 
     Args:
-        document: The specification; it is not used afterwards.
+        document: The specification. Do not use it afterwards.
         overlay: The overlay document.
-        name: Its file, for the error.
-        tolerate: Takes the error of an action that matches or changes nothing, which is left out then.
+        name: The file of the overlay, for the error.
+        tolerate: A function that receives the error of an action that matches or changes nothing. Such an action is
+            skipped.
 
     Returns:
-        The changed specification, and a line on the actions that were left out, if any.
+        The changed specification, and a line about skipped actions, if any.
     """
     left_out: list[str] = []
     text = json.dumps(document)
@@ -49,7 +50,7 @@ def apply(
             continue
         for target in _alternatives(action["target"]):
             text = _apply_once(text, document, {**action, "target": target}, f"{place}, {target}", tolerate)
-            # Read back: the library puts one object of an update into every place that matched.
+            # Parse it again, because the library puts the same object into every place that matched.
             document = json.loads(text)
     if not left_out:
         return document, []
@@ -84,7 +85,7 @@ def _actions(overlay: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _alternatives(target: str) -> list[str]:
-    """The targets that result from taking one name out of every union of names."""
+    """Return the targets that result from picking one name of every union of names."""
     unions = [[f"['{name}']" for name in re.findall(r"'([^']*)'", union)] for union in _UNION.findall(target)]
     between = _UNION.split(target)
     return [
@@ -107,7 +108,7 @@ def _apply_once(
     place: str,
     tolerate: Callable[[RegenerationError], None],
 ) -> str:
-    """The specification as JSON, after one action; ``before`` is the same before it."""
+    """Return the specification as JSON after one action. ``before`` is the JSON before it."""
     stale = "remove the action if upstream was mended, else correct its target"
     if not _found(document, action["target"], place):
         tolerate(RegenerationError(STEP, place, "the action matches nothing", stale))

@@ -34,7 +34,7 @@ RETRY = ("safe", "if-not-sent")
 VALIDATION_SECONDS = 60.0
 _AGAIN = 0.5  # seconds; more than it takes to leave the body
 TOOLS = ("oas-patch", "openapi-python-client", "openapi-spec-validator", "pyyaml", "ruff")
-# What people write, and --drop, --move and --rename-components edit.
+# Files that people write, and that --drop, --move and --rename-components edit.
 _EDITED = ("openapi/operations/", "openapi/overlays/", "openapi/baseline/")
 _OURS = (*_EDITED, "openapi/templates/", "openapi/differences.yaml", needs.TABLE)
 _INNER = frozenset(
@@ -43,12 +43,12 @@ _INNER = frozenset(
 
 
 class Options(NamedTuple):
-    """How to take new upstream.
+    """Options for adding new upstream.
 
     Attributes:
-        wishes: What to drop and to move.
-        rename_components: Give another name to each component of upstream whose name means something else already.
-        etag: The entity tag that the whole document was served with.
+        wishes: The operations to drop and to move.
+        rename_components: True to rename each upstream component whose name is already used for something else.
+        etag: The entity tag of the whole document from the server.
     """
 
     wishes: old_pages.Wishes = old_pages.Wishes()
@@ -57,11 +57,11 @@ class Options(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a regeneration gives.
+    """The result of a regeneration.
 
     Attributes:
-        files: Every file that the pipeline owns, by path from the root.
-        notes: What a maintainer should know, a line each.
+        files: All files that the pipeline owns, by path from the root.
+        notes: Notes for the maintainer, one line each.
     """
 
     files: dict[str, bytes]
@@ -69,15 +69,15 @@ class Result(NamedTuple):
 
 
 class Specification(NamedTuple):
-    """What the inputs say, before anything is generated.
+    """The specification that is built from the inputs, before anything is generated.
 
     Attributes:
         document: The specification.
         upstream: The sources to keep, by file name.
-        notes: What a maintainer should know, a line each.
-        inputs: The input files, as they are to be.
-        origins: Where each part of it comes from.
-        statements: The wordings of the consent statement that upstream has.
+        notes: Notes for the maintainer, one line each.
+        inputs: The new input files.
+        origins: The origin of each part of the specification.
+        statements: The wordings of the consent statement in upstream.
     """
 
     document: dict[str, Any]
@@ -94,10 +94,10 @@ def run(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | N
     Args:
         inputs: The files below ``openapi``, by path from the root.
         new: New upstream, in the order given.
-        options: How to take new upstream.
+        options: Options for adding new upstream.
 
     Raises:
-        RegenerationError: A step failed; it names everything that is wrong.
+        RegenerationError: A step failed. The error lists all problems.
     """
     specification = specify_all(inputs, new, options)
     now = specification.inputs
@@ -115,7 +115,7 @@ def run(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | N
 
 
 def specify_all(inputs: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Specification:
-    """Build the specification, or raise one error that names everything that is wrong."""
+    """Build the specification, or raise one error that lists all problems."""
     problems = _missing_tools()
     try:
         specification = specify(inputs, new, problems.append, options)
@@ -151,13 +151,13 @@ def specify(
     Args:
         inputs: The files below ``openapi``, by path from the root.
         new: New upstream, in the order given.
-        tolerate: Takes each problem that must be mended before anything is generated, yet does not keep the
-            specification from being built.
-        options: How to take new upstream.
+        tolerate: A function that receives each problem that must be fixed before anything is generated, but does not
+            prevent building the specification.
+        options: Options for adding new upstream.
     """
     collected = collect(inputs, new, tolerate, options)
     _, upstream, notes, now, origins, _ = collected
-    document = copy.deepcopy(collected.document)  # sources are used again
+    document = copy.deepcopy(collected.document)  # a copy, because the sources are used again
 
     def note(problem: RegenerationError) -> None:
         told = problem.cause.startswith("DuplicateOperationID") and any(
@@ -201,7 +201,7 @@ def collect(
     tolerate: Callable[[RegenerationError], None] = fail,
     options: Options | None = None,
 ) -> Specification:
-    """Merge what upstream says and what we add: the specification before the overlay documents; see :func:`specify`."""
+    """Merge upstream and our descriptions into the specification before overlays. See :func:`specify`."""
     options = options or Options()
     now = old_pages.apply(inputs, options.wishes)
     names_ = [name for name in now if name.startswith("openapi/upstream/")]
@@ -250,17 +250,17 @@ def generator_config(inputs: Mapping[str, bytes]) -> bytes:
 
 
 def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> bool:
-    """Refuse a built specification that is not valid, names things as nobody should, or is a trap for its readers.
+    """Report problems of a built specification: invalid parts, bad names, and parts that hang a validator.
 
     Args:
         document: The built specification.
-        tolerate: Takes each problem.
+        tolerate: A function that receives each problem.
 
     Returns:
-        Whether it is OpenAPI 3.1, so that it can be walked through.
+        True if the document is valid OpenAPI 3.1, so that it can be traversed.
 
     Raises:
-        RegenerationError: It cannot be walked through.
+        RegenerationError: Validation takes too long.
     """
     for path, method, operation in operations(document):
         if operation.get("x-retry") not in RETRY:
@@ -278,7 +278,7 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
         if not invalid:
             raise
     if not invalid:
-        described = shapes(document)  # what the report and the table walk through has an end
+        described = shapes(document)  # also proves that the number of fields is limited
         for problem in (*consent.problems(document, described), *carry.problems(document)):
             tolerate(problem)
     return not invalid
@@ -289,7 +289,7 @@ _MEND = "mend the specification with an action in openapi/overlays"
 
 
 def validate(document: dict[str, Any]) -> Iterator[RegenerationError]:
-    """Yield everything in a document that is not OpenAPI 3.1, each with its place."""
+    """Yield the parts of a document that are not valid OpenAPI 3.1, each with its place."""
     dangling = []
     for reference, where in references(document):
         try:
@@ -298,7 +298,7 @@ def validate(document: dict[str, Any]) -> Iterator[RegenerationError]:
             dangling.append(reference)
             cause = f"{reference[:200]} refers to nothing"
             yield RegenerationError("validate", f"openapi/tavus.yaml, {where.removeprefix('/')}", cause, _MEND)
-    if dangling:  # the validator would stop at the first of them
+    if dangling:  # the validator would stop at the first dangling reference
         document = _without(document, dangling)
     try:
         for error in OpenAPIV31SpecValidator(document).iter_errors():
@@ -309,14 +309,14 @@ def validate(document: dict[str, Any]) -> Iterator[RegenerationError]:
         yield from _invalid_bodies(document)
     except RegenerationError:
         raise
-    except Exception as error:  # besides its own errors, those of the libraries that resolve references get out
+    except Exception as error:  # errors of the libraries that resolve references also escape the validator
         said = next(iter(str(error).strip().splitlines()), "")
         cause = f"{type(error).__name__}: {said[:300]}"
         yield RegenerationError("validate", "openapi/tavus.yaml, /", cause, _MEND)
 
 
 def _without(node: Any, dangling: Collection[str]) -> Any:
-    """A copy in which references that lead nowhere are left out."""
+    """Return a copy without dangling references."""
     if isinstance(node, list):
         return [_without(item, dangling) for item in node]
     if not isinstance(node, dict):
@@ -325,7 +325,7 @@ def _without(node: Any, dangling: Collection[str]) -> Any:
 
 
 def _invalid_bodies(document: dict[str, Any]) -> Iterator[RegenerationError]:
-    """The validator does not look at schemas that stand in a request body."""
+    """Yield invalid schemas in request bodies, which the validator does not check."""
     for path, method, operation in operations(document):
         for kind, media in operation.get("requestBody", {}).get("content", {}).items():
             for error in _METASCHEMA.iter_errors(media.get("schema", {})):
@@ -335,7 +335,7 @@ def _invalid_bodies(document: dict[str, Any]) -> Iterator[RegenerationError]:
 
 
 def _place(document: dict[str, Any], error: Any) -> list[str]:
-    """Return the steps to what an error is about; the validator gives those within a schema only."""
+    """Return the full steps to the place of an error. The validator gives only the steps within a schema."""
     steps = [str(step) for step in error.absolute_path]
     for slot in schema_slots(document) if steps and steps[0] not in _INNER else ():
         node = slot.schema
@@ -351,9 +351,9 @@ def _place(document: dict[str, Any], error: Any) -> list[str]:
 
 @contextmanager
 def _deadline(error: RegenerationError) -> Iterator[None]:
-    """Raise an error when the body takes too long, also within a regular expression.
+    """Raise an error if the body takes too long, even within a regular expression.
 
-    Again and again: the libraries swallow exceptions in some places, and one that is swallowed would never come back.
+    Raise it repeatedly, because the libraries swallow exceptions in some places.
     """
 
     def stop(*_: object) -> NoReturn:
@@ -369,7 +369,7 @@ def _deadline(error: RegenerationError) -> Iterator[None]:
 
 
 class _Dumper(Dumper):
-    """A dumper that writes texts of several lines as blocks."""
+    """A dumper that writes multiline strings as blocks."""
 
 
 def _text(dumper: _Dumper, value: str) -> Any:

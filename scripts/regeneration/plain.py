@@ -1,7 +1,7 @@
-"""Untrusted YAML and JSON to plain data.
+"""Conversion of untrusted YAML and JSON to plain data.
 
-Upstream is written by others, so only plain data gets through: no tags, no duplicate keys, no references that multiply,
-and nothing larger than what a real API needs.
+Others write upstream, so this module accepts only plain data. It refuses tags, duplicate keys, aliases that multiply,
+and data larger than a real API needs.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ MAX_DEPTH = 100
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is optional
-    """YAML 1.2 core schema: no dates, no sexagesimal numbers, no ``yes``, no merge keys, no tags."""
+    """A loader for the YAML 1.2 core schema: no dates, no sexagesimal numbers, no ``yes``, no merge keys, no tags."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own way of configuring a loader
     yaml_constructors: dict[str | None, Any] = {}  # noqa: RUF012
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Leave merge keys alone."""
+        """Do nothing, so that merge keys stay ordinary keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """Build a mapping; a key that stands twice is an error instead of the last one winning."""
+        """Build a mapping. Raise an error for a duplicate key, instead of using its last value."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key.value, str) or key.value in seen:
@@ -46,12 +46,12 @@ class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
     """A dumper without anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything where it belongs: anchors make diffs hard to read."""
+        """Return true, so that values are written out, because anchors make diffs hard to read."""
         return True
 
 
 def compose(text: str) -> Any:
-    """Return the nodes of YAML, each with its place in the text."""
+    """Return the nodes of a YAML text, each with its place in the text."""
     return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
@@ -84,17 +84,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def load_mapping(data: bytes, name: str) -> dict[str, Any]:
-    """Parse YAML or JSON whose top is a mapping.
+    """Parse YAML or JSON whose top level is a mapping.
 
     Args:
-        data: The bytes, UTF-8.
-        name: Where they came from, for the error.
+        data: The bytes, in UTF-8.
+        name: The source of the bytes, for the error.
 
     Returns:
-        Plain data that shares nothing: every mapping has strings as keys.
+        Plain data without shared objects, in which all keys are strings.
 
     Raises:
-        RegenerationError: It is too large, is not well-formed, or holds more than plain data.
+        RegenerationError: The data is too large, malformed, or more than plain data.
     """
 
     def refuse(cause: str) -> RegenerationError:
@@ -116,7 +116,7 @@ def load_mapping(data: bytes, name: str) -> dict[str, Any]:
 
 
 class _Plain:
-    """Copies a value, so that YAML aliases share nothing, within a budget, so that they cannot multiply."""
+    """A copier of values, so that YAML aliases share no objects. It has a budget, so that aliases cannot multiply."""
 
     def __init__(self) -> None:
         self._left = MAX_NODES
@@ -132,13 +132,13 @@ class _Plain:
         if isinstance(value, list):
             return [self.copy(item, depth + 1) for item in value]
         if isinstance(value, str) and not value.isascii():
-            value.encode()  # half a character, which JSON can escape, is a ValueError
+            value.encode()  # raises a ValueError for a lone surrogate, which JSON can escape
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError("a number is not finite")
         return value
 
     def _key(self, key: Any) -> str:
-        # Status codes are often written without quotes.
+        # Status codes often have no quotes.
         if isinstance(key, str):
             key.encode()
             return key

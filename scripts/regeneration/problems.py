@@ -1,4 +1,4 @@
-"""The error of the pipeline, and several of them at once."""
+"""The error of the pipeline, and functions that combine several errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NoReturn, TypeVar
 
 from .markdown import visible
 
-# What a terminal and a pull request can hold. Everything longer belongs in a file.
+# The length that fits a terminal and a pull request. Anything longer belongs in a file.
 MAX_REPORT = 3_900
 _MAX_PART = {"file": 500, "from": 500, "cause": 1_500, "to do": 500}
 
@@ -16,13 +16,13 @@ _Made = TypeVar("_Made")
 
 
 class RegenerationError(Exception):
-    """A step failed; the tree is as it was.
+    """The failure of a step. The files of the repository are unchanged.
 
     Args:
-        step: What was being done, e.g. ``"overlay"``.
-        place: The file, and the place in it, where the cause is.
-        cause: What is wrong.
-        remedy: What a maintainer should do about it.
+        step: The step, such as ``"overlay"``.
+        place: The file and the place in it that caused the error.
+        cause: The problem.
+        remedy: The action that a maintainer should take.
     """
 
     def __init__(self, step: str, place: str, cause: str, remedy: str) -> None:
@@ -31,16 +31,16 @@ class RegenerationError(Exception):
         self.place = place
         self.cause = cause
         self.remedy = remedy
-        self.origin = ""  # file, line and JSON pointer, once they are known
-        self.problems: Sequence[RegenerationError] = [self]  # what is wrong, one by one
+        self.origin = ""  # file, line and JSON pointer, once known
+        self.problems: Sequence[RegenerationError] = [self]  # the individual problems
 
     def report(self, limit: int | None = MAX_REPORT) -> str:
-        """Return the text for the terminal, below a length; everything if that is None."""
+        """Return the text for the terminal, up to a length, or the whole text if ``limit`` is ``None``."""
         return listed(self.problems, limit)
 
 
 def listed(problems: Sequence[RegenerationError], limit: int | None = MAX_REPORT) -> str:
-    """Return all problems, or as many as fit and the number of the others."""
+    """Return the texts of the problems that fit, and the number of the others."""
     texts = [_text(problem, limit is not None) for problem in problems]
     shown: list[str] = []
     left = (limit or 0) - 100
@@ -57,7 +57,7 @@ def _text(problem: RegenerationError, cut: bool) -> str:
     parts["to do"] = problem.remedy
     lines = []
     for name, text in parts.items():
-        # What others wrote is in it: nothing of that may steer the terminal.
+        # The text may contain foreign control characters, which must not reach the terminal.
         written = "\n".join(map(visible, text.split("\n")))
         most = _MAX_PART.get(name, len(written)) if cut else len(written)
         if written:
@@ -66,12 +66,12 @@ def _text(problem: RegenerationError, cut: bool) -> str:
 
 
 def fail(problem: RegenerationError) -> NoReturn:
-    """Tolerate nothing."""
+    """Raise the problem instead of tolerating it."""
     raise problem
 
 
 def together(problems: Iterable[RegenerationError]) -> RegenerationError:
-    """Return one error for all problems, each of them once."""
+    """Return one error for all problems, without duplicates."""
     every = {(one.step, one.place, one.cause): one for problem in problems for one in problem.problems}
     known = list(every.values())
     if len(known) == 1:
@@ -85,7 +85,7 @@ def together(problems: Iterable[RegenerationError]) -> RegenerationError:
 def each(
     call: Callable[[_Given], _Made], values: Iterable[_Given], tolerate: Callable[[RegenerationError], None]
 ) -> list[_Made]:
-    """Call a function with every value and return what it makes of those that it accepts."""
+    """Call a function with every value and return its results. Pass its errors to ``tolerate``."""
     made = []
     for value in values:
         try:

@@ -1,4 +1,4 @@
-"""Upstream's words as docstrings: in one line or wrapped, and safe whatever they hold."""
+"""Safe conversion of upstream's text to docstrings, in one line or wrapped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def described(text: Any, words: Sequence[Any] = ()) -> str:
-    """A sentence on a value, with the words that are known for it if the text has none of them."""
+    """Return a sentence that describes a value. Append the known words if the text has none of them."""
     line = sentence(text)
     known = [str(word) for word in words if word is not None]
     if known and not any(word in line for word in known):
@@ -18,19 +18,19 @@ def described(text: Any, words: Sequence[Any] = ()) -> str:
 
 
 def paragraphs(summary: Any, description: Any) -> str:
-    """Summary and description as paragraphs, each in one line."""
+    """Return the summary and the description as paragraphs, each on one line."""
     parts = [summary, *(description.split("\n\n") if isinstance(description, str) else ())]
     return "\n\n".join(dict.fromkeys(line for line in map(sentence, parts) if line))
 
 
 def sentence(text: Any) -> str:
-    """A text in one line, which ends as a sentence."""
+    """Return a text on one line that ends with punctuation."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split()) if isinstance(text, str) else ""
     return line if not line or line[-1] in ".!?:" else f"{line}."
 
 
 def docstring(text: str, sections: Mapping[str, Sequence[tuple[str, str]]], indent: int) -> str:
-    """A docstring in Google's style, safe whatever the texts hold."""
+    """Return a docstring in Google style. Escape the texts, so that they cannot end it."""
     pad = " " * indent
     lines: list[str] = []
     for number, paragraph in enumerate(part for part in text.split("\n\n") if part):

@@ -1,4 +1,4 @@
-"""Python names for what the specification names: safe, unique, and by one rule."""
+"""Safe, unique and consistent Python names for the names of the specification."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Any, Final
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-# What a client has besides its namespaces; a tag of that name would be hidden by it.
+# Attributes of a client other than namespaces. They would hide a namespace of the same name.
 CLIENT_NAMES: Final = frozenset(
     {"base_url", "clock", "close", "closed", "consents", "raw", "record_calls", "rng", "with_options"}
 )
-# Names of methods that are fine although Python has a function of that name: nothing in a namespace uses it.
+# Method names that may equal a built-in function, because no namespace uses that function.
 _METHODS: Final = frozenset({"list"})
 _VERBS: Final = {"post": "create", "get": "list", "put": "replace", "patch": "patch", "delete": "delete"}
 _ITEM_VERBS: Final = {"post": "create", "get": "get", "put": "replace", "patch": "patch", "delete": "delete"}
 
 
 def identifier(name: str) -> str:
-    """A name for a variable, as the generator would make it."""
+    """Return the variable name that the generator would use."""
     return unicodedata.normalize("NFKC", PythonIdentifier(name, "field_"))
 
 
 def class_name(name: str) -> str:
-    """A name for a class, as the generator would make it."""
+    """Return the class name that the generator would use."""
     made = unicodedata.normalize("NFKC", ClassName(name, "Model"))
     return f"{made}_" if made in dir(builtins) or keyword.iskeyword(made) else made
 
 
 def free(name: str, taken: set[str]) -> str:
-    """The name, or the name with the first number that nobody has; it is taken then."""
+    """Return the name, or the name with the first free number, and add it to ``taken``."""
     made, number = name, 2
     while made in taken:
         made, number = f"{name}{number}", number + 1
@@ -41,19 +41,19 @@ def free(name: str, taken: set[str]) -> str:
 
 
 def namespace_name(operation: dict[str, Any]) -> str:
-    """The namespace of an operation: ``x-namespace``, or its first tag in small letters with underscores."""
+    """Return the namespace of an operation: ``x-namespace``, or its first tag in snake case."""
     given = operation.get("x-namespace") or (operation.get("tags") or ["default"])[0]
     made = identifier(re.sub(r"[^0-9a-z]+", "_", str(given).lower()).strip("_") or "default")
     return f"{made}_" if made in CLIENT_NAMES else made
 
 
 def namespace_class(namespace: str) -> str:
-    """The class of a namespace: ``pal_tools`` is ``PalTools``."""
+    """Return the class name of a namespace: ``PalTools`` for ``pal_tools``."""
     return class_name("".join(word.capitalize() for word in namespace.split("_")))
 
 
 def method_name(method: str, path: str, operation: dict[str, Any], namespace: str) -> str:
-    """The method of an operation: ``x-method``, or what verb and path say.
+    """Return the method name of an operation: ``x-method``, or a name derived from verb and path.
 
     ``GET /things`` is ``list``, ``GET /things/{id}`` is ``get``, ``PATCH /things/{id}/name`` is ``rename``, and
     ``POST /things/{id}/end`` is ``end``.

@@ -1,4 +1,4 @@
-"""Sources of the specification: docs pages and whole documents, from files and URLs."""
+"""The sources of the specification: docs pages and whole documents, from files and URLs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Source(NamedTuple):
-    """One OpenAPI document as it was given.
+    """One OpenAPI document with its original bytes.
 
     Attributes:
-        name: Where it came from, for people.
-        data: The bytes, as given.
-        document: The document in them.
-        operation: ``(method, path)`` when it is the document of a docs page, else None.
+        name: The path or URL, for messages.
+        data: The original bytes.
+        document: The parsed document.
+        operation: ``(method, path)`` for a docs page, or ``None`` for a whole document.
     """
 
     name: str
@@ -36,14 +36,14 @@ class Source(NamedTuple):
 
 
 def parse_source(data: bytes, name: str) -> Source:
-    """Tell a docs page from a whole document, and read the document in it.
+    """Parse a docs page or a whole document.
 
     Args:
         data: The bytes of the page or document.
-        name: Where they came from.
+        name: The path or URL.
 
     Raises:
-        RegenerationError: It is neither, or the page does not hold the one operation that it announces.
+        RegenerationError: The data is neither, or the page does not contain exactly the operation that it announces.
     """
     if len(_OPENING.findall(_text(data))) > 1:
         raise RegenerationError(STEP, name, "the page announces more than one operation", "give each operation a page")
@@ -64,13 +64,13 @@ def parse_source(data: bytes, name: str) -> Source:
 
 
 def yaml_text(data: bytes) -> tuple[str, int]:
-    """Return the document in a page, or the whole text, and the number of lines before it."""
+    """Return the document of a page, or the whole text, and the number of lines before it."""
     opening, body, _ = _parts(data)
     return (body, opening.string.count("\n", 0, opening.end()) if opening else 0)
 
 
 def prose(source: Source) -> str:
-    """Return what a docs page says around its document; nothing for a whole document."""
+    """Return the text around the document of a docs page, or an empty string for a whole document."""
     return _parts(source.data)[2] if source.operation else ""
 
 
@@ -79,7 +79,7 @@ def _text(data: bytes) -> str:
 
 
 def _parts(data: bytes) -> tuple[re.Match[str] | None, str, str]:
-    """Return the fence that opens a block, if it is closed, the block, and the text around it; else the whole text."""
+    """Return the opening fence of a closed block, the block, and the text around it, or else the whole text."""
     opening = _OPENING.search(text := _text(data))
     ending = re.compile(rf"^{opening['fence']}[ \t]*$", re.MULTILINE) if opening else None
     closing = ending.search(text, opening.end()) if opening and ending else None
@@ -89,14 +89,14 @@ def _parts(data: bytes) -> tuple[re.Match[str] | None, str, str]:
 
 
 def held(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return method and path of the operations of a document, which may be of any form."""
+    """Return method and path of the operations of a document, which may be malformed."""
     paths = document.get("paths")
     items = paths.items() if isinstance(paths, dict) else ()
     return [(verb, path) for path, item in items if isinstance(item, dict) for verb in item if verb in METHODS]
 
 
 def read_source(where: str) -> Source:
-    """Read a new upstream from a path or an https URL (http on loopback)."""
+    """Read new upstream from a path or an https URL (http on loopback)."""
     if re.match(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", where):
         return parse_source(fetch(where)[0] or b"", where)
     path = Path(where)
@@ -114,15 +114,15 @@ def fetch(url: str, etag: str = "") -> tuple[bytes | None, str]:
 
     Args:
         url: An https URL, or http on loopback.
-        etag: The entity tag of the version that is known.
+        etag: The entity tag of the known version.
 
     Returns:
-        The bytes, or None if it is still the known version; and the entity tag.
+        The bytes, or ``None`` if the known version is still current, and the entity tag.
 
     Raises:
-        RegenerationError: It cannot be fetched.
+        RegenerationError: The document cannot be fetched.
     """
-    import httpx  # only a run that fetches pays for it
+    import httpx  # imported here, because only runs that fetch need it
 
     def check(request: httpx.Request) -> None:
         if request.url.scheme != "https" and not (request.url.scheme == "http" and request.url.host in _LOOPBACK):
@@ -150,7 +150,7 @@ def fetch(url: str, etag: str = "") -> tuple[bytes | None, str]:
 
 
 def file_name(source: Source) -> str:
-    """The name under which a source is kept in ``openapi/upstream``: the last part of its path, made harmless."""
+    """Return the file name of a source in ``openapi/upstream``: the last part of its path, with safe characters."""
     path = urlsplit(source.name).path if "://" in source.name else source.name
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(path).name).rsplit(".", 1)[0].strip(".-") or "upstream"
     if source.operation is not None:

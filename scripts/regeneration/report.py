@@ -1,4 +1,4 @@
-"""What a change of the specification means, as Markdown for a pull request."""
+"""The report about a change of the specification, as Markdown for a pull request."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _UPSTREAM = "openapi/upstream/"
 _LOCK = "openapi/lock.toml"
 _SHOWN = 4
 _MAX_PROBLEMS = 20_000
-# After these there is no specification that the generator could read.
+# If one of these steps fails, there is no specification for the generator.
 _BEFORE_GENERATING = frozenset({"merge", "names", "normalise", "read", "tools", "validate"})
 _OPERATION = re.compile(r"`([A-Z]+) (/[^`]*)`")
 
 
 class Report(NamedTuple):
-    """The report, and what a program wants to know of it.
+    """The report, and its facts for programs.
 
     Attributes:
-        markdown: The text, shortened if it would be too long for a pull request.
+        markdown: The text, shortened if it is too long for a pull request.
         details: The whole text.
-        breaking: Who relies on the committed version has to change something.
-        problems: What keeps the new version from being built.
-        suggested: The version that semantic versioning asks for.
-        changelog: A line for each change of an operation, and for each change that breaks.
+        breaking: True if users of the committed version have to change something.
+        problems: The problems that prevent building the new version.
+        suggested: The next version by semantic versioning.
+        changelog: A line for each change of an operation, and for each breaking change.
     """
 
     markdown: str
@@ -58,8 +58,8 @@ class _Line(NamedTuple):
 
     Attributes:
         change: The change.
-        is_new: Upstream did not say so before.
-        notes: What it means.
+        is_new: True if the change is new in upstream.
+        notes: The consequences of the change.
     """
 
     change: Change
@@ -72,18 +72,18 @@ class _Line(NamedTuple):
 
 
 def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Options | None = None) -> Report:
-    """Say what new upstream changes, and what our specification becomes. Nothing is written.
+    """Report the changes in new upstream and in our specification. Write no files.
 
-    Upstream is compared with upstream: a whole document with the baseline, a page with the page before it. The built
-    specification is compared with the committed one.
+    Compare new upstream with old upstream: a whole document with the baseline, and a page with the previous page.
+    Compare the built specification with the committed one.
 
     Args:
         committed: The files below ``openapi`` and ``generated``, by path from the root.
         new: New upstream, in the order given.
-        options: How to take new upstream.
+        options: Options for adding new upstream.
 
     Raises:
-        RegenerationError: There is nothing to compare with.
+        RegenerationError: There is no committed specification to compare with.
     """
     if _SPECIFICATION not in committed:
         remedy = "restore it, or run scripts/regenerate.py without --report first"
@@ -98,7 +98,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     except RegenerationError as error:
         problems.append(error)
     problems = list(together(problems).problems) if problems else []
-    # What was built while sources clash, or is not valid, says nothing of what the specification becomes.
+    # A specification that is invalid or built from clashing sources does not show the result.
     sound = None if after is None or any(one.step in _BEFORE_GENERATING for one in problems) else after.document
     built = compare(before, sound) if sound is not None else []
     package = [*_package(committed, inputs, sound, problems)]
@@ -134,7 +134,7 @@ def report(committed: Mapping[str, bytes], new: Sequence[Source], options: Optio
     return Report(_shortened(parts, last, whole), whole, breaking, problems, then, changelog)
 
 
-# -- what is found
+# -- findings
 
 
 def _of_upstream(
@@ -146,7 +146,7 @@ def _of_upstream(
     except RegenerationError as error:
         problems.append(error)
     except (AttributeError, KeyError, TypeError, ValueError):
-        pass  # the problems say what is wrong with its form
+        pass  # the problems already describe the malformed part
     return None
 
 
@@ -156,9 +156,9 @@ def _package(
     built: dict[str, Any] | None,
     problems: list[RegenerationError],
 ) -> Iterator[str]:
-    """Generate, since only that shows what the generator cannot do; say if it writes something else than before."""
+    """Generate the raw client to find problems of the generator, and report unexpected differences."""
     if built is None or any(problem.step == "carry" for problem in problems):
-        return  # the generator would say so again
+        return  # the generator would report the same problem again
     try:
         package = generate(built, generator_config(inputs))
     except RegenerationError as error:
@@ -178,12 +178,12 @@ def _keys(changes: Sequence[Change]) -> Iterator[tuple[Any, ...]]:
 
 
 def _is_hidden(change: Change, said: set[tuple[Any, ...]]) -> bool:
-    """Whether upstream changed it, and an overlay document makes it look as before."""
+    """Return whether an overlay document undoes a change of upstream."""
     return bool(change.where) and not change.is_operation and not set(_keys([change])) & said
 
 
 class _Notes:
-    """What the changes mean: for Python, for consent, and for who takes them."""
+    """The consequences of changes for Python code, for consent, and for the maintainer."""
 
     def __init__(self, before: dict[str, Any], after: dict[str, Any], has_upstream: bool) -> None:
         self._old: dict[str, Method] = methods(before)
@@ -248,7 +248,7 @@ def _statement(found: Sequence[wording.Wording], had: bool) -> Change | None:
     )
 
 
-# -- what is said
+# -- text
 
 
 def _head(lines: list[_Line], statement: Change | None, breaking: bool, version_line: str) -> Iterator[str]:
@@ -293,14 +293,14 @@ def _undecided(built: dict[str, Any] | None) -> Iterator[str]:
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:
-    """What was left out of, or taken into, what upstream and we say."""
+    """Yield the notes about fields taken from upstream and links left out."""
     notes = [note for note in notes if note.startswith(("fields: ", "links: "))]
     if notes:
         yield "\n".join(["## Notes", "", *(f"- {code(note, 400)}" for note in notes)])
 
 
 def _shortened(parts: list[str], last: list[str], whole: str) -> str:
-    """The report within its length; what does not fit is counted, and is in the details."""
+    """Return the report up to the maximum length, and count the changes that only the details have."""
     if len(whole) < MAX_CHARACTERS:
         return whole
     end = "\n\n".join(last)
@@ -319,7 +319,7 @@ def _shortened(parts: list[str], last: list[str], whole: str) -> str:
 
 
 def _entry(line: _Line) -> str:
-    """A line for the changelog: what changed, without what it means."""
+    """Return a line for the changelog, with the change but without its consequences."""
     mark = "**Breaking.** " if line.breaking else ""
     said = ": ".join(filter(None, (line.change.kind, line.change.text)))
     names = codes(line.change.names)
@@ -328,7 +328,7 @@ def _entry(line: _Line) -> str:
 
 
 def suggested_version(breaking: bool, added: bool, changed: bool) -> str:
-    """Return the next version by semantic versioning, and why; before 1.0 a break raises the minor version."""
+    """Return the next version by semantic versioning, and the reason. Before 1.0, a break raises the minor version."""
     now = version("tavus-consent")
     major, minor, patch = (int(part) for part in now.split(".")[:3])
     if not changed:
@@ -365,7 +365,7 @@ def _problems(problems: list[RegenerationError]) -> Iterator[str]:
 
 
 def _groups(lines: list[_Line]) -> Iterator[str]:
-    """What breaks first, new operations last."""
+    """Yield the groups of changes, breaking ones first and new operations last."""
     groups: dict[str, list[_Line]] = {}
     for line in lines:
         names = line.change.names

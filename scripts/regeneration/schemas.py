@@ -1,4 +1,4 @@
-"""Where schemas stand in an OpenAPI document, and moving the named ones to components."""
+"""Traversal of the schemas of an OpenAPI document, and the move of named schemas to components."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _ONE = (
 )
 _MANY = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
-# Keywords that describe a value without deciding what is valid.
+# Keywords that describe a value but do not affect its validity.
 _ANNOTATIONS = frozenset({"default", "deprecated", "description", "example", "examples", "externalDocs", "title"})
 
 
 class Slot(NamedTuple):
-    """A place that holds a schema: ``holder[key]``, reached by ``where``."""
+    """A place that contains a schema: ``holder[key]``, at the path ``where``."""
 
     holder: Any
     key: Any
@@ -41,19 +41,19 @@ class Slot(NamedTuple):
 
     @property
     def schema(self) -> Any:
-        """What stands in the place now."""
+        """The current schema in this place."""
         return self.holder[self.key]
 
 
 def _entries(node: Any, where: str) -> Iterator[tuple[Any, str]]:
-    """The values of a mapping, each with its path."""
+    """Yield the values of a mapping, each with its path."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield value, f"{where}/{key}"
 
 
 def places(node: Any, where: str = "") -> Iterator[tuple[Any, str]]:
-    """Yield everything in a document with its place, what is around it first."""
+    """Yield every node of a document with its place, parents first."""
     yield node, where
     for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
         yield from places(value, f"{where}/{key}")
@@ -70,7 +70,7 @@ def is_json(name: str) -> bool:
 
 
 def components_of(document: dict[str, Any], roots: Iterable[Any]) -> set[str]:
-    """Return the names of the schemas in components that are referred to, directly or not."""
+    """Return the names of the component schemas that the roots refer to, directly or indirectly."""
     schemas = document.get("components", {}).get("schemas", {})
     found: set[str] = set()
     waiting = list(roots)
@@ -84,7 +84,7 @@ def components_of(document: dict[str, Any], roots: Iterable[Any]) -> set[str]:
 
 
 def component_of(node: Any) -> str:
-    """Return the name of the schema in components that a reference leads to; empty if it is none."""
+    """Return the name of the component schema that a node refers to, or an empty string."""
     reference = node.get("$ref") if isinstance(node, dict) else None
     return reference.removeprefix(PREFIX) if isinstance(reference, str) and reference.startswith(PREFIX) else ""
 
@@ -98,7 +98,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def resolve(document: dict[str, Any], node: Any) -> Any:
-    """What a node refers to within the document, or the node itself."""
+    """Return the target of a node's reference within the document, or the node itself."""
     seen = 0
     while isinstance(node, dict) and "$ref" in node and seen < 32:
         target: Any = document
@@ -109,7 +109,7 @@ def resolve(document: dict[str, Any], node: Any) -> Any:
 
 
 def members(document: dict[str, Any], schema: Any, depth: int = 0) -> dict[str, Any]:
-    """Return the members of an object, those of the schemas that it joins included."""
+    """Return the members of an object, including those from ``allOf``."""
     schema = resolve(document, schema)
     found = dict(schema.get("properties", {})) if isinstance(schema, dict) else {}
     for part in schema.get("allOf", ()) if isinstance(schema, dict) and depth < 8 else ():
@@ -118,7 +118,7 @@ def members(document: dict[str, Any], schema: Any, depth: int = 0) -> dict[str, 
 
 
 def unlink(document: dict[str, Any]) -> Iterator[str]:
-    """Take links to operations that a document does not have out of it, and yield a note on each."""
+    """Remove links to operations that the document does not have, and yield a note about each."""
     every = list(operations(document))
     known = {operation["operationId"] for _, _, operation in every}
     known |= {f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{verb}" for path, verb, _ in every}
@@ -137,10 +137,10 @@ def unlink(document: dict[str, Any]) -> Iterator[str]:
 
 
 def schema_slots(document: dict[str, Any]) -> Iterator[Slot]:
-    """Yield every place of a schema, inner places before the place around them.
+    """Yield every place of a schema, inner places before outer ones.
 
-    Examples, defaults and extensions hold data, not schemas, so a property or an example value called ``nullable`` or
-    ``$ref`` is never taken for a keyword.
+    Skip examples, defaults and extensions, because they hold data. So a property or an example value named ``nullable``
+    or ``$ref`` never counts as a keyword.
     """
     for item, where in _entries(document.get("paths"), "paths"):
         yield from _in_path_item(item, where)
@@ -176,7 +176,7 @@ def _formed(schema: dict[str, Any], key: str, kind: type[list[Any]] | type[dict[
 
 
 def _in_content(node: Any, where: str) -> Iterator[Slot]:
-    """Slots of anything that has ``schema`` or ``content``: parameter, header, request body, response, media type."""
+    """Yield the slots of a parameter, header, request body, response or media type."""
     if not isinstance(node, dict):
         return
     if "schema" in node:
@@ -221,17 +221,18 @@ _COMPONENTS = {
 
 
 def name_schemas(document: dict[str, Any], tolerate: Callable[[RegenerationError], None] = fail) -> dict[str, str]:
-    """Move every schema that carries ``x-schema-name`` to components, leaving a reference.
+    """Move every schema with ``x-schema-name`` to components, and leave a reference in its place.
 
-    Schemas of one name become one component: their properties are united, the first description of each is kept.
+    Schemas with the same name become one component with the properties of all of them. The first description of each
+    property wins.
 
     Args:
-        document: The specification, which is changed.
-        tolerate: Takes the error that two schemas of one name are which differ in more than properties that only one
-            of them has; the first of them is kept.
+        document: The specification, changed in place.
+        tolerate: A function that receives an error if schemas with the same name conflict. Then the first one wins.
+            Properties that only one of them has are no conflict.
 
     Returns:
-        Where each schema stood that was moved, by its name.
+        The original place of each moved schema, by name.
     """
     named: dict[str, tuple[Any, str]] = {}
     for slot in list(schema_slots(document)):
@@ -271,7 +272,7 @@ def _unite(
 
 
 def _bare(schema: Any) -> Any:
-    """The schema without what does not decide validity."""
+    """Return the schema without keywords that do not affect validity."""
     if isinstance(schema, list):
         return [_bare(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""A specification as flat facts: operations, and every field that they send or read."""
+"""A flat view of a specification: its operations, and all fields of their requests and answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .problems import RegenerationError
 from .schemas import is_json, media_type, operations, resolve
 
-# References multiply: a small document can describe more fields than memory holds.
+# References multiply, so a small document can describe more fields than fit in memory.
 MAX_FIELDS = 100_000
 
 LIMITS = (
@@ -29,13 +29,13 @@ LIMITS = (
 
 
 class Place(NamedTuple):
-    """Where a field stands in an operation.
+    """The place of a field in an operation.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
         part: ``"query"``, ``"path"``, ``"header"``, ``"cookie"``, ``"body"``, or the status of an answer.
-        steps: Names from the outside in, ``[]`` for the items of a list, ``{}`` for the values of a mapping; empty for
-            the whole.
+        steps: Names from the outside in, with ``[]`` for the items of a list and ``{}`` for the values of a mapping.
+            Empty for the whole part.
     """
 
     direction: str
@@ -43,22 +43,22 @@ class Place(NamedTuple):
     steps: tuple[str, ...] = ()
 
     def label(self) -> str:
-        """The steps as people write them, e.g. ``data[].status``."""
+        """Return the steps in readable form, such as ``data[].status``."""
         return re.sub(r"\.(?=\[\]|\{\})", "", ".".join(self.steps))
 
 
 class Field(NamedTuple):
-    """What is known of the value in a place.
+    """The facts about the value in a place.
 
     Attributes:
-        required: It is always there.
-        types: JSON types; empty when any is allowed.
-        enum: The only values allowed, as JSON, or None.
-        format: E.g. ``uri``; empty when none is given.
-        limits: The other keywords that decide what is valid.
-        deprecated: Its use is discouraged.
-        component: Component that the field belongs to, and the steps to it from there; empty when described inline.
-        default: What is taken when it is not given, as JSON; empty when that is not said.
+        required: True if the value is always present.
+        types: The allowed JSON types. Empty if any type is allowed.
+        enum: The allowed values as JSON, or ``None`` if any value is allowed.
+        format: The format, such as ``uri``. May be empty.
+        limits: The other keywords that affect validity.
+        deprecated: True if the field is deprecated.
+        component: The component that the field belongs to, and the steps from there. Empty for an inline schema.
+        default: The default value as JSON. May be empty.
     """
 
     required: bool
@@ -72,7 +72,7 @@ class Field(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """One operation; ``fields`` includes the wholes: the body, and each answer."""
+    """One operation. ``fields`` includes the whole body and each whole answer."""
 
     operation_id: str
     method: str
@@ -85,10 +85,10 @@ class Shape(NamedTuple):
 
 
 def shapes(document: dict[str, Any]) -> dict[str, Shape]:
-    """Every operation of a specification, by its operationId.
+    """Return the operations of a specification by operationId.
 
     Raises:
-        RegenerationError: It describes more fields than any real API has.
+        RegenerationError: The specification describes more fields than any real API has.
     """
     walker = _Walker(document)
     return {
@@ -108,7 +108,7 @@ def shapes(document: dict[str, Any]) -> dict[str, Shape]:
 
 
 class _View(NamedTuple):
-    """A schema, with references followed and choices laid over each other."""
+    """A schema with references resolved and choices combined."""
 
     types: frozenset[str]
     enum: tuple[str, ...] | None
@@ -130,7 +130,7 @@ class _Walker:
         self._left = MAX_FIELDS
 
     def fields(self, operation: dict[str, Any]) -> Iterator[tuple[Place, Field]]:
-        """Every field of an operation, the wholes included."""
+        """Yield all fields of an operation, including the whole body and answers."""
         for node in operation.get("parameters", ()):
             parameter = resolve(self._document, node)
             media = next(iter(parameter.get("content", {}).values()), parameter)
@@ -180,7 +180,7 @@ class _Walker:
         for key, alternatives in view.properties.items():
             inner = alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
             yield from step(inner, key, key in view.required)
-        # A list may be empty: that there are items is never asked, nor promised.
+        # A list may be empty, so its items are never required.
         if view.items is not None:
             yield from step(view.items, "[]", False)
         if view.values is not None:
@@ -196,7 +196,7 @@ class _Walker:
         name = ""
         if "$ref" in schema:
             reference = schema["$ref"]
-            if reference in inside:  # it holds itself: what it holds was walked already
+            if reference in inside:  # the schema contains itself, and its members were already visited
                 return _own_view({"type": "object"}, reference.rpartition("/")[2], inside)
             inside = (*inside, reference)
             if reference.startswith("#/components/schemas/"):
@@ -235,7 +235,7 @@ def _own_view(schema: dict[str, Any], name: str, inside: tuple[str, ...]) -> _Vi
 
 
 def _both(one: _View, other: _View) -> _View:
-    """What holds when both hold."""
+    """Return the view of values that match both schemas."""
     properties = dict(one.properties)
     for key, alternatives in other.properties.items():
         properties.setdefault(key, alternatives)
@@ -255,7 +255,7 @@ def _both(one: _View, other: _View) -> _View:
 
 
 def _either(views: list[_View]) -> _View:
-    """What any of several allows; that null is one of them changes the types only."""
+    """Return the view of values that match any of the schemas. Null as a choice affects only the types."""
     types = frozenset[str]() if any(not view.types for view in views) else frozenset().union(*(v.types for v in views))
     views = [view for view in views if view.types != {"null"}] or views
     first, *others = views

@@ -1,4 +1,4 @@
-"""The files that a regeneration owns: compare them, or replace all of them or none."""
+"""The files that a regeneration owns: their comparison, and their atomic replacement."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tempfile import TemporaryDirectory
 from .problems import RegenerationError
 
 STEP = "write"
-# A folder is replaced whole, so that nothing stale stays in it.
+# Each folder is replaced as a whole, so that no stale file stays in it.
 UNITS = ("openapi/upstream", "openapi/tavus.yaml", "generated", "openapi/lock.toml")
-# People write these; a run replaces those that it has edited.
+# People write these files. A run replaces those that it edited.
 EDITED = ("openapi/operations", "openapi/overlays", "openapi/baseline")
-# Beside the tree, not in the system's temporary folder: a rename is only a rename within one file system.
+# Next to the tree and not in the system's temporary folder, because renames work only within one file system.
 STAGING = ".regenerate-staging"
 _JOURNAL = "journal"
 
 
 def read(root: Path, folder: str) -> dict[str, bytes]:
-    """The files below a folder by their path from ``root``, without what Python and tools leave there."""
+    """Return the files below a folder by their path from ``root``, without caches and hidden files."""
     top = root / folder
     paths = [top] if top.is_file() else sorted(top.rglob("*"))
     return {
@@ -36,10 +36,10 @@ def read(root: Path, folder: str) -> dict[str, bytes]:
 
 
 def check_scratch(folder: Path) -> None:
-    """Refuse a folder for output that cannot be written, or that holds anything but an earlier output.
+    """Refuse an output folder that is not writable, or that has contents other than earlier output.
 
     Raises:
-        RegenerationError: Says which; no folder is left behind.
+        RegenerationError: The folder cannot be used. No new folder is left behind.
     """
     made: list[Path] = []
     try:
@@ -60,7 +60,7 @@ def check_scratch(folder: Path) -> None:
 
 
 def differences(root: Path, files: Mapping[str, bytes]) -> Iterable[str]:
-    """Unified diffs from what is below ``root`` to ``files``, for each file that differs, is missing or is too many."""
+    """Yield a unified diff from ``root`` to ``files`` for each file that differs, is missing, or should not exist."""
     present = {name: data for unit in _units(files) for name, data in read(root, unit).items()}
     for name in sorted(present.keys() | files.keys()):
         old, new = present.get(name), files.get(name)
@@ -84,10 +84,10 @@ def _lines(data: bytes | None) -> list[str]:
 
 
 def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Make what is below ``root`` equal to ``files``: all of it, or on any failure nothing.
+    """Replace the files below ``root`` by ``files``, or change nothing on any failure.
 
-    Everything is written beside the tree first. A journal then says that it is complete. From there on each unit is
-    renamed into its place; whoever finds the journal of a run that was killed can go on (:func:`finish`).
+    First write all files next to the tree. Then write a journal that marks them as complete, and rename each unit into
+    its place. After a run was killed, a later run finds the journal and continues (:func:`finish`).
 
     Args:
         root: The folder that holds ``openapi`` and ``generated``.
@@ -97,7 +97,7 @@ def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
         The units that changed.
 
     Raises:
-        RegenerationError: A file cannot be written; the tree is as it was.
+        RegenerationError: A file cannot be written. The tree is unchanged.
     """
     staging = root / STAGING
     try:
@@ -128,17 +128,17 @@ def replace(root: Path, files: Mapping[str, bytes]) -> list[str]:
 
 
 def check_finished(root: Path) -> None:
-    """Refuse a tree that a run has left half replaced."""
+    """Refuse a tree that a killed run left half replaced."""
     if (root / STAGING / _JOURNAL).exists():
         cause = "a run was killed while it replaced the tree"
         raise RegenerationError(STEP, str(root), cause, "run scripts/regenerate.py, which finishes it first")
 
 
 def finish(root: Path) -> None:
-    """Finish what a run that was killed had begun: with a journal go on, without one put away what it had staged.
+    """Finish the work of a killed run: complete it if there is a journal, or else delete its staged files.
 
     Raises:
-        RegenerationError: Another run is at work, or a file cannot be written.
+        RegenerationError: Another run is active, or a file cannot be written.
     """
     if not (root / STAGING).exists():
         return
@@ -150,7 +150,7 @@ def finish(root: Path) -> None:
 
 
 def refusal(error: OSError, place: Path) -> RegenerationError:
-    """Return what to do about a file that cannot be written."""
+    """Return the error, with a remedy, for a file that cannot be written."""
     where = str(error.filename2 or error.filename or place)
     remedy = _REMEDIES.get(error.errno or 0, "mend that, and run it again")
     return RegenerationError(STEP, where, error.strerror or str(error), remedy)
@@ -170,7 +170,7 @@ _REMEDIES = {
 
 
 def checkpoint(step: str) -> None:
-    """Mark the moment before a step; tests end the process here."""
+    """Mark the moment before a step, so that tests can end the process here."""
 
 
 def _stage(staging: Path, units: Iterable[str], files: Mapping[str, bytes]) -> None:
@@ -178,7 +178,7 @@ def _stage(staging: Path, units: Iterable[str], files: Mapping[str, bytes]) -> N
     for unit in units:
         below = _below(files, unit)
         if unit not in below:
-            (staging / "new" / unit).mkdir(parents=True)  # a folder, perhaps with nothing in it
+            (staging / "new" / unit).mkdir(parents=True)  # a folder, possibly empty
         for name, data in below.items():
             path = staging / "new" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +201,7 @@ def _finish(root: Path) -> None:
 
 
 def _take(root: Path, unit: str) -> None:
-    """Put the new unit into its place. However often it is interrupted, calling it again completes it."""
+    """Move the new unit into its place. After an interruption, calling this again completes the move."""
     old, new, place = root / STAGING / "old" / unit, root / STAGING / "new" / unit, root / unit
     for folder in (old, place):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -220,7 +220,7 @@ def _put_back(root: Path, unit: str) -> None:
 
 
 def _clear(staging: Path) -> None:
-    # First of all: without it nothing is finished from what remains.
+    # Delete the journal first, so that no later run continues with the remaining files.
     (staging / _JOURNAL).unlink(missing_ok=True)
     checkpoint("after clearing the journal")
     shutil.rmtree(staging)
@@ -228,7 +228,7 @@ def _clear(staging: Path) -> None:
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
-    """Hold the folder, so that two runs do not replace one tree; the system lets go when a process ends."""
+    """Lock the folder, so that two runs do not replace one tree. The system releases it when the process ends."""
     folder = os.open(root, os.O_RDONLY)
     try:
         try:

@@ -1,7 +1,7 @@
-"""The consent statement: the words that upstream asks for, held to the templates of ``tavus_consent.consent``.
+"""Comparison of the consent statement in upstream with the templates of ``tavus_consent.consent``.
 
-Upstream quotes the statement somewhere in its prose, never in a field of its own. So it is looked for in every text, by
-what a statement is: the words of a person who consents, with a slot for the name.
+Upstream quotes the statement in its prose and has no separate field for it. So this module searches all texts for the
+words of a person who consents, with a slot for the name.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STEP = "consent"
 TEMPLATES = "overlay/tavus_consent/consent/statement.py"
 SLOT = "[FULL NAME]"
 
-# Everything between the brackets that upstream happened to use is the slot; a person says a name there.
+# The slot is the text between brackets of any kind. The person says a name there.
 _NEAR = r"[^\[\](){}<>\n]{0,30}"
 _SLOT = re.compile(
     "|".join(
@@ -41,12 +41,12 @@ _SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*")
 
 
 class Wording(NamedTuple):
-    """One wording of the statement, as upstream has it.
+    """One wording of the statement in upstream.
 
     Attributes:
-        text: The words on one line, without markup, the slot for the name written ``[FULL NAME]``.
-        sha256: Hex SHA-256 of ``text`` in UTF-8.
-        where: Where it stands.
+        text: The words on one line, without markup, with ``[FULL NAME]`` for the name.
+        sha256: SHA-256 of ``text`` in UTF-8, in hex.
+        where: The place of the statement.
     """
 
     text: str
@@ -55,18 +55,18 @@ class Wording(NamedTuple):
 
 
 def current() -> statement.StatementTemplate:
-    """The template that the overlay uses."""
+    """Return the current template of the overlay."""
     return statement.STATEMENT
 
 
 def known() -> frozenset[str]:
-    """The hashes of every version that the overlay has."""
+    """Return the hashes of all versions of the overlay."""
     versions = (value for value in vars(statement).values() if isinstance(value, statement.StatementTemplate))
     return frozenset(version.sha256 for version in versions)
 
 
 def find(texts: Iterable[tuple[str, str]]) -> list[Wording]:
-    """Return the statements in some texts, each wording once; with each text comes where it stands."""
+    """Return the statements in some texts, without duplicates. Each text comes with its place."""
     found: dict[str, Wording] = {}
     for where, text in texts:
         for words in _statements(text):
@@ -84,7 +84,7 @@ def texts(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def another(found: Sequence[Wording]) -> Wording | None:
-    """The first wording that no template has; where upstream has the current one nowhere, the first of all."""
+    """Return the first wording that no template has. If the current one is missing upstream, return any first one."""
     strange = [wording for wording in found if wording.sha256 not in known()]
     if strange or current().sha256 not in {wording.sha256 for wording in found}:
         return next(iter([*strange, *found]), None)
@@ -92,11 +92,10 @@ def another(found: Sequence[Wording]) -> Wording | None:
 
 
 def check(found: list[Wording], tolerate: Callable[[RegenerationError], None]) -> list[str]:
-    """Hold what upstream asks for to what the overlay lets people say.
+    """Compare upstream's wording with the statement that the overlay asks people to read.
 
-    A text without any statement is no error: silence contradicts no template, somebody who reads the last words known
-    reads what was asked for when they were last seen, and the only way to free a build that stopped here would be to
-    drop the template because of what a page no longer says.
+    It is not an error if upstream quotes no statement, because that contradicts no template. People then read the last
+    known wording. An error could only be fixed by dropping the template, which is still the best known one.
     """
     template = current()
     if not found:
@@ -132,7 +131,7 @@ def _statements(text: str) -> Iterator[str]:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
-    """Paragraphs, and whether they are block quotes; a line that follows a quoted one belongs to the quote."""
+    """Yield paragraphs, and whether they are block quotes. A line after a quoted one belongs to the quote."""
     for paragraph in re.split(r"\n[ \t>]*\n", text.replace("\r\n", "\n")):
         plain: list[str] = []
         quote: list[str] = []
@@ -148,7 +147,7 @@ def _blocks(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _words(block: str) -> str:
-    """Without markup: emphasis, escapes, what cannot be seen, the kind of blank and of bracket."""
+    """Return the words without emphasis, escapes, links and invisible characters, with normalized blanks and slots."""
     block = "".join(c for c in unicodedata.normalize("NFC", block) if c.isspace() or unicodedata.category(c)[0] != "C")
     block = re.sub(r"\\([^\w\s])", r"\1", block)
     block = re.sub(r"\*+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|<br */?>", "", block)
@@ -162,7 +161,7 @@ def _is_statement(quote: str) -> bool:
 
 
 def _to_last_word(text: str) -> str:
-    """Up to the last sentence in which the person speaks; what follows explains."""
+    """Return the text up to the last sentence in the first person, because the rest is explanation."""
     sentences = _SENTENCE.findall(text)
     spoken = [index for index, sentence in enumerate(sentences) if _SPEAKER.search(sentence)]
     return "".join(sentences[: spoken[-1] + 1]) if spoken else text

@@ -1,7 +1,7 @@
-"""One person's consent: what was asked for, the recording, the checks, and where it stands.
+"""One person's consent: its terms, the recording, the review, and the current state.
 
-The classes here hold personal data. It goes to the vault as JSON; the ledger gets references and codes alone, and no
-``repr`` shows it. They cannot be pickled, and records neither: pass the id of a record to another process.
+The classes of this module hold personal data. The vault stores it as JSON, the ledger stores only references and codes,
+and no ``repr`` shows it. The classes cannot be pickled, so pass the id of a record to another process.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from attrs import Attribute
 
 VALID_FOR: Final = timedelta(days=365)
-"""How long consent holds by default."""
+"""The default period for which consent is valid."""
 MAX_VALID_FOR: Final = timedelta(days=3653)
-"""Ten years, so that an end date means something."""
+"""The maximum period, ten years, so that the end date is meaningful."""
 MAX_USES: Final = 20
 MAX_TEXT: Final = 500
 _HTTPS: Final = re.compile(r"https://\S{1,1990}")
@@ -102,26 +102,26 @@ def _uses(value: Sequence[str]) -> tuple[str, ...]:
 @hides_locals
 @frozen(kw_only=True)
 class ConsentTerms(NeverStored):
-    """What one person is asked to consent to. Never changes; other terms are another record.
+    """The terms that one person is asked to consent to. They never change; other terms need another record.
 
     Args:
         full_name: The person's name, as they say it.
-        as_borne: Somebody states that the person bears this name; see :class:`~tavus_consent.SpokenConsent`.
-        spoken_as: Up to three spellings of how it sounds, for recognisers.
-        intended_uses: What the replica is for, as it was told to the person; kept as given. Consent to create is not
+        as_borne: True if you confirm that the person bears this name; see :class:`~tavus_consent.SpokenConsent`.
+        spoken_as: Up to three spellings of how the name sounds, for speech recognition.
+        intended_uses: The purposes of the replica, in the words that the person was told. Consent to create is not
             consent to every use.
-        requested_at: When it was asked for, aware.
-        expires_at: When the consent ends; within ten years.
+        requested_at: The time of the request, with a time zone.
+        expires_at: The end of the consent, within ten years.
         notice_url: The privacy notice that the person was shown.
-        adult: Whether somebody vouches that the person is of age; ``None`` when nobody said.
-        attested_by: Who says so, and asked for the consent: a name or an address; ``None`` when nobody said.
-        reference: The application's own id of the person.
+        adult: Whether the person is of age, as someone attests; ``None`` if unknown.
+        attested_by: The name or address of the person who attests this and asked for the consent; ``None`` if unknown.
+        reference: Your application's id of the person.
         template_id: The statement's template.
-        template_version: Its version.
+        template_version: The version of the template.
 
     Raises:
-        InvalidNameError: A name cannot stand in the statement.
-        InvalidRequestError: Another value is missing or not of its form.
+        InvalidNameError: A name is not allowed in the statement.
+        InvalidRequestError: Another value is missing or invalid.
     """
 
     full_name: str = field(repr=_hide)
@@ -155,10 +155,10 @@ class ConsentTerms(NeverStored):
 
     @classmethod
     def until(cls, *, now: datetime, valid_for: timedelta = VALID_FOR, **terms: Any) -> ConsentTerms:
-        """The terms of a consent that is asked for now and holds for some time.
+        """Return the terms of a consent that is requested now and valid for ``valid_for``.
 
         Raises:
-            InvalidRequestError: As for the class; also when ``valid_for`` is no length of time.
+            InvalidRequestError: A value is invalid, or ``valid_for`` is not a timedelta of up to ten years.
         """
         if not isinstance(valid_for, timedelta) or valid_for > MAX_VALID_FOR:
             raise InvalidRequestError("valid_for: give a timedelta of up to ten years", field="valid_for")
@@ -166,11 +166,11 @@ class ConsentTerms(NeverStored):
 
     @property
     def statement(self) -> str:
-        """The words to read aloud."""
+        """The statement to read aloud."""
         return STATEMENT.fill(self.full_name)
 
     def to_json(self) -> bytes:
-        """For the vault."""
+        """Return the terms as JSON, for the vault."""
         data = asdict(self)
         for name in ("requested_at", "expires_at"):
             data[name] = format_time(data[name])
@@ -178,7 +178,7 @@ class ConsentTerms(NeverStored):
 
     @classmethod
     def from_json(cls, data: bytes) -> ConsentTerms:
-        """Read what :meth:`to_json` gave. It was checked when it was given, by the rules of that day."""
+        """Read the output of :meth:`to_json`. Do not check it again, because the rules may have changed since."""
         known = json.loads(data)
         for name in ("requested_at", "expires_at"):
             known[name] = parse_time(known[name])
@@ -196,12 +196,12 @@ class ConsentVideo(NeverStored):
     """A recording of the statement.
 
     Args:
-        url: Direct https link to it.
-        sha256: Hex SHA-256 of its bytes, when somebody read them. Only then can a change be noticed.
-        where: ``"consent_video"``, or ``"training_video"`` when the statement opens that one.
+        url: Direct https link to the recording.
+        sha256: SHA-256 of the file in hex, if known. Without it, a change of the file cannot be detected.
+        where: ``"consent_video"``, or ``"training_video"`` if the training video begins with the statement.
 
     Raises:
-        InvalidRequestError: A value is not of its form.
+        InvalidRequestError: A value is invalid.
     """
 
     url: str = field(repr=_hide, validator=_link)
@@ -215,25 +215,25 @@ class ConsentVideo(NeverStored):
 
     @property
     def address(self) -> str:
-        """What stays the same when the link is signed anew: host and path, and what names a file in the query."""
+        """The stable part of the link, without its signature: host, path, and query members that name a file."""
         return address(self.url)
 
     def codes(self) -> dict[str, Any]:
-        """The part of it that may stand in the ledger. The link belongs in the vault."""
+        """Return the part that the ledger may store. The link belongs in the vault."""
         return {"where": self.where, "sha256": self.sha256}
 
 
 @hides_locals
 @frozen
 class Review:
-    """Who looked at a doubtful recording, and why it is the statement after all.
+    """A person's decision that a doubtful recording contains the statement.
 
     Args:
-        reviewer: The person who looked: a name or an address.
-        reason: Why.
+        reviewer: The name or address of the person who reviewed the recording.
+        reason: The reason for the decision.
 
     Raises:
-        InvalidRequestError: One of them is missing or too long.
+        InvalidRequestError: A value is missing or too long.
     """
 
     reviewer: str = field(converter=_strip, validator=_text, repr=_hide)
@@ -243,12 +243,12 @@ class Review:
 @hides_locals
 @frozen(kw_only=True)
 class ConsentRecord:
-    """One consent, with everything that is known of it.
+    """A consent record with all known data.
 
     Attributes:
-        state: What its events amount to.
-        terms: What was asked for; ``None`` once the person was erased.
-        problem: Why the record is not sound or its personal data cannot be opened; ``None`` for a sound record.
+        state: The state that results from the events.
+        terms: The terms of the consent, or ``None`` after erasure.
+        problem: The reason why the record is unsound or its personal data cannot be opened; ``None`` if it is sound.
     """
 
     state: RecordState
@@ -261,17 +261,17 @@ class ConsentRecord:
 
     @property
     def record_id(self) -> str:
-        """Its id in the ledger."""
+        """The id of the record in the ledger."""
         return self.state.record_id
 
     @property
     def status(self) -> State:
-        """Where it stands."""
+        """The current status."""
         return self.state.state
 
     @property
     def statement(self) -> str:
-        """The words to read aloud.
+        """The statement to read aloud.
 
         Raises:
             InvalidRequestError: The person was erased.
@@ -282,14 +282,14 @@ class ConsentRecord:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the consent ends."""
+        """The time at which the consent ends, or ``None`` for an attestation."""
         return self.state.expires_at
 
     @property
     def replicas(self) -> tuple[str, ...]:
-        """Ids of the replicas that came of it."""
+        """The ids of the replicas that are based on this record."""
         return self.state.replicas
 
     def at(self, now: datetime) -> ConsentRecord:
-        """The same record at another moment."""
+        """Return the same record as of another time."""
         return evolve(self, state=self.state.at(now))

@@ -1,4 +1,4 @@
-"""The decision before a create: who speaks, whether it may be sent, and the event that records its outcome."""
+"""The decision before a create: the speaker, the permission to send, and the event that records the outcome."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Create:
 
     Attributes:
         noun: ``replica`` or ``face``.
-        name: The name that it asks for.
-        deadline: Seconds after which it is given up.
+        name: The requested name of the replica or face.
+        deadline: Seconds after which the create is abandoned.
         train_video_url: Link to the training video.
-        training_url: Link to what is trained with: the video or the image.
-        checked: What a preflight found, if there was one.
+        training_url: Link to the training material: the video or the image.
+        checked: The results of the preflight, if there was one.
     """
 
     noun: str
@@ -55,12 +55,12 @@ class Create:
 
     @property
     def sha256(self) -> str | None:
-        """Of the recording, if a preflight read it whole."""
+        """The SHA-256 of the recording, if a preflight read the whole file."""
         return None if self.checked is None else self.checked.sha256
 
     @property
     def trained_sha256(self) -> str | None:
-        """Of the training video, if a preflight read it whole."""
+        """The SHA-256 of the training video, if a preflight read the whole file."""
         found = {} if self.checked is None else self.checked.codes["media"].get("train", {})
         sha256: str | None = found.get("sha256")
         return sha256
@@ -68,13 +68,13 @@ class Create:
 
 @frozen
 class Speaker:
-    """Whose statement is listened to, and in which recording.
+    """The person whose statement is checked, and the recording of it.
 
     Attributes:
-        consent: Who speaks, and where.
-        spoken_as: How the name sounds.
-        evidence: The recording of the record; ``None`` when there is no record yet.
-        is_reviewed: A named person has listened, so that no recogniser has to.
+        consent: The person and the recording.
+        spoken_as: Spellings of how the name sounds.
+        evidence: The recording of the record, or ``None`` if there is no record yet.
+        is_reviewed: True if a named person has listened, so that speech recognition is not needed.
     """
 
     consent: SpokenConsent
@@ -85,13 +85,13 @@ class Speaker:
 
 @frozen
 class Checked:
-    """What a preflight leaves in the ledger.
+    """The results of a preflight that the ledger stores.
 
     Attributes:
-        codes: Its findings, without links and words.
-        fingerprints: Of what was read, as JSON, for the vault.
-        heard: What was heard of the statement, if somebody listened.
-        sha256: Of the recording, if it was read whole.
+        codes: The findings, without links and spoken words.
+        fingerprints: Fingerprints of the media that were read, as JSON, for the vault.
+        heard: The result of the speech check, if there was one.
+        sha256: SHA-256 of the recording, if the whole file was read.
     """
 
     codes: Mapping[str, Any]
@@ -101,12 +101,12 @@ class Checked:
 
 
 class Permit(NamedTuple):
-    """The gate is passed, and the intent is on the disk if there is one: the request may be sent, once.
+    """Permission to send a create once. With a ledger, the intent to send it is already on disk.
 
     Attributes:
-        record_id: The record.
-        intent_id: The create.
-        batch: What was not written yet, since nobody keeps it.
+        record_id: The id of the record.
+        intent_id: The id of the create.
+        batch: The deferred writes, if records are kept in memory.
     """
 
     record_id: str
@@ -115,11 +115,11 @@ class Permit(NamedTuple):
 
 
 class Creates:
-    """Decides about creates.
+    """The gate that decides about creates.
 
     Args:
-        log: All records.
-        policy: What a record must have reached.
+        log: The log of all records.
+        policy: The requirements for a record.
     """
 
     def __init__(self, log: RecordLog, policy: ConsentPolicy) -> None:
@@ -138,19 +138,19 @@ class Creates:
         return self._log.record(state)
 
     def speaker(self, record: ConsentRecord, train_video_url: str | None, *, will_listen: bool) -> Speaker:
-        """Return who speaks and where, by a record that may be used now.
+        """Return the speaker and the recording of a record that may be used now.
 
         Args:
             record: The record.
             train_video_url: Link to the training video.
-            will_listen: A preflight comes first. What the policy asks for beyond the rules that always hold may come
-                of that.
+            will_listen: True if a preflight comes first. It may meet the policy's requirements, so only the default
+                policy applies now.
 
         Raises:
-            ConsentError: The record may not be used; says why.
+            ConsentError: The record must not be used, for the reason in the message.
         """
         policy = ConsentPolicy() if will_listen else self._policy
-        # A record with an event that cannot be read trains nothing, so this reads strictly.
+        # A record with an unreadable event must not be used for training, so this reads strictly.
         events = list(self._log.store.events(record.record_id))
         state = self._log.state(record.record_id)
         self._admit(state, self._log.clock.now(), train_video_url, policy)
@@ -166,10 +166,10 @@ class Creates:
         return Speaker(consent, terms.spoken_as, state.evidence, is_reviewed=state.lifted)
 
     def gate(self, consent: SpokenConsent | ConsentRecord | Attestation, create: Create) -> Permit:
-        """Decide whether a create may be sent, and write that it will be.
+        """Decide whether a create may be sent, and record the intent to send it.
 
         Raises:
-            ConsentError: It may not; nothing was written for a :class:`SpokenConsent`.
+            ConsentError: It must not be sent. For a :class:`SpokenConsent`, nothing was written.
         """
         intent_id = uuid.uuid4().hex
         training = self._protection.recording(create.training_url, create.trained_sha256)
@@ -183,7 +183,7 @@ class Creates:
         marks: list[Mark] = []
         if isinstance(consent, SpokenConsent):
             recording = _recording(consent, create)
-            if self._policy != ConsentPolicy():  # which admits every recording that nobody has heard or that passed
+            if self._policy != ConsentPolicy():  # the default admits every recording that is unchecked or has passed
                 self._foresee(consent, recording, create)
             stated = self._protection.recording(recording.url, recording.sha256)
             person = Person.of(consent.full_name, consent.reference)
@@ -196,7 +196,7 @@ class Creates:
             self._protection.check_non_human(training)
             begin = partial(_attested, consent)
         marks += training.marks("training", mine, record_id)
-        # What a process keeps until somebody looks is small, since the collector visits each object of it.
+        # The garbage collector visits every object that waits to be written, so keep few and small ones.
         intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
         return Permit(record_id, intent_id, self._log.later(partial(_begin, record_id, begin, intend), marks=marks))
 
@@ -208,7 +208,7 @@ class Creates:
         create: Create,
         marks: Sequence[Mark],
     ) -> None:
-        """Write that a create will be sent, if the record allows it."""
+        """Record the intent to send a create, if the record allows it."""
 
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
@@ -225,17 +225,17 @@ class Creates:
             return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private, marks=marks)
 
         while all(one.intent_id != intent_id for one in self._log.write(record_id, step).intents):
-            pass  # consent was given; next comes the intent
+            pass  # this round wrote that consent was given, and the next one writes the intent
 
     def _foresee(self, consent: SpokenConsent, recording: ConsentVideo, create: Create) -> None:
-        """Hold a record that is not written yet against the policy: if it is not enough, nothing will be written."""
+        """Check a record against the policy before it is written, so that a refused one is never written."""
         at, record_id = self._log.clock.now(), uuid.uuid4().hex
         entries = _of_spoken(consent, recording, create, self._protection.recording(recording.url, None), at)
         drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
     def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Write the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
+        """Record the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
         write = partial(_settle, permit, outcome, replica_id)
         if permit.batch is None:
             write(self._log)
@@ -250,7 +250,7 @@ class Creates:
         policy: ConsentPolicy,
         found_sha256: str | None = None,
     ) -> str | None:
-        # Not as a list reads it: who cannot be opened may be a minor.
+        # Lists tolerate terms that cannot be opened. This must not, because the person may be a minor.
         record = ConsentRecord(state=state, terms=self._log.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
         if state.evidence is not None and state.evidence.where == "training_video":
@@ -267,7 +267,7 @@ class Creates:
 def _begin(
     record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[RecordLog], None], log: RecordLog
 ) -> None:
-    """Write a record that nobody asked for through the registry, and that a create will be sent."""
+    """Write a record that was not requested through the registry, and the intent to send its create."""
     entries = begin(log.clock.now())
     log.begin(record_id, uuid.uuid4().hex, entries[0])
     for entry in entries[1:]:
@@ -285,12 +285,12 @@ def _intend_by_record(
     mine: str,
     log: RecordLog,
 ) -> None:
-    """Write that a create will be sent."""
+    """Record the intent to send a create."""
     Creates(log, policy)._intend(record_id, intent_id, consent, create, training.marks("training", mine))
 
 
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
-    """Return the video that the statement is in."""
+    """Return the video that contains the statement."""
     if consent.video_url is None:
         return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
     return ConsentVideo(consent.video_url, create.sha256)
@@ -305,10 +305,11 @@ def _terms(consent: SpokenConsent, at: datetime) -> ConsentTerms:
 def _of_spoken(
     consent: SpokenConsent, recording: ConsentVideo, create: Create, stated: Recording, at: datetime
 ) -> list[Entry]:
-    """How the record of a consent begins that nobody asked for through the registry."""
+    """Return the first entries of a consent record that was not requested through the registry."""
     terms, checked = _terms(consent, at), create.checked
     entries = [requested(terms), recorded(recording, stated, person_of(terms))]
-    # Without a record what was heard is advice: who goes on in spite of it does not refuse himself.
+    # Without an earlier record, the speech check is only advice. Its failure must not block a create that the caller
+    # sends in spite of it.
     if checked is not None and checked.heard is not None and checked.heard.match.verdict is Verdict.PASS:
         entries.append(attempted(attempt_of(checked.heard, at), checked.sha256))
     return entries
@@ -330,7 +331,7 @@ def _settle(permit: Permit, outcome: EventType, replica_id: str | None, log: Rec
             return Entry(outcome, {"intent": permit.intent_id, **made})
         if replica_id is None or replica_id in state.replicas:
             return None
-        # Somebody looked too early and took it for absent.
+        # A reconciliation ran too early and settled the create as absent.
         return Entry(EventType.BOUND, {"replica_id": replica_id})
 
     log.write(permit.record_id, step)

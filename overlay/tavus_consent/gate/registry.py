@@ -1,7 +1,7 @@
-"""What may happen to records of consent, and who decides: over a ledger or in memory, without any call to Tavus.
+"""The registry of consent records, in a ledger or in memory. It never calls Tavus.
 
-What is kept here records what was said and checked; it does not establish that consent is legally valid, that the
-person is who they claim, or that a recording is live.
+The records show what was said and checked. They do not prove that consent is legally valid, that people are who they
+claim to be, or that a recording is live.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from .withdrawal_log import Withdrawals
 
 
 class Registry:
-    """Records of consent. Safe to share between threads, as far as its keeping is.
+    """A registry of consent records. Safe to share between threads if its store is.
 
     Args:
-        keeping: A :class:`~tavus_consent.ledger.Ledger`, or :class:`~tavus_consent.ledger.memory.Memory`.
-        clock: What dates events.
-        policy: What a record must have reached before a replica is trained.
+        keeping: The store: a :class:`~tavus_consent.ledger.Ledger` or :class:`~tavus_consent.ledger.memory.Memory`.
+        clock: The source of the events' timestamps.
+        policy: The requirements for a record before a replica is trained.
 
     Attributes:
         creates: The gate before every create.
         reconciliation: Creates without a recorded outcome.
-        attempts: Checks of the statement.
+        attempts: Checks of the spoken statement.
         withdrawals: The steps of withdrawals.
     """
 
@@ -58,7 +58,7 @@ class Registry:
         self._protection = Protection(self._log)
 
     def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:
-        """Begin a record. The terms are the arguments of :meth:`ConsentTerms.until`."""
+        """Begin a record and return it. The terms are the arguments of :meth:`ConsentTerms.until`."""
         check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
         asked = ConsentTerms.until(now=self._log.clock.now(), **terms)
         self._protection.check_request(person_of(asked), after_withdrawal=after_withdrawal)
@@ -66,7 +66,7 @@ class Registry:
         return ConsentRecord(state=state, terms=asked)
 
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
-        """A record as it stands now."""
+        """Return the current version of a record."""
         return self._log.record(self._log.known(record))
 
     def records(
@@ -78,7 +78,7 @@ class Registry:
         after: ConsentRecord | str | None = None,
         search: str | None = None,
     ) -> list[ConsentRecord]:
-        """Records in the order in which they began."""
+        """Return records in the order in which they began."""
         if search is not None:
             check_text(search, "search")
         if status is not None and not (isinstance(status, str) and status in set(State)):
@@ -107,7 +107,7 @@ class Registry:
     def find(
         self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
     ) -> list[ConsentRecord]:
-        """Records of a person, or those that a replica came of."""
+        """Return the records of a person, or those on which a replica is based."""
         if sum(value is not None for value in (reference, full_name, replica_id)) != 1:
             raise InvalidRequestError("give one of reference, full_name and replica_id", field="reference")
         if replica_id is not None:
@@ -118,11 +118,11 @@ class Registry:
         return self._log.all([state.at(now) for state in self._log.store.states(found)])
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
-        """The record that a replica came of."""
+        """Return the record on which a replica is based, or ``None``."""
         return next(iter(self.find(replica_id=replica_id)), None)
 
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
-        """Every record, attestations too, with those of its events that can be read."""
+        """Return all records, including attestations, each with its readable events."""
         events: dict[str, list[Event]] = {}
         for event in self._log.store.readable():
             events.setdefault(event.record_id, []).append(event)
@@ -130,7 +130,7 @@ class Registry:
         return [(record, events.get(record.record_id, [])) for record in self._read(wanted, 0, PAGE)]
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
-        """Bring the recording of the statement, or a newer link to it."""
+        """Add the recording of the statement, or a newer link to it."""
         check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
         doubts = _check_link(recording.url, self._log.clock.now())
         state = self._log.known(record)
@@ -144,13 +144,13 @@ class Registry:
         return added
 
     def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
-        """Lift a doubt, as a named person with a reason."""
+        """Clear a doubtful recording, as a named person with a reason."""
         said = Review(reviewer, reason)
         private = {"reviewer": ("review", said.reviewer.encode()), "reason": ("review", said.reason.encode())}
         return self._write(record, Entry(EventType.GIVEN, {"basis": "reviewed"}, private))
 
     def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
-        """Write down that the person said no."""
+        """Record that the person refused."""
         return self._write(record, Entry(EventType.REFUSED, actor=SUBJECT))
 
     def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
@@ -163,7 +163,7 @@ class Registry:
     def receipt(
         self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
     ) -> Receipt:
-        """A receipt as of now; that it was issued is written down."""
+        """Return a receipt of the current state, and record that it was issued."""
         if controller is not None:
             check_type(controller, "controller", Controller, "a Controller")
         events = self._log.events(id_of(record))
@@ -184,7 +184,7 @@ class Registry:
         return receipt
 
     def erase(self, record: ConsentRecord | str) -> Erasure:
-        """Destroy the person's key and all that is kept under it, then write that down."""
+        """Destroy the person's key and all data encrypted with it, then record the erasure."""
         state = self._log.known(record)
         if state.state is not State.ERASED:
             self._log.check(state, Entry(EventType.ERASED))
@@ -195,7 +195,7 @@ class Registry:
         return erasure
 
     def erase_person(self, *, reference: str | None = None, full_name: str | None = None) -> list[Erasure]:
-        """Erase every record of a person, or none: all of them have to be possible."""
+        """Erase all records of a person. If one of them cannot be erased, erase none."""
         found = self.find(reference=reference, full_name=full_name)
         if not found:
             raise InvalidRequestError("there is no record of this person", field="person", reason="unknown")
@@ -220,15 +220,15 @@ class Registry:
 
 
 def _check_link(url: str, now: datetime) -> list[str]:
-    """Refuse a link that no create could use. Gives what is doubtful about another."""
-    # Imported here because only this call needs the rules.
+    """Refuse a link that no create could use, and return the warnings for any other link."""
+    # Imported here, because only this function needs the rules.
     from tavus_consent.preflight.links import check_link
 
     return [f"{one.field}: {one.message} {one.fix}" for one in check_link(url, field="video_url", now=now)]
 
 
 def _is_found(search: str, record: ConsentRecord) -> bool:
-    """Whether a record has to do with a text: with its name, reference, id or replicas."""
+    """Return whether a text occurs in the name, reference, id or replicas of a record."""
     terms, plain = record.terms, name_key(search)
     names = [] if terms is None else [name_key(terms.full_name)]
     texts = [record.record_id, *record.replicas, *([terms.reference] if terms and terms.reference else [])]

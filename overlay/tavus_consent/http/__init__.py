@@ -1,1 +1,1 @@
-"""The HTTP client under the raw client: connections, retries, deadlines, redaction. It knows nothing of consent."""
+"""The HTTP client below the raw client: connections, retries, deadlines, redaction. Independent of consent."""

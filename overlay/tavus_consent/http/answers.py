@@ -1,4 +1,4 @@
-"""A call, how an attempt can end, and what that means: a value or an error. Pure, and knows nothing of httpx."""
+"""Calls, the outcomes of their attempts, and the value or error that results. Pure and independent of httpx."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tavus_api.types import Operation
 
 Retry = Literal["safe", "if-not-sent"]
-"""May a call be repeated? ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
+"""The retry rule of a call, from ``x-retry`` of the operation in ``openapi/tavus.yaml``."""
 
 _STATUS_ERRORS: Final[dict[int, type[errors.AnswerError]]] = {
     400: errors.BadRequestError,
@@ -40,25 +40,25 @@ _ADVICE: Final[dict[int, str]] = {
     403: "this key may not do this, or not from this address",
 }
 
-# Tavus documents no request id; these are what the gateways before it are known to send.
+# Tavus documents no request id. The gateways in front of it are known to send these headers.
 _REQUEST_ID_HEADERS: Final = ("x-request-id", "x-amzn-requestid", "apigw-requestid", "x-amz-cf-id", "cf-ray")
 _SECRET_HEADERS: Final = frozenset({"set-cookie", "authorization", "x-api-key", "www-authenticate", "cookie"})
 
 
 @define(eq=False)  # made for every call, and quicker than one that is frozen
 class Call:
-    """What one call needs to be decided about.
+    """The facts about a call that the retry logic needs.
 
     Attributes:
-        method: HTTP method, upper case.
-        path: Path as it may be shown: without query.
-        retry: May it be repeated?
-        operation: What is asked for, or ``None`` when the specification does not know it.
-        timeout: Seconds for connecting, an attempt and everything.
-        max_retries: Further attempts after the first.
-        secrets: Values that must not be in what the server says back; ``all_secrets`` adds those of the body.
-        body: The JSON that is sent.
-        place: The arguments of the path.
+        method: HTTP method in upper case.
+        path: Path without the query, safe to show.
+        retry: The retry rule.
+        operation: The operation, or ``None`` if the specification does not have it.
+        timeout: Seconds for connecting, for one attempt, and for the whole call.
+        max_retries: Maximum number of attempts after the first.
+        secrets: Values to redact from the server's answer. ``all_secrets`` adds those of the body.
+        body: The JSON body of the request.
+        place: The path parameters.
     """
 
     method: str
@@ -72,21 +72,21 @@ class Call:
     place: Mapping[str, Any] = field(factory=dict, repr=False)
 
     def all_secrets(self) -> tuple[str, ...]:
-        """What must not be shown of anything that comes back."""
+        """Return the values to redact from the answer."""
         found = {*self.secrets, *body_pieces(self.body)}
-        return tuple(sorted(found, key=len, reverse=True))  # a short one could leave the rest of a longer one
+        return tuple(sorted(found, key=len, reverse=True))  # a shorter one first could expose the rest of a longer one
 
 
 @define(eq=False)
 class Answer:
-    """What the server said.
+    """An answer from the server.
 
     Attributes:
         status: HTTP status.
-        headers: Names are in lower case.
-        content: The body, decompressed, as far as it was read.
-        problem: Why the body is not whole, or ``None``.
-        broken: Whether that is the connection's fault, so that another attempt may bring it whole.
+        headers: The headers, with names in lower case.
+        content: The part of the body that was read, decompressed.
+        problem: The reason why the body is incomplete, or ``None``.
+        broken: True if the connection broke, so that another attempt may return the complete body.
     """
 
     status: int
@@ -98,14 +98,14 @@ class Answer:
 
 @define(eq=False)
 class Failure:
-    """Why there is no answer.
+    """The reason why an attempt got no answer.
 
     Attributes:
-        error: What the HTTP library raised.
-        sent: Whether any of the request may have left.
-        timed_out: Whether it was time that ran out.
-        permanent: Whether trying again cannot help, as with a certificate that is not trusted.
-        message: What to tell people, without secrets.
+        error: The exception that the HTTP library raised.
+        sent: True if any part of the request may have been sent.
+        timed_out: True if the attempt timed out.
+        permanent: True if a retry cannot help, for example because the certificate is not trusted.
+        message: The message to show, without secrets.
     """
 
     error: Exception = field(repr=False)
@@ -116,7 +116,7 @@ class Failure:
 
 
 def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tuple[Any] | errors.AnswerError:
-    """Return the value of a good answer in a tuple, or the error for a bad one."""
+    """Return the value of a successful answer in a tuple, or the error for a failed one."""
     operation = call.operation
     if operation is not None and (answer.status in operation.empty or _is_gone(call, answer, attempts)):
         return (None,)
@@ -158,14 +158,14 @@ def judge_answer(call: Call, answer: Answer, attempts: int, now: datetime) -> tu
 
 
 def _is_gone(call: Call, answer: Answer, attempts: int) -> bool:
-    """A repeated delete finds nothing when the first one worked, though its answer was lost."""
+    """Return whether a repeated delete found nothing, because the first one succeeded but its answer was lost."""
     return call.method == "DELETE" and attempts > 1 and answer.status in (400, 404)
 
 
 def _unusable(
     call: Call, answer: Answer, attempts: int, now: datetime, problem: UnusableBody | str
 ) -> errors.InvalidAnswerError:
-    """The error for a good status with a body that cannot be used."""
+    """Return the error for a success status with an unusable body."""
     media_type = redact_text(answer.headers.get("content-type", "no content type"), call.all_secrets())
     message = f"Tavus answered {answer.status}, but {problem} ({media_type}, {len(answer.content)} bytes)"
     return _answer_error(errors.InvalidAnswerError, message, call, answer, attempts, now)
@@ -199,7 +199,7 @@ def failure_error(call: Call, failure: Failure, attempts: int) -> errors.NoAnswe
 
 
 def shown_headers(headers: Mapping[str, str], secrets: tuple[str, ...]) -> dict[str, str]:
-    """The headers as they may be kept: without credentials, and URLs cut down."""
+    """Return the headers without credentials and with redacted URLs."""
     return {
         name: "[redacted]" if name in _SECRET_HEADERS else redact_text(value, secrets)
         for name, value in headers.items()
@@ -207,16 +207,16 @@ def shown_headers(headers: Mapping[str, str], secrets: tuple[str, ...]) -> dict[
 
 
 def request_id(headers: Mapping[str, str], secrets: tuple[str, ...]) -> str | None:
-    """The server's id for a request, from whichever gateway header carries it."""
+    """Return the server's id for a request, from the first gateway header that has one."""
     found = next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), None)
     return redact_text(found, secrets) if found else None
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds from a ``Retry-After`` header (RFC 9110, 10.2.3): a number of seconds or an HTTP date.
+    """Parse a ``Retry-After`` header (RFC 9110, 10.2.3): a number of seconds or an HTTP date.
 
     Returns:
-        Seconds, never negative, or ``None`` when the header is missing or means nothing.
+        Seconds, at least 0, or ``None`` if the header is missing or invalid.
     """
     if value is None:
         return None

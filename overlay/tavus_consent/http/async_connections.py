@@ -1,7 +1,7 @@
 """Connections of the async client, on asyncio's own streams.
 
-httpcore would go through anyio, which costs as much again as the exchange itself. Here no wait has a limit of its own,
-because ``asyncio.timeout`` ends the exchange from outside.
+httpcore would use anyio, which doubles the cost of an exchange. Individual waits have no timeout here, because
+``asyncio.timeout`` ends the exchange from outside.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class AsyncTransport(httpx.AsyncHTTPTransport):
         self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     async def aclose(self) -> None:
-        """Close the connection, also one that is being made."""
+        """Close the connection, even while it is being opened."""
         await super().aclose()
         self._backend.close()
 
 
 class _OneConnection:
-    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+    """A replacement for httpcore's pool, which is not needed for a single connection. It still calls a mocked pool."""
 
     def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
         self._pool = pool
@@ -71,13 +71,13 @@ class _OneConnection:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Makes asyncio's streams."""
+    """A network backend that opens asyncio streams."""
 
     def __init__(self) -> None:
         self._newest: _Stream | None = None
 
     def close(self) -> None:
-        """Close what httpcore may have lost. It forgets a connection to a SOCKS proxy that failed."""
+        """Close a connection that httpcore may have lost. It forgets a failed connection to a SOCKS proxy."""
         if self._newest is not None:
             self._newest.abort()
 
@@ -107,9 +107,9 @@ async def _resolve(host: str, port: int) -> list[Address]:
 
 
 async def _connect(addresses: list[Address], seconds: float | None) -> socket.socket:
-    """Connect to the address that answers first, as :func:`._connecting.connect` does.
+    """Connect to the address that answers first, as :func:`.resolving.connect` does.
 
-    uvloop cannot race addresses, so this does not ask the event loop to.
+    uvloop cannot race addresses, so this function does it instead of the event loop.
     """
     waiting = deque(in_turns(addresses))
     delay = stagger(len(waiting), seconds)
@@ -118,7 +118,7 @@ async def _connect(addresses: list[Address], seconds: float | None) -> socket.so
     problems: dict[str, None] = {}  # an ordered set
     winner: socket.socket | None = None
     try:
-        if len(waiting) == 1:  # without tasks, which would take as long as the rest
+        if len(waiting) == 1:  # tasks would double the time that this takes
             winner = await _attempt(waiting.popleft(), begun)
         while winner is None and (waiting or tasks):
             if waiting:
@@ -154,7 +154,7 @@ async def _attempt(address: Address, begun: list[socket.socket]) -> socket.socke
 
 @contextmanager
 def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None]:
-    """Raise the errors of a stream under the names that httpcore has for them."""
+    """Translate the errors of a stream into those of httpcore."""
     try:
         yield
     except TimeoutError as error:
@@ -164,14 +164,14 @@ def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A pair of asyncio's streams."""
+    """A pair of asyncio streams."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has arrived, or wait for it."""
+        """Return the data that has arrived, or wait for some."""
         with _named(httpcore.ReadTimeout, httpcore.ReadError):
             return await self._reader.read(max_bytes)
 
@@ -183,17 +183,17 @@ class _Stream(httpcore.AsyncNetworkStream):
                 await self._writer.drain()
 
     def abort(self) -> None:
-        """Close the connection at once. What was not sent yet never is."""
+        """Close the connection at once and discard unsent data."""
         self._writer.transport.abort()
 
     async def aclose(self) -> None:
-        """Do the same."""
+        """Close the connection at once."""
         self.abort()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        """Begin TLS, within the TLS of a proxy if need be."""
+        """Start TLS, inside the TLS of a proxy if there is one."""
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             try:
                 async with asyncio.timeout(timeout):
@@ -204,7 +204,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks of the connection."""
+        """Return a property of the connection for httpcore."""
         transport = self._writer.transport
         if info == "is_readable":
             return transport.is_closing() or self._reader.at_eof() or is_readable(transport.get_extra_info("socket"))

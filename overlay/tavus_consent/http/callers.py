@@ -1,4 +1,4 @@
-"""How callers page through lists, and make JSON Patches of changes. Pure."""
+"""Functions with which callers page through lists and turn changes into JSON Patches. Pure."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ T = TypeVar("T")
 
 
 def page_of(parsed: P, items: Callable[[P], Sequence[T] | None], paging: Paging, number: int) -> Page[T]:
-    """A page of a list."""
+    """Return one page of a list."""
     total = getattr(parsed, paging.total, None) if paging.total and paging.numbered else None
     return Page(tuple(items(parsed) or ()), total if isinstance(total, int) else None, number)
 
 
 def page_options(paging: Paging, page_size: int | None) -> dict[str, Any]:
-    """How a pager goes through a list."""
+    """Return the arguments of a pager for a list."""
     size = paging.size if page_size is None else check_count(page_size, "page_size")
     if not paging.numbered:
         size = sys.maxsize  # the only page is always the last one
-    # of a size that is not known no page is short: the list ends with an empty page
+    # if the page size is unknown, no page counts as short, so the list ends with an empty page
     return {"first": paging.first, "size": size or 0, "key": lambda item: identity(item, paging.key)}
 
 
 def identity(item: Any, key: str | None) -> Any:
-    """What tells an item from others: its id, or all of it."""
+    """Return the key that distinguishes an item from the others: its id, or the whole item as JSON."""
     if key is not None:
         value = getattr(item, key, None)
         if isinstance(value, (str, int)):
@@ -47,7 +47,7 @@ def identity(item: Any, key: str | None) -> Any:
 
 
 def check_patch(operations: Sequence[PatchOperation] | None, changes: Mapping[str, Any] | None) -> None:
-    """Refuse both or neither."""
+    """Raise an error unless exactly one of the two arguments is given."""
     if (operations is None) == (changes is None):
         raise errors.InvalidRequestError("give either operations= (a JSON Patch) or changes=", field="operations")
 
@@ -55,7 +55,7 @@ def check_patch(operations: Sequence[PatchOperation] | None, changes: Mapping[st
 def patch_from(
     there: Response[Any], changes: Mapping[str, Any], inside: str | None
 ) -> tuple[list[PatchOperation], str | None]:
-    """The patch that makes the changes, and the ETag of what it is for."""
+    """Return the patch that makes the changes, and the ETag of the version that it applies to."""
     from tavus_api.types import inside as taken_out
 
     data = json.loads(there.content)

@@ -1,8 +1,8 @@
 """Connections of the sync client, with a deadline over each exchange.
 
-httpx limits each wait, not the exchange as a whole: a server that sends its headers one byte a second would hold a call
-for hours. asyncio can end an exchange from outside, but a thread cannot. So each wait gets only the time that is left,
-from resolving the name to the last byte of the answer.
+httpx limits each wait but not the whole exchange. A server that sends its headers at one byte per second could block a
+call for hours. asyncio can end an exchange from outside, but a thread cannot. So each wait gets only the time that is
+left, from resolving the name to the last byte of the answer.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class DeadlineTransport(httpx.HTTPTransport):
         self._pool = _OneConnection(self._pool)  # type: ignore[assignment]  # it has what httpx calls
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and wait for the headers. The body comes with the stream, within the same deadline."""
+        """Send the request and wait for the headers. The stream then reads the body within the same deadline."""
         self._end = time.monotonic() + request.extensions["timeout"]["read"]
         return super().handle_request(request)
 
     def close(self) -> None:
-        """Close the connection, also one that is being made."""
+        """Close the connection, even while it is being opened."""
         super().close()
         self._backend.close()
 
@@ -59,7 +59,7 @@ class DeadlineTransport(httpx.HTTPTransport):
 
 
 class _OneConnection:
-    """Stands in for httpcore's pool, which has nothing to arrange here. A mock of the pool is called, though."""
+    """A replacement for httpcore's pool, which is not needed for a single connection. It still calls a mocked pool."""
 
     def __init__(self, pool: httpcore.ConnectionPool) -> None:
         self._pool = pool
@@ -83,14 +83,14 @@ class _OneConnection:
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Makes connections that keep to the deadline."""
+    """A network backend whose connections keep to the deadline."""
 
     def __init__(self, left: Callable[[float | None], float]) -> None:
         self._left = left
         self._newest: Stream | None = None
 
     def close(self) -> None:
-        """Close what httpcore may have lost. It forgets a connection to a SOCKS proxy that failed."""
+        """Close a connection that httpcore may have lost. It forgets a failed connection to a SOCKS proxy."""
         if self._newest is not None:
             self._newest.close()
 
@@ -113,7 +113,7 @@ class _Backend(httpcore.NetworkBackend):
 
 @contextmanager
 def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None]:
-    """Raise the errors of a socket under the names that httpcore has for them."""
+    """Translate the errors of a socket into those of httpcore."""
     try:
         yield
     except TimeoutError as error:
@@ -123,7 +123,7 @@ def _named(timed_out: type[Exception], failed: type[Exception]) -> Iterator[None
 
 
 class Stream(httpcore.NetworkStream):
-    """A socket whose every operation ends with the time that is left, even if the other side sends byte by byte.
+    """A socket that gives each operation only the remaining time, even if the other side sends byte by byte.
 
     Args:
         sock: The connected socket.
@@ -135,7 +135,7 @@ class Stream(httpcore.NetworkStream):
         self._left = left
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has arrived, or wait for it."""
+        """Return the data that has arrived, or wait for some."""
         with _named(httpcore.ReadTimeout, httpcore.ReadError):
             self._sock.settimeout(self._left(timeout))
             return self._sock.recv(max_bytes)
@@ -155,7 +155,7 @@ class Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Begin TLS, within the TLS of a proxy if need be."""
+        """Start TLS, inside the TLS of a proxy if there is one."""
         if isinstance(self._sock, ssl.SSLSocket):
             return TunneledTLS(self, ssl_context, server_hostname, timeout)
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
@@ -168,14 +168,14 @@ class Stream(httpcore.NetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """Return the socket, or what httpcore asks of it."""
+        """Return the socket, or a property of it, for httpcore."""
         if info == "is_readable":
             return is_readable(self._sock)
         return self._sock if info == "socket" else None
 
 
 class TunneledTLS(httpcore.NetworkStream):
-    """TLS with the server, within TLS with a proxy.
+    """TLS with the server, inside TLS with a proxy.
 
     Args:
         below: The stream to the proxy.
@@ -196,7 +196,7 @@ class TunneledTLS(httpcore.NetworkStream):
             raise
 
     def _drive(self, step: Callable[[], T], timeout: float | None) -> T:
-        """Repeat a step of TLS until it has the bytes it wants, and pass on the bytes it makes."""
+        """Repeat a TLS step until it has the bytes it needs, and send the bytes it produces."""
         while True:
             wants = False
             try:
@@ -214,7 +214,7 @@ class TunneledTLS(httpcore.NetworkStream):
                 self._incoming.write_eof()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has arrived, or wait for it."""
+        """Return the data that has arrived, or wait for some."""
         with _named(httpcore.ReadTimeout, httpcore.ReadError):
             return self._drive(lambda: self._tls.read(max_bytes), timeout)
 
@@ -228,5 +228,5 @@ class TunneledTLS(httpcore.NetworkStream):
         self._below.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore asks of the socket."""
+        """Return a property of the socket for httpcore."""
         return self._below.get_extra_info(info)

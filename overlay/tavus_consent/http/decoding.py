@@ -1,7 +1,7 @@
-"""From the bytes of an answer to checked JSON, or a sentence that says what is wrong with them. Pure.
+"""Strict decoding of the bytes of an answer into checked JSON, or into a description of the problem. Pure.
 
-JSON is parsed strictly, and within bounds; what it means is the generated readers' to say. They are tolerant: unknown
-members are kept, a ``null`` counts as an absent member, and words are never compared with a list.
+This module parses JSON strictly and within bounds. The generated readers interpret it, and they are tolerant. They
+keep unknown members, treat ``null`` as an absent member, and accept unknown enum values.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from tavus_api.types import Operation
 
 MAX_DEPTH: Final = 100
-# A page of a list holds a few hundred. Empty arrays take fifty times as much memory as their two bytes.
+# A page of a list holds a few hundred. An empty array is two bytes of JSON but takes fifty times as much memory.
 MAX_CONTAINERS: Final = 100_000
 KEPT_TEXT: Final = 2000
 KEPT_JSON: Final = 64 * 1024
 
 
 class UnusableBody(ValueError):
-    """Says what is wrong with a body, in words that fit after "Tavus answered, but"."""
+    """A problem with a body, worded to follow "Tavus answered, but"."""
 
 
 def decode_answer(operation: Operation, status: int, content: bytes, path: Mapping[str, Any]) -> Any:
-    """Make the result of a good answer. Its JSON is parsed strictly (RFC 8259).
+    """Return the result of a successful answer. Parse its JSON strictly (RFC 8259).
 
     Raises:
-        UnusableBody: The body is not JSON, or the operation's reader refuses it.
+        UnusableBody: The body is not JSON, or the operation's reader rejects it.
     """
     from tavus_api.types import Unreadable
 
@@ -45,7 +45,7 @@ def decode_answer(operation: Operation, status: int, content: bytes, path: Mappi
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON and nothing else: UTF-8, no duplicate keys, no NaN or infinity, not too deep and not too large."""
+    """Parse strict JSON: UTF-8, no duplicate keys, no NaN or infinity, limited depth and size."""
     if not content:
         raise UnusableBody("the body is empty")
     brackets = content.count(b"{") + content.count(b"[")
@@ -62,20 +62,20 @@ def parse_json(content: bytes) -> Any:
         raise UnusableBody(f"the body is not JSON (at character {problem.pos})") from None
     except UnusableBody:
         raise
-    except ValueError:  # an integer of more digits than Python converts
+    except ValueError:  # an integer with more digits than Python converts
         raise UnusableBody("the JSON holds a number that is too large") from None
-    # Only a body with that many brackets can be that deep.
+    # A body with fewer brackets cannot be that deep.
     if brackets > MAX_DEPTH and _depth(data) > MAX_DEPTH:
         raise UnusableBody(f"the JSON is nested deeper than {MAX_DEPTH} levels")
     return data
 
 
 def read_body(content: bytes, secrets: tuple[str, ...] = ()) -> tuple[Any, str | None]:
-    """What can be kept of the body of an error.
+    """Read the body of an error, and redact secrets.
 
     Returns:
-        The parsed JSON, or the first 2,000 characters of the text when it is not JSON or has more than 64 KiB, or
-        ``None`` when it is empty; and the server's reason, on one line. All without secrets.
+        The body and the server's reason on one line. The body is the parsed JSON, or ``None`` if it is empty. If it is
+        not JSON or is larger than 64 KiB, it is the first 2,000 characters of the text.
     """
     if not content:
         return None, None
@@ -84,7 +84,7 @@ def read_body(content: bytes, secrets: tuple[str, ...] = ()) -> tuple[Any, str |
             body = redact_json(parse_json(content), secrets)
             return body, reason_of(body)
     text = _text(content, secrets)
-    # Once more: what was written as an HTML entity is a secret only now.
+    # Redact again, because decoding HTML entities may have revealed a secret.
     return text, reason_of(redact_text(readable(text), secrets))
 
 
@@ -114,7 +114,7 @@ _decoder: Final = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_c
 
 
 def _depth(data: Any) -> int:
-    """How many arrays and objects lie within each other."""
+    """Return the nesting depth of arrays and objects."""
     depth, level = 0, [data]
     while level := [value for value in level if isinstance(value, (dict, list))]:
         depth += 1

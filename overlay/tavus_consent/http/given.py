@@ -1,4 +1,4 @@
-"""What stands in for connections of ours: a transport or a client of httpx that the caller gave."""
+"""Adapters for an httpx transport or client that the caller passes in place of the SDK's connection pool."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import httpx
 
 
 class GivenTransport:
-    """A transport of the caller's, lent to as many as ask. Its connections are the caller's business."""
+    """The caller's own transport, shared by all calls. The caller manages its connections."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
@@ -23,7 +23,7 @@ class GivenTransport:
 
 
 class GivenAsyncTransport:
-    """The same for the async client."""
+    """The caller's own transport for the async client."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
@@ -33,14 +33,17 @@ class GivenAsyncTransport:
         yield self._transport
 
     def other_loop(self) -> None:
-        """Whose loop a given transport belongs to is not known."""
+        """Return ``None``, because the event loop of the caller's transport is unknown."""
 
     async def close(self) -> None:
         await self._transport.aclose()
 
 
 class ClientAsTransport(httpx.BaseTransport):
-    """A caller's own ``httpx.Client``, with its hooks, auth and proxies, as the transport. It stays theirs."""
+    """A transport that sends through the caller's ``httpx.Client``, with its hooks, auth and proxies.
+
+    It does not close the client.
+    """
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -51,7 +54,7 @@ class ClientAsTransport(httpx.BaseTransport):
 
 
 class AsyncClientAsTransport(httpx.AsyncBaseTransport):
-    """The same for ``httpx.AsyncClient``."""
+    """A transport that sends through the caller's ``httpx.AsyncClient``."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client

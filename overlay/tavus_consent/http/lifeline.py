@@ -1,4 +1,4 @@
-"""The life of a client's connections: open, closed, or another process's after ``fork()``."""
+"""The state of a client's connections: open, closed, or owned by another process after ``fork()``."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from tavus_consent import errors
 
 
 class Lifeline:
-    """Whether the transport may be used: shared by a client and everything made from it."""
+    """A switch for the use of the transport, shared by a client and everything made from it."""
 
     __slots__ = ("closed", "pid")
 
     def __init__(self) -> None:
         self.closed = False
         self.pid: int | None = None
-        """The process that made the first connection. Before it, there is nothing that a fork() could share."""
+        """The process that opened the first connection. Before that, a fork() has nothing to share."""
 
     def begin(self) -> None:
         """Note that a connection is about to be used."""
@@ -23,10 +23,10 @@ class Lifeline:
         self.pid = self.pid or os.getpid()
 
     def check(self) -> None:
-        """Refuse use after ``close()``, and in a child that was forked after the first use.
+        """Refuse use after ``close()``, and in a child process that was forked after the first use.
 
         Raises:
-            ClientClosedError: Either happened.
+            ClientClosedError: The client is closed, or this is such a child process.
         """
         if self.closed:
             raise errors.ClientClosedError("this client was closed; create a new one")
@@ -37,17 +37,17 @@ class Lifeline:
             )
 
     def end(self) -> bool:
-        """Note that the client is closed; false when there is nothing to close.
+        """Mark the client as closed. Return false if there is nothing to close.
 
-        In a forked child there is not: the connections are the parent's, and an event loop that forgets a socket in the
-        child would make the parent's forget it, too.
+        A forked child has nothing to close, because the connections belong to the parent. If the event loop of the
+        child removed a socket, the parent's event loop would lose it, too.
         """
         was_live, self.closed = self.is_live, True
         return was_live
 
     @property
     def is_live(self) -> bool:
-        """Whether its connections are this process's to use and close."""
+        """True if this process may use and close the connections."""
         return not self.closed and self._is_here
 
     @property

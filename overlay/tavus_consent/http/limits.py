@@ -1,4 +1,4 @@
-"""How long a call may take, and how much a client may open, keep and read."""
+"""Timeouts of a call, and limits on a client's connections and on the size of answers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ CONFIGURED: Final = errors.ConfigurationError
 
 
 class Timeout(NamedTuple):
-    """How long things may take, in seconds.
+    """Timeouts in seconds.
 
     Attributes:
-        connect: To resolve the name and connect, and again as much for TLS.
-        total: For one attempt, from waiting for a free connection to the last byte of the answer.
-        deadline: For the whole call: all attempts and the pauses between them.
+        connect: Time to resolve the name and connect, and the same time again for TLS.
+        total: Time for one attempt, from waiting for a free connection to the last byte of the answer.
+        deadline: Time for the whole call, which is all attempts and the pauses between them.
     """
 
     connect: float = 5.0
@@ -25,13 +25,13 @@ class Timeout(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Bounds of one client.
+    """Limits of one client.
 
     Attributes:
-        max_connections: Connections open at once; further calls wait for one.
-        max_keepalive_connections: Idle connections kept open.
+        max_connections: Maximum number of open connections. Further calls wait for a free one.
+        max_keepalive_connections: Maximum number of idle connections kept open.
         keepalive_expiry: Seconds until an idle connection is closed.
-        max_answer_bytes: The largest answer that is read, after decompression.
+        max_answer_bytes: Maximum size of an answer in bytes, after decompression.
     """
 
     max_connections: int = 100
@@ -41,7 +41,7 @@ class Limits(NamedTuple):
 
 
 def make_timeout(value: float | Timeout | None) -> Timeout:
-    """Turn what a caller gives into a :class:`Timeout`. A plain number bounds the whole call.
+    """Convert the ``timeout=`` argument to a :class:`Timeout`. A plain number limits the whole call.
 
     Raises:
         ConfigurationError: A value is not a positive, finite number.
@@ -56,7 +56,7 @@ def make_timeout(value: float | Timeout | None) -> Timeout:
 
 
 def check_limits(limits: Limits) -> Limits:
-    """Refuse bounds that are not numbers or that would let nothing through."""
+    """Refuse limits that are not numbers or that no call could meet."""
     check_type(limits, "limits", Limits, "a tavus_consent.Limits", kind=CONFIGURED)
     check_count(limits.max_connections, "max_connections", kind=CONFIGURED)
     check_count(limits.max_keepalive_connections, "max_keepalive_connections", least=0, kind=CONFIGURED)

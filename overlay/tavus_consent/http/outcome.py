@@ -1,4 +1,4 @@
-"""The end of a call: the response for the caller, and what recorders and the log learn of it."""
+"""The end of a call: the response for the caller, and the entries for recorders and the log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECORDERS: Final[ContextVar[tuple[list[CallInfo], ...]]] = ContextVar("tavus_con
 
 
 def finish(prepared: Prepared, done: Done, seconds: float) -> httpx.Response:
-    """Note a call that went well, and return its response."""
+    """Record a successful call, and return its response."""
     answer = done.answer
     _note(prepared, answer.status, answer.headers, done.attempts, seconds)
     headers = [
@@ -32,7 +32,7 @@ def finish(prepared: Prepared, done: Done, seconds: float) -> httpx.Response:
         for name, value in answer.headers.items()
         if name not in ("content-encoding", "content-length", "transfer-encoding")
     ]
-    # By itself httpx would refuse a value beyond ASCII, which a server may send.
+    # Without an encoding, httpx would refuse a non-ASCII value, which a server may send.
     shown = httpx.Headers(headers, encoding="utf-8")
     extensions = {"parsed": done.parsed}
     return httpx.Response(
@@ -63,5 +63,5 @@ def _note(prepared: Prepared, status: int | None, headers: Mapping[str, str], at
 
 
 def fail(prepared: Prepared, error: errors.CallError, seconds: float) -> None:
-    """Note a call that ended in an error."""
+    """Record a call that ended in an error."""
     _note(prepared, error.status, getattr(error, "headers", {}), error.attempts, seconds)

@@ -1,4 +1,4 @@
-"""From "these members shall be so" to a JSON Patch (RFC 6902). Pure."""
+"""Conversion of requested changes into a JSON Patch (RFC 6902). Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 
 
 def patch_for(current: Any, changes: Mapping[str, Any]) -> list[PatchOperation]:
-    """The operations that make ``changes`` of what is there.
+    """Return the operations that apply ``changes`` to ``current``.
 
-    Changes are read as a merge patch (RFC 7396): ``None`` removes a member, a mapping changes what is in it, anything
-    else, a list too, takes the place of what was there. What is so already is left out.
+    The changes have the meaning of a merge patch (RFC 7396): ``None`` removes a member, and a mapping changes the
+    members it names. Any other value, including a list, replaces the old one. Members that already have the requested
+    value are omitted.
     """
     return list(_changed(current if isinstance(current, Mapping) else {}, changes, ""))
 
@@ -34,14 +35,14 @@ def _changed(current: Mapping[str, Any], changes: Mapping[str, Any], where: str)
 
 
 def _merged(value: Any) -> Any:
-    """What a merge patch makes where nothing was: its ``None`` members have nothing to remove."""
+    """Return the value that a merge patch creates for a new member. Omit ``None``: there is nothing to remove."""
     if isinstance(value, Mapping):
         return {name: _merged(item) for name, item in value.items() if item is not None}
     return value
 
 
 def _same(there: Any, value: Any) -> bool:
-    """Equal as JSON: to Python 1 and True are equal, too."""
+    """Return whether two values are equal as JSON, where 1 and true differ (in Python they are equal)."""
     if isinstance(there, bool) != isinstance(value, bool):
         return False
     if isinstance(there, list) and isinstance(value, (list, tuple)):

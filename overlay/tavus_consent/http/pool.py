@@ -1,8 +1,8 @@
-"""Connections to one host, each an httpx transport of its own.
+"""A pool of connections to one host. Each connection is a separate httpx transport.
 
-httpcore's pool serves one connection at a time well. With more of them its cost grows with their square, a call that is
-cancelled at the wrong moment takes its connection away for ever, and what waits in its line is sent even after it was
-closed. So the line and the places in it are here, and each transport has a single connection.
+httpcore's pool works well with one connection. With more, its cost grows quadratically. A call canceled at the wrong
+moment leaks its connection, and queued requests are sent even after the pool was closed. So this module queues the
+calls itself, and each transport has a single connection.
 """
 
 from __future__ import annotations
@@ -32,39 +32,39 @@ T = TypeVar("T")
 
 
 class SyncTransports(Protocol):
-    """Where the sync client gets a transport for one request and its answer."""
+    """A source of transports for the sync client. Each is lent for one request and its answer."""
 
     def borrow(self, seconds: float, *, fresh: bool) -> AbstractContextManager[httpx.BaseTransport]:
-        """Borrow one, with a new connection if that is asked for.
+        """Borrow a transport, with a new connection if ``fresh`` is true.
 
         Raises:
-            httpx.PoolTimeout: None gets free in time.
+            httpx.PoolTimeout: No transport became free in time.
         """
         ...
 
     def close(self) -> None:
-        """Close them, also those that are lent."""
+        """Close all transports, including borrowed ones."""
         ...
 
 
 class AsyncTransports(Protocol):
-    """Where the async client gets a transport for one request and its answer."""
+    """A source of transports for the async client. Each is lent for one request and its answer."""
 
     def borrow(self, *, fresh: bool) -> AbstractAsyncContextManager[httpx.AsyncBaseTransport]:
-        """Borrow one, however long it takes, with a new connection if that is asked for."""
+        """Wait for a free transport and borrow it, with a new connection if ``fresh`` is true."""
         ...
 
     def other_loop(self) -> asyncio.AbstractEventLoop | None:
-        """The event loop that the connections belong to, if that is not the running one."""
+        """Return the event loop that the connections belong to, or ``None`` if it is the running one."""
         ...
 
     async def close(self) -> None:
-        """Close them, also those that are lent."""
+        """Close all transports, including borrowed ones."""
         ...
 
 
 class _Store(Generic[T]):
-    """Which transports are idle, which are lent, and which have to be closed. Thread-safe; closes nothing itself."""
+    """A register of idle and borrowed transports. Thread-safe. It returns the transports that its user must close."""
 
     def __init__(self, make: Callable[[], T], limits: Limits) -> None:
         self._make = make
@@ -72,7 +72,7 @@ class _Store(Generic[T]):
         self._lock = threading.Lock()
         self._closed = False
         self._lent: set[T] = set()
-        #: the idle ones, each with the time since which it is, the last used one last
+        #: the idle transports, each with the time since when it is idle, most recently used last
         self._idle: deque[tuple[T, float]] = deque()
 
     def take(self) -> T:
@@ -82,7 +82,7 @@ class _Store(Generic[T]):
             return transport
 
     def give_back(self, transport: T, *, usable: bool) -> list[T]:
-        """Take one back; returns what has to be closed now."""
+        """Take a transport back, and return the transports to close now."""
         with self._lock:
             self._lent.discard(transport)
             if self._closed or not usable:
@@ -98,7 +98,7 @@ class _Store(Generic[T]):
             return surplus
 
     def empty(self) -> list[T]:
-        """Give all of them away to be closed, and do so from now on."""
+        """Return all transports to be closed. From now on, do not keep those that are given back."""
         with self._lock:
             self._closed = True
             everything = [*self._lent, *(transport for transport, _ in self._idle)]
@@ -107,7 +107,7 @@ class _Store(Generic[T]):
 
 
 class SyncPool:
-    """At most ``max_connections`` connections for threads."""
+    """A pool of at most ``max_connections`` connections for threads."""
 
     def __init__(self, make: Callable[[], httpx.BaseTransport], limits: Limits) -> None:
         self._store = _Store(make, limits)
@@ -122,7 +122,7 @@ class SyncPool:
             usable = False
             try:
                 if fresh:
-                    transport.close()  # which closes its connection; the next request opens another one
+                    transport.close()  # it closes its connection, and the next request opens another one
                 yield transport
                 usable = True
             finally:
@@ -137,7 +137,7 @@ class SyncPool:
 
 
 class AsyncPool:
-    """At most ``max_connections`` connections for tasks."""
+    """A pool of at most ``max_connections`` connections for tasks."""
 
     def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], limits: Limits) -> None:
         import asyncio
@@ -175,7 +175,7 @@ class AsyncPool:
 
 
 def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify = None) -> SyncPool:
-    """Connections for the sync client.
+    """Return a connection pool for the sync client.
 
     Raises:
         ConfigurationError: The proxy or the certificates cannot be used.
@@ -183,7 +183,7 @@ def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, ve
     tls, through = _way(base_url, proxy, verify)
 
     def make() -> httpx.BaseTransport:
-        from .connections import DeadlineTransport  # which imports httpcore: not before it is needed
+        from .connections import DeadlineTransport  # imports httpcore, so only when it is needed
 
         return DeadlineTransport(verify=tls, proxy=through, keepalive_expiry=limits.keepalive_expiry)
 
@@ -191,7 +191,7 @@ def make_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, ve
 
 
 def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | None, verify: Verify = None) -> AsyncPool:
-    """Connections for the async client.
+    """Return a connection pool for the async client.
 
     Raises:
         ConfigurationError: The proxy or the certificates cannot be used.
@@ -207,14 +207,14 @@ def make_async_pool(base_url: str, limits: Limits, proxy: str | httpx.Proxy | No
 
 
 def _way(base_url: str, proxy: str | httpx.Proxy | None, verify: Verify) -> tuple[ssl.SSLContext, httpx.Proxy | None]:
-    """The certificates that are trusted, and the proxy."""
+    """Return the TLS context with the trusted certificates, and the proxy."""
     proxy = proxy if proxy is not None else environment_proxy(base_url)
     if proxy is not None and not _is_usable(proxy):
         raise errors.ConfigurationError(
             "the proxy cannot be used: give http://host:port, https://host:port, or (with httpx[socks]) socks5://..."
         )
-    # One TLS context for all: loading the certificates is what costs when a client is made.
-    # Without TLS none are needed, so none are trusted.
+    # All connections share one TLS context, because loading the certificates is the slow part of making a client.
+    # Without TLS no certificates are needed, so none are loaded.
     needed = base_url.startswith("https:") or verify is not None
     tls = trusted(verify) if needed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return tls, httpx.Proxy(proxy) if isinstance(proxy, str) else proxy
@@ -229,7 +229,7 @@ def _is_usable(proxy: str | httpx.Proxy) -> bool:
 
 
 def environment_proxy(base_url: str) -> str | None:
-    """The proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for this host. Loopback needs none."""
+    """Return the proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` name for this host; none for loopback."""
     from urllib.request import getproxies, proxy_bypass
 
     url = httpx.URL(base_url)

@@ -1,4 +1,4 @@
-"""From the arguments of a call to its request: checked, with the client's headers, under its base URL."""
+"""Conversion of the arguments of a call to a checked request, with the client's headers and base URL."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @define(eq=False)
 class Prepared:
-    """A request, and what :mod:`.retry` needs to know of it."""
+    """A request, and the facts about it that :mod:`.retry` needs."""
 
     request: httpx.Request = field(repr=False)
     call: Call
 
 
 class Preparer:
-    """Turns the arguments of ``request`` into a :class:`Prepared`."""
+    """A converter of the arguments of ``request`` to a :class:`Prepared`."""
 
     def __init__(self, settings: Settings, lifeline: Lifeline) -> None:
         self.settings = settings
@@ -42,14 +42,14 @@ class Preparer:
         self._places: dict[str, tuple[httpx.URL, str]] = {}
 
     def place(self, target: str, params: Any) -> tuple[httpx.URL, str]:
-        """The URL of a path and query, and the path as it may be shown."""
+        """Return the URL for a path and query, and the path with secrets redacted."""
         found = None if params else self._places.get(target)
         if found is not None:
             return found
         url: httpx.URL | None = None
         with suppress(httpx.InvalidURL):
             url = httpx.URL(self.settings.base_url + target, **({"params": params} if params else {}))
-        if url is None:  # not raised above: what was suppressed may hold a part of the path
+        if url is None:  # not raised above, because the suppressed error may contain part of the path
             raise errors.InvalidRequestError("no URL can be made of this path", field="url")
         place = url, redact_text(url.path, self.settings.secrets)
         if not params and len(self._places) < 64:
@@ -83,10 +83,10 @@ class Preparer:
         extensions: Mapping[str, Any] | None = None,
         **others: Any,
     ) -> Prepared:
-        """Build the request, and note what the specification says of it.
+        """Build the request and its call, with the retry rule of the specification.
 
         Raises:
-            ClientClosedError: After ``close()`` or ``fork()``.
+            ClientClosedError: The client was closed, or the process was forked.
             InvalidRequestError: The body or a header cannot be sent, or the URL leads to another host.
         """
         self.lifeline.check()
@@ -115,10 +115,10 @@ class Preparer:
             own = (b"host", b"x-api-key")
             given = [pair for pair in httpx.Headers(headers).raw if pair[0].lower() not in own] if headers else []
             problem = next(filter(None, (header_problem(*pair) for pair in given)), None)
-            if given:  # what a call says replaces what the client always says, such as which answers it takes
+            if given:  # the headers of a call replace those of the client, such as "accept"
                 said = {name.lower() for name, _ in given}
                 merged = [pair for pair in merged if pair[0].lower() not in said] + given
-            if json is not None:  # httpx would look for the length of what it is given, and read it once more
+            if json is not None:  # httpx would determine the length and read the body again
                 if not any(pair[0].lower() == b"content-type" for pair in given):
                     merged.append((b"content-type", b"application/json"))
                 merged.append((b"content-length", b"%d" % len(content)))
@@ -129,7 +129,7 @@ class Preparer:
             reason = str(getattr(unusable, "reason", "type"))
             raise errors.InvalidRequestError(str(unusable), field=unusable.field, reason=reason) from None
         except (TypeError, ValueError):
-            pass  # not raised here: the error may hold the header or the content
+            pass  # not raised here, because the error may contain the header or the content
         if problem is not None:
             raise errors.InvalidRequestError(problem, field="headers")
         if request is None:
@@ -158,5 +158,5 @@ def _encode_json(value: Any) -> bytes:
         return _encoded(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         problem = type(error).__name__
-    # Not raised above: what was caught may hold the body.
+    # Not raised above, because the caught error may contain the body.
     raise errors.InvalidRequestError(f"the request body cannot be written as JSON: {problem}")

@@ -1,7 +1,7 @@
-"""The reason that a server gives for an error, in whichever of the usual shapes it comes. Pure.
+"""Extraction of the reason that a server gives for an error, in any of the common formats. Pure.
 
-Tavus answers ``{"error": "..."}`` or ``{"message": "..."}``. Its validators and the gateways before it have shapes of
-their own: FastAPI's ``detail`` list, ``errors`` by field, problem details (RFC 9457), a page of HTML.
+Tavus answers ``{"error": "..."}`` or ``{"message": "..."}``. Its validators and the gateways in front of it use other
+formats: FastAPI's ``detail`` list, ``errors`` by field, problem details (RFC 9457), or an HTML page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 MAX_REASON: Final = 500
 _MAX_PARTS: Final = 10
-# In the order in which they are shown: the general before the particular.
+# In display order: the general before the specific.
 _SENTENCES: Final = (
     "title",
     "error",
@@ -29,17 +29,17 @@ _SENTENCES: Final = (
     "errors",
     "invalid_params",
 )
-# Where the error is, if the server says so beside its sentence.
+# Members in which a server gives the location of the error, next to the sentence.
 _PLACES: Final = ("loc", "field", "param", "parameter", "pointer", "path", "name", "source")
 _UNSEEN: Final = re.compile(r"<(script|style)\b.*?(?:</\1[^<>]*>|$)", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^<>]*(?:>|$)")
 
 
 def reason_of(body: Any) -> str | None:
-    """Find the sentences of an error's body.
+    """Return the sentences in the body of an error.
 
     Returns:
-        One line of at most 500 characters, or ``None`` when there is no sentence.
+        One line of at most 500 characters, or ``None`` if there is no sentence.
     """
     is_plain = isinstance(body, Mapping) and not _has_sentence(body)
     found = _lists(body) if is_plain else _said(body)
@@ -53,9 +53,9 @@ def reason_of(body: Any) -> str | None:
 
 
 def readable(text: str) -> str:
-    """What a person would read of a text that is no JSON; empty when that is nothing."""
+    """Return the readable part of a text that is not JSON, or an empty string."""
     text = text.strip()
-    if text[:1] in ("{", "[") or "\N{REPLACEMENT CHARACTER}" in text:  # a piece of JSON, or no text at all
+    if text[:1] in ("{", "[") or "\N{REPLACEMENT CHARACTER}" in text:  # a piece of JSON, or binary data
         return ""
     if text.startswith("<"):
         return unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
@@ -83,7 +83,7 @@ def _object(value: Mapping[str, Any], where: str = "") -> Iterator[str]:
 
 
 def _lists(value: Mapping[str, Any]) -> Iterator[str]:
-    """Only lists of sentences by the name of a field: any other member may be data."""
+    """Yield the lists of sentences under field names. Skip other members, because they may be data."""
     for name, item in value.items():
         if isinstance(item, list) and all(isinstance(one, str) for one in item):
             yield from _said(item, name)
@@ -98,7 +98,7 @@ def _plain(name: str) -> str:
 
 
 def _place(item: Mapping[str, Any]) -> str:
-    """Where an error of a list is, such as ``body.replica_name``."""
+    """Return the location of one error in a list, such as ``body.replica_name``."""
     found = next((item[name] for name in _PLACES if item.get(name)), None)
     if isinstance(found, Mapping):
         found = next(iter(found.values()), None)

@@ -1,4 +1,4 @@
-"""What httpx receives, or fails to, as :mod:`.retry` wants to hear of it: an ``Answer`` or a ``Failure``."""
+"""Conversion of the responses and exceptions of httpx into an ``Answer`` or a ``Failure`` for :mod:`.retry`."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _NOT_SENT: Final = (
 
 
 _MAX_MEMBERS: Final = 1000
-"""Each member copies what is left of a piece, so their number is bounded."""
+"""The maximum number of gzip members. Each one copies the rest of the chunk, so their number is limited."""
 
 
 def timeouts(step: Send) -> dict[str, Any]:
-    """The request extension by which httpx takes timeouts. Waiting for a free connection may take all the time."""
+    """Return the request extension with the timeouts. The wait for a free connection may take the whole time."""
     return {"timeout": {"connect": step.connect, "read": step.total, "write": step.total, "pool": step.total}}
 
 
 class Body:
-    """Collects a body within its bounds, decompressing step by step so that no bomb can go off."""
+    """The body of an answer, limited in size. It is decompressed step by step to defeat decompression bombs."""
 
     def __init__(self, response: httpx.Response, limit: int) -> None:
         self._response = response
@@ -50,7 +50,7 @@ class Body:
             self._problem = "its content encoding was not asked for"
 
     def add(self, chunk: bytes) -> bool:
-        """Take a piece; false when no more is wanted."""
+        """Add a chunk. Return false if no more chunks are needed."""
         self._received += len(chunk)
         if self._inflate is not None:
             try:
@@ -59,7 +59,7 @@ class Body:
                 self._problem = "its compression is damaged"
                 return False
         self._size += len(chunk)
-        # What is received counts, too: compressed data can go on for ever and give nothing.
+        # The received bytes count, too, because endless compressed data may decompress to nothing.
         if max(self._size, self._received) > self._limit:
             self._problem = f"it is larger than {self._limit} bytes"
             return False
@@ -67,12 +67,12 @@ class Body:
         return True
 
     def broke_off(self, message: str) -> None:
-        """Note that the connection broke within the body."""
+        """Note that the connection broke before the end of the body."""
         self._problem = message
         self._broken = True
 
     def answer(self) -> Answer:
-        """What came of it."""
+        """Return the answer with the body that was collected."""
         if self._problem is None and self._inflate is not None and self._received and not self._inflate.is_whole:
             self.broke_off("its compressed body is cut off")
         headers = {name.lower(): value for name, value in self._response.headers.items()}
@@ -80,10 +80,10 @@ class Body:
 
 
 class Inflate:
-    """Decompresses gzip and zlib, and raw deflate, which some servers send as ``deflate`` (RFC 9110, 8.4.1.2).
+    """A decompressor of gzip, zlib and raw deflate. Some servers send raw deflate as ``deflate`` (RFC 9110, 8.4.1.2).
 
     Args:
-        may_be_raw: Whether raw deflate is possible.
+        may_be_raw: True if the data may be raw deflate.
     """
 
     def __init__(self, *, may_be_raw: bool) -> None:
@@ -95,11 +95,11 @@ class Inflate:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the data ended where a stream ends."""
+        """True if the data ended at the end of a stream."""
         return self._stream is not None and bool(self._stream.eof)
 
     def add(self, data: bytes, room: int) -> bytes:
-        """Return what a piece decompresses to, but no more than ``room`` bytes.
+        """Decompress a chunk, up to ``room`` bytes.
 
         Raises:
             zlib.error: The data is damaged.
@@ -112,7 +112,7 @@ class Inflate:
         parts = []
         while data and room > 0 and not self._over:
             if self._stream.eof:
-                # gzip allows several streams, one after the other (RFC 1952, 2.2). What else follows is padding.
+                # gzip allows several streams, one after the other (RFC 1952, 2.2). Anything else is padding.
                 self._over = not data.startswith(b"\x1f")
                 if not self._over:
                     self._begin_member()
@@ -130,13 +130,13 @@ class Inflate:
 
 
 def _is_raw(data: bytes) -> bool:
-    """Tell whether data begins with neither zlib's header nor gzip's."""
+    """Return whether the data begins with neither a zlib header nor a gzip header."""
     is_zlib = data[0] & 15 == 8 and int.from_bytes(data[:2], "big") % 31 == 0
     return not is_zlib and not data.startswith(b"\x1f\x8b")
 
 
 class Sending:
-    """Notes whether a request leaves, from the events of httpcore's ``trace`` extension."""
+    """A record of whether a request was sent, from the events of httpcore's ``trace`` extension."""
 
     __slots__ = ("_before", "_extensions", "_own", "_sent", "_told")
 
@@ -149,27 +149,27 @@ class Sending:
 
     @property
     def sent(self) -> bool | None:
-        """Whether any byte of the request may have left, or ``None`` if the transport tells nothing."""
+        """True if any byte of the request may have been sent, or ``None`` if the transport reports no events."""
         return self._sent if self._told else None
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take an event, such as ``http11.send_request_headers.started``."""
+        """Process an event, such as ``http11.send_request_headers.started``."""
         self._told = True
         if "send_request_headers" not in event:
             return
         if event.endswith("started"):
             request = info["request"]
-            self._own = request.method != b"CONNECT"  # which is for the proxy
+            self._own = request.method != b"CONNECT"  # CONNECT is for the proxy
             self._extensions = request.extensions
             if self._own:
                 self._before, self._sent = self._sent, True
         elif self._own and event.endswith("complete"):
-            self._extensions.pop("trace", None)  # there is nothing more to learn, and each event costs time
+            self._extensions.pop("trace", None)  # later events add nothing, and each one costs time
         elif self._own and _is_write_error(info["exception"]):
-            self._sent = self._before  # no server acts on half a header
+            self._sent = self._before  # no server acts on an incomplete header
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
-        """Do the same for asyncio."""
+        """Process an event of an async transport."""
         self.note(event, info)
 
 
@@ -180,13 +180,13 @@ def _is_write_error(error: Exception) -> bool:
 
 
 def classify_failure(error: Exception, step: Send, sent: bool | None = None) -> Failure:
-    """Say what an exception of the HTTP library means.
+    """Convert an exception of the HTTP library to a failure.
 
     Args:
         error: The exception.
-        step: What was tried.
-        sent: Whether the request left, or ``None`` if only the exception can tell. An exception that does not tell
-            counts as sent, because that is the careful side.
+        step: The attempt that failed.
+        sent: Whether the request was sent, or ``None`` if only the exception can tell. If it cannot, the request counts
+            as sent, because that is the safe assumption.
     """
     if sent is None:
         sent = not isinstance(error, _NOT_SENT)
@@ -207,7 +207,7 @@ def classify_failure(error: Exception, step: Send, sent: bool | None = None) -> 
     if cause is not None:
         message = f"the server's certificate is not trusted: {text}{hint(cause)}"
         return Failure(error, sent, permanent=True, message=message)
-    if not isinstance(error, (httpx.HTTPError, OSError)):  # a mock's or a hook's own, which does not pass by itself
+    if not isinstance(error, (httpx.HTTPError, OSError)):  # raised by a mock or a hook, so a retry would not help
         return Failure(error, sent, permanent=True, message=f"the transport failed: {text}")
     permanent = isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError))
     prefix = "the connection broke" if sent else "no connection could be made"
@@ -215,7 +215,10 @@ def classify_failure(error: Exception, step: Send, sent: bool | None = None) -> 
 
 
 def broken(body: Body | None, failure: Failure) -> Answer | Failure:
-    """A connection that broke within the body leaves status and headers, which are worth more than its failure."""
+    """Return the partial answer if the connection broke within the body, because it has the status and the headers.
+
+    Otherwise return the failure.
+    """
     if body is None or failure.timed_out:
         return failure
     body.broke_off(failure.message)

@@ -1,4 +1,4 @@
-"""Resolving a name and connecting to one of its addresses, both within a deadline, for threads."""
+"""Name resolution and connection to one of the addresses, both with a deadline, for threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 ATTEMPT_DELAY: Final = 0.25
-"""Seconds until the next address is tried beside the earlier ones (RFC 8305, section 5)."""
+"""Seconds until the next address is tried in parallel with the earlier ones (RFC 8305, section 5)."""
 
 
 NO_ADDRESS: Final = "the host has no address"
@@ -32,7 +32,7 @@ class Address(NamedTuple):
 def resolve(host: str, port: int, end: float) -> list[Address]:
     """Return the addresses of a host.
 
-    Python cannot interrupt a resolver. So it works in a daemon thread, which is left behind when time runs out.
+    Python cannot interrupt a resolver. So it runs in a daemon thread, which is abandoned at the deadline.
 
     Raises:
         TimeoutError: The resolver did not answer in time.
@@ -63,7 +63,7 @@ def resolve(host: str, port: int, end: float) -> list[Address]:
 
 @lru_cache(maxsize=64)
 def find_numeric(host: str, port: int) -> Address | None:
-    """Return the address that a host is, if it is one. A zone (``fe80::1%eth0``) is for the resolver."""
+    """Return the address if the host is a numeric one, or ``None``. Leave zones (``fe80::1%eth0``) to the resolver."""
     try:
         version = ipaddress.ip_address(host).version
     except ValueError:
@@ -74,14 +74,14 @@ def find_numeric(host: str, port: int) -> Address | None:
 
 
 def is_readable(sock: Any) -> bool:
-    """Tell whether an idle connection has something to read, which means that the server closed it."""
+    """Return whether an idle connection has data to read, which means that the server closed it."""
     with selectors.DefaultSelector() as selector:
         selector.register(sock, selectors.EVENT_READ)
         return bool(selector.select(0))
 
 
 def in_turns(addresses: Iterable[Address]) -> list[Address]:
-    """Let the families take turns, beginning with that of the first address (RFC 8305, section 4)."""
+    """Alternate between address families, beginning with that of the first address (RFC 8305, section 4)."""
     families: dict[int, list[Address]] = {}
     for one in addresses:
         families.setdefault(one.family, []).append(one)
@@ -89,19 +89,19 @@ def in_turns(addresses: Iterable[Address]) -> list[Address]:
 
 
 def stagger(count: int, seconds: float | None) -> float:
-    """Return the pause between attempts that lets each of them begin in time."""
+    """Return the delay between attempts, short enough for every attempt to begin in time."""
     return ATTEMPT_DELAY if seconds is None else min(ATTEMPT_DELAY, seconds / (count + 1))
 
 
 def connect(addresses: Iterable[Address], end: float) -> socket.socket:
-    """Connect to the address that answers first. The attempts are staggered and share the time (RFC 8305, section 5).
+    """Connect to the address that answers first. Stagger the attempts within one deadline (RFC 8305, section 5).
 
     Raises:
         TimeoutError: No address answered in time.
         OSError: No address can be reached.
     """
     waiting = deque(in_turns(addresses))
-    if len(waiting) == 1:  # without a selector, which would take as long as the rest
+    if len(waiting) == 1:  # a selector would double the time that this takes
         return _connect_alone(waiting[0], end)
     delay = stagger(len(waiting), end - time.monotonic())
     turn = 0.0
@@ -157,7 +157,7 @@ def _begin(address: Address, begun: list[socket.socket]) -> socket.socket:
 
 
 def _check(sock: socket.socket) -> None:
-    """Raise what became of an attempt, unless it succeeded."""
+    """Raise the error of an attempt, unless it succeeded."""
     code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))

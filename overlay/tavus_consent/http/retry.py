@@ -1,7 +1,7 @@
-"""Pure decisions about attempts: may a call be tried again, and when? Knows nothing of httpx and does no I/O.
+"""Decisions about attempts: whether to retry a call, and when. Pure: independent of httpx and without I/O.
 
-One call is a :func:`conversation`: a generator that says what to do next (send, or pause) and is told what came of it.
-The sync and the async transport drive the same generator, so they cannot decide differently.
+One call is a :func:`conversation`: a generator that yields the next step (send or pause) and receives its outcome. The
+sync and the async transport drive the same generator, so they always decide alike.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .answers import Answer, Call, Failure, failure_error, judge_answer
 BACKOFF_BASE: Final = 0.5
 BACKOFF_CAP: Final = 8.0
 
-# 408, 429 and the gateway statuses pass by themselves; 520 to 524 are what Cloudflare, Tavus's front, says for them.
+# 408, 429 and the gateway statuses are transient. 520 to 524 are those of Cloudflare, which is in front of Tavus.
 TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 _LOOK: Final[dict[str, str]] = {
@@ -33,13 +33,13 @@ _LOOK_ANYWHERE: Final = "it could then happen twice. Look before you try again"
 
 
 class Send(NamedTuple):
-    """Do one attempt.
+    """A step: make one attempt.
 
     Attributes:
-        connect: Seconds to make a connection.
+        connect: Seconds to connect.
         total: Seconds for the attempt.
-        once: Whether it matters that the request was sent. Then the driver opens a new connection, because a server may
-            close an idle one at any moment, and notes whether the request leaves.
+        once: True if the request must not be sent twice. Then the driver notes whether it was sent. It also opens a new
+            connection, because a server may close an idle one at any moment.
     """
 
     connect: float
@@ -48,14 +48,14 @@ class Send(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """Wait this many seconds."""
+    """A step: wait for a number of seconds."""
 
     seconds: float
 
 
 @define(eq=False)
 class Done:
-    """A good answer, what it means (``None`` when the spec promises no body), and how many attempts it took."""
+    """A successful answer, its value (``None`` if the specification has no body), and the number of attempts."""
 
     answer: Answer
     parsed: Any = field(repr=False)
@@ -65,10 +65,10 @@ class Done:
 def conversation(
     call: Call, clock: Clock, rng: random.Random
 ) -> Generator[Send | Pause, Answer | Failure | None, Done]:
-    """Decide a whole call: yield what to do next, receive what came of it, return the good answer.
+    """Run a whole call: yield the next step, receive its outcome, and return the successful answer.
 
     Raises:
-        CallError: Whatever the call ends in when it does not end well.
+        CallError: The call failed.
     """
     started = clock.monotonic()
     started_at = clock.now()
@@ -116,18 +116,18 @@ def conversation(
 def next_pause(
     call: Call, outcome: Answer | Failure, retry_after: float | None, *, attempt: int, remaining: float, jitter: float
 ) -> float | None:
-    """Seconds to wait before the next attempt, or ``None`` when there must not be one.
+    """Return the seconds to wait before the next attempt, or ``None`` if the call must not be retried.
 
-    A ``safe`` call is repeated after a failure that can pass. An ``if-not-sent`` call is repeated only when it surely
-    was not carried out: no connection was made, or the server refused it with 429 and said when to come back.
+    A ``safe`` call is retried after a transient failure. An ``if-not-sent`` call is retried only if it was certainly
+    not carried out: no connection was made, or the server answered 429 with a ``Retry-After``.
 
     Args:
         call: The call.
-        outcome: What came of the last attempt.
+        outcome: The outcome of the last attempt.
         retry_after: Seconds the server asked to wait, or ``None``.
-        attempt: Number of the last attempt, from 1.
-        remaining: Seconds left of the deadline.
-        jitter: A random number in [0, 1): full jitter.
+        attempt: Number of the last attempt, counted from 1.
+        remaining: Seconds left until the deadline.
+        jitter: A random number in [0, 1), for full jitter.
     """
     if attempt > call.max_retries:
         return None
@@ -144,9 +144,9 @@ def next_pause(
 
 
 def may_have_happened(outcome: Answer | Failure) -> bool:
-    """Whether the server may have carried the request out, though no good answer came back."""
+    """Return whether the server may have carried out the request, although the answer failed or is missing."""
     if isinstance(outcome, Failure):
         return outcome.sent
-    # A 4xx refuses, a 3xx sends elsewhere. Two are exceptions: a proxy may send 408 after it passed the request on, and
-    # 303 says where to look at what was done (RFC 9110, 15.4.4).
+    # A 4xx rejects the request and a 3xx redirects it, with two exceptions. A proxy may send 408 after it forwarded the
+    # request, and 303 points to the result of the completed request (RFC 9110, 15.4.4).
     return outcome.status < 300 or outcome.status >= 500 or outcome.status in (303, 408)

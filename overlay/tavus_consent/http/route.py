@@ -1,4 +1,4 @@
-"""The arguments that say how requests leave: checked when a client is made, before anything is sent. Pure."""
+"""Validation of the arguments that decide how requests are sent, when a client is made. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tavus_consent._arguments import check_type
 
 
 def check_ways(proxy: object, transport: object, http_client: object, verify: object, *, is_async: bool) -> None:
-    """Refuse ways to send that contradict each other, or that this client cannot use.
+    """Refuse arguments that contradict each other, or that this client cannot use.
 
     Raises:
-        ConfigurationError: More than one way is given, or one of another library or for the other client.
+        ConfigurationError: More than one of them is given, or one is of another library or for the other client.
     """
     if sum(way is not None for way in (proxy, transport, http_client)) > 1:
         raise errors.ConfigurationError("give one of proxy=, transport= and http_client=")
@@ -47,7 +47,7 @@ def _check_client(given: object, is_async: bool) -> None:
 
 def _check_transport(given: object, is_async: bool) -> None:
     wanted, other = ("handle_request", "handle_async_request")[:: -1 if is_async else 1]
-    # By its methods and not by its class: what stands in for a transport in a test often has no other.
+    # Check the methods and not the class, because a test's replacement for a transport often has no base class.
     if isinstance(given, type) or not callable(getattr(given, wanted, None)):
         owner, twin = _owner_and_twin(is_async)
         base = "httpx.AsyncBaseTransport" if is_async else "httpx.BaseTransport"
@@ -61,7 +61,7 @@ def _owner_and_twin(is_async: bool) -> tuple[str, str]:
 
 
 def _name(given: object) -> str:
-    """The name of a thing's class with its library, as ``requests.Session``; of a class, that it is one."""
+    """Return the name of an object's class with its library, such as ``requests.Session``. Mark classes as such."""
     kind = given if isinstance(given, type) else type(given)
     name = f"{kind.__module__.partition('.')[0]}.{kind.__qualname__}".removeprefix("builtins.")
     return f"the class {name}" if isinstance(given, type) else name

@@ -1,4 +1,4 @@
-"""What a client is set up with, checked before anything is sent. Pure, but for the environment it reads."""
+"""The settings of a client, checked before anything is sent. Pure, except that it reads the environment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _USER_AGENT = "tavus-consent/{} python/{}.{}.{} httpx/{}".format(
 
 @frozen
 class Settings:
-    """What ``with_options`` can change, made ready for use."""
+    """The checked settings of a client."""
 
     base_url: str = field(repr=redact_url)
     headers: tuple[tuple[bytes, bytes], ...] = field(repr=False)
@@ -37,7 +37,7 @@ class Settings:
     def changed(
         self, timeout: float | Timeout | None, max_retries: int | None, headers: Mapping[str, str] | None
     ) -> Settings:
-        """Return a copy with other options."""
+        """Return a copy with the given options changed."""
         changed = self
         if timeout is not None:
             changed = evolve(changed, timeout=make_timeout(timeout))
@@ -57,10 +57,10 @@ def make_settings(
     headers: Mapping[str, str] | None,
     limits: Limits,
 ) -> Settings:
-    """Check what a client is made with, and fill it up from the environment.
+    """Check the arguments of a client, and take missing ones from the environment.
 
     Raises:
-        ConfigurationError: There is no key, or a value cannot work.
+        ConfigurationError: The API key is missing, or a value is invalid.
     """
     check_limits(limits)
     key = check_str(api_key, "api_key", kind=CONFIGURED) if api_key is not None else os.environ.get("TAVUS_API_KEY", "")
@@ -85,7 +85,7 @@ def make_settings(
 
 
 def _pieces_of_all(headers: Mapping[str, str]) -> Iterator[str]:
-    """Headers of the caller's own carry gateways' tokens and the like; short ones are no secrets."""
+    """Yield the secrets in the caller's headers, such as tokens of a gateway. Short values are not secrets."""
     for value in headers.values():
         yield from (piece for piece in pieces(value) if len(piece) >= 8)
 
@@ -106,7 +106,7 @@ def _merge_headers(
             raise errors.ConfigurationError("give the key as api_key=, not as a header")
         if name.lower() == "host":
             raise errors.ConfigurationError("give the host as part of base_url=, not as a header")
-        # What ASCII lacks becomes "?", which is not allowed in a name, either; lone surrogates are not printable.
+        # A character beyond ASCII becomes "?", which a name must not contain. Lone surrogates are not printable.
         encoded = name.lower().encode("ascii", "replace"), value.encode(errors="replace")
         problem = header_problem(*encoded)
         if problem is not None or not value.isprintable():

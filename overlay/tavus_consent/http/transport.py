@@ -1,8 +1,8 @@
-"""The only place that builds httpx clients: the edge where decisions become requests.
+"""The httpx clients of the SDK, which send the requests and read the answers.
 
-Generated functions ask their client for an ``httpx.Client`` and call ``request`` on it. They get one of ours, whose
-``request`` (in ``_async/calls.py``) runs the conversation of :mod:`.retry`. So every generated function, also one that
-no namespace wraps, has the same timeouts, retries, errors and redaction. Redirects and cookies are ignored.
+Generated functions ask their client for an ``httpx.Client`` and call ``request`` on it. They get a client of this
+module, whose ``request`` (in ``_async/calls.py``) runs the conversation of :mod:`.retry`. So all generated functions
+have the same timeouts, retries, errors and redaction, even without a namespace. Redirects and cookies are ignored.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class SyncHTTP(Calls):
         sending = Sending()
         try:
             with self._pool.borrow(step.total, fresh=step.once) as transport:
-                self._preparer.lifeline.check()  # it may have been closed since
+                self._preparer.lifeline.check()  # the client may have been closed in the meantime
                 total = max(0.001, step.total - (self._clock.monotonic() - begin))
                 request.extensions |= timeouts(Send(min(step.connect, total), total))
                 if step.once:
                     request.extensions["trace"] = sending.note
                 with closing(exchange(self, transport, request)) as response:
                     body = Body(response, self._preparer.settings.max_answer_bytes)
-                    # httpcore reads this once more, before the first byte of the body
+                    # httpcore reads this timeout again before the first byte of the body
                     request.extensions["timeout"]["read"] = max(0.001, end - self._clock.monotonic())
                     stream = response.stream
                     assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - what a sync transport gives
@@ -76,7 +76,7 @@ class AsyncHTTP(AsyncCalls):
         try:
             async with asyncio.timeout(step.total), self._pool.borrow(fresh=step.once) as transport:
                 waiting = False
-                self._preparer.lifeline.check()  # it may have been closed since
+                self._preparer.lifeline.check()  # the client may have been closed in the meantime
                 async with aclosing(await exchange_async(self, transport, request)) as response:
                     body = Body(response, self._preparer.settings.max_answer_bytes)
                     stream = response.stream

@@ -1,6 +1,6 @@
-"""The ``client=`` of generated functions, which pages and patches for the namespaces.
+"""The ``client=`` argument of generated functions. It also builds pagers and patches for the namespaces.
 
-It hands out our transport, which has the timeouts, retries, errors and redaction.
+Its HTTP client applies the timeouts, retries, errors and redaction of the SDK.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ T = TypeVar("T")
 class AsyncCaller:
     """The ``client=`` of generated functions: ``await get_replica.asyncio_detailed("r1", client=tavus.raw)``.
 
-    It has the transport, retries, errors and redaction of the client it belongs to. It bypasses the
-    consent gate: what a generated function sends is sent as it is.
+    It shares the transport, retries, errors and redaction of the client it belongs to. It bypasses the
+    consent gate: the request of a generated function is sent unchanged.
     """
 
     def __init__(self, http: AsyncCalls) -> None:
@@ -36,7 +36,7 @@ class AsyncCaller:
         return f"{type(self).__name__}(base_url={redact_url(str(self._http.base_url))!r})"
 
     def get_async_httpx_client(self) -> AsyncCalls:
-        """The client that sends."""
+        """Return the HTTP client that sends the requests."""
         return self._http
 
     def pages(
@@ -47,7 +47,7 @@ class AsyncCaller:
         page_size: int | None,
         request: Mapping[str, Any],
     ) -> AsyncPager[T]:
-        """A list that asks for page after page; what could not be sent later is refused now."""
+        """Return a pager that fetches one page after another. Refuse an invalid request before the first page."""
         options = page_options(paging, page_size)
         self._http.check_request(request)
 
@@ -65,7 +65,7 @@ class AsyncCaller:
         changes: Mapping[str, Any] | None,
         inside: str | None,
     ) -> Response[T] | None:
-        """Send a JSON Patch, made of the changes if there are any; None when it changes nothing."""
+        """Send a JSON Patch, or build one from ``changes``. Return ``None`` if there is nothing to change."""
         check_patch(operations, changes)
         etag = None
         if changes is not None and read is not None:

@@ -1,4 +1,4 @@
-"""A client of httpx that carries out calls: each is one conversation of :mod:`tavus_consent.http.retry`."""
+"""An httpx client that runs each call as one conversation of :mod:`tavus_consent.http.retry`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @hides_locals
 class AsyncCalls(Plain, httpx.AsyncClient):
-    """Drives conversations. How an attempt is made is left to its subclass."""
+    """An httpx client that drives conversations. A subclass makes the attempts."""
 
     def __init__(
         self, pool: AsyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
@@ -40,7 +40,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
         self._rng = rng
 
     def check_request(self, request: Mapping[str, Any]) -> None:
-        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        """Refuse a request whose arguments its operation does not take, before anything is sent."""
         self._preparer.check(request)
 
     async def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
@@ -67,7 +67,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
             IN_CALL.reset(in_call)
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
-        """Refuse: a request that was built elsewhere would go by the rules of this client."""
+        """Refuse to send. A request that was built elsewhere would bypass the rules of this client."""
         raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
 
     @abstractmethod

@@ -1,7 +1,7 @@
 # Derived from ../_async/callers.py by scripts/derive_sync.py, do not edit.
-"""The ``client=`` of generated functions, which pages and patches for the namespaces.
+"""The ``client=`` argument of generated functions. It also builds pagers and patches for the namespaces.
 
-It hands out our transport, which has the timeouts, retries, errors and redaction.
+Its HTTP client applies the timeouts, retries, errors and redaction of the SDK.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ T = TypeVar("T")
 class SyncCaller:
     """The ``client=`` of generated functions: ``get_replica.sync_detailed("r1", client=tavus.raw)``.
 
-    It has the transport, retries, errors and redaction of the client it belongs to. It bypasses the
-    consent gate: what a generated function sends is sent as it is.
+    It shares the transport, retries, errors and redaction of the client it belongs to. It bypasses the
+    consent gate: the request of a generated function is sent unchanged.
     """
 
     def __init__(self, http: Calls) -> None:
@@ -37,7 +37,7 @@ class SyncCaller:
         return f"{type(self).__name__}(base_url={redact_url(str(self._http.base_url))!r})"
 
     def get_httpx_client(self) -> Calls:
-        """The client that sends."""
+        """Return the HTTP client that sends the requests."""
         return self._http
 
     def pages(
@@ -48,7 +48,7 @@ class SyncCaller:
         page_size: int | None,
         request: Mapping[str, Any],
     ) -> Pager[T]:
-        """A list that asks for page after page; what could not be sent later is refused now."""
+        """Return a pager that fetches one page after another. Refuse an invalid request before the first page."""
         options = page_options(paging, page_size)
         self._http.check_request(request)
 
@@ -66,7 +66,7 @@ class SyncCaller:
         changes: Mapping[str, Any] | None,
         inside: str | None,
     ) -> Response[T] | None:
-        """Send a JSON Patch, made of the changes if there are any; None when it changes nothing."""
+        """Send a JSON Patch, or build one from ``changes``. Return ``None`` if there is nothing to change."""
         check_patch(operations, changes)
         etag = None
         if changes is not None and read is not None:

@@ -1,5 +1,5 @@
 # Derived from ../_async/calls.py by scripts/derive_sync.py, do not edit.
-"""A client of httpx that carries out calls: each is one conversation of :mod:`tavus_consent.http.retry`."""
+"""An httpx client that runs each call as one conversation of :mod:`tavus_consent.http.retry`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @hides_locals
 class Calls(Plain, httpx.Client):
-    """Drives conversations. How an attempt is made is left to its subclass."""
+    """An httpx client that drives conversations. A subclass makes the attempts."""
 
     def __init__(
         self, pool: SyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
@@ -41,7 +41,7 @@ class Calls(Plain, httpx.Client):
         self._rng = rng
 
     def check_request(self, request: Mapping[str, Any]) -> None:
-        """Refuse the request of an operation that cannot be meant, before anything is sent."""
+        """Refuse a request whose arguments its operation does not take, before anything is sent."""
         self._preparer.check(request)
 
     def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
@@ -68,7 +68,7 @@ class Calls(Plain, httpx.Client):
             IN_CALL.reset(in_call)
 
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
-        """Refuse: a request that was built elsewhere would go by the rules of this client."""
+        """Refuse to send. A request that was built elsewhere would bypass the rules of this client."""
         raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
 
     @abstractmethod
