@@ -55,21 +55,21 @@ class Row(NamedTuple):
         return "Mapping" in self.kind or "Any" in self.kind
 
 
-class ReportedRecord(NamedTuple):
+class Discriminator(NamedTuple):
     """A discriminator: the member that identifies the schema, and the plain name of the schema for each value."""
 
     member: str
     words: Mapping[str, str]
 
 
-def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], ReportedRecord]:
+def discriminators(slots: Iterable[Slot]) -> dict[frozenset[str], Discriminator]:
     """Return every discriminator of a document, by the plain names of the schemas that it distinguishes."""
     found = {}
     for slot in slots:
         told = slot.schema.get("discriminator") if isinstance(slot.schema, dict) else None
         if isinstance(told, dict) and told.get("mapping"):
             words = {word: plain(target.rpartition("/")[2]) for word, target in told["mapping"].items()}
-            found[frozenset(words.values())] = ReportedRecord(told["propertyName"], words)
+            found[frozenset(words.values())] = Discriminator(told["propertyName"], words)
     return found
 
 
@@ -120,7 +120,7 @@ class Kinds:
         self,
         models: Iterable[ModelProperty],
         paged: Mapping[str, set[str]],
-        told: Mapping[frozenset[str], ReportedRecord],
+        told: Mapping[frozenset[str], Discriminator],
         orders: Mapping[frozenset[Any], list[Any]],
     ) -> None:
         self._told = told

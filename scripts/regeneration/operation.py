@@ -17,8 +17,8 @@ _TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes
 _PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
 _SEPARATORS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _CHANGES: Final = (
-    "Or the members to change, from which the patch is made: None removes a member, a mapping changes what is in it. "
-    "It is read first, to know what is there."
+    "The members to change, instead of operations: None removes a member, a mapping changes its members. "
+    "The method reads the object first, and derives the patch from it."
 )
 _PROGRESS: Final = "Called with the bytes sent so far, and the bytes in all if known."
 
@@ -350,7 +350,7 @@ class Operation:
         if self.paging is not None:
             rest = [one for one in rest if one.place != "query" or one.name not in (paging["page"], paging["limit"])]
         if self.has_raw_body:
-            doc = self._kinds.describe(self.body.prop) or "What is sent."
+            doc = self._kinds.describe(self.body.prop) or "The request body."
             rest.append(Argument("", "body", "body", self._kinds.sent(self.body.prop), doc, self.body.prop.required))
         rest += self.fields
         if self.method == "rename":  # its required members are positional arguments
@@ -381,13 +381,13 @@ class Operation:
         text += f"\n\n``{self.verb.upper()} {self.path}``"
         returns = ""
         if self.paging is not None and self.paging["limit"] is not None:
-            usual = f", {self.paging['size']} if nobody says" if self.paging["size"] else ""
+            usual = f", {self.paging['size']} by default" if self.paging["size"] else ""
             notes.append(("page_size", f"How many items to ask for at a time{usual}."))
         if self.is_json_patch:
             notes.append(("operations", "The patch (RFC 6902)."))
             notes += [("changes", _CHANGES)] if self.current else []
             no_answer = self.kind == "None"
-            returns = "Whether anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
+            returns = "True if anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
         notes += [("on_progress", _PROGRESS)] if self.uploads else []
         known = "; ".join(f"{code}: {note}" if note else code for code, note in sorted(refusals.items()))
         raises = f"Tavus refused ({known}), or could not be reached." if known else "It failed."

@@ -37,7 +37,7 @@ class Conversations:
 
         Args:
             status: Only conversations with this status: ``active`` or ``ended``.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -212,7 +212,7 @@ class AsyncConversations:
 
         Args:
             status: Only conversations with this status: ``active`` or ``ended``.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.

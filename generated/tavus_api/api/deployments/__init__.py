@@ -38,7 +38,7 @@ class Deployments:
         ``GET /v2/deployments``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -166,8 +166,8 @@ class Deployments:
             if_match: The ETag of the version to change. If the deployment has changed since, the server
                 rejects the update.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.
@@ -302,7 +302,7 @@ class AsyncDeployments:
         ``GET /v2/deployments``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -430,8 +430,8 @@ class AsyncDeployments:
             if_match: The ETag of the version to change. If the deployment has changed since, the server
                 rejects the update.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.

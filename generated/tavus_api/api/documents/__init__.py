@@ -49,7 +49,7 @@ class Documents:
             status: Only items with this status.
             name_or_uuid: Only items with this name or id.
             tags: Only items with one of these tags, separated by commas.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -238,7 +238,7 @@ class AsyncDocuments:
             status: Only items with this status.
             name_or_uuid: Only items with this name or id.
             tags: Only items with one of these tags, separated by commas.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.

@@ -54,7 +54,7 @@ class Guardrails:
             sort: Sort order.
             tags: Only guardrails with these tags.
             verbose: If true, the response includes details.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -199,8 +199,8 @@ class Guardrails:
         Args:
             guardrails_id: Id of the guardrails.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.
@@ -253,7 +253,7 @@ class AsyncGuardrails:
             sort: Sort order.
             tags: Only guardrails with these tags.
             verbose: If true, the response includes details.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -398,8 +398,8 @@ class AsyncGuardrails:
         Args:
             guardrails_id: Id of the guardrails.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.

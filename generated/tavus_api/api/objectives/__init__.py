@@ -37,7 +37,7 @@ class Objectives:
         ``GET /v2/objectives``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -135,8 +135,8 @@ class Objectives:
         Args:
             objectives_id: Id of the set of objectives.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.
@@ -173,7 +173,7 @@ class AsyncObjectives:
         ``GET /v2/objectives``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -271,8 +271,8 @@ class AsyncObjectives:
         Args:
             objectives_id: Id of the set of objectives.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.

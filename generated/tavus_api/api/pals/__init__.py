@@ -41,7 +41,7 @@ class Pals:
 
         Args:
             pal_type: ``user`` returns only your own PALs, ``system`` only stock PALs.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -193,11 +193,11 @@ class Pals:
         Args:
             pal_id: Id of the PAL.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
-            Whether anything changed.
+            True if anything changed.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
@@ -254,7 +254,7 @@ class AsyncPals:
 
         Args:
             pal_type: ``user`` returns only your own PALs, ``system`` only stock PALs.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -406,11 +406,11 @@ class AsyncPals:
         Args:
             pal_id: Id of the PAL.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
-            Whether anything changed.
+            True if anything changed.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;

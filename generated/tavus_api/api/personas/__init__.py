@@ -39,7 +39,7 @@ class Personas:
 
         Args:
             persona_type: ``user`` returns only your own personas, ``system`` only stock personas.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -169,11 +169,11 @@ class Personas:
         Args:
             persona_id: Id of the persona.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
-            Whether anything changed.
+            True if anything changed.
 
         Raises:
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
@@ -210,7 +210,7 @@ class AsyncPersonas:
 
         Args:
             persona_type: ``user`` returns only your own personas, ``system`` only stock personas.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -340,11 +340,11 @@ class AsyncPersonas:
         Args:
             persona_id: Id of the persona.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
-            Whether anything changed.
+            True if anything changed.
 
         Raises:
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is

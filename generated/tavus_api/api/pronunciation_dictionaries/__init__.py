@@ -38,7 +38,7 @@ class PronunciationDictionaries:
 
         Args:
             sort: Order by time of creation. Default: ``desc``.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -131,8 +131,8 @@ class PronunciationDictionaries:
         Args:
             dictionary_id: Id of the dictionary.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.
@@ -173,7 +173,7 @@ class AsyncPronunciationDictionaries:
 
         Args:
             sort: Order by time of creation. Default: ``desc``.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -268,8 +268,8 @@ class AsyncPronunciationDictionaries:
         Args:
             dictionary_id: Id of the dictionary.
             operations: The patch (RFC 6902).
-            changes: Or the members to change, from which the patch is made: None removes a member, a
-                mapping changes what is in it. It is read first, to know what is there.
+            changes: The members to change, instead of operations: None removes a member, a mapping
+                changes its members. The method reads the object first, and derives the patch from it.
 
         Returns:
             The answer, or ``None`` when nothing changed.

@@ -36,7 +36,7 @@ class Replacements:
         ``GET /v2/replacements``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -159,7 +159,7 @@ class AsyncReplacements:
         ``GET /v2/replacements``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.

@@ -47,7 +47,7 @@ class Tools:
             type_: Owner of the tools. Default: ``user``.
             sort: Order by name. Default: ``asc``.
             name_or_uuid: Only items with this name or id.
-            page_size: How many items to ask for at a time, 25 if nobody says.
+            page_size: How many items to ask for at a time, 25 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -262,7 +262,7 @@ class AsyncTools:
             type_: Owner of the tools. Default: ``user``.
             sort: Order by name. Default: ``asc``.
             name_or_uuid: Only items with this name or id.
-            page_size: How many items to ask for at a time, 25 if nobody says.
+            page_size: How many items to ask for at a time, 25 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.

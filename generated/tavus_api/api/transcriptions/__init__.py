@@ -34,7 +34,7 @@ class Transcriptions:
         ``GET /v2/transcriptions``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -129,7 +129,7 @@ class AsyncTranscriptions:
         ``GET /v2/transcriptions``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.

@@ -36,7 +36,7 @@ class Videos:
         ``GET /v2/videos``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -195,7 +195,7 @@ class AsyncVideos:
         ``GET /v2/videos``
 
         Args:
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.

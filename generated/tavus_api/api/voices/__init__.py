@@ -44,7 +44,7 @@ class Voices:
             search: Only voices whose name contains this text; not case-sensitive.
             sort: Order by name. Default: ``asc``.
             tag: Only voices with this tag; not case-sensitive.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -149,7 +149,7 @@ class AsyncVoices:
             search: Only voices whose name contains this text; not case-sensitive.
             sort: Order by name. Default: ``asc``.
             tag: Only voices with this tag; not case-sensitive.
-            page_size: How many items to ask for at a time, 10 if nobody says.
+            page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
