@@ -1,4 +1,4 @@
-"""What a file is against what it has to be: one finding for each row of the rules. Pure."""
+"""Compare the facts about a file with the rules. Each rule gives one finding. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MIN_STATEMENT: Final = 8.0
 
 
 def judge(facts: Facts, size: int, rules: MediaRules, media: Media) -> list[Finding]:
-    """Hold a file against the rules."""
+    """Return the findings of comparing a file with the rules."""
     return [_finding(row, media) for row in _rows(facts, size, rules)]
 
 
 def judge_size(size: int, rules: MediaRules, media: Media) -> Finding:
-    """Hold the size alone against the rules: it is known before anything else."""
+    """Return the finding of comparing only the size with the rules, because the size is known first."""
     return _finding(_size(size, rules), media)
 
 

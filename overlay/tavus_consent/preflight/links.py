@@ -1,11 +1,11 @@
-"""What a link tells about itself, without a request. Pure.
+"""Check links offline. Pure.
 
-Tavus downloads the media itself, hours of training depend on it, and a bad link may only show when training fails. So
-:func:`check_link` raises an error if a link cannot work and returns findings if it might fail. No message holds the
-working part of a link: neither its query nor its path, except the name of a media file.
+Tavus downloads the media itself, and a bad link may only show hours later, when training fails. So :func:`check_link`
+raises an error if a link cannot work, and returns findings if it might fail. Messages never contain the secret parts of
+a link: neither its query nor its path, except the name of a media file.
 
-What services do is data: ``_link_storage``, ``_link_delivery``, ``_link_drives``, ``_link_pages`` and ``_link_sites``
-for hosts and paths, ``_expiry_rules`` for ends, ``_signatures`` for signatures.
+The behavior of services is data. ``_link_storage``, ``_link_delivery``, ``_link_drives``, ``_link_pages``,
+``_link_sites`` and ``_link_apps`` describe hosts and paths, ``_expiry_rules`` expiry, and ``_signatures`` signatures.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from ._link_match import find
 from ._signatures import find_flaws, temporary_credentials
 
 MAX_LENGTH: Final = 8192
-"""Characters. Presigned links with a session token reach some 2,500."""
+"""The most characters of a link. Presigned links with a session token have up to about 2,500."""
 MIN_VALIDITY: Final = timedelta(hours=24)
-"""Tavus's guides ask that a link works for 24 hours after the request."""
+"""The time for which a link must work after the request, according to Tavus's guides."""
 
-# The clocks of the signer and of this machine may differ by as much as AWS allows; and a link that was signed for 24
-# hours just before the create is what Tavus asks for.
+# The clocks of the signer and of this machine may differ by as much as AWS allows. The tolerance also accepts a link
+# that was signed for 24 hours just before the create, as Tavus asks.
 _TOLERANCE: Final = timedelta(minutes=15)
-# The cap on the host keeps the IDNA codec quick; a zone (%eth0) means something on one machine only.
+# The limit on the host keeps the IDNA codec fast. Zones (%eth0) are excluded, because they only work on one machine.
 _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:%]{1,254})(?::(?P<port>[0-9]{0,5}))?")
 _OTHER_MEDIA: Final = re.compile(
     r"\.(?:mov|webm|mkv|avi|m4v|wmv|asf|flv|f4v|mpe?g|m[12]v|vob|mxf|3gp2?|3g2|m?ts|m2ts|og[gvm]|rm(?:vb)?|divx|hevc|h26[45]|"
@@ -57,13 +57,13 @@ Purpose = Literal["media", "image", "callback"]
 
 @frozen
 class LinkFinding:
-    """Something doubtful about a link. It may work all the same.
+    """A doubt about a link. The link may still work.
 
     Attributes:
         code: A stable word for programs, for example ``"expires_soon"``.
-        field: The argument that the link was given as.
-        message: What was found; the link is shown without its secrets.
-        fix: What to do.
+        field: The name of the argument that has the link.
+        message: The problem; it shows the link without its secrets.
+        fix: The advice.
     """
 
     code: str
@@ -74,17 +74,17 @@ class LinkFinding:
 
 @hides_locals
 def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media") -> tuple[LinkFinding, ...]:
-    """Check a link offline. The link itself is never changed.
+    """Check a link offline. This never changes the link.
 
     Args:
         url: The link.
-        field: The argument it was given as, for messages.
-        now: The date and time, aware.
-        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture; of a ``"callback"`` only
-            scheme, host and form are checked.
+        field: The name of the argument that has the link, for messages.
+        now: The current time, with a time zone.
+        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture, or ``"callback"``. Only the
+            scheme, host and form of a callback are checked.
 
     Returns:
-        What is doubtful; empty when nothing is.
+        The doubts; empty if there are none.
 
     Raises:
         InvalidLinkError: The link cannot work; its ``reason`` is ``not_text``, ``too_long``, ``characters``,
@@ -114,15 +114,15 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
 
 @hides_locals
 def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResult:
-    """Take a link apart that is absolute, ``https`` (``http`` only on loopback) and has a host and no user.
+    """Split an absolute ``https`` link (``http`` only on loopback) that has a host and no user name.
 
     Args:
         url: The link.
-        field: The argument it was given as, for messages.
-        purpose: What it is for, for messages.
+        field: The name of the argument that has the link, for messages.
+        purpose: The purpose of the link, for messages.
 
     Raises:
-        InvalidLinkError: It is not such a link. The message does not show it: what is not understood may be secret.
+        InvalidLinkError: The link is not of this form. The message does not show it, because it may contain secrets.
     """
     return _split(url, field, purpose)
 
@@ -144,7 +144,7 @@ def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
     parts = None
     with suppress(ValueError):
         parts = urlsplit(url)
-    if parts is None:  # not raised above: what was suppressed may hold a password
+    if parts is None:  # not raised above, because the suppressed error may contain a password
         raise refusal("malformed", "is not a URL that can be read", "Copy the link anew.")
     if not parts.scheme or not parts.netloc:
         raise refusal(

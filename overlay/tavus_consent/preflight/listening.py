@@ -1,4 +1,4 @@
-"""The statement: who listens to the sound of a video, where that runs, and the finding that comes of it."""
+"""The check of the statement: choose a recognizer, run it on the sound of a video, and report the finding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NO_SPEECH: Final = (
 def choose(
     speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool
 ) -> tuple[Transcriber | None, str]:
-    """Return who listens, or ``None`` and a line about why nobody does."""
+    """Return the recognizer and an empty string, or ``None`` and the reason why none listens."""
     if not can_read:
         return None, ""
     if speech is None or not names:
@@ -55,15 +55,15 @@ def listen(
     reader: Reader,
     stop: threading.Event,
 ) -> tuple[Hearing | None, tuple[Finding, ...]]:
-    """Let the engine listen, and judge what it heard.
+    """Transcribe the sound with the engine, and judge the words.
 
     Args:
-        media: The video that is listened to.
-        sound: Its sound as PCM, or ``None`` if it could not be read.
-        engine: The recognizer. Whisper of this package runs where the reader does, any other one in this process.
+        media: The video that has the statement.
+        sound: The sound of the video as PCM, or ``None`` if it could not be read.
+        engine: The recognizer. This package's Whisper runs in the reader; any other recognizer runs in this process.
         names: The full name, and other spellings of it.
-        reader: Where files are read.
-        stop: Ends it when set, where the reader can be ended.
+        reader: The reader of files.
+        stop: An event that ends the transcription, if the reader supports this.
     """
 
     def finding(severity: Severity, message: str, fix: str = "", measured: Any = None) -> Finding:
@@ -85,7 +85,7 @@ def listen(
         return None, (finding_of(of_recognizer(error), media), finding("unknown", "Nobody listened to the statement."))
     except RecognizerFailed as error:
         return None, (finding("unknown", _failed(str(error))),)
-    except Exception as error:  # an engine is anybody's code
+    except Exception as error:  # the engine may be the caller's code
         return None, (finding("unknown", _failed(type(error).__name__)),)
     transcript = Transcript.of_result(result, engine)
     where: Place = "consent_video" if media == "consent" else "training_video"
@@ -108,7 +108,7 @@ def _result(
     if type(engine) is Whisper:
         return reader.transcribe(engine.model, recording, stop)
     heard = engine.transcribe(recording)
-    # A generator can fail, too, as long as it runs.
+    # A generator may also fail while it runs, so consume it here.
     return heard if isinstance(heard, (str, Transcript)) else tuple(heard)
 
 

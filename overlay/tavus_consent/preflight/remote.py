@@ -1,4 +1,4 @@
-"""A file behind a link, read by ranges. What the server says is held against what it was asked for."""
+"""A source that reads a file behind a link by ranges, and compares each response with its request."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from .net import Gate, Reach, RefusedAddress
 from .reading import BLOCK, Source
 
 MAX_HOPS: Final = 5
-"""Redirects that are followed."""
+"""The most redirects that a source follows."""
 _READ_TIMEOUT: Final = 10.0
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 _PAGE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|\?xml|!--|script)", re.IGNORECASE)
 
 
 class RemoteSource(Source):
-    """A file behind a link. Making one sends the first request; the version of the file that it gives is held on to.
+    """A file behind a link. The constructor sends the first request, and later reads require the same version.
 
     Args:
         url: The link.
-        meter: Counts.
-        reach: What it may reach.
-        name: What it was given as, for messages.
+        meter: The meter of the check.
+        reach: The hosts that the link may reach.
+        name: The name of the argument that has the link, for messages.
 
     Raises:
-        Unreadable: It cannot be read.
-        InvalidLinkError: It, or where it redirects to, is not a link that may be followed.
+        Unreadable: The file cannot be read.
+        InvalidLinkError: The link, or the target of a redirect, is not permitted.
     """
 
     def __init__(self, url: str, meter: Meter, reach: Reach, *, name: str) -> None:
@@ -65,12 +65,12 @@ class RemoteSource(Source):
         self._pool.close()
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Many ranges at once."""
+        """Read several ranges concurrently."""
         with ThreadPoolExecutor(self.meter.budget.connections, thread_name_prefix="tavus-preflight") as threads:
-            return list(threads.map(lambda one: self._get(*one), ranges))  # the first failure cancels what waits
+            return list(threads.map(lambda one: self._get(*one), ranges))  # the first failure cancels waiting reads
 
     def stream(self) -> Iterator[bytes]:
-        """The whole file, piece by piece."""
+        """Yield the whole file, piece by piece."""
         self.meter.ask(self.size)
         with self._ask(0, self.size) as (response, headers):
             self._check(response.status, headers, 0, self.size)
@@ -127,7 +127,7 @@ class RemoteSource(Source):
         return str(url)
 
     def _size(self, response: httpcore.Response, headers: dict[str, str]) -> int:
-        """Read the first answer; what is no range of the file ends here."""
+        """Return the size of the file from the first response, or raise an error if that is not a range."""
         if response.status == 206:
             size = _total(headers)
             self._check_range(headers, 0, min(BLOCK, size), size)
@@ -149,7 +149,7 @@ class RemoteSource(Source):
 
     @contextmanager
     def _ask(self, start: int, end: int) -> Iterator[tuple[httpcore.Response, dict[str, str]]]:
-        """Send one request; errors of the connection become findings."""
+        """Send one request, and convert errors of the connection to findings."""
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("Host", self._url.netloc),
             ("User-Agent", f"tavus-consent/{__version__} (preflight)"),
@@ -157,7 +157,7 @@ class RemoteSource(Source):
             ("Accept-Encoding", "identity"),
             ("Range", f"bytes={start}-{end - 1}"),
         ]
-        if self.etag is not None and self.etag.startswith('"'):  # a weak one never matches: RFC 9110, section 13.1.1
+        if self.etag is not None and self.etag.startswith('"'):  # a weak ETag never matches (RFC 9110, section 13.1.1)
             headers.append(("If-Match", self.etag))
         url = httpcore.URL(
             scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
@@ -181,7 +181,7 @@ class RemoteSource(Source):
         except Unreadable as error:
             if error.reason != "broken":
                 raise
-        self.meter.ask(end - start)  # a connection that was kept may break at any time
+        self.meter.ask(end - start)  # retry once, because a kept connection may break at any time
         return self._fetch_once(start, end)
 
     def _fetch_once(self, start: int, end: int) -> bytes:
@@ -212,7 +212,7 @@ class RemoteSource(Source):
 
 
 def _some(response: httpcore.Response, length: int, meter: Meter) -> Iterator[bytes]:
-    """The first bytes of an answer; the rest is not waited for."""
+    """Yield the first bytes of a response, without waiting for the rest."""
     for chunk in response.iter_stream():
         meter.took(len(chunk))
         yield chunk[:length]
@@ -229,7 +229,7 @@ def _total(headers: dict[str, str]) -> int:
 
 
 def _refuse_page(first: bytes, content_type: str | None) -> None:
-    """Refuse what is a web page."""
+    """Reject a web page."""
     if content_type in ("text/html", "application/xhtml+xml") or _PAGE.match(first):
         raise Unreadable(
             "web_page",
@@ -240,7 +240,7 @@ def _refuse_page(first: bytes, content_type: str | None) -> None:
 
 
 def _refused(error: Exception) -> Unreadable:
-    """It may not be connected to."""
+    """Return the failure of a link to a host that it must not reach."""
     return Unreadable(
         "refused_address",
         f"Nothing was read. {error}",
@@ -258,7 +258,7 @@ def _lying(how: str) -> Unreadable:
 
 
 def _status(status: int) -> Unreadable:
-    # 408, 425 and 429 pass, as do errors of the server
+    # 408, 425, 429 and server errors are temporary
     is_final = 400 <= status < 500 and status not in (408, 425, 429)
     return Unreadable(
         f"http_{status}",
@@ -275,7 +275,7 @@ def _failed(error: Exception) -> Unreadable:
         if error.errno == socket.EAI_NONAME:
             return Unreadable("no_host", "There is no such host.", "Check the link's host.", severity="error")
         return Unreadable("dns", "The host could not be looked up.", "Try again.")
-    # Of a connection that was made, TLS says no more than that it broke.
+    # A TLS error after the connection was made only means that the connection broke.
     if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__ or error.__context__, ssl.SSLError):
         return Unreadable("tls", "No trusted TLS connection could be made.", "Check the server's certificate.")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
