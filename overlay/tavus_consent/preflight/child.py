@@ -39,7 +39,7 @@ _MEMORY: Final = b"memory"
 
 
 class Cut(Exception):
-    """The parent failed to read. It already knows the reason."""
+    """A failure of the parent to read. The parent already knows the reason."""
 
 
 class ParentSource(Blocks):

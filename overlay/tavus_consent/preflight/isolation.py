@@ -38,7 +38,7 @@ _ERROR: Final = re.compile(r"error \w{1,64}", re.ASCII)
 
 
 class RecognizerFailed(Exception):
-    """The recognizer raised an error; the message is its type."""
+    """An error of the recognizer; the message is its type."""
 
 
 @hides_locals

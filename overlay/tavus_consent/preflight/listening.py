@@ -36,7 +36,7 @@ NO_SPEECH: Final = (
 def choose(
     speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool
 ) -> tuple[Transcriber | None, str]:
-    """Return the recognizer and an empty string, or ``None`` and the reason why none listens."""
+    """Return the recognizer and an empty string, or ``None`` and the reason why no recognizer listens."""
     if not can_read:
         return None, ""
     if speech is None or not names:

@@ -49,8 +49,8 @@ class PreflightOptions:
         budget: The limits of reading one medium.
         reach: The hosts that links may reach; by default, only public ones.
         isolation: The place where FFmpeg and Whisper run. ``"process"`` runs them in a child process with limits on
-            memory, CPU time and elapsed time, because a stranger's file may be crafted to crash its reader. ``"none"``
-            runs them in this process. Your own ``transcriber`` always runs in this process.
+            memory, CPU time and elapsed time. This protects against a stranger's file that is crafted to crash its
+            reader. ``"none"`` runs them in this process. Your own ``transcriber`` always runs in this process.
     """
 
     transcriber: Transcriber | None = field(default=None, validator=_has("transcribe", "a Transcriber"))

@@ -148,7 +148,7 @@ class Whisper:
 
     @property
     def engine_version(self) -> str:
-        """Return the version of faster-whisper."""
+        """The version of faster-whisper."""
         return f"faster-whisper {version('faster-whisper')}"
 
     @property

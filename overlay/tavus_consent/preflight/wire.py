@@ -60,7 +60,7 @@ class MessageKind(IntEnum):
 
 
 class ProtocolError(Exception):
-    """The other side sent an invalid message, or hung up."""
+    """An invalid message from the other side, or the end of the connection."""
 
 
 class Channel:
