@@ -11,8 +11,8 @@ from ._expiry import policy_addresses
 from ._link_rules import LinkVerdict
 
 _WEEK: Final = 604_800
-_SIGN_ANEW: Final = "Sign the link anew, for GET."
-_COPY_ANEW: Final = "Copy the whole link anew, in quotes where a shell reads it."
+_SIGN_ANEW: Final = "Sign the link again, for GET."
+_COPY_ANEW: Final = "Copy the whole link again, in quotes if a shell reads it."
 # A plain GET sends these headers, though perhaps with other values.
 _SENT_BY_GET: Final = {"host", "accept", "accept-encoding", "connection", "range", "user-agent"}
 # & and ? as escaped in HTML, in XML and in URLs inside URLs.
@@ -255,7 +255,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
     is_checked = _within(host, scheme.hosts)
     operation = query.get("x-id", "getobject").lower()
     if operation != "getobject" or any(name in query for name in scheme.upload):
-        return Flaw(verdict="refuse", code="upload_link", problem="was signed for another operation than a download")
+        return Flaw(verdict="refuse", code="upload_link", problem="was not signed for a download")
     given = query.get(scheme.scope, "") + query.get(scheme.signature, "")
     if "%" in given and _ESCAPED.search(given):
         return Flaw(
@@ -285,7 +285,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
             verdict="refuse",
             code="signed_headers",
             problem="was signed for a request with headers that a download does not send",
-            fix="Sign the link anew for GET, without content type, ACL and metadata.",
+            fix="Sign the link again for GET, without content type, ACL and metadata.",
         )
     seconds = query.get(scheme.duration, "")
     if seconds.isdecimal() and len(seconds) < 12 and int(seconds) > _WEEK and _within(host, scheme.week_hosts):
@@ -293,7 +293,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
             verdict="refuse",
             code="expiry_too_long",
             problem=f"is signed for more than 7 days, which {scheme.name} does not allow here",
-            fix="Sign the link anew, for 48 hours (172800 seconds).",
+            fix="Sign the link again, for 48 hours (172800 seconds).",
         )
     return None
 
@@ -307,21 +307,21 @@ def _azure(host: str, query: Mapping[str, str]) -> Iterator[Flaw]:
             verdict="refuse",
             code="upload_link" if allowed else "signature_incomplete",
             problem="has a SAS without the permission to read (r in sp)",
-            fix="Make a SAS with read permission.",
+            fix="Create a SAS with read permission.",
         )
     elif query.get("srt") and "o" not in query["srt"].lower():
         yield Flaw(
             verdict="refuse",
             code="signature_scope",
             problem="has a SAS that does not cover objects (o in srt)",
-            fix="Make a SAS for objects.",
+            fix="Create a SAS for objects.",
         )
     elif query.get("ss") and "b" not in query["ss"].lower() and ".blob." in host:
         yield Flaw(
             verdict="refuse",
             code="signature_scope",
             problem="has a SAS that does not cover blobs (b in ss)",
-            fix="Make a SAS for blobs.",
+            fix="Create a SAS for blobs.",
         )
     if query.get("sip"):
         yield _BOUND
@@ -331,7 +331,7 @@ _BOUND: Final = Flaw(
     verdict="warn",
     code="bound_to_address",
     problem="works only from certain network addresses, which Tavus may not have",
-    fix="Sign the link anew, without a limit to addresses.",
+    fix="Sign the link again, without a limit to addresses.",
 )
 
 

@@ -287,7 +287,7 @@ def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _
 
 
 def _unread(media: Media) -> str:
-    return f"What the {media} video holds was not, or not wholly, looked at."
+    return f"The content of the {media} video was not checked, or not completely."
 
 
 def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> _Looked:
@@ -297,7 +297,7 @@ def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> 
     def tell(facts: Facts) -> None:
         findings.extend(judge(facts, source.size, options.rules, media))
         if is_link:
-            message = "The link serves the file, and parts of it."
+            message = "The link serves the file and supports ranges."
             findings.append(Finding(code="download_link", severity="info", media=media, message=message))
         if options.listen and facts.has_sound:
             options.progress(Step(media=media, doing="reading_sound"))

@@ -13,9 +13,9 @@ RATE: Final = 16_000
 """Samples per second of the sound that recognizers get: one channel of 16-bit numbers."""
 SECONDS: Final = 60.0
 """Seconds of a video that recognizers get. The statement takes 20 s; with a late start at 75 words a minute, 45 s."""
-NO_INDEX: Final = "Its index cannot be read: it is cut off or damaged."
-NO_TRACK: Final = "Its index names no track: it is cut off or damaged."
-CUT_OFF: Final = "The file is cut off: its index points behind its end."
+NO_INDEX: Final = "The file is truncated or damaged: its index cannot be read."
+NO_TRACK: Final = "The file is truncated or damaged: its index names no track."
+CUT_OFF: Final = "The file is truncated: its index points past its end."
 _DAMAGES: Final = frozenset(("", NO_INDEX, NO_TRACK, CUT_OFF))
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MAX_SIDE: Final = 2**31

@@ -9,15 +9,15 @@ from .facts import NO_INDEX
 
 Severity = Literal["error", "warning", "info", "unknown"]
 
-_UPLOAD: Final = "Upload the file again, whole; if the original is damaged, too, record again."
-_EXPORT: Final = "Export the video anew as .mp4 with H.264 and AAC."
-_AGAIN: Final = "Try again. If it happens again, export the video anew as .mp4 with H.264 and AAC."
+_UPLOAD: Final = "Upload the whole file again. If the original is also damaged, record again."
+_EXPORT: Final = "Export the video again as .mp4 with H.264 and AAC."
+_AGAIN: Final = "Try again. If it happens again, export the video again as .mp4 with H.264 and AAC."
 _RECOGNIZER: Final = (
-    "Try again. If a model of yours needs more than the limits, use a smaller one, or turn the limits off with "
+    "Try again. If your model needs more than the limits, use a smaller one, or turn the limits off with "
     'isolation="none".'
 )
 _ENTRY: Final = (
-    "Check that sys.executable is Python. A frozen program calls tavus_consent.preflight.freeze_support() "
+    "Check that sys.executable is Python. A frozen program must call tavus_consent.preflight.freeze_support() "
     'first. isolation="none" reads files in this process, without limits.'
 )
 
@@ -31,7 +31,7 @@ _SAID: Final[Mapping[str, tuple[str, str, str, Severity]]] = {
         "unknown",
     ),
     "undecodable": (
-        "The sound cannot be decoded here, so nobody could listen to it.",
+        "The sound cannot be decoded here, so no recognizer could listen to it.",
         _EXPORT,
         "audio_processing",
         "unknown",
@@ -107,5 +107,5 @@ def empty() -> Unreadable:
 def changed() -> Unreadable:
     """Return the failure of a file that changed during the check."""
     return Unreadable(
-        "changed", "The file changed while it was read.", "Wait until it stays as it is.", severity="error"
+        "changed", "The file changed while it was read.", "Wait until it no longer changes.", severity="error"
     )

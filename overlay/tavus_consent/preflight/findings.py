@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 Media = Literal["train", "consent"]
 
 LIMITS: Final = (
-    "A preflight reads a part of the files and holds them against what Tavus's pages say. It does not promise that "
-    "Tavus accepts them: Tavus downloads them anew and looks at more."
+    "A preflight reads a part of the files and compares them with Tavus's pages. It does not guarantee that "
+    "Tavus accepts them: Tavus downloads them again and checks more."
 )
 NEVER_CHECKED: Final = (
-    "Face, light, framing, distance and movement were not looked at.",
-    "Noise, cuts and a second person were not looked for.",
+    "Face, light, framing, distance and movement were not checked.",
+    "Noise, cuts and a second person were not checked.",
 )
 _ORDER: Final[Mapping[str, int]] = {"error": 0, "warning": 1, "unknown": 2, "info": 3}
 

@@ -50,7 +50,7 @@ _OTHER_MEDIA: Final = re.compile(
 _NO_IMAGE: Final = re.compile(
     r"\.(?:mp4|mov|webm|mkv|avi|m4v|gif|webp|heic|heif|avif|tiff?|bmp|svg|pdf|zip)\Z", re.IGNORECASE | re.ASCII
 )
-_SIGN_ANEW: Final = "Sign the link anew, for 48 hours."
+_SIGN_ANEW: Final = "Sign the link again, for 48 hours."
 
 Purpose = Literal["media", "image", "callback"]
 
@@ -138,14 +138,14 @@ def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
     if not plain and any(c.isspace() or c == "\\" or unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in url):
         raise refusal(
             "characters",
-            "holds a blank, a line break, a backslash or an invisible character",
-            "Copy the link anew, and write %20 for a blank.",
+            "contains a space, a line break, a backslash or an invisible character",
+            "Copy the link again, and write %20 for a space.",
         )
     parts = None
     with suppress(ValueError):
         parts = urlsplit(url)
     if parts is None:  # not raised above, because the suppressed error may contain a password
-        raise refusal("malformed", "is not a URL that can be read", "Copy the link anew.")
+        raise refusal("malformed", "is not a valid URL", "Copy the link again.")
     if not parts.scheme or not parts.netloc:
         raise refusal(
             "not_absolute", "is not an absolute URL", "Give a link that begins with https:// and names a host."
@@ -153,7 +153,7 @@ def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
     if "@" in parts.netloc:
         raise refusal(
             "userinfo",
-            "holds a user name or a password",
+            "contains a user name or a password",
             "Use issue_callback, which puts a secret into the address."
             if is_callback
             else "Use a presigned link without them.",
@@ -206,7 +206,7 @@ def _signature(url: str, host: str, parts: SplitResult, query: Mapping[str, str]
     if temporary_credentials(query):
         yield (
             "temporary_credentials",
-            f"{redact_url(url)} was signed with temporary credentials and ends with them, whatever it says.",
+            f"{redact_url(url)} was signed with temporary credentials and expires when they do.",
             "Sign it with long-lived credentials, or with ones that last for another 48 hours.",
         )
 
@@ -216,7 +216,7 @@ def _time(url: str, host: str, parts: SplitResult, query: Mapping[str, str], fie
     if validity is None:
         return
     if validity.ends is None:
-        yield "expiry_unreadable", f"When {redact_url(url)} expires ({validity.scheme}) cannot be read.", _SIGN_ANEW
+        yield "expiry_unreadable", f"The expiry of {redact_url(url)} ({validity.scheme}) cannot be read.", _SIGN_ANEW
         return
     left = validity.ends - now
     if left <= timedelta(0):
@@ -225,8 +225,8 @@ def _time(url: str, host: str, parts: SplitResult, query: Mapping[str, str], fie
         )
     if validity.starts is not None and validity.starts - now > _TOLERANCE:
         raise InvalidLinkError(
-            f"{field} {redact_url(url)} is not valid yet ({validity.scheme}). Sign it from now on, and check this "
-            "machine's clock.",
+            f"{field} {redact_url(url)} is not valid yet ({validity.scheme}). Sign it to be valid now, and check "
+            "this machine's clock.",
             field=field,
             reason="not_yet_valid",
         )
@@ -250,14 +250,18 @@ def _reach(host: str, purpose: Purpose) -> _Found:
 def _form_of_any(url: str, purpose: Purpose) -> _Found:
     if not url.isascii():
         shown = redact_url(url)
-        yield "not_ascii", f"{shown} holds characters beyond ASCII.", "Percent-encode them; write the host as xn--..."
+        yield (
+            "not_ascii",
+            f"{shown} contains characters outside ASCII.",
+            "Percent-encode them; write the host as xn--...",
+        )
     if "#" in url:
         yield (
             "fragment",
-            f"What follows the # in {redact_url(url)} is never sent to the server.",
-            "Write the path without #: Tavus posts to what stands before it."
+            f"The part of {redact_url(url)} after the # is never sent to the server.",
+            "Write the path without #, because Tavus only posts to the part before it."
             if purpose == "callback"
-            else "Write %23 if it belongs to the file's name, or leave it out.",
+            else "Write %23 if it belongs to the file's name, or remove it.",
         )
 
 
@@ -276,7 +280,7 @@ def _form_of_file(url: str, parts: SplitResult, purpose: Purpose) -> _Found:
     if ending:
         yield (
             "video_format",
-            f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's errors page names .mp4 alone, its newer guides "
-            ".webm, too.",
+            f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's errors page only names .mp4; its newer "
+            "guides also name .webm.",
             "Convert it to .mp4 with H.264 and AAC. If it is one already, rename it.",
         )

@@ -28,9 +28,7 @@ _SEVERITIES: Final[dict[Verdict, Severity]] = {
     Verdict.MISMATCH: "error",
     Verdict.UNUSABLE: "unknown",
 }
-NO_SPEECH: Final = (
-    "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
-)
+NO_SPEECH: Final = "The statement was not checked: this needs the extra 'speech' (pip install 'tavus-consent[speech]')."
 
 
 def choose(
@@ -40,8 +38,8 @@ def choose(
     if not can_read:
         return None, ""
     if speech is None or not names:
-        why = "no recogniser was asked for" if speech is None else "no name was given"
-        return None, f"The statement was not listened to: {why}."
+        why = "no recognizer was requested" if speech is None else "no name was given"
+        return None, f"The statement was not checked: {why}."
     engine = default_transcriber() if speech == "auto" else speech
     return engine, "" if engine is not None else NO_SPEECH
 
@@ -78,11 +76,11 @@ def listen(
         )
 
     if sound is None:
-        return None, (finding("unknown", "The statement could not be listened to: no sound could be read."),)
+        return None, (finding("unknown", "The statement could not be checked: no sound could be read."),)
     try:
         result = _result(engine, as_wav(sound), reader, stop)
     except Unreadable as error:
-        return None, (finding_of(of_recognizer(error), media), finding("unknown", "Nobody listened to the statement."))
+        return None, (finding_of(of_recognizer(error), media), finding("unknown", "The statement was not checked."))
     except RecognizerFailed as error:
         return None, (finding("unknown", _failed(str(error))),)
     except Exception as error:  # the engine may be the caller's code
@@ -98,7 +96,7 @@ def listen(
     if verdict is Verdict.PASS:
         message = "Words that match the statement were heard, and a name that sounds like the one given."
         return hearing, (finding("info", message, measured=str(verdict)),)
-    fix = "Record the statement again, word for word and with the full name, or have somebody listen to it."
+    fix = "Record the statement again, word for word and with the full name, or ask a person to listen to it."
     return hearing, (finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict)),)
 
 
@@ -113,4 +111,4 @@ def _result(
 
 
 def _failed(kind: str) -> str:
-    return f"The recognizer failed ({kind}), so nobody listened."
+    return f"The recognizer failed ({kind}), so the statement was not checked."

@@ -124,5 +124,5 @@ class Meter:
 
 def _spent(what: str, amount: str) -> Unreadable:
     return Unreadable(
-        "budget", f"The budget of {amount} was spent before the answer was known.", f"Raise Budget({what}=...)."
+        "budget", f"The budget of {amount} was exhausted before the check had a result.", f"Raise Budget({what}=...)."
     )

@@ -98,7 +98,7 @@ class Reach:
         parts = split_link(url, field=name)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https" and not self._is_allowed(host, port):
-            raise RefusedAddress("It is http on this machine, which is not in private_hosts.")
+            raise RefusedAddress("The link is http, and its host is not in private_hosts.")
         return httpx.URL(parts._replace(fragment="").geturl())  # the host in the form that was checked, not as written
 
     def addresses(self, host: str, port: int) -> Sequence[str]:

@@ -80,7 +80,7 @@ class RemoteSource(Source):
                 self.meter.took(len(chunk))
                 yield chunk
         if count != self.size:
-            raise _lying("sent another number of bytes than it said")
+            raise _lying("sent a different number of bytes than it announced")
 
     def _open(self, url: str) -> None:
         for _ in range(MAX_HOPS + 1):
@@ -101,7 +101,7 @@ class RemoteSource(Source):
         raise Unreadable(
             "redirects",
             f"The link redirects more than {MAX_HOPS} times.",
-            "Give the link that it ends at.",
+            "Give the link at the end of the redirects.",
             severity="error",
         )
 
@@ -121,8 +121,8 @@ class RemoteSource(Source):
         if url is None or (self._url.scheme == "https" and url.scheme == "http"):
             raise Unreadable(
                 "redirect",
-                "The link redirects to what cannot be followed: no URL, or from https to http.",
-                "Give the https link that it ends at.",
+                "The link redirects to an invalid URL, or from https to http.",
+                "Give the https link at the end of the redirects.",
             )
         return str(url)
 
@@ -143,8 +143,8 @@ class RemoteSource(Source):
         _refuse_page(first, self.content_type)
         raise Unreadable(
             "no_range",
-            "The server sends the whole file when asked for a part of it, so it was not read.",
-            "Put the file where ranges are served, as object stores do, or check a local copy.",
+            "The server sends the whole file instead of the requested part, so the file was not read.",
+            "Put the file on a server that supports ranges, such as an object store, or check a local copy.",
         )
 
     @contextmanager
@@ -200,14 +200,14 @@ class RemoteSource(Source):
 
     def _check_range(self, headers: dict[str, str], start: int, end: int, size: int) -> None:
         if headers.get("content-range") != f"bytes {start}-{end - 1}/{size}":
-            raise _lying("answers with another range than it was asked for")
+            raise _lying("answers with a different range than the requested one")
         if headers.get("content-encoding", "identity") != "identity":
-            raise _lying("compresses what it was asked not to")
+            raise _lying("compresses a response although the request forbids it")
 
     def _body(self, response: httpcore.Response, length: int) -> bytes:
         data = b"".join(_some(response, length + 1, self.meter))
         if len(data) != length:
-            raise _lying("sent another number of bytes than it said")
+            raise _lying("sent a different number of bytes than it announced")
         return data
 
 
@@ -244,7 +244,7 @@ def _refused(error: Exception) -> Unreadable:
     return Unreadable(
         "refused_address",
         f"Nothing was read. {error}",
-        "Put the file where the public internet can download it. Private storage of your own: private_hosts.",
+        "Put the file where the public internet can download it. For your own private storage, use private_hosts.",
         severity="error",
     )
 
@@ -252,8 +252,8 @@ def _refused(error: Exception) -> Unreadable:
 def _lying(how: str) -> Unreadable:
     return Unreadable(
         "ranges_wrong",
-        f"The server {how}, so nothing it sends can be judged.",
-        "Put the file where ranges are served, as object stores do, or check a local copy.",
+        f"The server {how}, so its responses cannot be checked.",
+        "Put the file on a server that supports ranges, such as an object store, or check a local copy.",
     )
 
 
@@ -265,7 +265,7 @@ def _status(status: int) -> Unreadable:
         f"The server answers {status} to a download.",
         "Give a link that downloads the file without a login; sign it anew if it has expired."
         if is_final
-        else "Try again; if it stays, ask who runs the server.",
+        else "Try again. If the error persists, ask the operator of the server.",
         severity="error" if is_final else "unknown",
     )
 
@@ -273,13 +273,13 @@ def _status(status: int) -> Unreadable:
 def _failed(error: Exception) -> Unreadable:
     if isinstance(error, socket.gaierror):
         if error.errno == socket.EAI_NONAME:
-            return Unreadable("no_host", "There is no such host.", "Check the link's host.", severity="error")
-        return Unreadable("dns", "The host could not be looked up.", "Try again.")
+            return Unreadable("no_host", "The host does not exist.", "Check the link's host.", severity="error")
+        return Unreadable("dns", "The host could not be resolved.", "Try again.")
     # A TLS error after the connection was made only means that the connection broke.
     if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__ or error.__context__, ssl.SSLError):
         return Unreadable("tls", "No trusted TLS connection could be made.", "Check the server's certificate.")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         return Unreadable("connect", "No connection could be made.", "Try again; check the link's host and port.")
     if isinstance(error, httpcore.TimeoutException):
-        return Unreadable("timeout", "The server did not go on answering.", "Try again.")
-    return Unreadable("broken", "The connection broke, or what came was no HTTP.", "Try again.")
+        return Unreadable("timeout", "The server stopped responding.", "Try again.")
+    return Unreadable("broken", "The connection broke, or the response was not HTTP.", "Try again.")

