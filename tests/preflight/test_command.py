@@ -138,7 +138,7 @@ def test_what_was_heard_is_shown(cli: Cli, good: str, hears: Callable[[str], Non
     assert "{+presently+}" in ended.out
     assert re.search(r"name similarity 1.00, words wrong [1-5]%", ended.out)
     assert f"canned-1, model SHA-256 {'ab' * 32}" in ended.out
-    assert "not who spoke" in ended.out
+    assert "not show who spoke" in ended.out
 
 
 def test_silence_has_no_score(cli: Cli, good: str, hears: Callable[[str], None]) -> None:
@@ -151,7 +151,7 @@ def test_silence_has_no_score(cli: Cli, good: str, hears: Callable[[str], None])
 def test_nobody_may_listen(cli: Cli, good: str, hears: Callable[[str], None]) -> None:
     ended = cli(good, "--name", NAME, "--speech", "none")
     assert ended.code == 0
-    assert "not listened to: no recogniser was asked for" in ended.err
+    assert "not checked: no recognizer was requested" in ended.err
 
 
 @pytest.mark.heavy
@@ -246,7 +246,7 @@ def test_what_shows_nobody_is_looked_at_too(
 def test_what_nobody_can_mend_has_no_advice(cli: Cli, bad: str, hears: Callable[[str], None]) -> None:
     hears(STATEMENT)
     lines = cli(bad, "--name", NAME).out.splitlines()
-    at = next(n for n, line in enumerate(lines) if "statement could not be listened to" in line)
+    at = next(n for n, line in enumerate(lines) if "statement could not be checked" in line)
     assert lines[at + 1] == ""
 
 

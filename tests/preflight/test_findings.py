@@ -129,7 +129,7 @@ def test_a_duration_that_is_not_the_best_is_no_problem() -> None:
     facts = Facts(format="mp4", brand="isom", video=track, audio=Track(codec="aac"), is_open=True)
     [found] = [one for one in judge(facts, 1000, TRAIN, "train") if one.code == "video_duration"]
     assert found.severity == "info"
-    assert "Best are" in found.message
+    assert "The best duration is" in found.message
 
 
 @pytest.mark.parametrize("options", [{}, FASTSTART, FRAGMENTED], ids=["moov last", "moov first", "fragmented"])
@@ -186,7 +186,7 @@ def test_the_report_is_json_without_links_or_words(video: Any) -> None:
     assert data["spent"]["train"]["requests"] == 0
     assert data["fingerprints"]["train"]["size"] == len(video())
     assert len(data["findings"]) == len(ROWS)
-    assert "does not promise" in data["limits"]
+    assert "does not guarantee" in data["limits"]
 
 
 def test_the_worst_comes_first(video: Any) -> None:

@@ -250,7 +250,7 @@ def test_the_end_of_the_child_is_a_finding(small: bytes, make: Made, sent: int, 
     found = [one for one in report.problems if one.code == "video_processing"]
     assert [(one.severity, one.measured) for one in found] == [("unknown", reason)]
     assert report.hearing is None
-    assert "What the consent video holds" in " ".join(report.not_checked)
+    assert "The content of the consent video" in " ".join(report.not_checked)
     assert child_of(where, small) != first
     assert ask(small, where).hearing is not None
 

@@ -141,7 +141,7 @@ def test_a_server_that_is_bad_at_once_costs_one_request(server: FileServer, name
     assert (found.severity, found.measured) == (severity, reason)
     assert len(server.requests) == 1
     assert report.spent["train"].bytes <= 150_000
-    assert any("not wholly" in line for line in report.not_checked)
+    assert any("not completely" in line for line in report.not_checked)
 
 
 LATER: dict[str, tuple[Any, str, str, int]] = {
@@ -312,7 +312,7 @@ def test_an_expired_link_costs_no_request(server: FileServer) -> None:
     [found] = report.problems
     assert (found.code, found.severity, found.measured) == ("download_link", "error", "expired")
     assert "expired" in found.message
-    assert found.fix.startswith("Sign the link anew")
+    assert found.fix.startswith("Sign the link again")
     assert server.requests == []
 
 

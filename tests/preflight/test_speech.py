@@ -35,7 +35,7 @@ def test_the_statement_passes(video: Any) -> None:
     assert (found.severity, found.measured, found.media) == ("info", "PASS", "consent")
     assert report.hearing is not None
     assert report.hearing.engine == "canned-1"
-    assert "not who spoke" in report.hearing.limits
+    assert "not show who spoke" in report.hearing.limits
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_an_engine_whose_evidence_is_of_no_form_is_refused(video: Any) -> None:
 
 def test_nobody_listens_unless_asked_to(video: Any) -> None:
     unasked, unnamed = check(video(), full_name=NAME), check(video(), speech=Canned())
-    assert any("no recogniser was asked for" in line for line in unasked.not_checked)
+    assert any("no recognizer was requested" in line for line in unasked.not_checked)
     assert any("no name was given" in line for line in unnamed.not_checked)
     assert (unasked.ok, unnamed.ok) == (True, True)
 

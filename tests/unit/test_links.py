@@ -222,8 +222,8 @@ def test_a_finding_says_what_where_and_what_to_do() -> None:
         code="video_format",
         field="train_video_url",
         message=(
-            "https://bucket.example/.../train.mov?[redacted] ends in .mov; Tavus's errors page names .mp4 alone, its "
-            "newer guides .webm, too."
+            "https://bucket.example/.../train.mov?[redacted] ends in .mov; Tavus's errors page only names .mp4; its "
+            "newer guides also name .webm."
         ),
         fix="Convert it to .mp4 with H.264 and AAC. If it is one already, rename it.",
     )

@@ -1,7 +1,8 @@
-"""Checks of the media before hours of training.
+"""Checks of the media before training, which takes hours.
 
-:func:`preflight` reads a little of a training and a consent video and says what Tavus would refuse, with Tavus's own
-error names. Importing this package costs nothing: what reads files and networks is imported when it is used.
+:func:`preflight` reads a small part of a training video and a consent video. It reports what Tavus would reject, and
+uses Tavus's own error names. Importing this package is cheap: the code that reads files and networks is imported when
+it is first used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read when a link starts and stops working from the link itself. Pure; what is read stands in ``_expiry_rules``."""
+"""Read the start and the end of a link's validity from the link itself. Pure. ``_expiry_rules`` has the forms."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from ._expiry_rules import ExpiryForm
 
 Span = tuple[datetime | None, datetime]
-"""From when until when a link works; the start is ``None`` where it does not say."""
+"""The start and the end of the validity of a link; the start is ``None`` if the link does not give one."""
 
 _JWT: Final = re.compile(r"ey[\w-]{4,}\.(ey[\w-]{2,})\.[\w-]*", re.ASCII)
-# Akamai's way to write a token, which others took over: exp=1796126400~acl=/*~hmac=...
+# Akamai's form of a token, which other services adopted: exp=1796126400~acl=/*~hmac=...
 _FIELDS: Final = re.compile(r"(?:^|[~,:])(st|exp|expires)=([0-9]{9,11})(?=[~,:]|$)", re.IGNORECASE | re.ASCII)
 _FAR: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Validity(NamedTuple):
-    """What a link says about its time.
+    """The validity that a link states.
 
     Attributes:
-        scheme: Who signs in this way, for people.
-        starts: The link works from here, or ``None`` when it does not say.
-        ends: The link works until here, or ``None`` when what it says cannot be read.
+        scheme: The name of the signing scheme, for people.
+        starts: The start, or ``None`` if the link does not give one.
+        ends: The end, or ``None`` if it cannot be parsed.
     """
 
     scheme: str
@@ -38,10 +38,10 @@ class Validity(NamedTuple):
 
 
 def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | None:
-    """Read the validity of a link. If it has several ends, the first one counts.
+    """Read the validity of a link. If the link has several ends, the earliest counts.
 
     Returns:
-        The validity, or ``None`` when the link does not say.
+        The validity, or ``None`` if the link does not state it.
     """
     given = {**_in_path(path), **query} if "=" in path else query
     found = [*_of_clocks(host, given), *_of_tokens(path, given)] if given or "/ey" in path else []
@@ -50,7 +50,7 @@ def read_validity(host: str, path: str, query: Mapping[str, str]) -> Validity | 
 
 
 def _in_path(path: str) -> Mapping[str, str]:
-    """Parameters that stand in the path: ``/bcdn_token=abc&expires=1796126400/video.mp4``."""
+    """Return the parameters in the path, as in ``/bcdn_token=abc&expires=1796126400/video.mp4``."""
     pairs = (pair for part in path.split("/") if "=" in part for pair in parse_qsl(part))
     return {name.lower(): value for name, value in pairs}
 
@@ -65,14 +65,14 @@ def _of_clocks(host: str, given: Mapping[str, str]) -> Iterator[Validity]:
             continue
         try:
             starts, ends = READERS[clock.reader](given, clock.names)
-        # RecursionError: a policy of many nested brackets; the others: anything that is not what it should be
+        # RecursionError: a policy with many nested brackets; the others: any value of an unexpected form
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
             if clock.is_certain:
                 yield Validity(clock.scheme, None, None)
                 return
             continue
         yield Validity(clock.scheme, starts, ends)
-        return  # the rows after it are more general
+        return  # later rows are more general
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +108,7 @@ def _claims(payload: str) -> Span | None:
             return None
         return (None if claims.get("nbf") is None else _moment(claims["nbf"])), _moment(claims["exp"])
     except (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError):
-        return None  # another kind of token, or one that cannot be read
+        return None  # another kind of token, or a malformed one
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +127,7 @@ def _of_hosts(host: str, path: str) -> Iterator[Validity]:
 
 
 def _span(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """A start like 20261128T120000Z and the seconds from there; an end where OSS2 writes Unix seconds instead."""
+    """Read a start like 20261128T120000Z and a duration in seconds, or the Unix seconds of the end, as OSS2 has."""
     start, seconds = names
     lasts = _seconds(given[seconds])
     if start not in given and lasts > 1_000_000_000:
@@ -139,23 +139,23 @@ def _span(given: Mapping[str, str], names: Sequence[str]) -> Span:
 
 
 def _iso_span(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Starts and ends as in ISO 8601, by turns. All but the first end may be absent; the narrowest counts."""
+    """Read alternating starts and ends in ISO 8601. At least one end must exist; the narrowest span counts."""
     starts = [_iso(given[name]) for name in names[::2] if name in given]
     return max(starts, default=None), min(_iso(given[name]) for name in names[1::2] if name in given)
 
 
 def _seconds_only(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Unix seconds."""
+    """Read Unix seconds."""
     return None, _epoch(given[names[0]])
 
 
 def _any_moment(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Unix seconds or milliseconds, or ISO 8601. What is neither is no moment."""
+    """Read Unix seconds, Unix milliseconds or ISO 8601. Other values are invalid."""
     return None, _moment(next(given[name] for name in names if name in given))
 
 
 def _hexadecimal(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Unix seconds in hexadecimal."""
+    """Read Unix seconds in hexadecimal."""
     text = given[names[0]]
     if not re.fullmatch(r"[0-9a-fA-F]{8}", text):
         raise ValueError
@@ -163,18 +163,18 @@ def _hexadecimal(given: Mapping[str, str], names: Sequence[str]) -> Span:
 
 
 def _pair(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """``start;end`` in Unix seconds, the narrowest of several."""
+    """Read ``start;end`` in Unix seconds. If there are several, the narrowest span counts."""
     spans = [given[name].split(";") for name in names if name in given]
     return max(_epoch(start) for start, _ in spans), min(_epoch(end) for _, end in spans)
 
 
 def _after_comma(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """``hash,end`` in Unix seconds."""
+    """Read ``hash,end`` with Unix seconds."""
     return None, _moment(given[names[0]].rpartition(",")[2])
 
 
 def _before_underscore(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Fastly's ``<end>_<hash>``."""
+    """Read Fastly's ``<end>_<hash>``."""
     found = re.fullmatch(r"([0-9]{10})_(?:0x)?[0-9a-f]{16,}", given[names[0]])
     if found is None:
         raise ValueError
@@ -182,20 +182,20 @@ def _before_underscore(given: Mapping[str, str], names: Sequence[str]) -> Span:
 
 
 def _underscores(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Backblaze's ``3_<start>_<bucket>_<hash>_<n>_<end>_<n>_dnld``."""
+    """Read Backblaze's ``3_<start>_<bucket>_<hash>_<n>_<end>_<n>_dnld``."""
     fields = given[names[0]].split("_")
     return None, datetime.strptime(fields[5], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def _slashes(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """Baidu's ``bce-auth-v1/<key>/<start>/<seconds>/...``."""
+    """Read Baidu's ``bce-auth-v1/<key>/<start>/<seconds>/...``."""
     fields = given[names[0]].split("/")
     starts = _iso(fields[2])
     return starts, starts + timedelta(seconds=_seconds(fields[3]))
 
 
 def _policy(given: Mapping[str, str], names: Sequence[str]) -> Span:
-    """JSON in base64: a policy of CloudFront or of Filestack."""
+    """Read a policy of CloudFront or Filestack, which is JSON in base64."""
     policy = _decoded(given[names[0]])
     if "Statement" not in policy:
         return None, _epoch(policy["expiry"])
@@ -208,13 +208,13 @@ def _policy(given: Mapping[str, str], names: Sequence[str]) -> Span:
 
 
 def _decoded(policy: str) -> Any:
-    # CloudFront writes -_~ for +=/ of base64; a plain + is a blank in a query
+    # CloudFront replaces the characters +=/ of base64 by -_~. A plain + in a query decodes to a space.
     text = policy.replace("-", "+").replace("_", "=").replace("~", "/").replace(" ", "+")
     return json.loads(base64.b64decode(text, validate=True))
 
 
 def policy_addresses(policy: str) -> list[str]:
-    """Return the network addresses that a policy of CloudFront is limited to, or none when it cannot be read."""
+    """Return the network addresses to which a CloudFront policy is limited, or an empty list if it is malformed."""
     try:
         statements = _decoded(policy)["Statement"]
         limits = [one["Condition"].get("IpAddress", {}).get("AWS:SourceIp") for one in statements]
@@ -240,7 +240,7 @@ READERS: Final[Mapping[str, Callable[[Mapping[str, str], Sequence[str]], Span]]]
 
 def _seconds(value: object) -> int:
     text = str(value)
-    if not re.fullmatch(r"[0-9]{1,12}", text):  # thirteen: milliseconds, a usual mistake
+    if not re.fullmatch(r"[0-9]{1,12}", text):  # thirteen digits are milliseconds, a common mistake
         raise ValueError
     return int(text)
 
@@ -262,7 +262,7 @@ def _moment(value: object) -> datetime:
 
 
 def _iso(text: str) -> datetime:
-    if not re.match(r"[0-9]{4}-", text):  # 20261128 is a number of seconds as likely as a day
+    if not re.match(r"[0-9]{4}-", text):  # 20261128 may be a number of seconds or a date
         raise ValueError
     date = datetime.fromisoformat(text)
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

@@ -1,7 +1,7 @@
-"""How services write down when a link ends. Data; see ``_expiry`` for what it means.
+"""The forms in which services write the expiry of a link. Data; ``_expiry`` interprets it.
 
-To add a service, add a row with an example; more specific rows stand before more general ones. JSON Web Tokens and
-tokens with ``exp=...~`` need no row: they are read wherever they stand.
+To add a service, add a row with an example. Put more specific rows before more general ones. JSON Web Tokens and tokens
+with ``exp=...~`` need no row, because they are read in any parameter or part of the path.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ _KNOWN: Final = "general knowledge, not looked up"
 
 
 class ExpiryForm(NamedTuple):
-    """One way to write down when a link ends. A row of :data:`CLOCKS`.
+    """One form of the expiry of a link. A row of :data:`CLOCKS`.
 
     Attributes:
-        scheme: Who signs in this way, for people.
-        reader: How it is written: a key of ``READERS`` in ``_expiry``.
-        names: The parameters that are read, in lower case; the reader says which is which.
-        marks: The link is signed in this way if it has one of these parameters ...
-        beside: ... and one of these, unless empty.
-        hosts: Only on these hosts and their subdomains, or everywhere when empty.
-        is_certain: Whether such a link surely ends, so that an end that cannot be read is doubtful. Otherwise it is
-            passed over.
-        example: A link that ends 2026-12-01T12:00:00Z.
-        source: Where this was learned.
-        as_of: When, as in ``2026-11``.
+        scheme: The name of the signing scheme, for people.
+        reader: The reader of the form: a key of ``READERS`` in ``_expiry``.
+        names: The parameters to read, in lower case, in the order that the reader expects.
+        marks: Parameters that identify the form: a link must have one of them.
+        beside: Further parameters, of which a link must have one unless this is empty.
+        hosts: The hosts of the form, including their subdomains; empty for all hosts.
+        is_certain: True if such a link always expires, so that an unreadable end is a finding. Otherwise an unreadable
+            end is ignored.
+        example: A link that expires at 2026-12-01T12:00:00Z.
+        source: The source of this description.
+        as_of: The month in which the source was read, as in ``2026-11``.
     """
 
     scheme: str
@@ -40,7 +40,7 @@ class ExpiryForm(NamedTuple):
     as_of: str = "2026-11"
 
 
-# What stands beside an end when a service checks it.
+# Parameters that accompany an end that a service checks.
 _SIGNATURES: Final = (
     *("signature", "sig", "sign", "token", "hash", "hmac", "md5", "s", "st", "hm", "h", "mac", "digest", "key", "auth"),
     *("upsig", "x-signature", "keyname", "policy", "jwt", "security", "code", "access_token", "hdnts", "bcdn_token"),
@@ -253,7 +253,7 @@ CLOCKS: Final[tuple[ExpiryForm, ...]] = (
 )
 
 PATHS: Final = (
-    # the domain, a regular expression whose group is the end, and who signs in this way
+    # the domain, a regular expression whose group is the end, and the name of the scheme
     (".airtableusercontent.com", r"/v[0-9]/u/[0-9]+/[0-9]+/([0-9]{13})/", "Airtable attachment"),
 )
 """Ends that stand in the path without a name: seen in addresses in public code, looked up 2026-11-28."""

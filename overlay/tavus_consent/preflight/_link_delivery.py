@@ -1,4 +1,4 @@
-"""Application platforms and video delivery: which forms of their links give a file. Data; see ``_link_rules``."""
+"""Application platforms and video delivery, and the forms of their links that give a file. See ``_link_rules``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._link_storage import KNOWN, NEEDS_HEADER, SEEN, UPLOAD
 DELIVERY: Final[tuple[Provider, ...]] = (
     Provider(
         name="Supabase Storage",
-        hosts=(ANY_HOST,),  # projects have names of their own, and the software can be hosted by anybody
+        hosts=(ANY_HOST,),  # projects have their own names, and anyone can host the software
         fix="Use a public link (/object/public/) or createSignedUrl.",
         source="https://supabase.com/docs/guides/storage/serving/downloads and /reference/javascript",
         rules=(

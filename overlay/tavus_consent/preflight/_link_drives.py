@@ -1,4 +1,4 @@
-"""Drives that people share files from, and which of their links give the file. Data; see ``_link_rules``.
+"""Drives from which people share files, and the forms of their links that give the file. Data; see ``_link_rules``.
 
 To add a site, add a ``Provider`` with an example for each form, and run ``scripts/list_links.py``.
 """
@@ -16,7 +16,7 @@ SHORT: Final = "stops working after a few hours"
 
 
 def page(name: str, example: str, *hosts: str, fix: str = STORE, source: str = KNOWN, path: str = "") -> Provider:
-    """A site of which no link gives a file, or none under a path."""
+    """Return a provider whose links, or whose links under a path, never give a file."""
     return Provider(
         name=name,
         hosts=hosts,
@@ -27,7 +27,7 @@ def page(name: str, example: str, *hosts: str, fix: str = STORE, source: str = K
 
 
 def encrypted(name: str, example: str, *hosts: str, source: str = KNOWN) -> Provider:
-    """A site that only hands out what a browser has to decrypt."""
+    """Return a provider whose files only a browser can decrypt."""
     return Provider(
         name=name,
         hosts=hosts,

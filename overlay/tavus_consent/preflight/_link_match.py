@@ -1,4 +1,4 @@
-"""Match a link against the tables of providers. Pure; the tables are data, this is the only code that reads them."""
+"""Match a link against the tables of providers. Pure. Only this module interprets the tables."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _MEDIA_NAME: Final = re.compile(r".*\.(?:mp4|m4v|mov|webm)")
 
 
 class LinkMatch(NamedTuple):
-    """The rule that a link falls under.
+    """The rule that matches a link.
 
     Attributes:
         provider: The service.
         rule: The form.
-        verdict: What the rule says of this link.
+        verdict: The verdict of the rule about this link.
     """
 
     provider: Provider
@@ -32,22 +32,22 @@ class LinkMatch(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """What is wrong, as the rest of a sentence that starts with the link."""
+        """The problem, as the rest of a sentence that starts with the link."""
         return self.rule.problem or f"leads to a page of {self.provider.name}, not to the video file"
 
     @property
     def fix(self) -> str:
-        """What to do."""
+        """The advice to the caller."""
         return self.rule.fix or self.provider.fix
 
 
 def find(host: str, path: str, query: Mapping[str, str]) -> LinkMatch | None:
-    """Find the rule that a link falls under.
+    """Find the rule that matches a link.
 
     Args:
         host: The host, in lower case.
         path: The path, not decoded.
-        query: The decoded parameters, names in lower case.
+        query: The decoded parameters, with names in lower case.
     """
     path = path.lower() or "/"
     if "//" in path:
@@ -74,11 +74,11 @@ def _has(condition: str, query: Mapping[str, str]) -> bool:
 
 
 class _Rules(NamedTuple):
-    """The rules for a host with what their paths match, the most specific provider first.
+    """The rules for a host, with matchers of their paths, and with the most specific provider first.
 
     Attributes:
         rows: The rules.
-        is_any_path: What the path matches if any rule may fit; ``None`` if a rule covers every path.
+        is_any_path: The matcher of the paths that any rule covers; ``None`` if a rule covers every path.
     """
 
     rows: tuple[tuple[Provider, LinkRule, Callable[[str], Any] | None], ...]
@@ -95,7 +95,7 @@ def _rules_of(host: str) -> _Rules:
         if not rule.host or re.fullmatch(rule.host, host)
     )
     paths = [rule.path for _, rule, _ in rows]
-    # Most links are of hosts that nobody wrote a rule for: one look instead of one for each kind of software.
+    # Most hosts have no rule of their own. So one combined pattern replaces a match for each kind of software.
     return _Rules(rows, re.compile("|".join(f"(?:{one})" for one in paths)).fullmatch if all(paths) else None)
 
 
@@ -121,8 +121,8 @@ def _table() -> Mapping[str, tuple[Provider, ...]]:
 
 
 def providers() -> Iterable[Provider]:
-    """All providers, in the order of the documentation."""
-    # Read when the first link is checked: most programs that import this package check none.
+    """Return all providers, in the order of the documentation."""
+    # The tables are imported with the first check, because most programs that import this package check no link.
     from ._link_apps import APPS
     from ._link_delivery import DELIVERY
     from ._link_drives import DRIVES

@@ -1,4 +1,4 @@
-"""Sites that hand out files behind a page, and which of their links give the file. Data; see ``_link_rules``."""
+"""Sites that offer files on a page, and the forms of their links that give the file. Data; see ``_link_rules``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of the tables of providers. The tables are ``_link_storage`` and the like; ``_link_match`` reads them."""
+"""Types of the tables of providers. The tables are in ``_link_storage`` and similar; ``_link_match`` reads them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Final, Literal, NamedTuple
 LinkVerdict = Literal["accept", "warn", "refuse"]
 
 ANY_HOST: Final = "*"
-"""As a host of a provider: software that people run under their own names, known by its paths."""
+"""The host of a provider whose software people run on their own hosts. Its paths identify it."""
 
 
 class LinkRule(NamedTuple):
     """One form of a provider's links.
 
     Attributes:
-        verdict: ``accept`` gives the file, ``refuse`` never does, ``warn`` may not.
-        example: A link of this form. Tests hold the rule to it, and the documentation shows it.
-        path: A regular expression that the whole path matches, in lower case. Without one the rule covers every path.
-            A rule that refuses without any condition only warns if the path ends like a video.
-        host: A regular expression that the whole host matches, or an empty string for all hosts of the provider.
-        query: Conditions on the query, all of which must hold: ``"name"``, ``"name=value"``, alternatives with ``|``,
-            and ``!`` in front for the opposite. A parameter without a value counts as missing.
+        verdict: ``accept`` if such a link gives the file, ``refuse`` if it never does, ``warn`` if it might not.
+        example: A link of this form. Tests check the rule against it, and the documentation shows it.
+        path: A regular expression that the whole path matches, in lower case. If empty, the rule covers every path.
+            A ``refuse`` rule without any condition only warns if the path ends like a video.
+        host: A regular expression that the whole host matches. If empty, the rule covers all hosts of the provider.
+        query: Conditions on the query, all of which must hold: ``"name"`` or ``"name=value"``. ``|`` separates
+            alternatives, and a leading ``!`` negates. A parameter without a value counts as missing.
         code: A stable word for programs.
-        problem: What is wrong, as the rest of a sentence that starts with the link.
-        fix: What to do; the provider's by default.
+        problem: The problem, as the rest of a sentence that starts with the link.
+        fix: The advice; by default, the advice of the provider.
     """
 
     verdict: LinkVerdict
@@ -37,16 +37,16 @@ class LinkRule(NamedTuple):
 
 
 class Provider(NamedTuple):
-    """A service and the forms of its links. The first rule that fits decides; if none fits, the link passes.
+    """A service and the forms of its links. The first rule that matches decides; if none matches, the link passes.
 
     Attributes:
-        name: The name for people.
-        hosts: ``"loom.com"`` also means ``www.`` and ``m.`` of it, ``"*.box.com"`` also every other subdomain,
-            ``"="`` in front only this very host. The provider with the most specific host is asked first.
+        name: The name to show to people.
+        hosts: The hosts. ``"loom.com"`` includes its ``www.`` and ``m.`` subdomains; ``"*.box.com"`` includes every
+            subdomain; a leading ``"="`` means exactly this host. The provider with the most specific host comes first.
         rules: The forms.
-        fix: What to do with a link that is refused.
-        source: Where this was learned.
-        as_of: When, as in ``2026-11``.
+        fix: The advice if a link is refused.
+        source: The source of these rules.
+        as_of: The month in which the source was read, as in ``2026-11``.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Sites that show videos to people, and which of their links give the file. Data; see ``_link_rules``."""
+"""Sites that show videos to people, and the forms of their links that give the file. Data; see ``_link_rules``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Storage and content delivery: which forms of their links give a file. Data; see ``_link_rules`` for what it means.
+"""Storage and content delivery, and the forms of their links that give a file. Data; see ``_link_rules``.
 
 To add a service, add a ``Provider`` with an example for each form, and run ``scripts/list_links.py``. Set ``source`` to
-the page that says so. ``SEEN`` and ``KNOWN`` are for what no page says.
+the page that describes the form. Use ``SEEN`` or ``KNOWN`` if no page does.
 """
 
 from __future__ import annotations

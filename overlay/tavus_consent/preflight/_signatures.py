@@ -1,4 +1,4 @@
-"""Tell whether a signed link can be right: whole, for a download, for everybody. Pure; the schemes are data below."""
+"""Check that the signature of a link is complete and allows anyone to download. Pure. The schemes are data below."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from ._expiry import policy_addresses
 from ._link_rules import LinkVerdict
 
 _WEEK: Final = 604_800
-_SIGN_ANEW: Final = "Sign the link anew, for GET."
-_COPY_ANEW: Final = "Copy the whole link anew, in quotes where a shell reads it."
-# A plain GET sends these, though perhaps with another value.
+_SIGN_ANEW: Final = "Sign the link again, for GET."
+_COPY_ANEW: Final = "Copy the whole link again, in quotes if a shell reads it."
+# A plain GET sends these headers, though perhaps with other values.
 _SENT_BY_GET: Final = {"host", "accept", "accept-encoding", "connection", "range", "user-agent"}
-# & and ? as HTML, XML and URLs within URLs write them.
+# & and ? as escaped in HTML, in XML and in URLs inside URLs.
 _AS_TEXT: Final = re.compile(r"&amp;|(?:%26|#0*38;|#x26;|%3f)x-(?:amz|goog|oss|tos)-", re.ASCII | re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"%(?:25)*[0-9A-Fa-f]{2}")
 
 
 class Flaw(NamedTuple):
-    """Something wrong with a signature.
+    """A flaw of a signature.
 
     Attributes:
-        verdict: ``refuse`` if the link cannot work.
+        verdict: ``refuse`` if the link cannot work, ``warn`` if it might not work.
         code: A stable word for programs.
-        problem: The rest of a sentence that starts with the link.
-        fix: What to do.
+        problem: The problem, as the rest of a sentence that starts with the link.
+        fix: The advice.
     """
 
     verdict: LinkVerdict
@@ -37,24 +37,24 @@ class Flaw(NamedTuple):
 
 
 class Scheme(NamedTuple):
-    """A way to sign links, by its parameters. All names are in lower case.
+    """A scheme for signed links, described by its parameters. All names are in lower case.
 
     Attributes:
-        name: For people.
-        marks: A link with one of these parameters is signed in this way.
-        half_marks: So is a link with one of these, on ``half_hosts`` only: elsewhere they mean other things.
-        half_hosts: Hosts, with their subdomains.
-        needs: What a whole signature has.
-        signature: The parameter of the signature itself.
-        hosts: Hosts, with their subdomains, that surely check the signature. Elsewhere it may be passed over.
-        week_hosts: Hosts that refuse a signature for more than 7 days.
-        duration: The parameter of the seconds, or an empty string.
-        headers: The parameter of the signed headers, or an empty string.
-        scope: The parameter of the credential, or an empty string.
-        upload: Parameters that only uploads have.
-        temporary: Parameters of credentials that end on their own.
-        source: Where this was learned.
-        as_of: When, as in ``2026-11``.
+        name: The name to show to people.
+        marks: Parameters that identify the scheme: a link that has one of them uses it.
+        half_marks: Parameters that identify the scheme only on ``half_hosts``. Elsewhere they have other meanings.
+        half_hosts: The hosts for ``half_marks``, including their subdomains.
+        needs: The parameters of a complete signature.
+        signature: The parameter that contains the signature itself.
+        hosts: Hosts, including their subdomains, that always check the signature. Other hosts may ignore it.
+        week_hosts: Hosts that reject a signature for more than 7 days.
+        duration: The parameter that contains the validity in seconds, or an empty string.
+        headers: The parameter that lists the signed headers, or an empty string.
+        scope: The parameter that contains the credential, or an empty string.
+        upload: Parameters that only links for uploads have.
+        temporary: Parameters of temporary credentials.
+        source: The source of this description.
+        as_of: The month in which the source was read, as in ``2026-11``.
     """
 
     name: str
@@ -146,7 +146,7 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
         half_hosts=("cloudfront.net",),
         needs=("key-pair-id", "signature"),
         signature="signature",
-        hosts=(),  # a distribution may ask for no signature at all
+        hosts=(),  # a distribution may require no signature
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-urls.html",
     ),
     Scheme(
@@ -194,9 +194,9 @@ SCHEMES: Final[tuple[Scheme, ...]] = (
 
 
 def find_flaws(host: str, path: str, raw_query: str, fragment: str, query: Mapping[str, str]) -> Iterator[Flaw]:
-    """Find what is wrong with the signature of a link, the worst first."""
+    """Find the flaws of the signature of a link, the most severe first."""
     text = f"{path}?{raw_query}#{fragment}"
-    # The quick look first: almost no link has any of these.
+    # Make the cheap test first, because almost no link passes it.
     if ("amp;" in text or "%26" in text or "%3" in path or fragment) and _AS_TEXT.search(text):
         yield Flaw(
             verdict="refuse" if _is_signed(text) else "warn",
@@ -224,7 +224,7 @@ _TEMPORARY: Final = frozenset(name for scheme in SCHEMES for name in scheme.temp
 
 
 def temporary_credentials(query: Mapping[str, str]) -> bool:
-    """Return whether a link was signed with credentials that end on their own, perhaps before the link does."""
+    """Return True if a link was signed with temporary credentials, which may expire before the link does."""
     return not _TEMPORARY.isdisjoint(query)
 
 
@@ -255,7 +255,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
     is_checked = _within(host, scheme.hosts)
     operation = query.get("x-id", "getobject").lower()
     if operation != "getobject" or any(name in query for name in scheme.upload):
-        return Flaw(verdict="refuse", code="upload_link", problem="was signed for another operation than a download")
+        return Flaw(verdict="refuse", code="upload_link", problem="was not signed for a download")
     given = query.get(scheme.scope, "") + query.get(scheme.signature, "")
     if "%" in given and _ESCAPED.search(given):
         return Flaw(
@@ -285,7 +285,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
             verdict="refuse",
             code="signed_headers",
             problem="was signed for a request with headers that a download does not send",
-            fix="Sign the link anew for GET, without content type, ACL and metadata.",
+            fix="Sign the link again for GET, without content type, ACL and metadata.",
         )
     seconds = query.get(scheme.duration, "")
     if seconds.isdecimal() and len(seconds) < 12 and int(seconds) > _WEEK and _within(host, scheme.week_hosts):
@@ -293,7 +293,7 @@ def _flaw_of(scheme: Scheme, host: str, query: Mapping[str, str]) -> Flaw | None
             verdict="refuse",
             code="expiry_too_long",
             problem=f"is signed for more than 7 days, which {scheme.name} does not allow here",
-            fix="Sign the link anew, for 48 hours (172800 seconds).",
+            fix="Sign the link again, for 48 hours (172800 seconds).",
         )
     return None
 
@@ -307,21 +307,21 @@ def _azure(host: str, query: Mapping[str, str]) -> Iterator[Flaw]:
             verdict="refuse",
             code="upload_link" if allowed else "signature_incomplete",
             problem="has a SAS without the permission to read (r in sp)",
-            fix="Make a SAS with read permission.",
+            fix="Create a SAS with read permission.",
         )
     elif query.get("srt") and "o" not in query["srt"].lower():
         yield Flaw(
             verdict="refuse",
             code="signature_scope",
             problem="has a SAS that does not cover objects (o in srt)",
-            fix="Make a SAS for objects.",
+            fix="Create a SAS for objects.",
         )
     elif query.get("ss") and "b" not in query["ss"].lower() and ".blob." in host:
         yield Flaw(
             verdict="refuse",
             code="signature_scope",
             problem="has a SAS that does not cover blobs (b in ss)",
-            fix="Make a SAS for blobs.",
+            fix="Create a SAS for blobs.",
         )
     if query.get("sip"):
         yield _BOUND
@@ -331,12 +331,12 @@ _BOUND: Final = Flaw(
     verdict="warn",
     code="bound_to_address",
     problem="works only from certain network addresses, which Tavus may not have",
-    fix="Sign the link anew, without a limit to addresses.",
+    fix="Sign the link again, without a limit to addresses.",
 )
 
 
 def _addresses(query: Mapping[str, str]) -> Iterator[Flaw]:
-    """A policy of CloudFront that names addresses; what cannot be read was reported where its end is read."""
+    """Warn about a CloudFront policy that is limited to addresses. The expiry check reports malformed policies."""
     policy = query.get("policy")
     if not policy or "key-pair-id" not in query:
         return

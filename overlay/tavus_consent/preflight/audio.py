@@ -1,4 +1,4 @@
-"""The first seconds of a file's sound as PCM, by reading the bytes of its packets and nothing between them."""
+"""Decode the first seconds of a file's sound to PCM. This reads only the bytes of the sound packets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pcm(opened: Opened, source: Readable, seconds: float) -> bytes:
         16-bit little-endian PCM, 16 kHz, one channel.
 
     Raises:
-        Unreadable: It cannot be read or decoded.
+        Unreadable: The sound cannot be read or decoded.
     """
     sound = b""
     try:
@@ -46,7 +46,7 @@ def pcm(opened: Opened, source: Readable, seconds: float) -> bytes:
         raise
     except MemoryError:
         raise said("memory") from None
-    except Exception:  # noqa: S110 - whatever PyAV makes of untrusted bytes
+    except Exception:  # noqa: S110 - PyAV may raise any error for untrusted bytes
         pass
     if not sound:
         raise said("undecodable")
@@ -54,7 +54,7 @@ def pcm(opened: Opened, source: Readable, seconds: float) -> bytes:
 
 
 def _decoder(stream: Any) -> Any:
-    """A decoder of its own: that of the container would want the packets in the container's hands."""
+    """Create a separate decoder, because the decoder of the container accepts only packets of the container."""
     context = stream.codec_context
     decoder: Any = av.CodecContext.create(context.codec.name, "r")
     decoder.extradata = context.extradata
@@ -64,7 +64,7 @@ def _decoder(stream: Any) -> Any:
 
 
 def _places(stream: Any, seconds: float, size: int) -> list[Range] | None:
-    """Where the packets lie, or ``None`` when the index does not cover the time."""
+    """Return the positions of the packets, or ``None`` if the index does not cover the time."""
     until = seconds / stream.time_base
     entries = stream.index_entries
     found = [
@@ -90,7 +90,7 @@ def _exact(source: Readable, places: Sequence[Range]) -> Iterator[bytes]:
 
 
 def merge(places: Iterable[Range], most: int) -> list[Range]:
-    """Join ranges so that there are at most some number of them, over the smallest gaps."""
+    """Join ranges across the smallest gaps until at most ``most`` of them remain."""
     joined: list[Range] = []
     for start, stop in sorted(places):
         if joined and start <= joined[-1][1]:
@@ -109,7 +109,7 @@ def merge(places: Iterable[Range], most: int) -> list[Range]:
 
 
 def _demuxed(opened: Opened, stream: Any, seconds: float) -> Iterator[bytes]:
-    """The packets in the order of the file; FFmpeg reads past those of other tracks."""
+    """Yield the packets in the order of the file. FFmpeg skips the packets of other tracks."""
     for one in opened.container.streams:
         one.discard = Discard.default if one.index == stream.index else Discard.all
     until = seconds / stream.time_base
@@ -127,7 +127,7 @@ def _decode(decoder: Any, packets: Iterator[bytes], length: int) -> bytes:
             frames = decoder.decode(av.Packet(data))
         except MemoryError:
             raise
-        except av.FFmpegError:  # one bad packet is a click
+        except av.FFmpegError:  # a damaged packet only causes a click
             continue
         for frame in frames:
             for piece in resampler.resample(frame):

@@ -1,4 +1,4 @@
-"""The preflight itself: opens each medium, looks, listens and reports. Decisions are made in pure functions."""
+"""The preflight: open and inspect each medium, check the statement, and report. Pure functions make the decisions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .net import Reach
 
 Video: TypeAlias = "str | PathLike[str] | BinaryIO"
-"""Text is a link, never a path: it may come from a stranger."""
+"""A string is a link and never a path, because it may come from a stranger."""
 Doing = Literal["opening", "looking", "reading_sound", "hashing", "listening"]
 
 NO_AV: Final = "The files were not read: that needs the extra 'preflight' (pip install 'tavus-consent[preflight]')."
@@ -52,13 +52,13 @@ NO_AV: Final = "The files were not read: that needs the extra 'preflight' (pip i
 
 @frozen(kw_only=True)
 class Step:
-    """How far a preflight is.
+    """The progress of a preflight.
 
     Attributes:
-        media: Which video.
-        doing: What happens now.
-        done: Bytes that are done, while hashing.
-        total: Of how many.
+        media: The video that the preflight checks now.
+        doing: The current step.
+        done: The number of bytes that are hashed so far.
+        total: The number of bytes to hash.
     """
 
     media: Media
@@ -109,32 +109,34 @@ def preflight(
     stop: threading.Event | None = None,
     isolation: Isolation | Literal["process", "none"] = "process",
 ) -> PreflightReport:
-    """Check media before a replica is trained on them, reading almost nothing.
+    """Check media before a replica is trained on them, by reading only a small part of them.
 
-    Without the extra ``preflight`` links are checked without a request, and the report says what was not looked at.
+    Without the extra ``preflight``, this only checks links offline. The report then says which checks did not run.
 
     Args:
         train_video: The training video: a link as ``str``, a path as ``Path``, or a file open in binary mode.
-        consent_video: The consent video, likewise; without it the statement has to open the training video.
-        full_name: The name that is said in the statement; without it nobody listens.
-        spoken_as: Up to three spellings of how it sounds.
-        model: The model whose rules count; Tavus's default without it.
-        speech: What listens: ``"auto"`` is Whisper on this machine where the extra ``speech`` is installed.
-        hash: Also read each file whole, for its SHA-256; or only these, as in ``{"consent"}``.
-        budget: What reading one medium may cost.
-        reach: What links may reach; only what is public by default.
-        clock: Time.
-        progress: Called at every step.
-        stop: Set it to end the check; what is not known then is reported as unknown.
-        isolation: Where FFmpeg and Whisper run: ``"process"`` is a child process with limits, for this call;
-            an :class:`Isolation` has one for many calls; ``"none"`` is this process, without limits. A transcriber of
-            yours always runs in this process.
+        consent_video: The consent video, in the same forms. Without it, the training video must start with the
+            statement.
+        full_name: The name in the statement. Without it, the statement is not checked.
+        spoken_as: Up to three other spellings of the name, as it sounds.
+        model: The model whose rules apply; by default, Tavus's default model.
+        speech: The recognizer. ``"auto"`` is Whisper on this machine if the extra ``speech`` is installed.
+        hash: True to also read each whole file and compute its SHA-256, or a set of the media to hash, as in
+            ``{"consent"}``.
+        budget: The limits of reading one medium.
+        reach: The hosts that links may reach; by default, only public ones.
+        clock: The clock.
+        progress: A function to call at every step.
+        stop: An event that ends the check when it is set. Checks without a result are then reported as unknown.
+        isolation: The place where FFmpeg and Whisper run. ``"process"`` starts a child process with limits for this
+            call. An :class:`Isolation` shares a child between calls. ``"none"`` means this process, without limits.
+            Your own transcriber always runs in this process.
 
     Raises:
-        InvalidRequestError: No medium was given, a path leads nowhere, ``spoken_as`` has too many spellings, or there
-            is no such ``isolation``.
-        InvalidNameError: A name cannot stand in the statement.
-        ConfigurationError: The model that is installed for ``speech="auto"`` is not the one it should be.
+        InvalidRequestError: No medium was given, a path is not a readable file, ``spoken_as`` has too many
+            spellings, or ``isolation`` is invalid.
+        InvalidNameError: A name cannot be part of the statement.
+        ConfigurationError: The installed model for ``speech="auto"`` has an unexpected hash.
     """
     media: dict[Media, Video] = {}
     if train_video is not None:
@@ -198,9 +200,9 @@ def preflight(
 
 @hides_locals
 async def preflight_async(**arguments: Any) -> PreflightReport:
-    """:func:`preflight` for asyncio: takes, returns and raises the same; it runs in a worker thread.
+    """Run :func:`preflight` in a worker thread, with the same arguments, result and errors.
 
-    Cancelling it ends what runs in the child process; with ``isolation="none"`` it stops at its next read.
+    Canceling the call ends the child process. With ``isolation="none"``, the check stops at its next read.
     """
     stop = arguments.setdefault("stop", threading.Event())
     try:
@@ -220,21 +222,21 @@ def confirm(
     reach: Reach | None = None,
     clock: Clock | None = None,
 ) -> Fingerprint:
-    """Right before a create: make sure that a medium is still what was checked.
+    """Check, immediately before a create, that a medium has not changed since its preflight.
 
     Args:
         video: The medium, as it was given to :func:`preflight`.
-        before: Its fingerprint in the report.
-        media: Which one it is.
-        budget: What reading may cost.
-        reach: What a link may reach.
-        clock: Time.
+        before: The fingerprint of the medium in the report.
+        media: The role of the medium: ``"train"`` or ``"consent"``.
+        budget: The limits of reading.
+        reach: The hosts that a link may reach.
+        clock: The clock.
 
     Returns:
-        The fingerprint of now.
+        The current fingerprint.
 
     Raises:
-        EvidenceChanged: It is not, or it cannot be read any more (``reason="unreadable"``).
+        EvidenceChanged: The medium has changed, or can no longer be read (``reason="unreadable"``).
     """
     meter = Meter(budget or Budget(), clock or SystemClock())
     try:
@@ -248,12 +250,12 @@ def confirm(
 
 @hides_locals
 async def confirm_async(video: Video, before: Fingerprint, **arguments: Any) -> Fingerprint:
-    """:func:`confirm` for asyncio."""
+    """Run :func:`confirm` in a worker thread."""
     return await in_thread(partial(confirm, video, before, **arguments))
 
 
 def is_installed() -> bool:
-    """Whether the extra ``preflight`` is there, so that files can be read."""
+    """Return True if the extra ``preflight`` is installed, so that files can be read."""
     return find_spec("av") is not None
 
 
@@ -266,7 +268,7 @@ def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _
     if any(one.severity == "error" for one in findings):
         return _Looked(findings=findings, not_checked=(_unread(media),))
     if not can_read:
-        if not is_link(given):  # refuses what is no file
+        if not is_link(given):  # raises an error if it is not a file
             source_of(given, Meter(options.budget, options.clock), reach=None, name=_field(media, given)).close()
         return _Looked(findings=findings)
     meter = Meter(options.budget, options.clock, options.stop)
@@ -276,16 +278,16 @@ def _look(media: Media, given: Video, options: _Options, *, can_read: bool) -> _
             looked = _read(media, source, options, is_link=is_link(given))
     except Unreadable as error:
         looked = _Looked(findings=[finding_of(error, media)], not_checked=(_unread(media),))
-    except InvalidLinkError as error:  # a redirect to what is no link
+    except InvalidLinkError as error:  # a redirect to an invalid link
         looked = _Looked(findings=[_of_link_error(media, error, "")], not_checked=(_unread(media),))
     found = looked.findings
-    if any(one.code == "video_format" for one in found):  # the content is known, so its name does not matter
+    if any(one.code == "video_format" for one in found):  # the content is known, so the name does not matter
         findings = [one for one in findings if one.code != "video_format"]
     return evolve(looked, findings=findings + found, spent=meter.spent)
 
 
 def _unread(media: Media) -> str:
-    return f"What the {media} video holds was not, or not wholly, looked at."
+    return f"The content of the {media} video was not checked, or not completely."
 
 
 def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> _Looked:
@@ -295,7 +297,7 @@ def _read(media: Media, source: Source, options: _Options, *, is_link: bool) -> 
     def tell(facts: Facts) -> None:
         findings.extend(judge(facts, source.size, options.rules, media))
         if is_link:
-            message = "The link serves the file, and parts of it."
+            message = "The link serves the file and supports ranges."
             findings.append(Finding(code="download_link", severity="info", media=media, message=message))
         if options.listen and facts.has_sound:
             options.progress(Step(media=media, doing="reading_sound"))

@@ -1,7 +1,7 @@
-"""The child process: parses what strangers sent, with limits, no secrets, and nothing open but its pipe.
+"""The child process. It parses strangers' files with limits, without secrets, and with only its pipe open.
 
-:mod:`.isolation` starts it. It reads a file through its parent, which keeps the network, the budget and the person who
-waits. What it says is not trusted: words of a fixed set, numbers and sound.
+:mod:`.isolation` starts it. It reads a file through its parent, which keeps the network access, the budget and the
+caller. The parent does not trust its messages; they contain only words of a fixed set, numbers and sound.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .reading import Blocks
 from .wire import Channel, MessageKind, ProtocolError, Role, parsed
 
 _MOST: Final = 2**32
-"""A child believes its parent."""
-# What reads a file, and what PyAV imports only when it meets a stream: later no file can be opened.
+"""The largest accepted body in bytes. It is high, because a child trusts its parent."""
+# The reader, and modules that PyAV imports only for some streams. Later, the process cannot open files.
 _NEEDED: Final = (
     "logging",
     "av.audio.stream",
@@ -39,16 +39,16 @@ _MEMORY: Final = b"memory"
 
 
 class Cut(Exception):
-    """The parent could not read; it knows why."""
+    """A failure of the parent to read. The parent already knows the reason."""
 
 
 class ParentSource(Blocks):
-    """A file that the parent reads.
+    """A file that the parent process reads.
 
     Args:
-        channel: The way to the parent.
-        size: Bytes of the file.
-        first: Its first block.
+        channel: The channel to the parent.
+        size: The size of the file in bytes.
+        first: The first block of the file.
     """
 
     def __init__(self, channel: Channel, size: int, first: bytes) -> None:
@@ -61,7 +61,7 @@ class ParentSource(Blocks):
         return self._ask(MessageKind.READ, [start, end - start])
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Read many ranges, exactly."""
+        """Read exactly the given ranges."""
         data = self._ask(MessageKind.READ_RANGES, ranges)
         found, at = [], 0
         for start, end in ranges:
@@ -70,12 +70,12 @@ class ParentSource(Blocks):
         return found
 
     def left_requests(self) -> int:
-        """Return how many requests are left."""
+        """Return the number of requests that are left."""
         left: int = json.loads(self._ask(MessageKind.LEFT_REQUESTS, None))
         return left
 
     def check(self) -> None:
-        """Do nothing: the parent ends a process that should not go on."""
+        """Do nothing, because the parent ends a process that must stop."""
 
     def _ask(self, kind: MessageKind, what: Any) -> bytes:
         self._channel.send_json(kind, what)
@@ -86,7 +86,7 @@ class ParentSource(Blocks):
 
 
 def serve(channel: Channel, limits: ProcessLimits) -> None:
-    """Answer until the parent hangs up, or until there is no memory left for another answer."""
+    """Answer jobs until the parent hangs up or the memory is exhausted."""
     role = Role(**parsed(channel.receive()[1]))
     if not role.opens_files:
         for name in _NEEDED:
@@ -106,7 +106,7 @@ def serve(channel: Channel, limits: ProcessLimits) -> None:
 
 
 def _answer(channel: Channel, job: Callable[[Channel, bytes], bytes], body: bytes) -> bool:
-    """Do a job, and return whether this process can do another one."""
+    """Do a job, and return True if this process can do another one."""
     try:
         kind, answer = MessageKind.DONE, job(channel, body)
     except Cut:
@@ -115,7 +115,7 @@ def _answer(channel: Channel, job: Callable[[Channel, bytes], bytes], body: byte
         kind, answer = MessageKind.FAILED, error.reason.encode()
     except (MemoryError, ProtocolError):
         raise
-    except Exception as error:  # a recognizer's
+    except Exception as error:  # from a recognizer
         kind, answer = MessageKind.FAILED, f"error {type(error).__name__}".encode()
     channel.send(kind, answer)
     return answer != _MEMORY
@@ -153,7 +153,7 @@ class ProcessLimits:
         resource: The module ``resource``, or ``None`` on a platform that has none.
 
     Attributes:
-        enforced: Which limits this platform enforces: ``memory``, ``cpu_time``.
+        enforced: The limits that this platform enforces: ``memory``, ``cpu_time``.
     """
 
     def __init__(self, resource: ModuleType | None) -> None:
@@ -161,24 +161,24 @@ class ProcessLimits:
         self.enforced: list[str] = []
 
     def begin(self, role: Role) -> None:
-        """Limit what does not depend on the job, for good."""
+        """Set the limits that do not depend on the job, permanently."""
         if self._resource is None:
             return
         resource = self._resource
-        # No core dump, which would hold a person's face and voice, and no file is written.
+        # Forbid writing files, and core dumps, which would contain a person's face and voice.
         wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
         if not role.opens_files:
             wanted.append((resource.RLIMIT_NOFILE, 0))
         for name, most in wanted:
             self._set(name, most)
-        # macOS has the limit and does not enforce it.
+        # macOS accepts the limit but does not enforce it.
         if self._set(resource.RLIMIT_AS, role.memory) and sys.platform != "darwin":
             self.enforced.append("memory")
         if self.allow_cpu(role.cpu_seconds):
             self.enforced.append("cpu_time")
 
     def allow_cpu(self, seconds: int) -> bool:
-        """Allow so much CPU time from now on; whether that is enforced."""
+        """Allow an amount of CPU time from now on, and return True if the limit is enforced."""
         if self._resource is None:
             return False
         resource = self._resource
@@ -207,12 +207,12 @@ def _resource() -> ModuleType | None:
 
 
 def main() -> None:
-    """Be the child: nothing but the pipe is open."""
-    # Ctrl-C in a terminal reaches every process of it; the parent decides what it means.
+    """Run the child process, with only its pipe open."""
+    # Ctrl-C in a terminal signals every process of the group; only the parent reacts to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     reader = cast("BinaryIO", os.fdopen(os.dup(0), "rb", buffering=0))
     writer = cast("BinaryIO", os.fdopen(os.dup(1), "wb", buffering=0))
-    for number in (0, 1):  # what a library prints must not mix with the frames
+    for number in (0, 1):  # the output of a library must not mix with the frames
         os.dup2(2, number)
     with reader, writer, suppress(ProtocolError):  # the parent may hang up at any time
         serve(Channel(reader, writer, most=_MOST), ProcessLimits(_resource()))

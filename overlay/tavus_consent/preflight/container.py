@@ -1,8 +1,8 @@
-"""What a file is, by what its first and last bytes say: asked of FFmpeg's demuxers, over as few bytes as possible.
+"""Open a file with FFmpeg's demuxers, and get its facts from as few bytes as possible.
 
-Every byte is untrusted. So FFmpeg gets no name, no network and no files (a playlist that calls itself .mp4 would make
-it open others), two demuxers of its hundreds, and no count that would make it fill memory. What goes wrong in there
-ends as a fact about the file.
+Every byte is untrusted. So FFmpeg gets no name, no network and no files, because a playlist named .mp4 would make it
+open others. It may use two of its hundreds of demuxers, and never gets a count that would make it fill the memory. Its
+errors become facts about the file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .facts import CUT_OFF, NO_INDEX, NO_TRACK, Facts, Track
 from .failures import empty, said
 from .reading import Readable
 
-# FFmpeg asks for what comes next, not for what it needs: small buffers and no guessing keep it from reading on.
+# FFmpeg reads ahead more than it needs. Small buffers and no probing prevent this.
 _OPTIONS: Final = {
     "probesize": "32",
     "analyzeduration": "0",
@@ -31,11 +31,11 @@ _OPTIONS: Final = {
 }
 _BUFFER: Final = 4096
 MAX_SAMPLES: Final = 2_000_000
-"""Samples of all tracks: hours of video and sound have fewer. FFmpeg keeps some 50 bytes for each. Only PCM that counts
-every sample of sound has more; Tavus's guides name AAC."""
+"""The most samples of all tracks. Hours of video and sound have fewer. FFmpeg keeps about 50 bytes for each. Only PCM
+that counts every sample of sound has more; Tavus's guides name AAC."""
 _MAX_READS: Final = 100_000
-# Boxes that say how many there are of something without holding it, and where in them the number stands: samples,
-# edits (FFmpeg copies the samples for each), chunks. And a moov that is packed, in which none of this could be seen.
+# Boxes that announce a count without containing as much data, and the offset of the count in them. They count samples,
+# edits (FFmpeg copies the samples for each) and chunks. A compressed moov would hide all of these.
 _COUNTS: Final = {b"stsz": 12, b"stz2": 12, b"trun": 8, b"elst": 8, b"stco": 8, b"co64": 8, b"stsc": 8}
 _SAMPLES: Final = (b"stsz", b"stz2", b"trun")
 _PACKED: Final = b"cmov"
@@ -73,12 +73,12 @@ _DEMUXERS: Final = {"mp4": "mov", "mov": "mov", "webm": "matroska", "mkv": "matr
 
 @frozen
 class Opened:
-    """A file and, where FFmpeg could open it, what to read its packets with.
+    """An inspected file, with a container to read its packets if FFmpeg could open it.
 
     Attributes:
-        facts: What the file is.
-        container: FFmpeg's container, or ``None``.
-        file: What the container reads from.
+        facts: The facts about the file.
+        container: FFmpeg's container, or ``None`` if FFmpeg could not open the file.
+        file: The file object from which the container reads.
     """
 
     facts: Facts
@@ -87,15 +87,15 @@ class Opened:
 
 
 class File:
-    """A source as a file that PyAV reads.
+    """A file object that lets PyAV read a source.
 
-    PyAV loses exceptions that are raised in here, so the first is kept, everything after it is the end of the file, and
-    :meth:`check` raises it.
+    PyAV drops exceptions from a file object. So this class keeps the first one, reports the end of the file from then
+    on, and raises the exception in :meth:`check`.
 
     Args:
-        source: The file.
-        hole: Where there is nothing but pictures and sound. While FFmpeg opens the file it would look at the first of
-            them; it learns nothing from that, and is told that the file ends there.
+        source: The source.
+        hole: The range that contains only pictures and sound. FFmpeg would read its start while it opens the file, but
+            does not need it. So :meth:`read` reports the end of the file there.
     """
 
     def __init__(self, source: Readable, hole: range) -> None:
@@ -109,12 +109,12 @@ class File:
         self._failure: Exception | None = None
 
     def check(self) -> None:
-        """Raise what went wrong, if something did."""
+        """Raise the first exception, if there was one."""
         if self._failure is not None:
             raise self._failure
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go somewhere."""
+        """Change the position, and return it."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.source.size}[whence]
         if base + offset != self._at:
             self._tail = b""
@@ -122,11 +122,11 @@ class File:
         return self._at
 
     def tell(self) -> int:
-        """Where it is."""
+        """Return the position."""
         return self._at
 
     def read(self, length: int) -> bytes:
-        """The next bytes."""
+        """Read the next bytes."""
         if self._failure is not None or self._at in self.hole:
             return b""
         try:
@@ -134,7 +134,7 @@ class File:
             self.source.check()
             data = self.source.read(self._at, length)
             self._look(data)
-        except Exception as failure:  # whatever it is: PyAV would drop it
+        except Exception as failure:  # any error, because PyAV would drop it
             self._failure = failure
             return b""
         self._at += len(data)
@@ -142,9 +142,9 @@ class File:
         return data
 
     def _look(self, data: bytes) -> None:
-        """Refuse what never ends, and counts that are too high, before FFmpeg sees them.
+        """Reject endless reading, and counts that are too high, before FFmpeg sees them.
 
-        It makes room for what is announced, not for what is there.
+        FFmpeg allocates memory for the announced count, not for the data that exist.
         """
         if self._reads > _MAX_READS:
             raise said("too_much")
@@ -167,24 +167,24 @@ class File:
             raise said("too_much")
 
     def _is_long(self, place: int) -> bool:
-        """Whether a box gives its length in 64 bits, which then stand between its name and its content."""
+        """Return True if a box has a 64-bit length, which stands between its name and its content."""
         return place >= _LENGTH and self.source.read(place - _LENGTH, _LENGTH) == _IN_64_BITS
 
     def _announced(self) -> float:
-        """Return how many samples FFmpeg would make room for, at most; no end of them if the file cannot hold them."""
+        """Return the most samples for which FFmpeg would allocate memory; infinity if the file cannot contain them."""
         total = {name: sum(counts.values()) for name, counts in self._counts.items()}
         samples = sum(total[name] for name in _SAMPLES)
-        # A sample, an edit or a chunk takes a byte or more, so no file has more of them than bytes.
+        # A sample, an edit or a chunk takes at least one byte, so a file has at most as many as bytes.
         if max(samples, *total.values()) > self.source.size:
             return math.inf
-        # PCM is not kept by sample but by frames of a chunk, and then its samples are not counted at all
+        # FFmpeg keeps PCM by frames of a chunk, not by samples. Then the samples are not counted.
         frames = (total[b"stco"] + total[b"co64"]) * (self._chunk // _FRAME)
         return (samples + frames) * max([1, *self._counts[b"elst"].values()])
 
 
 @contextmanager
 def opened(source: Readable) -> Iterator[Opened]:
-    """Open a file and look at it.
+    """Open a file, and get its facts.
 
     Raises:
         Unreadable: The source cannot be read, or the file is not safe to read.
@@ -213,7 +213,7 @@ def opened(source: Readable) -> Iterator[Opened]:
             facts = _facts(kind, brand, container, source.size, boxes)
         except MemoryError:
             raise said("memory") from None
-        except Exception:  # noqa: S110 - FFmpeg's own, and what PyAV makes of odd values
+        except Exception:  # noqa: S110 - errors of FFmpeg, and of PyAV for unusual values
             pass
         file.check()
         file.hole = range(0)
@@ -227,14 +227,14 @@ _Box = tuple[bytes, range]
 
 
 def _boxes(source: Readable) -> Iterator[_Box]:
-    """The first boxes of a file: what each is called, and where its body lies by its own word."""
+    """Yield the first boxes of a file: the name and the announced position of the body of each."""
     at = 0
     for _ in range(_BOXES):
         header = source.read(at, 16)
         length, name, body = int.from_bytes(header[:4]), header[4:8], at + 8
         if length == 1:
             length, body = int.from_bytes(header[8:]), at + 16
-        # 0: up to the end of the file. The boxes of a fragmented file are many and far apart.
+        # Length 0 means up to the end of the file. A fragmented file has many boxes, far apart.
         if length < 8 or name in (b"moof", b"sidx", b"styp"):
             return
         yield name, range(body, at + length)

@@ -1,4 +1,4 @@
-"""What was read of a file, to tell later whether it is still the same file."""
+"""Fingerprints of files, which show later if a file has changed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from tavus_consent.errors import EvidenceChanged
 from .reading import BLOCK, Source
 
 MAX_RANGES: Final = 32
-"""Ranges that a fingerprint keeps: comparing it costs as many requests."""
+"""The most ranges that a fingerprint keeps. A comparison costs one request per range."""
 _BLOCKS: Final = 16
 
 
 @frozen(kw_only=True)
 class Fingerprint:
-    """What a file was when it was checked.
+    """The fingerprint of a file at the time of a check.
 
-    The hashes cover what was read, not the whole file, unless ``sha256`` is there. A server can send one thing to us
-    and another one to Tavus: nothing that is read here can rule that out.
+    The hashes cover the parts that were read; only ``sha256`` covers the whole file. A server may send other content
+    to Tavus than to this machine. A fingerprint cannot detect this.
 
     Attributes:
-        size: Bytes.
-        etag: What the server called this version, or ``None``.
-        ranges: First byte, the one behind the last, and SHA-256 of parts that were read.
-        sha256: Of the whole file, where that was asked for.
+        size: The size in bytes.
+        etag: The server's ETag of this version, or ``None``.
+        ranges: The parts that were read: offset of the first byte, offset after the last byte, and SHA-256.
+        sha256: The SHA-256 of the whole file if it was requested.
     """
 
     size: int
@@ -38,23 +38,23 @@ class Fingerprint:
     sha256: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As values of JSON."""
+        """Return the fingerprint as JSON values."""
         return asdict(self)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the fingerprint itself, as hex: what a ledger can hold of it."""
+        """The SHA-256 of the fingerprint itself, in hexadecimal, which a ledger can store."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """What :meth:`to_dict` gave."""
+        """Return the fingerprint from a result of :meth:`to_dict`."""
         ranges = tuple((int(start), int(end), str(digest)) for start, end, digest in data["ranges"])
         return cls(size=data["size"], etag=data["etag"], ranges=ranges, sha256=data.get("sha256"))
 
 
 def take(source: Source, *, sha256: str | None = None) -> Fingerprint:
-    """The fingerprint of what was read: the blocks of the index, and packets of the sound spread over it."""
+    """Return the fingerprint of the parts that were read: blocks of the index, and a sample of the sound packets."""
     seen = sorted((start, end, digest) for (start, end), digest in source.seen.items())
     blocks = [one for one in seen if one[0] % BLOCK == 0][:_BLOCKS]
     others = [one for one in seen if one not in set(blocks)]
@@ -64,11 +64,11 @@ def take(source: Source, *, sha256: str | None = None) -> Fingerprint:
 
 
 def retake(source: Source, before: Fingerprint) -> Fingerprint:
-    """Read what a fingerprint covers once more.
+    """Read the parts that a fingerprint covers again.
 
     Raises:
         EvidenceChanged: The file has another size.
-        Unreadable: It cannot be read.
+        Unreadable: The file cannot be read.
     """
     if source.size != before.size:
         raise _different("size")
@@ -79,14 +79,14 @@ def retake(source: Source, before: Fingerprint) -> Fingerprint:
 
 
 def compare(before: Fingerprint, after: Fingerprint) -> None:
-    """Make sure that two fingerprints are of one file.
+    """Check that two fingerprints belong to the same file.
 
     Args:
-        before: The earlier one.
-        after: The later one; it has to cover what the earlier one does.
+        before: The earlier fingerprint.
+        after: The later fingerprint, which must cover the same parts.
 
     Raises:
-        EvidenceChanged: They are not, or cannot be compared.
+        EvidenceChanged: They differ or cannot be compared.
     """
     if before.size != after.size:
         raise _different("size")
@@ -101,14 +101,14 @@ def compare(before: Fingerprint, after: Fingerprint) -> None:
 
 
 def hash_whole(source: Source, progress: Callable[[int, int], None]) -> str:
-    """SHA-256 of the whole file, piece by piece.
+    """Compute the SHA-256 of the whole file, piece by piece.
 
     Args:
-        source: The file; its budget is lifted.
-        progress: Called with the bytes that were read and all.
+        source: The file. The function lifts its limit on bytes.
+        progress: A function to call with the number of bytes read and the size of the file.
 
     Raises:
-        Unreadable: It cannot be read to its end.
+        Unreadable: The file cannot be read to its end.
     """
     source.meter.lift()
     whole, done = hashlib.sha256(), 0

@@ -1,4 +1,4 @@
-"""What a file is: the little that comes out of reading it, and how it travels between processes. Pure."""
+"""The facts about a file that reading finds, and their form between processes. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 from attrs import asdict, frozen
 
 RATE: Final = 16_000
-"""Samples a second of what recognizers get: one channel of 16-bit numbers."""
+"""Samples per second of the sound that recognizers get: one channel of 16-bit numbers."""
 SECONDS: Final = 60.0
-"""Seconds of a video that are listened to: the statement takes 20, and 45 with a late start at 75 words a minute."""
-NO_INDEX: Final = "Its index cannot be read: it is cut off or damaged."
-NO_TRACK: Final = "Its index names no track: it is cut off or damaged."
-CUT_OFF: Final = "The file is cut off: its index points behind its end."
+"""Seconds of a video that recognizers get. The statement takes 20 s; with a late start at 75 words a minute, 45 s."""
+NO_INDEX: Final = "The file is truncated or damaged: its index cannot be read."
+NO_TRACK: Final = "The file is truncated or damaged: its index names no track."
+CUT_OFF: Final = "The file is truncated: its index points past its end."
 _DAMAGES: Final = frozenset(("", NO_INDEX, NO_TRACK, CUT_OFF))
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MAX_SIDE: Final = 2**31
@@ -23,14 +23,14 @@ _MAX_SIDE: Final = 2**31
 
 @frozen(kw_only=True)
 class Track:
-    """One track.
+    """One track of a file.
 
     Attributes:
         codec: FFmpeg's name of the codec, for example ``h264``; ``None`` if FFmpeg does not know it.
-        seconds: Its duration, or ``None``.
-        fps: Frames per second of a video, or ``None``.
-        width: Pixels of a video.
-        height: Pixels of a video.
+        seconds: The duration, or ``None`` if unknown.
+        fps: The frames per second of a video track, or ``None`` if unknown.
+        width: The width of a video track in pixels.
+        height: The height of a video track in pixels.
     """
 
     codec: str | None
@@ -42,15 +42,15 @@ class Track:
 
 @frozen(kw_only=True)
 class Facts:
-    """What a file is.
+    """The facts about a file.
 
     Attributes:
-        format: ``mp4``, ``mov``, ``webm``, ``mkv`` or another word by its first bytes; ``None`` if they say nothing.
+        format: The format by the first bytes, such as ``mp4``, ``mov``, ``webm`` or ``mkv``; ``None`` if unknown.
         brand: The major brand of .mp4 and .mov.
         video: The video track, or ``None``.
         audio: The audio track, or ``None``.
-        damage: What is wrong with the file, a sentence; empty if nothing is.
-        is_open: Whether the tracks could be read, so that a missing one is missing.
+        damage: A sentence about the damage of the file; empty if there is none.
+        is_open: True if the tracks could be read, so that ``None`` means that the file lacks the track.
     """
 
     format: str | None
@@ -62,16 +62,16 @@ class Facts:
 
     @property
     def has_sound(self) -> bool:
-        """Whether there is a sound track that can be decoded."""
+        """True if the tracks could be read and the file has an audio track."""
         return self.is_open and self.audio is not None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the facts as values of JSON."""
+        """Return the facts as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Any) -> Facts:
-        """Read what :meth:`to_dict` gave, trusting nothing: the sender parses files from strangers."""
+        """Validate and convert a result of :meth:`to_dict`. Its sender parses strangers' files, so do not trust it."""
         if not isinstance(data, Mapping) or data.keys() != {"format", "brand", "video", "audio", "damage", "is_open"}:
             raise ValueError
         if data["damage"] not in _DAMAGES or not isinstance(data["is_open"], bool):

@@ -1,4 +1,4 @@
-"""What a preflight says: findings with Tavus's own error names, and what it cost and could not say."""
+"""The report of a preflight: findings with Tavus's own error names, the cost, and the limits."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
 Media = Literal["train", "consent"]
 
 LIMITS: Final = (
-    "A preflight reads a part of the files and holds them against what Tavus's pages say. It does not promise that "
-    "Tavus accepts them: Tavus downloads them anew and looks at more."
+    "A preflight reads a part of the files and compares them with Tavus's pages. It does not guarantee that "
+    "Tavus accepts them: Tavus downloads them again and checks more."
 )
 NEVER_CHECKED: Final = (
-    "Face, light, framing, distance and movement were not looked at.",
-    "Noise, cuts and a second person were not looked for.",
+    "Face, light, framing, distance and movement were not checked.",
+    "Noise, cuts and a second person were not checked.",
 )
 _ORDER: Final[Mapping[str, int]] = {"error": 0, "warning": 1, "unknown": 2, "info": 3}
 
 
 @frozen(kw_only=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        code: Tavus's name of the training error that it would lead to, for example ``video_fps``.
-        severity: ``error``: Tavus's pages say that this fails. ``warning``: it may fail or come out worse.
-            ``unknown``: nothing can be said. ``info``: this is as it should be.
+        code: Tavus's name of the training error that the finding would cause, for example ``video_fps``.
+        severity: ``error``: Tavus's pages say that this fails. ``warning``: it may fail or reduce the quality.
+            ``unknown``: the check has no result. ``info``: the check passed.
         media: ``train`` or ``consent``.
-        message: What was found, without a link or a name.
-        fix: What to do about it; empty where nothing has to be done.
-        measured: The value that was found, or a stable word for programs.
-        required: The value that the rules ask for, or ``None``.
+        message: The result as a sentence, without a link or a name.
+        fix: The advice; empty if there is nothing to do.
+        measured: The measured value, or a stable word for programs.
+        required: The value that the rules require, or ``None``.
     """
 
     code: str
@@ -56,19 +56,19 @@ class Finding:
 
 @frozen(kw_only=True)
 class PreflightReport:
-    """What a preflight found.
+    """The report of a preflight.
 
     Attributes:
         model: The model whose rules were used.
         rules_as_of: The date of these rules, as in ``2026-05-01``.
-        findings: Everything that was looked at, the worst first.
-        not_checked: What was not looked at, in sentences.
-        incomplete: Those of ``not_checked`` that were asked for.
-        fingerprints: What was read of each medium, to tell later whether it is still the same.
-        spent: What reading each medium cost.
-        hearing: What was heard of the consent statement, or ``None`` when nobody listened.
-        limits: What the report does not say.
-        isolation: Where the files were read and under which limits, as a sentence; empty if none was read.
+        findings: The results of all checks, the most severe first.
+        not_checked: Sentences about checks that did not run.
+        incomplete: The sentences of ``not_checked`` about requested checks.
+        fingerprints: A fingerprint of each medium that was read, which shows later if it has changed.
+        spent: The cost of reading each medium.
+        hearing: The words that were heard and their match, or ``None`` if no recognizer listened.
+        limits: The limits of the report, as sentences.
+        isolation: A sentence about the process and the limits of reading; empty if no file was read.
     """
 
     model: str
@@ -84,19 +84,19 @@ class PreflightReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that was asked for was checked, and passed; warnings do not count."""
+        """True if every requested check ran and passed; warnings do not count."""
         return not self.unproven and not self.incomplete
 
     @property
     def problems(self) -> tuple[Finding, ...]:
-        """The findings that somebody has to read: all but ``info``."""
+        """The findings that need attention: all except ``info``."""
         return tuple(one for one in self.findings if one.severity != "info")
 
     @property
     def unproven(self) -> tuple[Finding, ...]:
-        """What keeps ``preflight="require"`` from being met: errors, what is unknown, and a doubtful statement.
+        """The findings that ``preflight="require"`` rejects: errors, unknown results, and a doubtful statement.
 
-        A consent video's resolution may stay unknown: no page of Tavus asks for any.
+        The resolution of a consent video may stay unknown, because no page of Tavus requires one.
         """
         return tuple(
             one
@@ -107,15 +107,15 @@ class PreflightReport:
         )
 
     def to_json(self, *, words: bool = False) -> str:
-        """The report as JSON.
+        """Return the report as JSON.
 
         Args:
-            words: Also what was heard, word by word; that is personal data.
+            words: True to include the words that were heard, which are personal data.
         """
         return json.dumps(self.to_dict(words=words), ensure_ascii=False, indent=2)
 
     def to_dict(self, *, words: bool = False) -> dict[str, Any]:
-        """The report as values of JSON; takes what :meth:`to_json` takes."""
+        """Return the report as JSON values. The arguments are those of :meth:`to_json`."""
         return {
             "ok": self.ok,
             "model": self.model,
@@ -132,11 +132,12 @@ class PreflightReport:
 
 
 class PreflightFailed(InvalidRequestError):
-    """``preflight="require"`` was not met: the media would fail, or could not be shown to pass. Nothing was sent.
+    """A preflight with ``preflight="require"`` did not prove that the media pass. Nothing was sent.
 
     Attributes:
-        report: What the preflight found; its ``unproven`` is why. Where somebody listened it holds what was said.
-        reason: Tavus's name of the first training error that it would lead to, such as ``video_fps``.
+        report: The report of the preflight; its ``unproven`` has the reasons. If a recognizer listened, the report
+            also has the spoken words.
+        reason: Tavus's name of the first training error that the media would cause, such as ``video_fps``.
     """
 
     def __init__(self, message: str, *, report: PreflightReport, field: str | None, reason: str) -> None:
@@ -145,7 +146,7 @@ class PreflightFailed(InvalidRequestError):
 
 
 def finding_of(error: Unreadable, media: Media) -> Finding:
-    """Return why reading went no further, for a report."""
+    """Return the finding for a failure of reading."""
     return Finding(
         code=error.code,
         severity=error.severity,
@@ -157,9 +158,9 @@ def finding_of(error: Unreadable, media: Media) -> Finding:
 
 
 def arrange(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The worst first, of each kind those of the training video first.
+    """Sort findings by severity, the most severe first, and put those of the training video first within each.
 
-    A file that is wrong in both format and codec has one error of Tavus's for the two.
+    Tavus has a single error for a file with both a wrong format and a wrong codec, so such findings are merged.
     """
     found = list(findings)
     for media in ("train", "consent"):

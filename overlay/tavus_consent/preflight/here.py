@@ -1,4 +1,4 @@
-"""Where FFmpeg and Whisper run: in a child process (:mod:`.isolation`), or in this one."""
+"""The choice where FFmpeg and Whisper run: in a child process (:mod:`.isolation`) or in this process."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from .reading import Source
 
 
 class Reader(Protocol):
-    """What reads files and listens: :class:`.isolation.Isolation`, or :class:`Here`."""
+    """An object that reads files and listens: an :class:`.isolation.Isolation` or a :class:`Here`."""
 
     @property
     def protection(self) -> str:
-        """Return a sentence about the limits that held."""
+        """A sentence about the limits that were in force."""
         ...
 
     def inspect(self, source: Source, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
-        """Look at a file, and decode the first seconds of its sound; see :func:`.media.inspect`."""
+        """Inspect a file, and decode the first seconds of its sound; see :func:`.media.inspect`."""
         ...
 
     def transcribe(self, model: Path, recording: Path | bytes, stop: threading.Event) -> Sequence[Word]:
-        """Let Whisper listen; see :meth:`.isolation.Isolation.transcribe`."""
+        """Transcribe with Whisper; see :meth:`.isolation.Isolation.transcribe`."""
         ...
 
 
 class Here:
-    """Reads in this process, without limits."""
+    """A reader that works in this process, without limits."""
 
     protection: Final = 'The files were read in this process, without limits (isolation="none").'
 
     def inspect(self, source: Source, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
-        """Look at a file."""
+        """Inspect a file; see :func:`.media.inspect`."""
         from .media import inspect
 
         return inspect(source, listen=listen, tell=tell)
 
     def transcribe(self, model: Path, recording: Path | bytes, _stop: threading.Event) -> Sequence[Word]:
-        """Let Whisper listen; nothing can end it."""
+        """Transcribe with Whisper; this cannot be interrupted."""
         from .transcribing import transcribe_here
 
         return transcribe_here(model, recording)
@@ -53,7 +53,7 @@ class Here:
 
 @contextmanager
 def reader(isolation: Isolation | Literal["process", "none"]) -> Iterator[Reader]:
-    """Give the place that is asked for; a child process that was started for this ends with it."""
+    """Yield the requested reader, and end a child process that was started for it."""
     if isinstance(isolation, Isolation):
         yield isolation
     elif isolation == "process":

@@ -1,7 +1,7 @@
-"""A child process with limits for what parses files from strangers: this side of it.
+"""A child process with limits that parses strangers' files: the parent's side.
 
-A file can be made to crash FFmpeg or the recognizer, to fill memory, or to keep them busy for ever. So they run in a
-child process that has limits, no secrets, and no open file but its pipe. If it comes to an end, that is a finding.
+A file may be crafted to crash FFmpeg or the recognizer, to fill the memory, or to keep the CPU busy. So they run in a
+child process that has limits, no secrets, and no open file except its pipe. If the child ends, that is a finding.
 """
 
 from __future__ import annotations
@@ -38,23 +38,22 @@ _ERROR: Final = re.compile(r"error \w{1,64}", re.ASCII)
 
 
 class RecognizerFailed(Exception):
-    """The recognizer raised an error; the message is its type."""
+    """An error of the recognizer; the message is its type."""
 
 
 @hides_locals
 class Isolation:
-    """A child process that reads files from strangers, for many checks. Safe to share between threads.
+    """A child process that reads strangers' files for many checks. Safe to share between threads.
 
-    A client has one of its own. Share one between calls of :func:`tavus_consent.preflight.preflight`, so that each does
-    not start a child anew::
+    A client has its own. Share one between calls of :func:`tavus_consent.preflight.preflight`, so that each call does
+    not start a new child::
 
         with Isolation() as isolation:
             for path in paths:
                 preflight(train_video=path, isolation=isolation)
 
-    The child starts at the first check and ends with :meth:`close`. A new one takes its place after it crashed or
-    reached a limit. Checks that run at the same time get further children for as long as they last. Whisper, where it
-    listens, has a child of its own.
+    The child starts at the first check and ends with :meth:`close`. After it crashes or reaches a limit, the next check
+    starts a new one. Concurrent checks temporarily start more children. Whisper has its own child.
     """
 
     def __init__(self, *, media: Role = MEDIA, speech: Role = SPEECH) -> None:
@@ -71,13 +70,13 @@ class Isolation:
         self.close()
 
     def close(self) -> None:
-        """End the child. A check that still runs ends as stopped; a later one has a child for itself."""
+        """End the child. Running checks end as stopped. A later check starts a child for itself only."""
         for crew in self._mine().values():
             crew.close()
 
     @property
     def protection(self) -> str:
-        """A sentence about the limits that held, for the report; empty if nothing was read."""
+        """A sentence for the report about the limits that were in force; empty if nothing was read."""
         if self._lacking is None:
             return ""
         if not self._lacking:
@@ -86,10 +85,10 @@ class Isolation:
         return f"The files were read in a child process. This platform does not limit its {what}, only its time."
 
     def inspect(self, source: Source, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
-        """Do what :func:`.media.inspect` does, in the child.
+        """Run :func:`.media.inspect` in the child.
 
         Raises:
-            Unreadable: The source cannot be read, the file is not safe to read, or the child came to an end.
+            Unreadable: The source cannot be read, the file is not safe to read, or the child ended.
         """
         if not source.size:
             raise empty()
@@ -103,15 +102,15 @@ class Isolation:
         return sound or None
 
     def transcribe(self, model: Path, recording: Path | bytes, stop: threading.Event) -> list[Word]:
-        """Let Whisper listen, in the child.
+        """Transcribe a recording with Whisper in the child.
 
         Args:
-            model: Folder of the model.
-            recording: The recording.
-            stop: Ends it when set.
+            model: The folder of the model.
+            recording: The path or the bytes of the recording.
+            stop: An event that ends the child when it is set.
 
         Raises:
-            Unreadable: The child came to an end.
+            Unreadable: The child ended.
             RecognizerFailed: The recognizer raised an error.
         """
 
@@ -136,7 +135,7 @@ class Isolation:
             yield process
 
     def _mine(self) -> Mapping[str, _Crew]:
-        if self._pid != os.getpid():  # what was started before fork() answers the parent process
+        if self._pid != os.getpid():  # children started before fork() belong to the parent process
             inherited, self._pid = self._crews, os.getpid()
             self._crews = {name: crew.forgotten() for name, crew in inherited.items()}
         return self._crews
@@ -146,11 +145,11 @@ _LIMITS: Final = {"memory": "memory", "cpu_time": "CPU time"}
 
 
 class _Crew:
-    """Children of one role: one that is kept, and others while checks run at the same time.
+    """The children of one role: one that is kept, and more during concurrent checks.
 
     Args:
-        role: What they may use.
-        most: How many may run at once; a further check waits.
+        role: The task and the limits of the children.
+        most: The most children that run concurrently; further checks wait.
     """
 
     def __init__(self, role: Role, most: int) -> None:
@@ -164,13 +163,13 @@ class _Crew:
 
     @contextmanager
     def lent(self, check: Callable[[], object]) -> Iterator[Process]:
-        """Lend a child that is ready; it is ended if the job raises an error.
+        """Lend a child that is ready, and end it if the job raises an error.
 
         Args:
-            check: Raises :class:`Unreadable` if there is no time left for the job, or nobody waits for it.
+            check: A function that raises :class:`Unreadable` if the time is up or the check was stopped.
 
         Raises:
-            Unreadable: ``check`` raised it, or the child came to an end.
+            Unreadable: ``check`` raised it, or the child ended.
         """
         while not self._turns.acquire(timeout=_PATIENCE):
             check()
@@ -191,7 +190,7 @@ class _Crew:
     def _take(self) -> Process:
         with self._lock:
             process, self._idle = self._idle, None
-        if process is not None and not process.is_alive:  # ended meanwhile, such as by a system without memory
+        if process is not None and not process.is_alive:  # it ended while idle
             process.end()
             process = None
         process = process or Process(self._role)
@@ -208,7 +207,7 @@ class _Crew:
         process.end()
 
     def close(self) -> None:
-        """End all of them."""
+        """End all children."""
         with self._lock:
             self._is_closed, idle, self._idle, busy = True, self._idle, None, list(self._busy)
         for process in busy:
@@ -217,7 +216,7 @@ class _Crew:
             idle.end()
 
     def forgotten(self) -> _Crew:
-        """Return a crew of this process, which was forked; the children of this one are the parent's."""
+        """Release the children, which belong to the parent of this forked process, and return a new crew."""
         for process in (*self._busy, *filter(None, (self._idle,))):
             process.forget()
         return _Crew(self._role, self._most)
@@ -226,7 +225,7 @@ class _Crew:
 def _converse(
     process: Process, source: Source, tell: Callable[[Facts], None]
 ) -> tuple[bytes, Unreadable | Exception | None]:
-    """Give the child what it asks for, until it answers: with sound, or with a failure."""
+    """Serve the requests of the child until it answers with sound or with a failure."""
     trouble: Exception | None = None
     is_told = False
     while True:
@@ -250,7 +249,7 @@ def _converse(
 
 
 def _wanted(kind: MessageKind, what: Any, size: int) -> Callable[[Source], bytes]:
-    """Read what the child asks for; one that asks for too much is not the child that was started."""
+    """Return the read that the child requests. A request for too much violates the protocol."""
     if kind is MessageKind.READ and _is_range(what) and what[1] <= _MAX_READ:
         return lambda source: source.read(what[0], what[1])
     if (
@@ -274,7 +273,7 @@ def _is_range(value: Any) -> bool:
 
 
 def _are_apart(ranges: Sequence[Any], size: int) -> bool:
-    """Whether ranges lie in the file one behind the other."""
+    """Return True if the ranges are ascending, do not overlap, and are in the file."""
     at = 0
     for one in ranges:
         if not _is_range(one) or not at <= one[0] < one[1] <= size:
@@ -300,7 +299,7 @@ def _failure(kind: MessageKind, body: bytes) -> Exception:
         failure = said(reason)
     except KeyError as error:
         raise ProtocolError from error
-    if reason == "memory":  # what is left in there is not worth another job
+    if reason == "memory":  # the child has too little memory for another job, so end it
         raise failure
     return failure
 
@@ -323,9 +322,9 @@ def _word(value: Any) -> Word:
 def freeze_support() -> None:
     """Let a frozen program (PyInstaller and others) be its own child process. Call it before anything else.
 
-    The child of a frozen program is the program itself, with an argument of ours. In that process this function does
-    not return. In any other it only notes that it was called; without that note a frozen program starts no child, and
-    its reports say so. A program that Python runs needs no call, and one does no harm.
+    The child of a frozen program is the program itself, started with a special argument. In that process, this function
+    does not return. In any other process, it only records the call. Without the call, a frozen program starts no child,
+    and its reports say so. Other programs do not need the call, but it does no harm.
     """
     HAS_ENTRY.set()
     if sys.argv[1:] == [ARGUMENT]:

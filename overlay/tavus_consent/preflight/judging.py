@@ -1,4 +1,4 @@
-"""What a file is against what it has to be: one finding for each row of the rules. Pure."""
+"""Compare the facts about a file with the rules. Each rule gives one finding. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MIN_STATEMENT: Final = 8.0
 
 
 def judge(facts: Facts, size: int, rules: MediaRules, media: Media) -> list[Finding]:
-    """Hold a file against the rules."""
+    """Return the findings of comparing a file with the rules."""
     return [_finding(row, media) for row in _rows(facts, size, rules)]
 
 
 def judge_size(size: int, rules: MediaRules, media: Media) -> Finding:
-    """Hold the size alone against the rules: it is known before anything else."""
+    """Return the finding of comparing only the size with the rules, because the size is known first."""
     return _finding(_size(size, rules), media)
 
 
@@ -44,14 +44,14 @@ def _rows(facts: Facts, size: int, rules: MediaRules) -> Iterator[_Row]:
     yield _size(size, rules, facts.video.seconds if facts.video else None)
     yield _format(facts, rules)
     if facts.damage:
-        fix = "Upload the file again, whole; if the original is damaged, too, record again."
+        fix = "Upload the whole file again. If the original is also damaged, record again."
         yield "video_processing", "error", facts.damage, fix, "damaged", "a whole file"
     if not facts.is_open:
         return
     if not facts.damage:
-        yield "video_processing", "info", "The file is whole.", "", "whole", "a whole file"
+        yield "video_processing", "info", "The file is complete.", "", "whole", "a whole file"
     if facts.video is None:
-        fix = "Give the file that has the picture."
+        fix = "Provide the file that contains the picture."
         yield "video_codec", "error", "The file has no video track.", fix, None, tuple(sorted(rules.codecs))
     else:
         yield _codec(facts.video, rules)
@@ -66,9 +66,9 @@ def _size(size: int, rules: MediaRules, seconds: float | None = None) -> _Row:
     rate = int(_SAFE_SIZE * 8 / max(seconds or 120.0, 1.0) / 1000) - 192
     fix = f"ffmpeg -i in.mp4 -c:v libx264 -b:v {max(rate, 500)}k -pix_fmt yuv420p -c:a aac -b:a 192k {_TAIL}"
     if size >= rules.max_bytes:
-        return "file_size", "error", f"{shown} Tavus takes less than 750 MB.", fix, size, required
+        return "file_size", "error", f"{shown} Tavus accepts less than 750 MB.", fix, size, required
     if size >= rules.doubtful_bytes:
-        message = f"{shown} Tavus takes less than 750 MB, and does not say whether a MB is 10^6 or 2^20 bytes."
+        message = f"{shown} Tavus accepts less than 750 MB, and does not say whether a MB is 10^6 or 2^20 bytes."
         return "file_size", "warning", message, fix, size, required
     return "file_size", "info", shown, "", size, required
 
@@ -81,19 +81,19 @@ def _format(facts: Facts, rules: MediaRules) -> _Row:
         if name:
             can_copy = facts.video is not None and facts.video.codec in rules.codecs
             fix = REMUX if can_copy else ENCODE.replace("in.mp4", "in.mov")
-            message = f"The file is {name}, whatever it is called."
+            message = f"The file is {name}, regardless of its name."
             return "video_format", "error", message, fix, brand.strip(), required
         if brand not in rules.brands:
-            message = "The file calls itself a kind of .mp4 that is not usual."
+            message = "The file has an unusual brand of .mp4."
             return "video_format", "warning", message, REMUX.replace("in.mov", "in.mp4"), brand.strip(), required
         return "video_format", "info", "The file is .mp4.", "", brand, required
     if facts.format is None:
-        message = "The file is no .mp4; what it is cannot be told from its first bytes."
-        fix = "Check that the right file was uploaded, whole. Export it as .mp4 with H.264 and AAC."
+        message = "The file is not .mp4; its first bytes do not show its format."
+        fix = "Check that the right file was uploaded completely. Export it as .mp4 with H.264 and AAC."
         return "video_format", "error", message, fix, None, required
-    message = f"The file is .{facts.format}, not .mp4, whatever it is called."
+    message = f"The file is .{facts.format}, not .mp4, regardless of its name."
     if facts.format == "webm":
-        message += " Tavus's guides name .webm, too; its page of errors says that it fails."
+        message += " Tavus's guides also name .webm, but its page of errors says that it fails."
     return "video_format", "error", message, ENCODE.replace("in.mp4", f"in.{facts.format}"), facts.format, required
 
 
@@ -102,7 +102,7 @@ def _codec(video: Track, rules: MediaRules) -> _Row:
     if video.codec in rules.codecs:
         return "video_codec", "info", "The picture is encoded with H.264.", "", video.codec, required
     if video.codec is None:
-        return "video_codec", "unknown", "How the picture is encoded is not known here.", ENCODE, None, required
+        return "video_codec", "unknown", "The codec of the picture is unknown.", ENCODE, None, required
     message = f"The picture is encoded with {video.codec}, not with H.264."
     return "video_codec", "error", message, ENCODE, video.codec, required
 
@@ -110,7 +110,7 @@ def _codec(video: Track, rules: MediaRules) -> _Row:
 def _duration(video: Track, rules: MediaRules) -> _Row:
     seconds, least = video.seconds, rules.min_seconds
     if seconds is None:
-        return "video_duration", "unknown", "The file does not say how long it is.", ENCODE, None, least
+        return "video_duration", "unknown", "The file does not state its duration.", ENCODE, None, least
     seconds = round(seconds, 3)
     if least is not None and seconds < least - rules.seconds_tolerance:
         message = f"The video lasts {seconds:g} s; training needs {least:g} s."
@@ -120,13 +120,13 @@ def _duration(video: Track, rules: MediaRules) -> _Row:
         return "video_duration", "warning", message, "Record the whole statement.", seconds, least
     message = f"The video lasts {seconds:g} s."
     if rules.best_seconds and not rules.best_seconds[0] - 1 <= seconds <= rules.best_seconds[1] + 1:
-        message += " Best are {:g} to {:g} s.".format(*rules.best_seconds)
+        message += " The best duration is {:g} to {:g} s.".format(*rules.best_seconds)
     return "video_duration", "info", message, "", seconds, least
 
 
 def _fps(video: Track, rules: MediaRules) -> _Row:
     if video.fps is None:
-        return "video_fps", "unknown", "The file does not say its frame rate.", ENCODE, None, rules.min_fps
+        return "video_fps", "unknown", "The file does not state its frame rate.", ENCODE, None, rules.min_fps
     fps = round(video.fps, 3)
     if fps < rules.min_fps - rules.fps_tolerance:
         message = f"The video has {fps:g} frames per second; Tavus asks for {rules.min_fps:g}."
@@ -141,11 +141,11 @@ def _resolution(video: Track, rules: MediaRules) -> _Row:
     measured = f"{video.width}x{video.height}"
     required = f"{least or 720}p"
     if side <= 0:
-        return code, "unknown", "The file does not say how large the picture is.", ENCODE, None, required
+        return code, "unknown", "The file does not state the size of the picture.", ENCODE, None, required
     message = f"The picture has {video.width} x {video.height} pixels."
     if least is None:
         if side < 720:
-            message += " Tavus names no least size for consent videos; for training it is 720p."
+            message += " Tavus states no minimum for consent videos; for training it is 720p."
             return code, "unknown", message, fix, measured, None
         return code, "info", message, "", measured, None
     if side < least:
@@ -161,5 +161,5 @@ def _sound(audio: Track | None, rules: MediaRules) -> _Row:
         return code, "error", "The file has no sound.", "Record again with a microphone.", None, required
     if audio.codec in rules.audio_codecs:
         return code, "info", f"The sound is encoded with {audio.codec}.", "", audio.codec, required
-    how = f"is encoded with {audio.codec}" if audio.codec else "is encoded in a way that is not known here"
+    how = f"is encoded with {audio.codec}" if audio.codec else "has an unknown codec"
     return code, "warning", f"The sound {how}; Tavus's guides name AAC.", SOUND, audio.codec, required

@@ -1,11 +1,11 @@
-"""What a link tells about itself, without a request. Pure.
+"""Check links offline. Pure.
 
-Tavus downloads the media itself, hours of training depend on it, and a bad link may only show when training fails. So
-:func:`check_link` raises an error if a link cannot work and returns findings if it might fail. No message holds the
-working part of a link: neither its query nor its path, except the name of a media file.
+Tavus downloads the media itself, and a bad link may only show hours later, when training fails. So :func:`check_link`
+raises an error if a link cannot work, and returns findings if it might fail. Messages never contain the secret parts of
+a link: neither its query nor its path, except the name of a media file.
 
-What services do is data: ``_link_storage``, ``_link_delivery``, ``_link_drives``, ``_link_pages`` and ``_link_sites``
-for hosts and paths, ``_expiry_rules`` for ends, ``_signatures`` for signatures.
+The behavior of services is data. ``_link_storage``, ``_link_delivery``, ``_link_drives``, ``_link_pages``,
+``_link_sites`` and ``_link_apps`` describe hosts and paths, ``_expiry_rules`` expiry, and ``_signatures`` signatures.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from ._link_match import find
 from ._signatures import find_flaws, temporary_credentials
 
 MAX_LENGTH: Final = 8192
-"""Characters. Presigned links with a session token reach some 2,500."""
+"""The most characters of a link. Presigned links with a session token have up to about 2,500."""
 MIN_VALIDITY: Final = timedelta(hours=24)
-"""Tavus's guides ask that a link works for 24 hours after the request."""
+"""The time for which a link must work after the request, according to Tavus's guides."""
 
-# The clocks of the signer and of this machine may differ by as much as AWS allows; and a link that was signed for 24
-# hours just before the create is what Tavus asks for.
+# The clocks of the signer and of this machine may differ by as much as AWS allows. The tolerance also accepts a link
+# that was signed for 24 hours just before the create, as Tavus asks.
 _TOLERANCE: Final = timedelta(minutes=15)
-# The cap on the host keeps the IDNA codec quick; a zone (%eth0) means something on one machine only.
+# The limit on the host keeps the IDNA codec fast. Zones (%eth0) are excluded, because they only work on one machine.
 _AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:%]{1,254})(?::(?P<port>[0-9]{0,5}))?")
 _OTHER_MEDIA: Final = re.compile(
     r"\.(?:mov|webm|mkv|avi|m4v|wmv|asf|flv|f4v|mpe?g|m[12]v|vob|mxf|3gp2?|3g2|m?ts|m2ts|og[gvm]|rm(?:vb)?|divx|hevc|h26[45]|"
@@ -50,20 +50,20 @@ _OTHER_MEDIA: Final = re.compile(
 _NO_IMAGE: Final = re.compile(
     r"\.(?:mp4|mov|webm|mkv|avi|m4v|gif|webp|heic|heif|avif|tiff?|bmp|svg|pdf|zip)\Z", re.IGNORECASE | re.ASCII
 )
-_SIGN_ANEW: Final = "Sign the link anew, for 48 hours."
+_SIGN_ANEW: Final = "Sign the link again, for 48 hours."
 
 Purpose = Literal["media", "image", "callback"]
 
 
 @frozen
 class LinkFinding:
-    """Something doubtful about a link. It may work all the same.
+    """A doubt about a link. The link may still work.
 
     Attributes:
         code: A stable word for programs, for example ``"expires_soon"``.
-        field: The argument that the link was given as.
-        message: What was found; the link is shown without its secrets.
-        fix: What to do.
+        field: The name of the argument that has the link.
+        message: The problem; it shows the link without its secrets.
+        fix: The advice.
     """
 
     code: str
@@ -74,17 +74,17 @@ class LinkFinding:
 
 @hides_locals
 def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media") -> tuple[LinkFinding, ...]:
-    """Check a link offline. The link itself is never changed.
+    """Check a link offline. This never changes the link.
 
     Args:
         url: The link.
-        field: The argument it was given as, for messages.
-        now: The date and time, aware.
-        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture; of a ``"callback"`` only
-            scheme, host and form are checked.
+        field: The name of the argument that has the link, for messages.
+        now: The current time, with a time zone.
+        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture, or ``"callback"``. Only the
+            scheme, host and form of a callback are checked.
 
     Returns:
-        What is doubtful; empty when nothing is.
+        The doubts; empty if there are none.
 
     Raises:
         InvalidLinkError: The link cannot work; its ``reason`` is ``not_text``, ``too_long``, ``characters``,
@@ -114,15 +114,15 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
 
 @hides_locals
 def split_link(url: str, *, field: str, purpose: Purpose = "media") -> SplitResult:
-    """Take a link apart that is absolute, ``https`` (``http`` only on loopback) and has a host and no user.
+    """Split an absolute ``https`` link (``http`` only on loopback) that has a host and no user name.
 
     Args:
         url: The link.
-        field: The argument it was given as, for messages.
-        purpose: What it is for, for messages.
+        field: The name of the argument that has the link, for messages.
+        purpose: The purpose of the link, for messages.
 
     Raises:
-        InvalidLinkError: It is not such a link. The message does not show it: what is not understood may be secret.
+        InvalidLinkError: The link is not of this form. The message does not show it, because it may contain secrets.
     """
     return _split(url, field, purpose)
 
@@ -138,14 +138,14 @@ def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
     if not plain and any(c.isspace() or c == "\\" or unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in url):
         raise refusal(
             "characters",
-            "holds a blank, a line break, a backslash or an invisible character",
-            "Copy the link anew, and write %20 for a blank.",
+            "contains a space, a line break, a backslash or an invisible character",
+            "Copy the link again, and write %20 for a space.",
         )
     parts = None
     with suppress(ValueError):
         parts = urlsplit(url)
-    if parts is None:  # not raised above: what was suppressed may hold a password
-        raise refusal("malformed", "is not a URL that can be read", "Copy the link anew.")
+    if parts is None:  # not raised above, because the suppressed error may contain a password
+        raise refusal("malformed", "is not a valid URL", "Copy the link again.")
     if not parts.scheme or not parts.netloc:
         raise refusal(
             "not_absolute", "is not an absolute URL", "Give a link that begins with https:// and names a host."
@@ -153,7 +153,7 @@ def _split(url: str, field: str, purpose: Purpose) -> SplitResult:
     if "@" in parts.netloc:
         raise refusal(
             "userinfo",
-            "holds a user name or a password",
+            "contains a user name or a password",
             "Use issue_callback, which puts a secret into the address."
             if is_callback
             else "Use a presigned link without them.",
@@ -206,7 +206,7 @@ def _signature(url: str, host: str, parts: SplitResult, query: Mapping[str, str]
     if temporary_credentials(query):
         yield (
             "temporary_credentials",
-            f"{redact_url(url)} was signed with temporary credentials and ends with them, whatever it says.",
+            f"{redact_url(url)} was signed with temporary credentials and expires when they do.",
             "Sign it with long-lived credentials, or with ones that last for another 48 hours.",
         )
 
@@ -216,7 +216,7 @@ def _time(url: str, host: str, parts: SplitResult, query: Mapping[str, str], fie
     if validity is None:
         return
     if validity.ends is None:
-        yield "expiry_unreadable", f"When {redact_url(url)} expires ({validity.scheme}) cannot be read.", _SIGN_ANEW
+        yield "expiry_unreadable", f"The expiry of {redact_url(url)} ({validity.scheme}) cannot be read.", _SIGN_ANEW
         return
     left = validity.ends - now
     if left <= timedelta(0):
@@ -225,8 +225,8 @@ def _time(url: str, host: str, parts: SplitResult, query: Mapping[str, str], fie
         )
     if validity.starts is not None and validity.starts - now > _TOLERANCE:
         raise InvalidLinkError(
-            f"{field} {redact_url(url)} is not valid yet ({validity.scheme}). Sign it from now on, and check this "
-            "machine's clock.",
+            f"{field} {redact_url(url)} is not valid yet ({validity.scheme}). Sign it to be valid now, and check "
+            "this machine's clock.",
             field=field,
             reason="not_yet_valid",
         )
@@ -250,14 +250,18 @@ def _reach(host: str, purpose: Purpose) -> _Found:
 def _form_of_any(url: str, purpose: Purpose) -> _Found:
     if not url.isascii():
         shown = redact_url(url)
-        yield "not_ascii", f"{shown} holds characters beyond ASCII.", "Percent-encode them; write the host as xn--..."
+        yield (
+            "not_ascii",
+            f"{shown} contains characters outside ASCII.",
+            "Percent-encode them; write the host as xn--...",
+        )
     if "#" in url:
         yield (
             "fragment",
-            f"What follows the # in {redact_url(url)} is never sent to the server.",
-            "Write the path without #: Tavus posts to what stands before it."
+            f"The part of {redact_url(url)} after the # is never sent to the server.",
+            "Write the path without #, because Tavus only posts to the part before it."
             if purpose == "callback"
-            else "Write %23 if it belongs to the file's name, or leave it out.",
+            else "Write %23 if it belongs to the file's name, or remove it.",
         )
 
 
@@ -276,7 +280,7 @@ def _form_of_file(url: str, parts: SplitResult, purpose: Purpose) -> _Found:
     if ending:
         yield (
             "video_format",
-            f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's errors page names .mp4 alone, its newer guides "
-            ".webm, too.",
+            f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's errors page only names .mp4; its newer "
+            "guides also name .webm.",
             "Convert it to .mp4 with H.264 and AAC. If it is one already, rename it.",
         )

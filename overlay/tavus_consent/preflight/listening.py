@@ -1,4 +1,4 @@
-"""The statement: who listens to the sound of a video, where that runs, and the finding that comes of it."""
+"""The check of the statement: choose a recognizer, run it on the sound of a video, and report the finding."""
 
 from __future__ import annotations
 
@@ -28,20 +28,18 @@ _SEVERITIES: Final[dict[Verdict, Severity]] = {
     Verdict.MISMATCH: "error",
     Verdict.UNUSABLE: "unknown",
 }
-NO_SPEECH: Final = (
-    "The statement was not listened to: that needs the extra 'speech' (pip install 'tavus-consent[speech]')."
-)
+NO_SPEECH: Final = "The statement was not checked: this needs the extra 'speech' (pip install 'tavus-consent[speech]')."
 
 
 def choose(
     speech: Transcriber | Literal["auto"] | None, names: Sequence[str], can_read: bool
 ) -> tuple[Transcriber | None, str]:
-    """Return who listens, or ``None`` and a line about why nobody does."""
+    """Return the recognizer and an empty string, or ``None`` and the reason why no recognizer listens."""
     if not can_read:
         return None, ""
     if speech is None or not names:
-        why = "no recogniser was asked for" if speech is None else "no name was given"
-        return None, f"The statement was not listened to: {why}."
+        why = "no recognizer was requested" if speech is None else "no name was given"
+        return None, f"The statement was not checked: {why}."
     engine = default_transcriber() if speech == "auto" else speech
     return engine, "" if engine is not None else NO_SPEECH
 
@@ -55,15 +53,15 @@ def listen(
     reader: Reader,
     stop: threading.Event,
 ) -> tuple[Hearing | None, tuple[Finding, ...]]:
-    """Let the engine listen, and judge what it heard.
+    """Transcribe the sound with the engine, and judge the words.
 
     Args:
-        media: The video that is listened to.
-        sound: Its sound as PCM, or ``None`` if it could not be read.
-        engine: The recognizer. Whisper of this package runs where the reader does, any other one in this process.
+        media: The video that has the statement.
+        sound: The sound of the video as PCM, or ``None`` if it could not be read.
+        engine: The recognizer. This package's Whisper runs in the reader; any other recognizer runs in this process.
         names: The full name, and other spellings of it.
-        reader: Where files are read.
-        stop: Ends it when set, where the reader can be ended.
+        reader: The reader of files.
+        stop: An event that ends the transcription, if the reader supports this.
     """
 
     def finding(severity: Severity, message: str, fix: str = "", measured: Any = None) -> Finding:
@@ -78,14 +76,14 @@ def listen(
         )
 
     if sound is None:
-        return None, (finding("unknown", "The statement could not be listened to: no sound could be read."),)
+        return None, (finding("unknown", "The statement could not be checked: no sound could be read."),)
     try:
         result = _result(engine, as_wav(sound), reader, stop)
     except Unreadable as error:
-        return None, (finding_of(of_recognizer(error), media), finding("unknown", "Nobody listened to the statement."))
+        return None, (finding_of(of_recognizer(error), media), finding("unknown", "The statement was not checked."))
     except RecognizerFailed as error:
         return None, (finding("unknown", _failed(str(error))),)
-    except Exception as error:  # an engine is anybody's code
+    except Exception as error:  # the engine may be the caller's code
         return None, (finding("unknown", _failed(type(error).__name__)),)
     transcript = Transcript.of_result(result, engine)
     where: Place = "consent_video" if media == "consent" else "training_video"
@@ -98,7 +96,7 @@ def listen(
     if verdict is Verdict.PASS:
         message = "Words that match the statement were heard, and a name that sounds like the one given."
         return hearing, (finding("info", message, measured=str(verdict)),)
-    fix = "Record the statement again, word for word and with the full name, or have somebody listen to it."
+    fix = "Record the statement again, word for word and with the full name, or ask a person to listen to it."
     return hearing, (finding(_SEVERITIES[verdict], " ".join(hearing.match.reasons), fix, str(verdict)),)
 
 
@@ -108,9 +106,9 @@ def _result(
     if type(engine) is Whisper:
         return reader.transcribe(engine.model, recording, stop)
     heard = engine.transcribe(recording)
-    # A generator can fail, too, as long as it runs.
+    # A generator may also fail while it runs, so consume it here.
     return heard if isinstance(heard, (str, Transcript)) else tuple(heard)
 
 
 def _failed(kind: str) -> str:
-    return f"The recognizer failed ({kind}), so nobody listened."
+    return f"The recognizer failed ({kind}), so the statement was not checked."

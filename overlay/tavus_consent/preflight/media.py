@@ -1,4 +1,4 @@
-"""What is asked of FFmpeg: what is this file, and what sounds are in it? Runs in this process, or in a child."""
+"""Inspect a file with FFmpeg: its facts and its sound. This code runs in this process or in a child process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .reading import Readable
 
 
 def inspect(source: Readable, *, listen: bool, tell: Callable[[Facts], None]) -> bytes | None:
-    """Look at a file, and decode the first seconds of its sound.
+    """Inspect a file, and decode the first seconds of its sound.
 
     Returns:
-        The sound as 16-bit PCM, 16 kHz, one channel; ``None`` if it is not wanted or there is none.
+        The sound as 16-bit PCM, 16 kHz, one channel; ``None`` if ``listen`` is false or the file has no sound.
 
     Raises:
         Unreadable: The file cannot be read, or is not safe to read.

@@ -1,4 +1,4 @@
-"""What a check may cost, and the counting that holds it to that."""
+"""The budget of a check, and the meter that enforces it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from .failures import Unreadable
 @hides_locals
 @frozen(kw_only=True)
 class Budget:
-    """What a check of one medium may cost. When it is spent the verdict is *unknown*.
+    """The limits of the check of one medium. When they are exhausted, the verdict is *unknown*.
 
     Attributes:
-        bytes: Bytes of content.
-        requests: Requests, each hop of a redirect and each repetition included.
-        seconds: Time from the first request on.
-        connections: How many requests may run at once.
-        hash_seconds: Time for reading the whole file where its hash was asked for; those bytes count, but are not
-            bounded.
+        bytes: The limit on bytes of content.
+        requests: The limit on requests, including redirects and retries.
+        seconds: The time limit, which starts with the first request.
+        connections: The limit on concurrent requests.
+        hash_seconds: The time limit for reading the whole file if its hash is requested. These bytes are counted, but
+            not limited.
 
     Raises:
-        InvalidRequestError: One of them is no number, or not positive.
+        InvalidRequestError: A value is not a number, or not positive.
     """
 
     bytes: int = field(default=16 * 1024 * 1024, validator=valid(check_count))
@@ -39,12 +39,12 @@ class Budget:
 
 @frozen(kw_only=True)
 class Spent:
-    """What a check cost.
+    """The cost of a check.
 
     Attributes:
-        bytes: Bytes of content that were read.
-        requests: Requests that were sent; 0 for local files.
-        seconds: How long it took.
+        bytes: The bytes of content that were read.
+        requests: The number of requests; 0 for local files.
+        seconds: The elapsed time.
     """
 
     bytes: int = 0
@@ -53,12 +53,12 @@ class Spent:
 
 
 class Meter:
-    """Counts what is spent and stops when the budget is. Used by many threads.
+    """A counter that stops a check when its budget is exhausted. Safe to share between threads.
 
     Args:
-        budget: The bounds.
-        clock: Time, from now on.
-        stop: Set by whoever does not want the answer any more.
+        budget: The limits.
+        clock: The clock. The time starts now.
+        stop: An event that the caller sets to stop the check.
     """
 
     def __init__(self, budget: Budget, clock: Clock, stop: threading.Event | None = None) -> None:
@@ -73,10 +73,10 @@ class Meter:
         self._max_bytes: float = budget.bytes
 
     def ask(self, length: int, *, request: bool = True) -> None:
-        """Before some bytes are read.
+        """Reserve a read. Call this before reading.
 
         Raises:
-            Unreadable: They would cost more than is left.
+            Unreadable: The read would exceed the budget.
         """
         self.left()
         with self._lock:
@@ -87,15 +87,15 @@ class Meter:
             self._requests += request
 
     def took(self, count: int) -> None:
-        """After some bytes were read."""
+        """Count bytes. Call this after reading."""
         with self._lock:
             self._bytes += count
 
     def left(self) -> float:
-        """Seconds that are left.
+        """Return the seconds that are left.
 
         Raises:
-            Unreadable: None are, or nobody waits for the answer.
+            Unreadable: The time is up, or the check was stopped.
         """
         if self._stop.is_set():
             raise Unreadable("stopped", "The check was stopped.", "Run it again.")
@@ -105,18 +105,18 @@ class Meter:
         return left
 
     def left_requests(self) -> int:
-        """Requests that are left."""
+        """Return the number of requests that are left."""
         return self.budget.requests - self._requests
 
     def lift(self) -> None:
-        """From now on the whole file is read, in the time that is meant for it."""
+        """Lift the limit on bytes, and start the time limit for reading the whole file."""
         self._max_bytes = float("inf")
         self._time = ("hash_seconds", self.budget.hash_seconds)
         self._end = self._clock.monotonic() + self.budget.hash_seconds
 
     @property
     def spent(self) -> Spent:
-        """What was spent so far."""
+        """The cost so far."""
         return Spent(
             bytes=self._bytes, requests=self._requests, seconds=round(self._clock.monotonic() - self._begin, 3)
         )
@@ -124,5 +124,5 @@ class Meter:
 
 def _spent(what: str, amount: str) -> Unreadable:
     return Unreadable(
-        "budget", f"The budget of {amount} was spent before the answer was known.", f"Raise Budget({what}=...)."
+        "budget", f"The budget of {amount} was exhausted before the check had a result.", f"Raise Budget({what}=...)."
     )

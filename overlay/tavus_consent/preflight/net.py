@@ -1,7 +1,7 @@
-"""What keeps a link from reaching what is not public. The rules stand where connections are made: nothing gets past.
+"""Rules that restrict links to public hosts. They apply where connections are made, so that no code bypasses them.
 
-Links come from users of our users. A link that names, resolves to or redirects to an address inside a network would
-make the machine that checks it read there on a stranger's behalf (server-side request forgery).
+Links come from the users of our callers. A link may name, resolve to or redirect to an address inside a network. Then
+the machine that checks it would read there on a stranger's behalf (server-side request forgery).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .links import split_link
 Resolver: TypeAlias = Callable[[str, int], Iterable[str]]
 
 CONNECT_TIMEOUT: Final = 5.0
-"""Seconds for one address to answer."""
+"""The time limit for connecting to one address, in seconds."""
 _MAX_ADDRESSES: Final = 4
 
-# What an allow-list can open. Not link-local: there the clouds keep their credentials.
+# The networks that an allow list can permit. Link-local is not one, because clouds serve their credentials there.
 _PRIVATE: Final = tuple(
     map(
         ipaddress.ip_network,
@@ -40,11 +40,11 @@ _PRIVATE: Final = tuple(
 
 
 class RefusedAddress(Exception):
-    """A host that may not be connected to. ``str()`` says why, without the link."""
+    """A host to which connections are not allowed. ``str()`` gives the reason, without the link."""
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a host. How long that may take is the system's setting."""
+    """Resolve the addresses of a host. The settings of the system limit the time."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
@@ -65,15 +65,15 @@ def _has(name: str, takes: str) -> Any:
 @hides_locals
 @frozen(kw_only=True)
 class Reach:
-    """What a link may reach.
+    """The hosts that a link may reach.
 
     Attributes:
-        private_hosts: Hosts of private storage that may be read although they are not public, each ``"host"`` or
-            ``"host:port"``, as it stands in the link. Such a host may lie in a private network or on this machine, and
-            on this machine it may speak ``http``. Link-local addresses stay closed.
-        resolver: Gives the addresses of a host and port; the system's by default.
-        backend: Connects to an address that passed.
-        tls: The certificates that are trusted; by default those that a client trusts.
+        private_hosts: Hosts of private storage that a link may reach, each ``"host"`` or ``"host:port"`` as in the
+            link. Such a host may be in a private network or on this machine. On this machine, it may use ``http``.
+            Link-local addresses stay blocked.
+        resolver: A function that returns the addresses of a host and port; by default, the system's resolver.
+        backend: The backend that connects to a permitted address.
+        tls: The TLS context with the trusted certificates; by default, a client's.
     """
 
     private_hosts: frozenset[str] = field(default=(), converter=_lower)
@@ -84,28 +84,28 @@ class Reach:
     tls: ssl.SSLContext = field(factory=_default_tls, repr=False, validator=_has("wrap_bio", "an ssl.SSLContext"))
 
     def check_url(self, url: str, *, name: str) -> httpx.URL:
-        """Refuse a URL that is wrong before anything is resolved.
+        """Reject an invalid URL before its host is resolved.
 
         Args:
-            url: The link, or where it redirects to.
-            name: What the link was given as, for messages.
+            url: The link, or the target of a redirect.
+            name: The name of the argument that has the link, for messages.
 
         Raises:
-            InvalidLinkError: It is not https, holds a user, or names a host that cannot exist; ``http`` passes for
-                hosts on this machine that are in ``private_hosts``.
-            RefusedAddress: It is ``http`` and not allowed.
+            InvalidLinkError: The URL is not https, contains a user name, or has an invalid host. ``http`` is allowed
+                for hosts on this machine that are in ``private_hosts``.
+            RefusedAddress: The URL is ``http``, and its host is not in ``private_hosts``.
         """
         parts = split_link(url, field=name)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https" and not self._is_allowed(host, port):
-            raise RefusedAddress("It is http on this machine, which is not in private_hosts.")
-        return httpx.URL(parts._replace(fragment="").geturl())  # the host as it was checked, not as it was written
+            raise RefusedAddress("The link is http, and its host is not in private_hosts.")
+        return httpx.URL(parts._replace(fragment="").geturl())  # the host in the form that was checked, not as written
 
     def addresses(self, host: str, port: int) -> Sequence[str]:
-        """The addresses of a host, all of which may be connected to.
+        """Return the addresses of a host, all of which are permitted.
 
         Raises:
-            RefusedAddress: One of them is not public, and the host is not in ``private_hosts``.
+            RefusedAddress: An address is not public, and the host is not in ``private_hosts``.
             OSError: The host has no address.
         """
         found = [ipaddress.ip_address(address) for address in self.resolver(host, port)]
@@ -113,7 +113,7 @@ class Reach:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
         private = _PRIVATE if self._is_allowed(host, port) else ()
         for address in found:
-            # One bad address spoils the answer: a mixed one is how a host is made to change sides between two looks.
+            # One private address makes the whole answer invalid, because DNS rebinding attacks use mixed answers.
             if not is_public(address) and not within(address, private):
                 raise RefusedAddress("Its host has an address that is not public.")
         return [str(address) for address in found[:_MAX_ADDRESSES]]
@@ -124,11 +124,11 @@ class Reach:
 
 
 class DeadlineStream(httpcore.NetworkStream):
-    """A stream whose every operation ends with the time that is left, so that a trickle of bytes does, too.
+    """A stream that limits each operation to the time that is left, so that a slow response ends, too.
 
     Args:
-        stream: The stream itself.
-        left: Seconds that are left; raises when none are.
+        stream: The wrapped stream.
+        left: A function that returns the seconds left, and raises an error if none are left.
     """
 
     def __init__(self, stream: httpcore.NetworkStream, left: Callable[[], float]) -> None:
@@ -140,36 +140,36 @@ class DeadlineStream(httpcore.NetworkStream):
         return left if timeout is None else min(timeout, left)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """As the stream does."""
+        """Read from the wrapped stream."""
         return self._stream.read(max_bytes, self._limit(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """As the stream does."""
+        """Write to the wrapped stream."""
         self._stream.write(buffer, self._limit(timeout))
 
     def close(self) -> None:
-        """As the stream does."""
+        """Close the wrapped stream."""
         self._stream.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """As the stream does. What is read and written through TLS ends with the time as well."""
+        """Start TLS on the wrapped stream. The time limit also applies to the new stream."""
         return DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, self._limit(timeout)), self._left)
 
     def get_extra_info(self, info: str) -> Any:
-        """As the stream does."""
+        """Return extra information of the wrapped stream."""
         return self._stream.get_extra_info(info)
 
 
 class Gate(httpcore.NetworkBackend):
-    """Connects to vetted addresses alone, and ends every wait when the time is up.
+    """A network backend that connects only to vetted addresses, and ends every wait when the time is up.
 
-    A host is resolved once: what was vetted is what is connected to, however often its DNS answer changes.
+    It resolves each host once and connects to the vetted addresses, so a later change of DNS has no effect.
 
     Args:
-        reach: What may be reached.
-        left: Seconds that are left; raises when none are.
+        reach: The permitted hosts.
+        left: A function that returns the seconds left, and raises an error if none are left.
     """
 
     def __init__(self, reach: Reach, left: Callable[[], float]) -> None:
@@ -196,6 +196,6 @@ class Gate(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 continue
-            self._vetted[host, port] = [address]  # the others are not waited for again
+            self._vetted[host, port] = [address]  # do not wait for the other addresses again
             return DeadlineStream(stream, self._left)
         raise failure or httpcore.ConnectError

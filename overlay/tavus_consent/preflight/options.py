@@ -1,4 +1,4 @@
-"""How a client checks media, for all of its checks."""
+"""The options of all media checks of a client."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 def _has(name: str, takes: str) -> Any:
-    # By a method: importing the classes costs more than most clients need.
+    # Check for a method: importing the classes takes time, and most clients do not need them.
     return valid(check_has, optional=True, names=(name,), takes=takes)
 
 
 def check_options(
     *, model: object, spoken_as: object, speech: object, hash: object, budget: object, reach: object, progress: object
 ) -> None:
-    """Refuse arguments of a preflight that are of another type.
+    """Reject arguments of a preflight that have a wrong type.
 
     Raises:
-        InvalidRequestError: One of them is.
+        InvalidRequestError: An argument has a wrong type.
     """
     if model is not None:
         check_str(model, "model")
@@ -41,16 +41,16 @@ def check_options(
 
 @frozen(kw_only=True)
 class PreflightOptions:
-    """How a client checks media: ``Tavus(preflight_options=...)``.
+    """The options of the media checks of a client: ``Tavus(preflight_options=...)``.
 
     Attributes:
-        transcriber: Who listens where ``"auto"`` does; without one it is Whisper on this machine, where the extra
+        transcriber: The recognizer to use for ``"auto"``. By default, this is Whisper on this machine if the extra
             ``speech`` is installed.
-        budget: What reading one medium may cost.
-        reach: What links may reach; only what is public by default.
-        isolation: Where FFmpeg and Whisper run. ``"process"``: in a child process with limits on memory, CPU time and
-            time, since a file from a stranger can be made to crash what reads it. ``"none"``: in this process. A
-            ``transcriber`` of yours always runs in this process.
+        budget: The limits of reading one medium.
+        reach: The hosts that links may reach; by default, only public ones.
+        isolation: The place where FFmpeg and Whisper run. ``"process"`` runs them in a child process with limits on
+            memory, CPU time and elapsed time. This protects against a stranger's file that is crafted to crash its
+            reader. ``"none"`` runs them in this process. Your own ``transcriber`` always runs in this process.
     """
 
     transcriber: Transcriber | None = field(default=None, validator=_has("transcribe", "a Transcriber"))

@@ -1,4 +1,4 @@
-"""One child process: its start, the watch over its time, its end. What is said to it is in :mod:`.isolation`."""
+"""One child process: start it, watch its time, and end it. Its jobs are in :mod:`.isolation`."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .failures import Unreadable, ended, not_started
 from .wire import Channel, MessageKind, ProtocolError, Role, parsed
 
 ARGUMENT: Final = "--tavus-consent-child"
-"""How a frozen program is told that it is the child."""
+"""The argument that tells a frozen program to run as the child."""
 HAS_ENTRY: Final = threading.Event()
-"""Set once a frozen program has said that it knows that argument. To start one that does not would run it again."""
+"""Set if a frozen program handles that argument. Starting a program that does not would run all of it again."""
 
 _LIMITS: Final = ("memory", "cpu_time")
 _MOST: Final = 4 * 1024**2
 _TICK: Final = 0.05
 _START: Final = 30.0
 _GRACE: Final = 1.0
-# Imports make much that stays, so collecting garbage meanwhile only takes time.
+# Imported objects stay, so garbage collection during the imports would only take time.
 _CODE: Final = (
     "import gc, sys; gc.disable(); sys.path[:] = sys.argv[1:]; from tavus_consent.preflight.child import main; main()"
 )
-# What the loader, the platform and the numerical libraries need; no variable in which people keep secrets.
+# The variables that the loader, the platform and the numerical libraries need. None usually contains secrets.
 _ENVIRONMENT: Final = (
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
@@ -47,12 +47,12 @@ _ENVIRONMENT: Final = (
     "TMPDIR",
 )
 _FROZEN: Final = "_PYI_"
-# One thread, and one arena of memory: more of either takes address space on a machine of many cores, and no time off.
+# One thread and one memory arena: more would use address space on machines with many cores, and save no time.
 _SINGLE: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a child, out of those of its parent."""
+    """Select the environment variables of a child from those of its parent."""
     kept = {name: value for name, value in outer.items() if name in _ENVIRONMENT or name.startswith(_FROZEN)}
     return kept | _SINGLE
 
@@ -70,32 +70,32 @@ def command() -> list[str]:
             raise OSError
         return [sys.executable, ARGUMENT]
     home = str(Path(__file__).resolve().parents[2])
-    path = [os.path.abspath(one) for one in sys.path if one]  # noqa: PTH100 - a zip file's inside is no path
-    # -S: the packages are where they are for the parent; no startup file of the environment runs.
+    path = [os.path.abspath(one) for one in sys.path if one]  # noqa: PTH100 - a path inside a zip file is no Path
+    # -S: the child gets the parent's sys.path, and runs no startup file of the environment.
     return [sys.executable, "-I", "-S", "-c", _CODE, *path, *(() if home in path else (home,))]
 
 
 class Process:
-    """A child process, started.
+    """A started child process.
 
     Args:
-        role: What it may use.
+        role: The task and the limits of the child.
 
     Attributes:
         lacking: Limits that this platform does not enforce: ``memory``, ``cpu_time``.
 
     Raises:
-        Unreadable: It cannot be started.
+        Unreadable: The process cannot be started.
     """
 
     def __init__(self, role: Role) -> None:
         try:
-            self._popen = subprocess.Popen(  # noqa: S603 - ourselves
+            self._popen = subprocess.Popen(  # noqa: S603 - this program itself
                 command(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                bufsize=0,  # a buffer has a lock, which fork() could leave locked for ever
+                bufsize=0,  # fork() could leave the lock of a buffer locked forever
                 env=environment(os.environ),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
@@ -112,14 +112,14 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has not ended, and was not ended."""
+        """True if the process runs and was not killed."""
         return self._why is None and self._popen.poll() is None
 
     def greet(self) -> None:
-        """Wait until it is ready, unless it is.
+        """Wait until the process is ready.
 
         Raises:
-            ProtocolError: It will not be.
+            ProtocolError: The process did not become ready.
         """
         if self._is_ready:
             return
@@ -133,7 +133,7 @@ class Process:
 
     def send(self, kind: MessageKind, body: bytes = b"") -> None:
         """Send a frame."""
-        self._asked_at = time.monotonic()  # it has to take the frame in time, too
+        self._asked_at = time.monotonic()  # the time limit also applies to sending
         self._channel.send(kind, body)
         self._asked_at = None
 
@@ -150,10 +150,10 @@ class Process:
 
     @contextmanager
     def watched(self, check: Callable[[], object]) -> Iterator[None]:
-        """Kill it if it takes too long.
+        """Kill the process if it takes too long.
 
         Args:
-            check: Raises :class:`Unreadable` if there is no time left for the job, or nobody waits for it.
+            check: A function that raises :class:`Unreadable` if the time is up or the check was stopped.
         """
         done = threading.Event()
         watch = threading.Thread(target=self._watch, args=(check, done), name="tavus-preflight-watch", daemon=True)
@@ -177,13 +177,13 @@ class Process:
                 return
 
     def kill(self, why: Unreadable) -> None:
-        """End it at once; whoever waits for it learns why. Called from any thread."""
+        """Kill the process and record the reason, which :meth:`verdict` returns. Callable from any thread."""
         self._why = self._why or why
         with suppress(OSError):
             self._popen.kill()
 
     def verdict(self) -> Unreadable:
-        """Return why it came to an end, after it hung up or sent what it should not."""
+        """Return the reason why the process ended, after it hung up or sent an invalid message."""
         self._close_pipe()
         try:
             code = self._popen.wait(_GRACE)
@@ -198,23 +198,23 @@ class Process:
         return ended(_CAUSES.get(-code, "crashed"))
 
     def end(self) -> None:
-        """End it at once: it keeps nothing that would be lost."""
+        """Kill the process and wait for its end. It has no data that could be lost."""
         self._close_pipe()
         with suppress(OSError):
             self._popen.kill()
         self._popen.wait()
 
     def forget(self) -> None:
-        """Let go of it after ``fork()``: it is the child of another process."""
+        """Release the process after ``fork()``, because it is the child of another process."""
         self._close_pipe()
-        self._popen.returncode = 0  # nothing to wait for
+        self._popen.returncode = 0  # there is no child to wait for
 
     def _close_pipe(self) -> None:
         for end in self._pipe:
             end.close()
 
 
-# SIGXCPU says that the CPU time is used up; Windows has neither.
+# SIGXCPU means that the CPU time is exhausted. Windows has neither signal.
 _CAUSES: Final = {
     getattr(signal, "SIGXCPU", None): "cpu_time",
     getattr(signal, "SIGKILL", None): "killed",

@@ -1,6 +1,6 @@
-"""Reading a little of a large file: from a link by ranges, from a path, or from an open file, behind one face.
+"""Sources that read parts of a large file: from a link by ranges, from a path, or from an open file.
 
-Everything that a server says is held against what was asked for, and what it costs is counted before it is spent.
+A source compares each response with its request, and checks the budget before each read.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from .failures import changed
 from .metering import Meter
 
 BLOCK: Final = 16 * 1024
-"""Bytes of a block: what is read is read in these, aligned."""
+"""The size of a block in bytes. Reads are aligned to blocks."""
 _STREAK: Final = 8
 _KEPT: Final = 512
 
 
 class Readable(Protocol):
-    """A file of known size, as the code that parses it sees it: a :class:`Source`, or one in the parent process."""
+    """A file of known size that a parser can read: a :class:`Source`, or a proxy of one in the parent process."""
 
     size: int
 
     def read(self, at: int, length: int) -> bytes:
-        """Read bytes from some place on, fewer at the end of the file."""
+        """Read bytes from an offset; fewer at the end of the file."""
         ...
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Read many ranges, exactly."""
+        """Read exactly the given ranges."""
         ...
 
     def left_requests(self) -> int:
-        """Return how many requests are left."""
+        """Return the number of requests that are left."""
         ...
 
     def check(self) -> None:
-        """Raise an error if reading should go no further."""
+        """Raise an error if the reader must stop."""
         ...
 
 
 class Blocks(ABC):
-    """A file of known size that is read in aligned blocks, which are kept.
+    """A file of known size that is read in aligned blocks, which are cached.
 
     Attributes:
-        size: Bytes of the whole file.
+        size: The size of the whole file in bytes.
     """
 
     size: int
@@ -62,10 +62,10 @@ class Blocks(ABC):
 
     @abstractmethod
     def _get(self, start: int, end: int) -> bytes:
-        """The bytes of a range, all of them."""
+        """Return all bytes of a range."""
 
     def read(self, at: int, length: int) -> bytes:
-        """Bytes from some place on, fewer at the end of the file. They come in blocks, which are kept."""
+        """Read bytes from an offset; fewer at the end of the file. The blocks are cached."""
         end = min(at + length, self.size)
         found = bytearray()
         for number in range(at // BLOCK, -(-end // BLOCK)) if at < end else ():
@@ -74,7 +74,7 @@ class Blocks(ABC):
         return bytes(found)
 
     def _get_block(self, number: int) -> bytes:
-        # Who reads block after block reads on: a long index costs few requests, a short one no byte too many.
+        # Read ahead after many consecutive blocks: a long index costs few requests, and a short one no extra bytes.
         self._streak = self._streak + 1 if number == self._next else 0
         many = _STREAK if self._streak >= _STREAK else 1
         data = self._get(number * BLOCK, min((number + many) * BLOCK, self.size))
@@ -84,7 +84,7 @@ class Blocks(ABC):
         return data[:BLOCK]
 
     def _keep(self, number: int, data: bytes) -> None:
-        """Keep blocks from a number on."""
+        """Cache blocks, starting at a block number."""
         for place in range(0, len(data), BLOCK):
             self._blocks[number + place // BLOCK] = data[place : place + BLOCK]
         self._next = number + -(-len(data) // BLOCK)
@@ -94,9 +94,9 @@ class Source(Blocks):
     """A file of known size that is read in pieces.
 
     Attributes:
-        etag: What the server calls this version of it, or ``None``.
-        content_type: What the server says it is, or ``None``.
-        seen: SHA-256 of every range that was read, by its first byte and the one behind its last.
+        etag: The server's ETag of this version of the file, or ``None``.
+        content_type: The content type from the server, or ``None``.
+        seen: The SHA-256 of every range that was read, by the offsets of its first byte and after its last byte.
     """
 
     etag: str | None = None
@@ -109,15 +109,15 @@ class Source(Blocks):
 
     @abstractmethod
     def _fetch(self, start: int, end: int) -> bytes:
-        """The bytes of a range, all of them."""
+        """Return all bytes of a range."""
 
     @abstractmethod
     def stream(self) -> Iterator[bytes]:
-        """The whole file, piece by piece."""
+        """Yield the whole file, piece by piece."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is open."""
+        """Release the file or the connections."""
 
     def __enter__(self) -> Self:
         return self
@@ -131,26 +131,26 @@ class Source(Blocks):
         return data
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Many ranges, exactly, each ``(first byte, the one behind the last)``."""
+        """Read exactly the given ranges, each ``(first offset, offset after the last byte)``."""
         return [self._get(start, end) for start, end in ranges]
 
     def left_requests(self) -> int:
-        """Return how many requests are left."""
+        """Return the number of requests that are left."""
         return self.meter.left_requests()
 
     def check(self) -> None:
-        """Raise an error if the time is up, or if the check was stopped."""
+        """Raise an error if the time is up or the check was stopped."""
         self.meter.left()
 
 
 class LocalSource(Source):
-    """A file that is open here. It is left at the place where it was.
+    """A file that is open in this process. Closing the source restores its position.
 
     Args:
         file: The file, binary and seekable.
-        meter: Counts.
-        name: What it was given as, for messages.
-        owned: Whether to close it.
+        meter: The meter of the check.
+        name: The name of the argument that has the file, for messages.
+        owned: True to close the file with the source.
     """
 
     def __init__(self, file: BinaryIO, meter: Meter, *, name: str, owned: bool = False) -> None:
@@ -173,7 +173,7 @@ class LocalSource(Source):
 
     @classmethod
     def of_path(cls, path: Path, meter: Meter, *, name: str) -> Self:
-        """Open a path, which must be that of a file: reading a pipe or a device may never end."""
+        """Open a path of a regular file. Reject other kinds, because a read from a pipe or device may never end."""
         try:
             file = path.open("rb") if stat.S_ISREG(path.stat().st_mode) else None
         except (OSError, ValueError):
@@ -183,7 +183,7 @@ class LocalSource(Source):
         return cls(file, meter, name=name, owned=True)
 
     def close(self) -> None:
-        """Close it, or put it back to where it was."""
+        """Close the file if it is owned; otherwise restore its position."""
         if self._owned:
             self._file.close()
         else:
@@ -199,14 +199,14 @@ class LocalSource(Source):
         return data
 
     def stream(self) -> Iterator[bytes]:
-        """The whole file, piece by piece."""
+        """Yield the whole file, piece by piece."""
         for start in range(0, self.size, 64 * BLOCK):
             yield self._fetch(start, min(start + 64 * BLOCK, self.size))
 
 
 def is_link(media: object) -> TypeGuard[str]:
-    """Whether a medium is given as a link, not as a path or a file.
+    """Return True if a medium is given as a link, not as a path or a file.
 
-    Text is always a link: who passes on what a stranger typed must not open a file of this machine for them.
+    A string is always treated as a link, so that a string from a stranger never opens a local file.
     """
     return isinstance(media, str)

@@ -1,4 +1,4 @@
-"""A file behind a link, read by ranges. What the server says is held against what it was asked for."""
+"""A source that reads a file behind a link by ranges, and compares each response with its request."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from .net import Gate, Reach, RefusedAddress
 from .reading import BLOCK, Source
 
 MAX_HOPS: Final = 5
-"""Redirects that are followed."""
+"""The most redirects that a source follows."""
 _READ_TIMEOUT: Final = 10.0
 _RANGE: Final = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 _PAGE: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body|\?xml|!--|script)", re.IGNORECASE)
 
 
 class RemoteSource(Source):
-    """A file behind a link. Making one sends the first request; the version of the file that it gives is held on to.
+    """A file behind a link. The constructor sends the first request, and later reads require the same version.
 
     Args:
         url: The link.
-        meter: Counts.
-        reach: What it may reach.
-        name: What it was given as, for messages.
+        meter: The meter of the check.
+        reach: The hosts that the link may reach.
+        name: The name of the argument that has the link, for messages.
 
     Raises:
-        Unreadable: It cannot be read.
-        InvalidLinkError: It, or where it redirects to, is not a link that may be followed.
+        Unreadable: The file cannot be read.
+        InvalidLinkError: The link, or the target of a redirect, is not permitted.
     """
 
     def __init__(self, url: str, meter: Meter, reach: Reach, *, name: str) -> None:
@@ -65,12 +65,12 @@ class RemoteSource(Source):
         self._pool.close()
 
     def read_ranges(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
-        """Many ranges at once."""
+        """Read several ranges concurrently."""
         with ThreadPoolExecutor(self.meter.budget.connections, thread_name_prefix="tavus-preflight") as threads:
-            return list(threads.map(lambda one: self._get(*one), ranges))  # the first failure cancels what waits
+            return list(threads.map(lambda one: self._get(*one), ranges))  # the first failure cancels waiting reads
 
     def stream(self) -> Iterator[bytes]:
-        """The whole file, piece by piece."""
+        """Yield the whole file, piece by piece."""
         self.meter.ask(self.size)
         with self._ask(0, self.size) as (response, headers):
             self._check(response.status, headers, 0, self.size)
@@ -80,7 +80,7 @@ class RemoteSource(Source):
                 self.meter.took(len(chunk))
                 yield chunk
         if count != self.size:
-            raise _lying("sent another number of bytes than it said")
+            raise _lying("sent a different number of bytes than it announced")
 
     def _open(self, url: str) -> None:
         for _ in range(MAX_HOPS + 1):
@@ -101,7 +101,7 @@ class RemoteSource(Source):
         raise Unreadable(
             "redirects",
             f"The link redirects more than {MAX_HOPS} times.",
-            "Give the link that it ends at.",
+            "Give the link at the end of the redirects.",
             severity="error",
         )
 
@@ -121,13 +121,13 @@ class RemoteSource(Source):
         if url is None or (self._url.scheme == "https" and url.scheme == "http"):
             raise Unreadable(
                 "redirect",
-                "The link redirects to what cannot be followed: no URL, or from https to http.",
-                "Give the https link that it ends at.",
+                "The link redirects to an invalid URL, or from https to http.",
+                "Give the https link at the end of the redirects.",
             )
         return str(url)
 
     def _size(self, response: httpcore.Response, headers: dict[str, str]) -> int:
-        """Read the first answer; what is no range of the file ends here."""
+        """Return the size of the file from the first response, or raise an error if that is not a range."""
         if response.status == 206:
             size = _total(headers)
             self._check_range(headers, 0, min(BLOCK, size), size)
@@ -143,13 +143,13 @@ class RemoteSource(Source):
         _refuse_page(first, self.content_type)
         raise Unreadable(
             "no_range",
-            "The server sends the whole file when asked for a part of it, so it was not read.",
-            "Put the file where ranges are served, as object stores do, or check a local copy.",
+            "The server sends the whole file instead of the requested part, so the file was not read.",
+            "Put the file on a server that supports ranges, such as an object store, or check a local copy.",
         )
 
     @contextmanager
     def _ask(self, start: int, end: int) -> Iterator[tuple[httpcore.Response, dict[str, str]]]:
-        """Send one request; errors of the connection become findings."""
+        """Send one request, and convert errors of the connection to findings."""
         headers: list[tuple[bytes | str, bytes | str]] = [
             ("Host", self._url.netloc),
             ("User-Agent", f"tavus-consent/{__version__} (preflight)"),
@@ -157,7 +157,7 @@ class RemoteSource(Source):
             ("Accept-Encoding", "identity"),
             ("Range", f"bytes={start}-{end - 1}"),
         ]
-        if self.etag is not None and self.etag.startswith('"'):  # a weak one never matches: RFC 9110, section 13.1.1
+        if self.etag is not None and self.etag.startswith('"'):  # a weak ETag never matches (RFC 9110, section 13.1.1)
             headers.append(("If-Match", self.etag))
         url = httpcore.URL(
             scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
@@ -181,7 +181,7 @@ class RemoteSource(Source):
         except Unreadable as error:
             if error.reason != "broken":
                 raise
-        self.meter.ask(end - start)  # a connection that was kept may break at any time
+        self.meter.ask(end - start)  # retry once, because a kept connection may break at any time
         return self._fetch_once(start, end)
 
     def _fetch_once(self, start: int, end: int) -> bytes:
@@ -200,19 +200,19 @@ class RemoteSource(Source):
 
     def _check_range(self, headers: dict[str, str], start: int, end: int, size: int) -> None:
         if headers.get("content-range") != f"bytes {start}-{end - 1}/{size}":
-            raise _lying("answers with another range than it was asked for")
+            raise _lying("answers with a different range than the requested one")
         if headers.get("content-encoding", "identity") != "identity":
-            raise _lying("compresses what it was asked not to")
+            raise _lying("compresses a response although the request forbids it")
 
     def _body(self, response: httpcore.Response, length: int) -> bytes:
         data = b"".join(_some(response, length + 1, self.meter))
         if len(data) != length:
-            raise _lying("sent another number of bytes than it said")
+            raise _lying("sent a different number of bytes than it announced")
         return data
 
 
 def _some(response: httpcore.Response, length: int, meter: Meter) -> Iterator[bytes]:
-    """The first bytes of an answer; the rest is not waited for."""
+    """Yield the first bytes of a response, without waiting for the rest."""
     for chunk in response.iter_stream():
         meter.took(len(chunk))
         yield chunk[:length]
@@ -229,7 +229,7 @@ def _total(headers: dict[str, str]) -> int:
 
 
 def _refuse_page(first: bytes, content_type: str | None) -> None:
-    """Refuse what is a web page."""
+    """Reject a web page."""
     if content_type in ("text/html", "application/xhtml+xml") or _PAGE.match(first):
         raise Unreadable(
             "web_page",
@@ -240,11 +240,11 @@ def _refuse_page(first: bytes, content_type: str | None) -> None:
 
 
 def _refused(error: Exception) -> Unreadable:
-    """It may not be connected to."""
+    """Return the failure of a link to a host that it must not reach."""
     return Unreadable(
         "refused_address",
         f"Nothing was read. {error}",
-        "Put the file where the public internet can download it. Private storage of your own: private_hosts.",
+        "Put the file where the public internet can download it. For your own private storage, use private_hosts.",
         severity="error",
     )
 
@@ -252,20 +252,20 @@ def _refused(error: Exception) -> Unreadable:
 def _lying(how: str) -> Unreadable:
     return Unreadable(
         "ranges_wrong",
-        f"The server {how}, so nothing it sends can be judged.",
-        "Put the file where ranges are served, as object stores do, or check a local copy.",
+        f"The server {how}, so its responses cannot be checked.",
+        "Put the file on a server that supports ranges, such as an object store, or check a local copy.",
     )
 
 
 def _status(status: int) -> Unreadable:
-    # 408, 425 and 429 pass, as do errors of the server
+    # 408, 425, 429 and server errors are temporary
     is_final = 400 <= status < 500 and status not in (408, 425, 429)
     return Unreadable(
         f"http_{status}",
         f"The server answers {status} to a download.",
         "Give a link that downloads the file without a login; sign it anew if it has expired."
         if is_final
-        else "Try again; if it stays, ask who runs the server.",
+        else "Try again. If the error persists, ask the operator of the server.",
         severity="error" if is_final else "unknown",
     )
 
@@ -273,13 +273,13 @@ def _status(status: int) -> Unreadable:
 def _failed(error: Exception) -> Unreadable:
     if isinstance(error, socket.gaierror):
         if error.errno == socket.EAI_NONAME:
-            return Unreadable("no_host", "There is no such host.", "Check the link's host.", severity="error")
-        return Unreadable("dns", "The host could not be looked up.", "Try again.")
-    # Of a connection that was made, TLS says no more than that it broke.
+            return Unreadable("no_host", "The host does not exist.", "Check the link's host.", severity="error")
+        return Unreadable("dns", "The host could not be resolved.", "Try again.")
+    # A TLS error after the connection was made only means that the connection broke.
     if isinstance(error, httpcore.ConnectError) and isinstance(error.__cause__ or error.__context__, ssl.SSLError):
         return Unreadable("tls", "No trusted TLS connection could be made.", "Check the server's certificate.")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         return Unreadable("connect", "No connection could be made.", "Try again; check the link's host and port.")
     if isinstance(error, httpcore.TimeoutException):
-        return Unreadable("timeout", "The server did not go on answering.", "Try again.")
-    return Unreadable("broken", "The connection broke, or what came was no HTTP.", "Try again.")
+        return Unreadable("timeout", "The server stopped responding.", "Try again.")
+    return Unreadable("broken", "The connection broke, or the response was not HTTP.", "Try again.")

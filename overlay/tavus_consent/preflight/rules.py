@@ -1,7 +1,7 @@
-"""What Tavus asks of a video, as data: per model, with its date and its source. Nothing is decided here.
+"""Tavus's requirements for videos, as data: per model, with date and sources. This module makes no decisions.
 
-Tavus's pages contradict each other in places (``.mp4`` alone or ``.webm`` too, 720p or 1080p). Where they do, the page
-of errors counts, since it says what fails.
+Tavus's pages sometimes contradict each other (only ``.mp4`` or also ``.webm``, 720p or 1080p). In these cases the page
+of errors applies, because it lists what fails.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ MIB: Final = 1024 * 1024
 
 @frozen(kw_only=True)
 class MediaRules:
-    """What one medium of one model has to be.
+    """The requirements of one model for one medium.
 
     Attributes:
-        max_bytes: From here on it fails if a megabyte is 2^20 bytes; Tavus does not say.
-        doubtful_bytes: The same if it is 10^6 bytes.
-        brands: Major brands of .mp4.
-        refused_brands: Major brands of other formats, and their names.
-        codecs: Video codecs.
-        audio_codecs: Audio codecs that are expected; others may work.
-        min_fps: Frames per second.
-        fps_tolerance: What counts as rounding: a fragmented file of 30 reads as 29.993.
-        min_seconds: Duration, or ``None``.
-        seconds_tolerance: What counts as rounding.
-        best_seconds: The duration that is advised, or ``None``.
-        min_height: Pixels of the shorter side, or ``None`` where no page names any.
-        good_height: Pixels of the shorter side below which quality suffers, or ``None``.
+        max_bytes: The size from which a file fails, if a megabyte is 2^20 bytes. Tavus does not define it.
+        doubtful_bytes: The same size, if a megabyte is 10^6 bytes.
+        brands: The accepted major brands of .mp4.
+        refused_brands: The major brands of other formats, with the names of these formats.
+        codecs: The accepted video codecs.
+        audio_codecs: The expected audio codecs; others may work.
+        min_fps: The least number of frames per second.
+        fps_tolerance: The tolerance for rounding: a fragmented file with 30 frames per second may read as 29.993.
+        min_seconds: The least duration, or ``None`` if there is none.
+        seconds_tolerance: The tolerance for rounding.
+        best_seconds: The recommended range of durations, or ``None``.
+        min_height: The least number of pixels of the shorter side, or ``None`` if no page names one.
+        good_height: The number of pixels of the shorter side below which quality suffers, or ``None``.
     """
 
     max_bytes: int = 750 * MIB
@@ -56,16 +56,16 @@ class MediaRules:
 
 @frozen(kw_only=True)
 class Rules:
-    """What one model asks for.
+    """The requirements of one model.
 
     Attributes:
-        model: Its name, as in ``model_name``.
-        as_of: When the pages said so.
+        model: The name of the model, as in ``model_name``.
+        as_of: The date of the pages.
         sources: The pages.
-        train: The training video.
-        consent: The consent video: the errors page names format, codec and frame rate for it, and no page a length or a
-            resolution.
-        link_hours: How long a link has to work after the request.
+        train: The requirements for the training video.
+        consent: The requirements for the consent video. The errors page names format, codec and frame rate; no page
+            names a length or a resolution.
+        link_hours: The hours for which a link must work after the request.
     """
 
     model: str
@@ -85,22 +85,22 @@ _PAGES: Final = (
 )
 
 PHOENIX_3: Final = Rules(model="phoenix-3", as_of=date(2026, 2, 1), sources=_PAGES, train=_TRAIN)
-"""One minute of speech and one of silence in one shot."""
+"""One minute of speech and one minute of silence, in one take."""
 
 PHOENIX_4: Final = Rules(
     model="phoenix-4",
     as_of=date(2026, 5, 1),
     sources=(*_PAGES, 'Tavus, guide "train with a video", as of May 2026'),
-    # From May 2026 on the guide asks for half a minute of speech and half a minute of stillness.
+    # Since May 2026, the guide has asked for half a minute of speech and half a minute of stillness.
     train=evolve(_TRAIN, best_seconds=(60.0, 120.0)),
 )
-"""Half a minute of speech and half a minute of stillness, 1080p asked for by the guide, 720p by the errors page."""
+"""Half a minute of speech and half a minute of stillness. The guide asks for 1080p, the errors page for 720p."""
 
 RULES: Final[Mapping[str, Rules]] = MappingProxyType({one.model: one for one in (PHOENIX_3, PHOENIX_4)})
 DEFAULT_MODEL: Final = PHOENIX_4.model
 
 
 def rules_for(model: str | None) -> tuple[Rules, bool]:
-    """The rules of a model, and whether they are known to be its own: those of the default stand in for others."""
+    """Return the rules of a model and True, or the rules of the default model and False if the model is unknown."""
     rules = RULES.get(model or DEFAULT_MODEL)
     return (rules, True) if rules else (RULES[DEFAULT_MODEL], False)

@@ -1,4 +1,4 @@
-"""Open a medium as a source: what reads links is imported only if it is a link."""
+"""Open a medium as a source. The code that reads links is imported only if the medium is a link."""
 
 from __future__ import annotations
 

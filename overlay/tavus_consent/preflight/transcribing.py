@@ -1,4 +1,4 @@
-"""Whisper itself. It runs in the process that calls it: in a child, or in this one if that was asked for."""
+"""Run Whisper in the calling process. By default, this is the child process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def transcribe_here(model: Path, recording: Path | bytes) -> list[Word]:
-    """Let Whisper listen in this process, whichever that is.
+    """Transcribe a recording with Whisper in the calling process.
 
     Args:
-        model: Folder of the model.
-        recording: The recording.
+        model: The folder of the model.
+        recording: The path or the bytes of the recording.
     """
     given: Any = io.BytesIO(recording) if isinstance(recording, bytes) else str(recording)
     segments, _ = _load(model).transcribe(
@@ -41,5 +41,5 @@ def transcribe_here(model: Path, recording: Path | bytes) -> list[Word]:
 def _load(model: Path) -> WhisperModel:
     from faster_whisper import WhisperModel
 
-    # One thread: several wait for each other by spinning, which on two busy cores took 28 s instead of 2.
+    # One thread: several threads spin while they wait for each other. On two busy cores, this took 28 s instead of 2 s.
     return WhisperModel(str(model), device="cpu", compute_type="float32", cpu_threads=1, local_files_only=True)

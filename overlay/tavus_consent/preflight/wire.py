@@ -1,6 +1,6 @@
-"""What a process and its child agree on: the limits, and frames of a kind, a length and a body.
+"""The protocol between a process and its child: the limits, and frames with a kind, a length and a body.
 
-Never pickle: a file from a stranger may have taken over the child.
+It never uses pickle, because a stranger's file may have taken over the child.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _PIECE: Final = 1024**2
 
 @frozen(kw_only=True)
 class Role:
-    """What a child is for, and what it may use.
+    """The task of a child, and its limits.
 
     Attributes:
         name: ``media`` or ``speech``.
-        memory: Bytes of address space.
-        cpu_seconds: CPU time of one job.
-        seconds: Time until it has to ask for something, or to answer.
-        opens_files: Whether it may open files and sockets once it is ready.
+        memory: The limit on the address space, in bytes.
+        cpu_seconds: The limit on the CPU time of one job.
+        seconds: The time limit for each message of the child.
+        opens_files: True if the child may open files and sockets once it is ready.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Role:
 
 
 MEDIA: Final = Role(name="media", memory=512 * 1024**2, cpu_seconds=30, seconds=30, opens_files=False)
-# It loads its model when it is first asked.
+# The limits include loading the model, which happens with the first job.
 SPEECH: Final = Role(name="speech", memory=2 * 1024**3, cpu_seconds=300, seconds=600, opens_files=True)
 
 
 class MessageKind(IntEnum):
-    """Kinds of frames. The parent asks for a file or a transcript; the child asks for bytes until it can answer."""
+    """The kinds of frames. The parent sends a job; the child asks for bytes until it can answer."""
 
     # parent to child
     BEGIN = 0
@@ -60,16 +60,16 @@ class MessageKind(IntEnum):
 
 
 class ProtocolError(Exception):
-    """The other side sent what it should not, or hung up."""
+    """An invalid message from the other side, or the end of the connection."""
 
 
 class Channel:
-    """Frames over two streams of bytes.
+    """A channel that sends and receives frames over two byte streams.
 
     Args:
-        reader: Where frames come from; it may be unbuffered.
-        writer: Where they go, likewise.
-        most: Bytes of the longest body that is accepted.
+        reader: The stream to read from; it may be unbuffered.
+        writer: The stream to write to; it may be unbuffered.
+        most: The largest accepted body, in bytes.
     """
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, *, most: int) -> None:
@@ -98,7 +98,7 @@ class Channel:
         """Wait for a frame.
 
         Raises:
-            ProtocolError: What came is no frame, or nothing came any more.
+            ProtocolError: The data is not a valid frame, or the stream ended.
         """
         number, length = _HEADER.unpack(self._exactly(_HEADER.size))
         try:
