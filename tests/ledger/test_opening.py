@@ -195,9 +195,12 @@ def test_a_ledger_may_be_closed_while_it_writes(sqlite_ledger: Ledger) -> None:
     sqlite_ledger.store.append(draft(1))
     database = sqlite_ledger._database
     with database.write() as connection:
+        file = connection.connection.driver_connection
         sqlite_ledger.close()
         assert not connection.closed
     assert connection.closed
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        file.execute("SELECT 1")
     with pytest.raises(ClientClosedError, match="closed"):
         sqlite_ledger.store.append(draft(2))
 

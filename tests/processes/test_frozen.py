@@ -95,7 +95,7 @@ def test_the_hook_collects_every_module_but_those_of_tools() -> None:
 def test_the_hook_collects_the_migrations_and_the_metadata() -> None:
     files = collected(hook("tavus_consent"))
     migrations = Path(tavus_consent.__file__).parent / "ledger" / "migrations"
-    wanted = {path.relative_to(migrations.parents[3]).as_posix() for path in migrations.rglob("*.py")}
+    wanted = {path.relative_to(migrations.parents[2]).as_posix() for path in migrations.rglob("*.py")}
     assert wanted
     assert {name for name in files if name.endswith(".py")} == wanted
     assert any(".dist-info" in name for name in files)

@@ -119,7 +119,8 @@ class Database:
         except BaseException:
             kept.close()
             raise
-        if self._closed:  # meanwhile, by another thread
+        if self._closed:  # meanwhile, by another thread, together with the pool
+            kept.detach()
             kept.close()
         else:
             self._kept = kept
