@@ -277,6 +277,18 @@ def test_without_any_key_a_check_says_so(sqlite_url: str, sqlite_ledger: Ledger,
     assert [one for one in other.verify().problems if "the index" in one]
 
 
+def test_an_index_that_is_made_anew_without_the_keys_of_persons_says_what_it_lacks(
+    sqlite_url: str, sqlite_ledger: Ledger, opened: Opener
+) -> None:
+    lived(sqlite_ledger)
+    sqlite_ledger.close()
+    attack(sqlite_url, "DELETE FROM tavus_consent_keys WHERE subject_ref LIKE :own", own=".%")
+    other = opened(sqlite_url, environ={"TAVUS_CONSENT_KEY": OTHER_KEY})
+    other.index.rebuild()
+    assert other.index.find("name", "rio alvarez") == []
+    assert not other.verify().ok
+
+
 def test_imported_events_are_indexed_by_what_they_hold(tmp_path: Any, sqlite_ledger: Ledger, opened: Opener) -> None:
     lived(sqlite_ledger)
     copy = opened(f"sqlite:///{tmp_path}/copy.db")

@@ -232,6 +232,18 @@ def test_a_ledger_that_was_used_is_not_after_a_fork(sqlite_ledger: Ledger, monke
             sqlite_ledger.store.head()
 
 
+def test_a_forked_child_that_closes_a_ledger_leaves_the_connections_of_the_parent_open(
+    sqlite_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_ledger._database.write() as connection:
+        file = connection.connection.driver_connection
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: -1)
+        sqlite_ledger.close()
+    with closing(file):
+        assert file.execute("SELECT 1").fetchone() == (1,)
+
+
 # extras
 
 

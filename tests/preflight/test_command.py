@@ -182,6 +182,14 @@ def test_a_hash_is_shown_and_its_progress(cli: Cli, good: str) -> None:
     assert "train video: hashing 100 %" in ended.err
 
 
+def test_progress_of_a_large_file_is_said_once_for_every_tenth(cli: Cli, good: str, tmp_path: Path) -> None:
+    large = tmp_path / "large.mp4"
+    filler = 25_000_000
+    large.write_bytes(Path(good).read_bytes() + filler.to_bytes(4, "big") + b"free" + bytes(filler - 8))
+    said = [line for line in cli(str(large), "--hash").err.splitlines() if line.endswith("%")]
+    assert len(said) == len(set(said)) > 5
+
+
 def test_progress_is_on_stderr(cli: Cli, good: str) -> None:
     ended = cli(good)
     assert ended.err.startswith("train video: opening\ntrain video: looking\n")
