@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -35,6 +36,36 @@ def test_what_is_not_carried_is_refused_once_with_its_place_and_a_remedy(fragmen
     assert (file, problem.step) == ("openapi/tavus.yaml", "carry")
     assert fragment.refused in place
     assert problem.remedy.endswith(", by an action in openapi/overlays")
+
+
+BINARY = {"type": "string", "format": "binary"}
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        (
+            {"parameters": [{"in": "query", "name": "a", "schema": {"type": "object", "properties": {"b": {}}}}]},
+            "parameters/0/schema",
+        ),
+        (
+            {
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"type": "string"}},
+                        "application/octet-stream": {"schema": BINARY},
+                    }
+                }
+            },
+            "requestBody/content",
+        ),
+    ],
+    ids=["an object in a query without a style", "JSON or bytes"],
+)
+def test_what_the_templates_do_not_print_is_refused_before(more: dict[str, Any], place: str) -> None:
+    operation = {"operationId": "postA", "responses": {"204": {"description": ""}}, **more}
+    (problem,) = carry.problems({"paths": {"/a": {"post": operation}}, "components": {}})
+    assert problem.place == f"openapi/tavus.yaml, paths//a/post/{place}"
 
 
 def test_all_problems_come_in_one_run() -> None:

@@ -136,31 +136,6 @@ def test_two_good_answers_of_two_kinds_are_both_read() -> None:
     assert "if status == 200:" in source
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        (
-            {"parameters": [{"in": "query", "name": "a", "schema": {"type": "object", "properties": {"b": {}}}}]},
-            "style",
-        ),
-        (
-            {
-                "requestBody": {
-                    "content": {
-                        "application/json": {"schema": {"type": "string"}},
-                        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-                    }
-                }
-            },
-            "several kinds of request bodies",
-        ),
-    ],
-)
-def test_what_the_templates_do_not_carry_is_refused(more: Any, said: str) -> None:
-    with pytest.raises(RegenerationError, match=said):
-        render(specification(**{"/a": {"post": operation("postA", **more)}}))
-
-
 def test_every_template_carries_the_hash_of_its_origin() -> None:
     check_templates()
 
