@@ -330,6 +330,9 @@ class Drive:
         self.use("consent.ConsentTerms", lambda: terms)
         ids = {"record_id": "a" * 32, "intent_id": "b" * 32}
         self.use("consent.Reconciliation", lambda: consent.Reconciliation(outcome="absent", **ids))
+        with tc.Consents(ledger=None) as alone:
+            record = alone.request(full_name=c.full_name, attested_by=c.attested_by)
+            self.use("consent.WithdrawalReport", lambda: consent.WithdrawalReport(record=record))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)
 
