@@ -1,4 +1,4 @@
-"""The namespaces of a client. What needs judgment is written by hand, the others are generated."""
+"""The namespaces of a client: those that need judgment are written by hand, the others are generated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AsyncMembers(AsyncNamespaces):
-    """What a client inherits. Each namespace is imported with its first use."""
+    """The namespaces that a client inherits. Each is imported on first use."""
 
     if TYPE_CHECKING:
 
@@ -49,14 +49,14 @@ class AsyncMembers(AsyncNamespaces):
 
     @cached_property
     def videos(self) -> AsyncVideos:
-        """What is generated, and ``wait``."""
+        """The generated methods, and ``wait``."""
         from .videos import AsyncVideos
 
         return AsyncVideos(self._context)
 
     @cached_property
     def documents(self) -> AsyncDocuments:
-        """What is generated, and ``wait``."""
+        """The generated methods, and ``wait``."""
         from .documents import AsyncDocuments
 
         return AsyncDocuments(self._context)

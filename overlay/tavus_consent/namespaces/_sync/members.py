@@ -1,5 +1,5 @@
 # Derived from ../_async/members.py by scripts/derive_sync.py, do not edit.
-"""The namespaces of a client. What needs judgment is written by hand, the others are generated."""
+"""The namespaces of a client: those that need judgment are written by hand, the others are generated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Members(SyncNamespaces):
-    """What a client inherits. Each namespace is imported with its first use."""
+    """The namespaces that a client inherits. Each is imported on first use."""
 
     if TYPE_CHECKING:
 
@@ -50,14 +50,14 @@ class Members(SyncNamespaces):
 
     @cached_property
     def videos(self) -> Videos:
-        """What is generated, and ``wait``."""
+        """The generated methods, and ``wait``."""
         from .videos import Videos
 
         return Videos(self._context)
 
     @cached_property
     def documents(self) -> Documents:
-        """What is generated, and ``wait``."""
+        """The generated methods, and ``wait``."""
         from .documents import Documents
 
         return Documents(self._context)
