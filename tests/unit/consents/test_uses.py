@@ -243,7 +243,7 @@ def test_a_patch_that_selects_nothing_needs_no_consent(desk: Desk) -> None:
     _, replica_id = short(desk)
     persona_id = desk(lambda t: t.personas.create(default_replica_id=replica_id, **PERSONA)).persona_id
     desk.fake.advance(hours=25)
-    steps = [{"op": "add", "path": "/context", "value": "A desk."}, {"op": "remove", "path": "/context"}]
+    steps = [{"op": "replace", "path": "/persona_name", "value": "Max"}]
     assert desk(lambda t: t.personas.patch(persona_id, operations=steps))
 
 
