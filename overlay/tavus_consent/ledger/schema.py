@@ -22,13 +22,14 @@ __all__ = [
     "items",
     "keys",
     "metadata",
+    "outputs",
     "records",
     "replicas",
     "sa",
 ]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0003"
+VERSION = "0004"
 """The newest migration. Revisions count up, so text order is revision order."""
 
 metadata = sa.MetaData()
@@ -109,6 +110,15 @@ replicas = sa.Table(
     sa.Column("record_id", sa.Text, primary_key=True),
 )
 
+# Part of the projection: what was made with the likenesses of a record, such as videos and conversations.
+outputs = sa.Table(
+    "tavus_consent_outputs",
+    metadata,
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True, index=True),
+)
+
 # Blind indexes under a key of the ledger; each row also holds an authentication code. The bars against a value change
 # with the events, in the same transaction.
 index = sa.Table(
@@ -128,4 +138,4 @@ sa.Index(
     *(index.c[name] for name in ("kind", "blind", "person", "bars", "since", "barred", "record_id")),
 )
 
-TABLES = (events, identity, keys, items, records, replicas, index)
+TABLES = (events, identity, keys, items, records, replicas, outputs, index)
