@@ -101,8 +101,8 @@ def test_an_operation_that_is_renamed_is_named() -> None:
     gone = "openapi/needs.yaml, gated/replicas/createReplica"
     assert said(lambda document: document["paths"]["/v2/replicas"]["post"].update(operationId="makeReplica")) == [
         f"{gone}: the operation createReplica is gone, and the overlay calls it",
-        "openapi/tavus.yaml, post /v2/replicas: makeReplica makes a likeness: it has no generated method, and no method "
-        "behind the consent gate",
+        "openapi/tavus.yaml, post /v2/replicas: makeReplica makes a likeness: it has no generated method, and no "
+        "method behind the consent gate",
     ]
 
 

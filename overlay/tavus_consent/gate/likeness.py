@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .context import Server
 
 R = TypeVar("R", bound="Result")
+S = TypeVar("S", bound=Replica)
 
 # The assumed maximum clock difference of client and server when a create of unknown outcome is looked up.
 _CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -315,6 +316,6 @@ def training_failed(replica: Replica) -> errors.TrainingFailed:
     return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
 
 
-def newest_first(replicas: Sequence[R]) -> tuple[R, ...]:
+def newest_first(replicas: Sequence[S]) -> tuple[S, ...]:
     """Return the replicas sorted by creation, newest first."""
     return tuple(sorted(replicas, key=lambda r: r.created_at.timestamp() if r.created_at else 0.0, reverse=True))
