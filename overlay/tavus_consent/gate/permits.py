@@ -20,7 +20,7 @@ from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
-from tavus_consent.consent.states import Evidence, RecordState, State
+from tavus_consent.consent.states import TRAINING, Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
 from tavus_consent.errors import ConsentRequired, EvidenceChanged
 
@@ -29,6 +29,7 @@ from .protection import Protection, person_of
 from .record_log import Entry, RecordLog, recording_in
 
 if TYPE_CHECKING:
+    from tavus_consent.consent.matching import Place
     from tavus_consent.ledger.memory import Batch
     from tavus_consent.preflight.speech import Hearing
 
@@ -38,18 +39,18 @@ class Create:
     """A request that is about to be sent.
 
     Attributes:
-        noun: ``replica`` or ``face``.
-        name: The requested name of the replica or face.
+        noun: ``replica``, ``face`` or ``voice``.
+        name: The requested name of the likeness.
         deadline: Seconds after which the create is abandoned.
-        train_video_url: Link to the training video.
-        training_url: Link to the training material: the video or the image.
+        recording_url: Link to the training video or audio, which the statement may open.
+        training_url: Link to the training material: the video, the audio or the image.
         checked: The results of the preflight, if there was one.
     """
 
     noun: str
     name: str | None
     deadline: float
-    train_video_url: str | None = field(repr=hide)
+    recording_url: str | None = field(repr=hide)
     training_url: str = field(repr=hide)
     checked: Checked | None = None
 
@@ -137,12 +138,12 @@ class Creates:
             )
         return self._log.record(state)
 
-    def speaker(self, record: ConsentRecord, train_video_url: str | None, *, will_listen: bool) -> Speaker:
+    def speaker(self, record: ConsentRecord, recording_url: str | None, *, will_listen: bool) -> Speaker:
         """Return the speaker and the recording of a record that may be used now.
 
         Args:
             record: The record.
-            train_video_url: Link to the training video.
+            recording_url: Link to the training video or audio.
             will_listen: True if a preflight comes first. It may meet the policy's requirements, so only the default
                 policy applies now.
 
@@ -153,7 +154,7 @@ class Creates:
         # A record with an unreadable event must not be used for training, so this reads strictly.
         events = list(self._log.store.events(record.record_id))
         state = self._log.state(record.record_id)
-        self._admit(state, self._log.clock.now(), train_video_url, policy)
+        self._admit(state, self._log.clock.now(), recording_url, policy)
         terms, link = self._log.terms(state.subject_ref), self._log.link(state, recording_in(events))
         if terms is None or link is None or state.evidence is None:
             raise ConsentRequired(
@@ -213,7 +214,7 @@ class Creates:
         def step(state: RecordState, at: datetime) -> Entry:
             basis = None
             if not isinstance(consent, Attestation):
-                basis = self._admit(state, at, create.train_video_url, self._policy, create.sha256)
+                basis = self._admit(state, at, create.recording_url, self._policy, create.sha256)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
             name = None if create.name is None else self._log.vault.reference(state.subject_ref, create.name.encode())
@@ -234,9 +235,15 @@ class Creates:
         drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
-    def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Record the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
-        write = partial(_settle, permit, outcome, replica_id)
+    def settle(self, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None) -> None:
+        """Record the outcome of a create.
+
+        Args:
+            permit: The permit of the create.
+            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
+            made: The ``replica_id`` or ``voice_id`` of the likeness that it made, if it made one.
+        """
+        write = partial(_settle, permit, outcome, made or {})
         if permit.batch is None:
             write(self._log)
         else:
@@ -246,20 +253,21 @@ class Creates:
         self,
         state: RecordState,
         at: datetime,
-        train_video_url: str | None,
+        recording_url: str | None,
         policy: ConsentPolicy,
         found_sha256: str | None = None,
     ) -> str | None:
         # Lists tolerate terms that cannot be opened. This must not, because the person may be a minor.
         record = ConsentRecord(state=state, terms=self._log.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
-        if state.evidence is not None and state.evidence.where == "training_video":
+        if state.evidence is not None and state.evidence.where in TRAINING:
             link = self._log.link(state, recording_in(self._log.events(state.record_id)))
-            if address(link or "") != address(train_video_url or ""):
+            if address(link or "") != address(recording_url or ""):
+                medium = state.evidence.where.removeprefix("training_")
                 raise EvidenceChanged(
-                    "The statement was recorded in another training video. Train with that one, or make a new record.",
-                    field="train_video_url",
-                    reason="other_training_video",
+                    f"The statement opens another training {medium}. Train with that one, or make a new record.",
+                    field="audio_url" if medium == "audio" else "train_video_url",
+                    reason=f"other_training_{medium}",
                 )
         return basis
 
@@ -292,7 +300,8 @@ def _intend_by_record(
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
     """Return the video that contains the statement."""
     if consent.video_url is None:
-        return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
+        where: Place = "training_audio" if create.noun == "voice" else "training_video"
+        return ConsentVideo(str(create.recording_url), create.sha256, where=where)
     return ConsentVideo(consent.video_url, create.sha256)
 
 
@@ -323,15 +332,14 @@ def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(permit: Permit, outcome: EventType, replica_id: str | None, log: RecordLog) -> None:
+def _settle(permit: Permit, outcome: EventType, made: Mapping[str, str], log: RecordLog) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:
-            made = {} if replica_id is None else {"replica_id": replica_id}
             return Entry(outcome, {"intent": permit.intent_id, **made})
-        if replica_id is None or replica_id in state.replicas:
+        if not set(made.values()) - set(state.likenesses):
             return None
         # A reconciliation ran too early and settled the create as absent.
-        return Entry(EventType.BOUND, {"replica_id": replica_id})
+        return Entry(EventType.BOUND, made)
 
     log.write(permit.record_id, step)

@@ -77,13 +77,13 @@ class UnsettledCreates:
                     result = one.result("absent" if replica_id is None else "found", replica_id=replica_id)
                 else:
                     result = one.judge(found, sole=all(claims[it.replica_id] == 1 for it in found), now=now)
-                results.append(self._settled(result))
+                results.append(self._settled(one, result))
         return results
 
-    def _settled(self, result: Reconciliation) -> Reconciliation:
+    def _settled(self, one: _OpenCreate, result: Reconciliation) -> Reconciliation:
         if result.outcome not in ("found", "absent"):
             return result
-        found = {} if result.replica_id is None else {"replica_id": result.replica_id}
+        found = {} if result.replica_id is None else {one.id_name: result.replica_id}
 
         def step(state: RecordState, _: datetime) -> Entry | None:
             settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
@@ -114,6 +114,8 @@ class UnsettledCreates:
         return bool(self._log.store.of_replica(replica_id))
 
     def _can_be(self, one: _OpenCreate, made: CreatedLikeness) -> bool:
+        if one.is_voice:
+            return False
         if made.created_at is not None and not one.began <= made.created_at <= one.ended:
             return False
         if one.name is None:
@@ -126,6 +128,8 @@ class _OpenCreate:
 
     def __init__(self, state: RecordState, intent: Intent, sent: Mapping[str, Any]) -> None:
         self.record_id, self.subject_ref, self.intent_id = state.record_id, state.subject_ref, intent.intent_id
+        self.is_voice = sent.get("noun") == "voice"
+        self.id_name = "voice_id" if self.is_voice else "replica_id"
         self.name: str | None = sent.get("name")
         deadline = sent.get("deadline")
         self._given_up = intent.at + timedelta(seconds=deadline if isinstance(deadline, (int, float)) else 0)
@@ -145,7 +149,9 @@ class _OpenCreate:
         if self.is_live(now):
             return self.result("waiting")
         if not candidates:
-            return self.result("waiting" if now < self._given_up + SETTLES else "absent")
+            # Tavus's list of voices has no ids, so a person has to decide about a voice.
+            missing: Outcome = "unknown" if self.is_voice else "absent"
+            return self.result("waiting" if now < self._given_up + SETTLES else missing)
         if len(candidates) == 1 and sole and self.name is not None and candidates[0].created_at is not None:
             return self.result("found", replica_id=candidates[0].replica_id)
         return self.result("unknown", candidates=tuple(it.replica_id for it in candidates))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tavus_consent import errors
@@ -11,15 +12,15 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
-from tavus_consent.results import Replica
 
 from .inspection import inspect_create
 
 if TYPE_CHECKING:
+    from tavus_api.types import Result
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Permit, Speaker
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
 logger: Final = logging.getLogger("tavus_consent")
 
 
@@ -62,8 +63,8 @@ async def create(
         noun=kind.noun,
         name=body.get(f"{kind.noun}_name"),
         deadline=context.deadline,
-        train_video_url=training.train_video_url,
-        training_url=body.get("train_video_url") or body["train_image_url"],
+        recording_url=training.recording_url,
+        training_url=training.material_url,
         checked=checked,
     )
     permit = await _permit(context, consent, intent)
@@ -76,7 +77,7 @@ async def create(
     except errors.TavusError:
         await _settle(context, permit, EventType.FAILED)
         raise
-    await _settle(context, permit, EventType.SUBMITTED, made.replica_id)
+    await _settle(context, permit, EventType.SUBMITTED, {kind.id_name: getattr(made, kind.id_name)})
     return made
 
 
@@ -91,7 +92,7 @@ async def _speaker(context: AsyncContext, record: ConsentRecord, training: Train
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
     creates = (await context.registry()).creates
-    return await context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
+    return await context.run(creates.speaker, record, training.recording_url, will_listen=preflight != "off")
 
 
 async def _permit(
@@ -104,7 +105,9 @@ async def _permit(
     return await context.run(creates.gate, consent, intent)
 
 
-async def _settle(context: AsyncContext, permit: Permit, outcome: EventType, made: str | None = None) -> None:
+async def _settle(
+    context: AsyncContext, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None
+) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
         creates = (await context.registry()).creates

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tavus_consent import errors
@@ -12,15 +13,15 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.gate.context import Context
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
-from tavus_consent.results import Replica
 
 from .inspection import inspect_create
 
 if TYPE_CHECKING:
+    from tavus_api.types import Result
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Permit, Speaker
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
 logger: Final = logging.getLogger("tavus_consent")
 
 
@@ -63,8 +64,8 @@ def create(
         noun=kind.noun,
         name=body.get(f"{kind.noun}_name"),
         deadline=context.deadline,
-        train_video_url=training.train_video_url,
-        training_url=body.get("train_video_url") or body["train_image_url"],
+        recording_url=training.recording_url,
+        training_url=training.material_url,
         checked=checked,
     )
     permit = _permit(context, consent, intent)
@@ -77,7 +78,7 @@ def create(
     except errors.TavusError:
         _settle(context, permit, EventType.FAILED)
         raise
-    _settle(context, permit, EventType.SUBMITTED, made.replica_id)
+    _settle(context, permit, EventType.SUBMITTED, {kind.id_name: getattr(made, kind.id_name)})
     return made
 
 
@@ -92,7 +93,7 @@ def _speaker(context: Context, record: ConsentRecord, training: Training, prefli
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
     creates = context.registry().creates
-    return context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
+    return context.run(creates.speaker, record, training.recording_url, will_listen=preflight != "off")
 
 
 def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create) -> Permit:
@@ -103,7 +104,7 @@ def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestati
     return context.run(creates.gate, consent, intent)
 
 
-def _settle(context: Context, permit: Permit, outcome: EventType, made: str | None = None) -> None:
+def _settle(context: Context, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
         creates = context.registry().creates
