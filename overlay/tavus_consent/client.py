@@ -107,7 +107,7 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
 
     def _make_caller(self) -> SyncCaller:
         return self.raw
@@ -197,7 +197,7 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
 
     def _make_caller(self) -> AsyncCaller:
         return self.raw

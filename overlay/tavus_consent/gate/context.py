@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
@@ -45,6 +45,7 @@ class ContextParts:
         deadline: Seconds for a whole call.
         server: The kind of server.
         media: The media checks.
+        server_clock: The difference between the server's clock and the one of this machine.
     """
 
     opener: RegistryOpener
@@ -53,6 +54,7 @@ class ContextParts:
     deadline: float = 0.0
     server: Server = "unknown"
     media: MediaChecks
+    server_clock: ServerClock = field(factory=ServerClock)
     _caller: Any = None
 
     @property
@@ -99,6 +101,10 @@ class Context(ContextParts):
         """Run a call that at most waits for the disk and the policy's rules."""
         return call(*args, **kwargs)
 
+    def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short."""
+        return call(*args, **kwargs)
+
     def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if its event is set."""
         return call(threading.Event(), *args, **kwargs)
@@ -142,6 +148,12 @@ class AsyncContext(ContextParts):
         if self.opener.is_instant:
             return call(*args, **kwargs)
         return await in_thread(partial(call, *args, **kwargs))
+
+    async def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short. A canceled caller stops waiting, but the call goes on."""
+        import asyncio
+
+        return await asyncio.shield(in_thread(partial(call, *args, **kwargs)))
 
     async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if the caller is canceled."""

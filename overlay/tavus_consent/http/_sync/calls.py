@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loggers import IN_CALL, quieten
 from tavus_consent.http.answers import Answer, Failure
@@ -31,7 +31,13 @@ class Calls(Plain, httpx.Client):
     """An httpx client that drives conversations. A subclass makes the attempts."""
 
     def __init__(
-        self, pool: SyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
+        self,
+        pool: SyncTransports,
+        settings: Settings,
+        lifeline: Lifeline,
+        clock: Clock,
+        rng: random.Random,
+        server_clock: ServerClock,
     ) -> None:
         quieten()
         super().__init__(base_url=settings.base_url, **plain())
@@ -39,6 +45,7 @@ class Calls(Plain, httpx.Client):
         self._preparer = Preparer(settings, lifeline)
         self._clock = clock
         self._rng = rng
+        self._server_clock = server_clock
 
     def check_request(self, request: Mapping[str, Any]) -> None:
         """Refuse a request whose arguments its operation does not take, before anything is sent."""
@@ -47,7 +54,7 @@ class Calls(Plain, httpx.Client):
     def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
         """Carry out one call."""
         prepared = self._preparer.prepare(method, url, **arguments)
-        talk = conversation(prepared.call, self._clock, self._rng)
+        talk = conversation(prepared.call, self._clock, self._rng, self._server_clock)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None
         in_call = IN_CALL.set(True)
