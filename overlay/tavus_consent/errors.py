@@ -48,7 +48,7 @@
     ├── TrainingError                         has the replica
     │   ├── TrainingFailed                    status "error"
     │   └── TrainingTimeout (TimeoutError)    timed out; training continues at Tavus
-    └── ProcessingError                       has the result: the video, the document
+    └── ProcessingError                       has the result: the video, the document, the voice
         ├── ProcessingFailed                  status "error"
         └── ProcessingTimeout (TimeoutError)  timed out; the work continues at Tavus
 
@@ -448,7 +448,7 @@ class TrainingTimeout(TrainingError, TimeoutError):
 
 
 class ProcessingError(TavusError):
-    """An error in creating a video or reading a document.
+    """An error in creating a video or a voice, or in reading a document.
 
     Attributes:
         result: The last state that was read.
@@ -460,12 +460,12 @@ class ProcessingError(TavusError):
 
 
 class ProcessingFailed(ProcessingError):
-    """Tavus could not create the video or read the document (status ``error``).
+    """Tavus could not create the video or the voice, or read the document (status ``error``).
 
     Attributes:
-        result: The failed video or document.
+        result: The failed video, document or voice.
         error_type: The documented type, for example ``audio_file_type``, or ``None`` if the sentence is not documented.
-            Documents have no documented types.
+            Documents and voices have no documented types.
         error_message: The sentence that Tavus sent, with links redacted, or ``None`` if it sent none.
         advice: The advice for this error.
     """

@@ -96,7 +96,7 @@ class Face(Replica):
             yield name.replace("replica_", "face_"), text
 
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
 Likeness = TypeVar("Likeness")
 
 

@@ -96,6 +96,8 @@ class Operation:
         self.method = method_name(verb, path, operation, self.namespace)
         self.retry: str = operation.get("x-retry", "if-not-sent")
         self.consent: str = operation.get(CONSENT_KEY, "")
+        # The consent gate precedes every create, so only hand-written methods send one.
+        self.has_method = self.consent != "create"
         self.current: Operation | None = None
         self.body: Any = endpoint.bodies[0] if endpoint.bodies else None
         self.is_json_patch = verb == "patch" and self.body is not None and kinds.is_json_patch(self.body.prop)

@@ -164,7 +164,7 @@ class SyncNamespaces:
 
     @cached_property
     def voices(self) -> Voices:
-        """``create``, ``get``, ``list``."""
+        """``get``, ``list``."""
         from .voices import Voices
 
         return Voices(self._make_caller())
@@ -305,7 +305,7 @@ class AsyncNamespaces:
 
     @cached_property
     def voices(self) -> AsyncVoices:
-        """``create``, ``get``, ``list``."""
+        """``get``, ``list``."""
         from .voices import AsyncVoices
 
         return AsyncVoices(self._make_caller())

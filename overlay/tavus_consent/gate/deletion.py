@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tavus_consent.consent.record import ConsentRecord
 
 STILL_THERE: Final = "still_there"
-CREATE: Final = "It is unknown whether this create made a replica: call consents.reconcile()."
+CREATE: Final = "It is unknown whether this create made a replica or voice: call consents.reconcile()."
 UNLISTED: Final = "Your videos could not be listed, so it is unknown which of them were made from it."
 _TRAIN: Final = "The training video and the recording of the statement are in your own storage: delete them there."
 _TALKS: Final = "Tavus keeps the conversations of a deleted replica: delete them one by one."

@@ -41,7 +41,7 @@ class Openness:
             OpenCreate: It has one.
         """
         for one in self._creates.opened(state) if state.unsettled else ():
-            if _is_voice(one.noun) == _is_voice(noun) and one.name == self._log.name_ref(state.subject_ref, name):
+            if one.is_voice == (noun == "voice") and one.name == self._log.name_ref(state.subject_ref, name):
                 raise open_create(one.record_id, one.intent_id, one.time.began, self._retry_at(one))
 
     def check_recording(self, training: Recording, noun: str, name: str | None) -> None:
@@ -95,14 +95,10 @@ class Openness:
 
 def living(state: RecordState, noun: str) -> tuple[str, ...]:
     """Return the likenesses of a record that were not deleted: its voices, or its replicas and faces."""
-    made = state.voices if _is_voice(noun) else state.replicas
+    made = state.voices if noun == "voice" else state.replicas
     return tuple(one for one in made if one not in state.removed)
 
 
 def clock_of(difference: timedelta | None) -> dict[str, int]:
     """Return the member of an event that says how far the server's clock is ahead, if an answer showed it."""
     return {} if difference is None else {CLOCK: round(difference.total_seconds())}
-
-
-def _is_voice(noun: str) -> bool:
-    return noun == "voice"

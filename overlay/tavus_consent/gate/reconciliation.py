@@ -83,7 +83,7 @@ class UnsettledCreates:
                     result = one.result("absent" if replica_id is None else "found", replica_id=replica_id)
                 else:
                     result = one.judge(found, sole=all(claims[it.replica_id] == 1 for it, _ in found), now=now)
-                results.append(self._settled(result))
+                results.append(self._settled(one, result))
         return results
 
     def sought(self, record: ConsentRecord | str) -> list[OpenIntent]:
@@ -115,10 +115,10 @@ class UnsettledCreates:
                 found.append((it, fit))
         return found
 
-    def _settled(self, result: Reconciliation) -> Reconciliation:
+    def _settled(self, one: OpenIntent, result: Reconciliation) -> Reconciliation:
         if result.outcome not in ("found", "absent"):
             return result
-        found = {} if result.replica_id is None else {"replica_id": result.replica_id}
+        found = {} if result.replica_id is None else {one.id_name: result.replica_id}
 
         def step(state: RecordState, _: datetime) -> Entry | None:
             settled = any(one.intent_id == result.intent_id and one.is_settled for one in state.intents)
@@ -152,11 +152,10 @@ class UnsettledCreates:
         return bool(self._log.store.of_replica(replica_id))
 
     def _fit(self, one: OpenIntent, made: CreatedLikeness, difference: timedelta | None) -> Fit | None:
-        fit = one.time.fit(made.created_at, difference)
+        fit = None if one.is_voice else one.time.fit(made.created_at, difference)
         if fit is None or one.name is None:
             return fit
-        is_named = self._log.vault.reference(one.subject_ref, (made.name or "").encode()) == one.name
-        return fit if is_named else None
+        return fit if self._log.name_ref(one.subject_ref, made.name or "") == one.name else None
 
 
 class OpenIntent:
@@ -166,14 +165,17 @@ class OpenIntent:
         record_id: Its record.
         subject_ref: The random name of the person.
         intent_id: Its id.
-        noun: ``replica`` or ``face``.
+        is_voice: True for a voice, False for a replica or face.
+        id_name: The member of an event with the id of what it made.
         name: The keyed reference of the requested name.
         time: The time of its call.
     """
 
     def __init__(self, state: RecordState, intent: Intent, sent: Mapping[str, Any]) -> None:
         self.record_id, self.subject_ref, self.intent_id = state.record_id, state.subject_ref, intent.intent_id
-        self.noun, self.name = str(sent.get("noun")), sent.get("name")
+        self.is_voice = sent.get("noun") == "voice"
+        self.id_name = "voice_id" if self.is_voice else "replica_id"
+        self.name: str | None = sent.get("name")
         deadline, clock = (sent.get(name) for name in ("deadline", CLOCK))
         self.given_up = intent.at + timedelta(seconds=deadline if isinstance(deadline, (int, float)) else 0)
         self._is_over = intent.status == "unknown"
@@ -194,7 +196,9 @@ class OpenIntent:
         if self.is_live(now):
             return self.result("waiting")
         if not candidates:
-            return self.result("waiting" if now < self.given_up + SETTLES else "absent")
+            # Tavus's list of voices has no ids, so a person has to decide about a voice.
+            missing: Outcome = "unknown" if self.is_voice else "absent"
+            return self.result("waiting" if now < self.given_up + SETTLES else missing)
         one, fit = candidates[0]
         is_sure = fit == "likely" and self.name is not None and one.created_at is not None
         if len(candidates) == 1 and sole and is_sure:

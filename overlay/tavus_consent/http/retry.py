@@ -25,9 +25,12 @@ BACKOFF_CAP: Final = 8.0
 TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
 _LOOK: Final[dict[str, str]] = {
-    f"/v2/{name}s": f"that could train a second, paid {name}. Look before you try again: "
-    f"tavus.{name}s.find_created(error)"
-    for name in ("replica", "face")
+    "/v2/voices": "that could clone a second voice. Look for it in tavus.voices.list() before you try again",
+    **{
+        f"/v2/{name}s": f"that could train a second, paid {name}. Look before you try again: "
+        f"tavus.{name}s.find_created(error)"
+        for name in ("replica", "face")
+    },
 }
 _LOOK_ANYWHERE: Final = "it could then happen twice. Look before you try again"
 

@@ -328,7 +328,7 @@ def test_an_outcome_that_comes_late_is_bound(desk: Desk) -> None:
     later(desk)
     assert reconciled(desk).outcome == "absent"
     permit = permit_of(desk, record)
-    creates.settle(permit, EventType.SUBMITTED, "r1")
+    creates.settle(permit, EventType.SUBMITTED, {"replica_id": "r1"})
     assert (desk.get(record).replicas, desk.types(record)[-1]) == (("r1",), "bound")
 
 
@@ -338,7 +338,8 @@ def test_an_outcome_that_is_known_already_adds_nothing(desk: Desk, outcome: Even
     later(desk)
     found = reconciled(desk).replica_id
     written = desk.types(record)
-    desk.client.tavus._registry().creates.settle(permit_of(desk, record), outcome, replica_id and found)
+    made = {"replica_id": found} if replica_id else None
+    desk.client.tavus._registry().creates.settle(permit_of(desk, record), outcome, made)
     assert desk.types(record) == written
 
 
@@ -350,7 +351,7 @@ def test_two_who_look_at_the_same_time_write_it_once(desk: Desk, monkeypatch: py
 
     def late(self: Any, draft: Any, **options: Any) -> Any:
         monkeypatch.setattr(store, "append", append)
-        creates.settle(permit_of(desk, record), EventType.SUBMITTED, "r1")
+        creates.settle(permit_of(desk, record), EventType.SUBMITTED, {"replica_id": "r1"})
         return append(self, draft, **options)
 
     monkeypatch.setattr(store, "append", late)

@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
-from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
-    from ...models.create_voice_request import CreateVoiceRequestParam
     from ...models.listed_voice import ListedVoice
     from ...models.voice import Voice
     from ...models.voice_page import VoicePage
@@ -63,47 +60,6 @@ class Voices:
             page_size,
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
-
-    def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
-    ) -> Voice:
-        """Create a voice.
-
-        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
-        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
-        bodies.
-
-        ``POST /v2/voices``
-
-        Args:
-            voice_name: Display name.
-            audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: we do not have the name of the field; videos and the list of voices call it
-                ``audio_url``.
-            description: Purpose of the voice.
-            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
-                changes.
-
-        Raises:
-            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
-        """
-        from . import create_voice as _create_voice
-
-        _answer = _create_voice.sync_detailed(
-            client=self._caller,
-            body=_cast(
-                "CreateVoiceRequestParam",
-                _sendable(
-                    {
-                        "voice_name": voice_name,
-                        "audio_url": audio_url,
-                        "description": description,
-                        "callback_url": callback_url,
-                    }
-                ),
-            ),
-        )
-        return _answer.parsed
 
     def get(self, voice_id: str) -> Voice:
         """Get a voice.
@@ -168,47 +124,6 @@ class AsyncVoices:
             page_size,
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
-
-    async def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
-    ) -> Voice:
-        """Create a voice.
-
-        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
-        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
-        bodies.
-
-        ``POST /v2/voices``
-
-        Args:
-            voice_name: Display name.
-            audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: we do not have the name of the field; videos and the list of voices call it
-                ``audio_url``.
-            description: Purpose of the voice.
-            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
-                changes.
-
-        Raises:
-            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
-        """
-        from . import create_voice as _create_voice
-
-        _answer = await _create_voice.asyncio_detailed(
-            client=self._caller,
-            body=_cast(
-                "CreateVoiceRequestParam",
-                _sendable(
-                    {
-                        "voice_name": voice_name,
-                        "audio_url": audio_url,
-                        "description": description,
-                        "callback_url": callback_url,
-                    }
-                ),
-            ),
-        )
-        return _answer.parsed
 
     async def get(self, voice_id: str) -> Voice:
         """Get a voice.

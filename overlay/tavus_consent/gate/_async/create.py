@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
@@ -15,18 +16,17 @@ from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
 from tavus_consent.gate.once import once_of
-from tavus_consent.results import Replica
 
 from .inspection import inspect_create
-from .likenesses import AsyncLikenessCalls
 from .withdrawal import reconcile
 
 if TYPE_CHECKING:
+    from tavus_api.types import Result
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.once import Once
     from tavus_consent.gate.permits import Create, Permit, Speaker
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
 logger: Final = logging.getLogger("tavus_consent")
 
 
@@ -79,8 +79,8 @@ async def create(
         noun=kind.noun,
         name=body.get(f"{kind.noun}_name"),
         deadline=context.deadline,
-        train_video_url=training.train_video_url,
-        training_url=body.get("train_video_url") or body["train_image_url"],
+        recording_url=training.recording_url,
+        training_url=training.material_url,
         checked=checked,
         once=key,
         despite_open=despite_open,
@@ -96,12 +96,12 @@ async def create(
     except errors.TavusError:
         await _settle(context, permit, EventType.FAILED)
         raise
-    except GeneratorExit:  # a coroutine that is thrown away cannot await anything more
+    except GeneratorExit:  # a coroutine that is thrown away cannot wait for anything
         raise
     except BaseException:  # canceled or interrupted: the request may have been sent
         await _settle(context, permit, EventType.OUTCOME_UNKNOWN)
         raise
-    await _settle(context, permit, EventType.SUBMITTED, made.replica_id)
+    await _settle(context, permit, EventType.SUBMITTED, {kind.id_name: getattr(made, kind.id_name)})
     return made
 
 
@@ -126,13 +126,13 @@ async def _earlier(
         lookups = {one.intent_id: one for one in await reconcile(context, earlier.record_id)}
         earlier = await context.run(creates.keys.earlier, once)
         if earlier.intent is not None:
-            found = lookups.get(earlier.intent.intent_id)
-            candidates = found.candidates if found else ()
+            looked_up = lookups.get(earlier.intent.intent_id)
+            candidates = looked_up.candidates if looked_up else ()
             raise await context.run(creates.openness.refusal, earlier.record_id, earlier.intent, candidates)
     if earlier.likeness_id is None:
         return evolve(once, number=earlier.number), None
-    calls: AsyncLikenessCalls[R] = AsyncLikenessCalls(context, kind)
-    return once, await calls.get(earlier.likeness_id)
+    found = await kind.endpoint("get").asyncio_detailed(earlier.likeness_id, client=context.caller)
+    return once, kind.read(found)
 
 
 async def _record(context: AsyncContext, record_id: str) -> ConsentRecord:
@@ -146,7 +146,7 @@ async def _speaker(context: AsyncContext, record: ConsentRecord, training: Train
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
     creates = (await context.registry()).creates
-    return await context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
+    return await context.run(creates.speaker, record, training.recording_url, will_listen=preflight != "off")
 
 
 async def _permit(
@@ -159,15 +159,17 @@ async def _permit(
     return await context.run(creates.gate, consent, intent)
 
 
-async def _settle(context: AsyncContext, permit: Permit, outcome: EventType, made: str | None = None) -> None:
+async def _settle(
+    context: AsyncContext, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None
+) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
         creates = (await context.registry()).creates
-        difference = None if outcome is EventType.FAILED else context.server_clock.difference
+        clock = context.server_clock.difference if outcome is EventType.OUTCOME_UNKNOWN else None
         if permit.batch is None:
-            await context.run_through(creates.settle, permit, outcome, made, difference=difference)
+            await context.run_through(creates.settle, permit, outcome, made, clock)
         else:
-            await context.run_quick(creates.settle, permit, outcome, made)
+            await context.run_quick(creates.settle, permit, outcome, made, clock)
     except errors.TavusError as error:
         logger.warning(
             "the outcome of create %s (%s) could not be written to the ledger (%s): call consents.reconcile()",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
@@ -16,18 +17,17 @@ from tavus_consent.gate.context import Context
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
 from tavus_consent.gate.once import once_of
-from tavus_consent.results import Replica
 
 from .inspection import inspect_create
-from .likenesses import LikenessCalls
 from .withdrawal import reconcile
 
 if TYPE_CHECKING:
+    from tavus_api.types import Result
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.once import Once
     from tavus_consent.gate.permits import Create, Permit, Speaker
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
 logger: Final = logging.getLogger("tavus_consent")
 
 
@@ -80,8 +80,8 @@ def create(
         noun=kind.noun,
         name=body.get(f"{kind.noun}_name"),
         deadline=context.deadline,
-        train_video_url=training.train_video_url,
-        training_url=body.get("train_video_url") or body["train_image_url"],
+        recording_url=training.recording_url,
+        training_url=training.material_url,
         checked=checked,
         once=key,
         despite_open=despite_open,
@@ -97,12 +97,12 @@ def create(
     except errors.TavusError:
         _settle(context, permit, EventType.FAILED)
         raise
-    except GeneratorExit:  # a coroutine that is thrown away cannot anything more
+    except GeneratorExit:  # a coroutine that is thrown away cannot wait for anything
         raise
     except BaseException:  # canceled or interrupted: the request may have been sent
         _settle(context, permit, EventType.OUTCOME_UNKNOWN)
         raise
-    _settle(context, permit, EventType.SUBMITTED, made.replica_id)
+    _settle(context, permit, EventType.SUBMITTED, {kind.id_name: getattr(made, kind.id_name)})
     return made
 
 
@@ -125,13 +125,13 @@ def _earlier(context: Context, kind: LikenessKind[R], once: Once, despite_open: 
         lookups = {one.intent_id: one for one in reconcile(context, earlier.record_id)}
         earlier = context.run(creates.keys.earlier, once)
         if earlier.intent is not None:
-            found = lookups.get(earlier.intent.intent_id)
-            candidates = found.candidates if found else ()
+            looked_up = lookups.get(earlier.intent.intent_id)
+            candidates = looked_up.candidates if looked_up else ()
             raise context.run(creates.openness.refusal, earlier.record_id, earlier.intent, candidates)
     if earlier.likeness_id is None:
         return evolve(once, number=earlier.number), None
-    calls: LikenessCalls[R] = LikenessCalls(context, kind)
-    return once, calls.get(earlier.likeness_id)
+    found = kind.endpoint("get").sync_detailed(earlier.likeness_id, client=context.caller)
+    return once, kind.read(found)
 
 
 def _record(context: Context, record_id: str) -> ConsentRecord:
@@ -145,7 +145,7 @@ def _speaker(context: Context, record: ConsentRecord, training: Training, prefli
     A preflight may still fulfill the policy's requirements beyond the fixed rules.
     """
     creates = context.registry().creates
-    return context.run(creates.speaker, record, training.train_video_url, will_listen=preflight != "off")
+    return context.run(creates.speaker, record, training.recording_url, will_listen=preflight != "off")
 
 
 def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestation, intent: Create) -> Permit:
@@ -156,15 +156,15 @@ def _permit(context: Context, consent: SpokenConsent | ConsentRecord | Attestati
     return context.run(creates.gate, consent, intent)
 
 
-def _settle(context: Context, permit: Permit, outcome: EventType, made: str | None = None) -> None:
+def _settle(context: Context, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None) -> None:
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
         creates = context.registry().creates
-        difference = None if outcome is EventType.FAILED else context.server_clock.difference
+        clock = context.server_clock.difference if outcome is EventType.OUTCOME_UNKNOWN else None
         if permit.batch is None:
-            context.run_through(creates.settle, permit, outcome, made, difference=difference)
+            context.run_through(creates.settle, permit, outcome, made, clock)
         else:
-            context.run_quick(creates.settle, permit, outcome, made)
+            context.run_quick(creates.settle, permit, outcome, made, clock)
     except errors.TavusError as error:
         logger.warning(
             "the outcome of create %s (%s) could not be written to the ledger (%s): call consents.reconcile()",
