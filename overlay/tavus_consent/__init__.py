@@ -12,7 +12,7 @@ from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._warnings import ConsentWarning, LinkWarning
+    from ._warnings import ConsentWarning, DuplicateWarning, LinkWarning
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
     from .consent.policy import ConsentPolicy
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         MissingExtraError,
         NoAnswerError,
         NotFoundError,
+        OnceConflict,
+        OpenCreate,
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
@@ -73,12 +75,12 @@ if TYPE_CHECKING:
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
-    from .results import CallInfo, Face, Replica
+    from .results import CallInfo, Candidates, Face, Replica
     from .training_errors import TrainingErrorType, classify_training_error
 
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "_warnings": ["ConsentWarning", "LinkWarning"],
+    "_warnings": ["ConsentWarning", "DuplicateWarning", "LinkWarning"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
     "consent.policy": ["ConsentPolicy"],
@@ -97,7 +99,7 @@ _HOMES = {
     "paging": ["AsyncPager", "Page", "Pager"],
     "preflight.findings": ["PreflightFailed", "PreflightReport"],
     "preflight.options": ["PreflightOptions"],
-    "results": ["CallInfo", "Face", "Replica"],
+    "results": ["CallInfo", "Candidates", "Face", "Replica"],
     "training_errors": ["classify_training_error", "TrainingErrorType"],
 }
 
@@ -110,6 +112,7 @@ __all__ = [
     "BadRequestError",
     "CallError",
     "CallInfo",
+    "Candidates",
     "ClientClosedError",
     "ClientStatusError",
     "ConfigurationError",
@@ -126,6 +129,7 @@ __all__ = [
     "ConsentWarning",
     "ConsentWithdrawn",
     "Consents",
+    "DuplicateWarning",
     "ErasureIncomplete",
     "EvidenceChanged",
     "Face",
@@ -144,6 +148,8 @@ __all__ = [
     "MissingExtraError",
     "NoAnswerError",
     "NotFoundError",
+    "OnceConflict",
+    "OpenCreate",
     "OutcomeUnknownError",
     "Page",
     "Pager",

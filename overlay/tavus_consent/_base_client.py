@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Self, Type
 import httpx
 
 from ._arguments import check_has, check_type
-from ._clock import Clock, SystemClock
+from ._clock import Clock, ServerClock, SystemClock
 from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
@@ -46,6 +46,7 @@ class Shared(NamedTuple, Generic[Transports]):
     opener: RegistryOpener
     media: MediaChecks
     lookups: Lookups
+    server_clock: ServerClock
     keeps: bool = True
 
 
@@ -80,7 +81,8 @@ class BaseClient(Generic[Transports]):
         clock = SystemClock() if clock is None else clock
         opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options), Lookups())
+        media = MediaChecks(preflight_options)
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, Lookups(), ServerClock())
 
     @property
     def _is_local(self) -> bool:
@@ -100,6 +102,7 @@ class BaseClient(Generic[Transports]):
             "deadline": self._settings.timeout.deadline,
             "server": self._server,
             "media": shared.media,
+            "server_clock": shared.server_clock,
         }
 
     @property

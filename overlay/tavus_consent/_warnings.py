@@ -23,6 +23,10 @@ class ConsentWarning(UserWarning):
     """A notice about the consent; the call continues."""
 
 
+class DuplicateWarning(UserWarning):
+    """The consent already has a replica, face or voice that lives; the call continues and makes another one."""
+
+
 class _Place:
     """A line of the caller's code. Its ``repr`` shows nothing because a module may contain secrets.
 

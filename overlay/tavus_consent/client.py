@@ -110,7 +110,8 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, self._gate)
+        clock = shared.server_clock
+        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
 
     @cached_property
     def _admitted(self) -> SyncCaller:
@@ -118,7 +119,8 @@ class Tavus(BaseClient[SyncTransports], Members):
         from .http._sync.callers import SyncCaller
 
         shared = self._shared
-        return SyncCaller(SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng))
+        clock = shared.server_clock
+        return SyncCaller(SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock))
 
     @cached_property
     def _gate(self) -> UseGate:
@@ -234,7 +236,8 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, self._gate)
+        clock = shared.server_clock
+        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
 
     @cached_property
     def _admitted(self) -> AsyncCaller:
@@ -242,7 +245,8 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         from .http._async.callers import AsyncCaller
 
         shared = self._shared
-        return AsyncCaller(AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng))
+        clock = shared.server_clock
+        return AsyncCaller(AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock))
 
     @cached_property
     def _gate(self) -> AsyncUseGate:

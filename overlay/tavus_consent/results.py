@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from attrs import frozen
 
@@ -97,6 +97,32 @@ class Face(Replica):
 
 
 R = TypeVar("R", bound="Result")
+Likeness = TypeVar("Likeness")
+
+
+class Candidates(tuple[Likeness, ...]):
+    """The replicas or faces that a create may have made: likely ones first, then doubtful ones.
+
+    It is a tuple of both. It is empty only if the create most probably made nothing.
+
+    Attributes:
+        doubtful: Those that were created outside the time of the call. They are here because the clocks of this
+            machine and of Tavus may differ by more than an answer showed.
+    """
+
+    doubtful: tuple[Likeness, ...]
+
+    def __new__(cls, likely: Iterable[Likeness] = (), doubtful: Iterable[Likeness] = ()) -> Self:
+        """Return the candidates."""
+        less_likely = tuple(doubtful)
+        made = super().__new__(cls, (*likely, *less_likely))
+        made.doubtful = less_likely
+        return made
+
+    @property
+    def likely(self) -> tuple[Likeness, ...]:
+        """Those that were created during the call."""
+        return self[: len(self) - len(self.doubtful)]
 
 
 def adopt(cls: type[R], model: Result) -> R:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from tavus_consent._arguments import check_has, check_list
+from tavus_consent._arguments import check_count, check_has, check_list
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import (
     ConfigurationError,
@@ -87,6 +87,9 @@ class ConsentPolicy:
         unknown: ``"allow"`` or ``"refuse"``: what a use does for a likeness that the ledger does not know. The stock
             likenesses of Tavus are always allowed.
         purposes: ``"any"``, or ``"declared"``: every use names its purpose, and that is one of the ``intended_uses``.
+        likenesses: How many replicas, faces or voices a consent may have at once; ``None`` for any number, with a
+            :class:`~tavus_consent.DuplicateWarning` for each further one. Replicas and faces count together, voices
+            apart.
         rules: Custom rules, applied last.
 
     Raises:
@@ -97,7 +100,13 @@ class ConsentPolicy:
     after_expiry: Literal["refuse", "warn"] = field(default="refuse", validator=_one_of("refuse", "warn"))
     unknown: Literal["allow", "refuse"] = field(default="allow", validator=_one_of("allow", "refuse"))
     purposes: Literal["any", "declared"] = field(default="any", validator=_one_of("any", "declared"))
+    likenesses: int | None = field(default=None)
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
+
+    @likenesses.validator
+    def _check_likenesses(self, _attribute: object, value: int | None) -> None:
+        if value is not None:
+            check_count(value, "likenesses", kind=ConfigurationError)
 
     @requires.validator
     def _check_requires(self, _attribute: object, value: str) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
@@ -46,6 +46,7 @@ class ContextParts:
         server: The kind of server.
         media: The media checks.
         admitted: The ``client=`` for requests that the gate has decided about already.
+        server_clock: The difference between the server's clock and the one of this machine.
     """
 
     opener: RegistryOpener
@@ -55,6 +56,7 @@ class ContextParts:
     server: Server = "unknown"
     media: MediaChecks
     admitted: Any = None
+    server_clock: ServerClock = field(factory=ServerClock)
     _caller: Any = None
 
     @property
@@ -101,6 +103,10 @@ class Context(ContextParts):
         """Run a call that at most waits for the disk and the policy's rules."""
         return call(*args, **kwargs)
 
+    def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short."""
+        return call(*args, **kwargs)
+
     def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if its event is set."""
         return call(threading.Event(), *args, **kwargs)
@@ -144,6 +150,12 @@ class AsyncContext(ContextParts):
         if self.opener.is_instant:
             return call(*args, **kwargs)
         return await in_thread(partial(call, *args, **kwargs))
+
+    async def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short. A canceled caller stops waiting, but the call goes on."""
+        import asyncio
+
+        return await asyncio.shield(in_thread(partial(call, *args, **kwargs)))
 
     async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if the caller is canceled."""

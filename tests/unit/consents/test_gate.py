@@ -63,6 +63,7 @@ def test_spoken_consent_in_the_training_video(memory_desk: Desk) -> None:
     assert records(memory_desk)[0].state.evidence.where == "training_video"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_one_consent_can_have_several_replicas(desk: Desk) -> None:
     record = desk.recorded()
     replicas = [desk.create(record).replica_id, desk.create(desk.get(record)).replica_id]
@@ -105,6 +106,7 @@ def test_a_policy_that_asks_for_a_check_is_met_by_one(desk: Desk) -> None:
     assert strict.get(record).state.basis == "verified"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_stricter_policy_asks_again_about_given_consent(url: str, open_desk: OpenDesk) -> None:
     desk = open_desk(url)
     record = desk.recorded()

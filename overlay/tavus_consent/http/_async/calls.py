@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loggers import IN_CALL, quieten
 from tavus_consent.http.answers import Answer, Failure
@@ -40,6 +40,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
         lifeline: Lifeline,
         clock: Clock,
         rng: random.Random,
+        server_clock: ServerClock,
         guard: AsyncGuard | None = None,
     ) -> None:
         quieten()
@@ -49,6 +50,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
         self._clock = clock
         self._rng = rng
         self._guard = guard
+        self._server_clock = server_clock
 
     def check_request(self, request: Mapping[str, Any]) -> None:
         """Refuse a request whose arguments its operation does not take, before anything is sent."""
@@ -70,7 +72,7 @@ class AsyncCalls(Plain, httpx.AsyncClient):
         return response
 
     async def _converse(self, prepared: Prepared) -> httpx.Response:
-        talk = conversation(prepared.call, self._clock, self._rng)
+        talk = conversation(prepared.call, self._clock, self._rng, self._server_clock)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None
         in_call = IN_CALL.set(True)

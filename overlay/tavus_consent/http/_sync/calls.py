@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loggers import IN_CALL, quieten
 from tavus_consent.http.answers import Answer, Failure
@@ -41,6 +41,7 @@ class Calls(Plain, httpx.Client):
         lifeline: Lifeline,
         clock: Clock,
         rng: random.Random,
+        server_clock: ServerClock,
         guard: Guard | None = None,
     ) -> None:
         quieten()
@@ -50,6 +51,7 @@ class Calls(Plain, httpx.Client):
         self._clock = clock
         self._rng = rng
         self._guard = guard
+        self._server_clock = server_clock
 
     def check_request(self, request: Mapping[str, Any]) -> None:
         """Refuse a request whose arguments its operation does not take, before anything is sent."""
@@ -71,7 +73,7 @@ class Calls(Plain, httpx.Client):
         return response
 
     def _converse(self, prepared: Prepared) -> httpx.Response:
-        talk = conversation(prepared.call, self._clock, self._rng)
+        talk = conversation(prepared.call, self._clock, self._rng, self._server_clock)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None
         in_call = IN_CALL.set(True)

@@ -19,7 +19,7 @@ from tavus_consent.gate._async.likenesses import PAGE_SIZE
 from tavus_consent.gate.likeness import FACES, Training, patch_body
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import AsyncPager
-from tavus_consent.results import Face
+from tavus_consent.results import Candidates, Face
 
 from .likenesses import AsyncLikenesses
 
@@ -52,6 +52,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
 
@@ -70,15 +72,23 @@ class AsyncFaces(AsyncLikenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
+
+        Warns:
+            DuplicateWarning: The consent already has a likeness that lives.
 
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: A video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -98,7 +108,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
         )
-        return await self._create(consent, training, preflight)
+        return await self._create(consent, training, preflight, once, despite_open)
 
     async def create_non_human(
         self,
@@ -115,6 +125,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
     ) -> Face:
         """Train a face that shows no real person. It needs an attestation instead of consent.
 
@@ -132,6 +144,9 @@ class AsyncFaces(AsyncLikenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
 
         Returns:
             The face as Tavus answered: its id and first status.
@@ -141,6 +156,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: The video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -161,7 +178,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             auto_fix_training_image=auto_fix_training_image,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await self._create(vouched, training, preflight)
+        return await self._create(vouched, training, preflight, once, despite_open)
 
     async def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         """Read one face.
@@ -262,14 +279,21 @@ class AsyncFaces(AsyncLikenesses[Face]):
         """
         return await self._wait(face_id, timeout, poll_interval, on_progress)
 
-    async def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Face, ...]:
+    async def find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[Face]:
         """Look for the face that a create of unknown outcome may have made, by its name and time.
 
+        It allows for the difference between your clock and Tavus's, as the dates of Tavus's answers show it.
+
         Args:
-            error: The error of the create.
+            error: The error of the create. Alternatively, the record with the open create, or its id: for a create
+                that was canceled, or whose process ended.
 
         Returns:
-            Your faces of that name that were created during the call (plus or minus five minutes, since clocks differ),
-            newest first. If empty, it was most probably not created; look again after a minute before you repeat it.
+            Your faces of that name that were created during the call, newest first. Then the ``doubtful`` ones:
+            their time fits only if the clocks differ by more. If empty, it was most probably not created; look again
+            after a minute before you repeat it.
+
+        Raises:
+            InvalidRequestError: No create of the record is open.
         """
         return await self._find_created(error)

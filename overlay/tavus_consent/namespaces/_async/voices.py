@@ -50,6 +50,8 @@ class AsyncVoices(generated.AsyncVoices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        once: str | None = None,
+        despite_open: bool = False,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
 
@@ -62,13 +64,21 @@ class AsyncVoices(generated.AsyncVoices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
             :meth:`wait`.
 
+        Warns:
+            DuplicateWarning: The consent already has a voice that lives.
+
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See ``consents.reconcile``.
             CallError: Tavus refused, or could not be reached.
         """
@@ -78,7 +88,9 @@ class AsyncVoices(generated.AsyncVoices):
             texts={"voice_name": voice_name},
             description=description,
         )
-        return await create(self._context, VOICES, training, consent, preflight="off")
+        return await create(
+            self._context, VOICES, training, consent, preflight="off", once=once, despite_open=despite_open
+        )
 
     async def create_non_human(
         self,
@@ -89,6 +101,8 @@ class AsyncVoices(generated.AsyncVoices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        once: str | None = None,
+        despite_open: bool = False,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
@@ -99,6 +113,9 @@ class AsyncVoices(generated.AsyncVoices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -106,6 +123,8 @@ class AsyncVoices(generated.AsyncVoices):
 
         Raises:
             InvalidRequestError: Refused before anything was sent.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See ``consents.reconcile``.
             CallError: Tavus refused, or could not be reached.
         """
@@ -116,7 +135,9 @@ class AsyncVoices(generated.AsyncVoices):
             description=description,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return await create(self._context, VOICES, training, vouched, preflight="off")
+        return await create(
+            self._context, VOICES, training, vouched, preflight="off", once=once, despite_open=despite_open
+        )
 
     async def wait(
         self,
