@@ -84,7 +84,7 @@ def test_a_method_that_notes_its_caller_is_still_a_coroutine_function() -> None:
 async def test_an_error_report_shows_no_argument_of_a_call_that_notes_its_caller() -> None:
     async with FakeTavus().async_client() as tavus:
         with pytest.raises(tc.InvalidRequestError) as caught:
-            await tavus.consents.request(full_name="Rio Alvarez 5")
+            await tavus.consents.request(full_name="Rio Alvarez 5", intended_uses=["support"], adult=True)
     shown = [
         (frame.f_code.co_qualname, repr(frame.f_locals))
         for frame, _ in _frames(caught.value)

@@ -69,6 +69,7 @@ _OPTIONS: Final = {
     "consents.invalidate": "tavus-consent consents invalidate",
     "consents.reconcile()": "tavus-consent ledger reconcile",
     "consents.request(after_withdrawal=True)": "tavus-consent consents request --after-withdrawal",
+    "consents.request": "tavus-consent consents request",
     "consents.verify": "tavus-consent consents verify",
     "consents.withdraw(videos=...)": "tavus-consent consents withdraw --video",
     "engine:": "--engine:",

@@ -8,17 +8,17 @@ in that vocabulary: the statement, the checks, the replicas, the ledger.
 
 from __future__ import annotations
 
-import unicodedata
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final, cast
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, fields, frozen
 
 from tavus_consent._arguments import check_list, check_str, check_type, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import hide
-from tavus_consent.consent.checks import Check, check_of, is_named, judged, source_of
+from tavus_consent.consent.checks import check_of, judged, source_of
 from tavus_consent.consent.events import EventDraft, EventType, format_time
 from tavus_consent.consent.matching import SOUND_ALIKE
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms
@@ -26,15 +26,19 @@ from tavus_consent.consent.statement import LIMITS, STATEMENT
 from tavus_consent.consent.states import State
 from tavus_consent.errors import InvalidRequestError
 
-from ._receipt_texts import TEXTS, Texts
+from ._receipt_lines import NOT_STATED, lines
+from ._receipt_texts import TEXTS
+
+if TYPE_CHECKING:
+    from ._receipt_words import Texts
 
 LANGUAGES: Final = tuple(TEXTS)
-NOT_STATED: Final = "not stated"
 _SCHEMA: Final = "https://w3id.org/dpv/schema/dpv-27560"
 _CONTEXT: Final = {
     "dpv": "https://w3id.org/dpv#",
     "dct": "http://purl.org/dc/terms/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "pd": "https://w3id.org/dpv/pd#",
     "schema": "https://schema.org/",
     "tc": "urn:tavus-consent:terms:",
 }
@@ -44,7 +48,6 @@ _SUBJECT: Final = "dpv:DataSubject"
 _CONTROLLER: Final = "urn:tavus-consent:controller"
 _PROCESSOR: Final = "urn:tavus-consent:processor"
 _SPOKEN: Final = frozenset({EventType.RECORDED, EventType.GIVEN})
-_UNPRINTABLE: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 STATUSES: Final[Mapping[EventType, str]] = {
     EventType.REQUESTED: "dpv:ConsentRequested",
     EventType.RECORDED: "dpv:ConsentRequested",
@@ -154,24 +157,39 @@ class Receipt:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The mandatory fields of ISO/IEC TS 27560 that the controller did not state, as arguments of this package."""
-        mine = [
-            one.name for one in fields(Controller) if one.name != "processor" and not getattr(self.controller, one.name)
-        ]
-        theirs = [f"processor.{one.name}" for one in fields(Party) if not getattr(self.controller.processor, one.name)]
-        return tuple(name for name in (*mine, *theirs) if name != "notice_url" or not self._notice)
+        """The mandatory fields of ISO/IEC TS 27560 that were not stated, as arguments of this package."""
+        mine = _not_stated(self.controller, (one.name for one in fields(Controller) if one.name != "processor"))
+        theirs = _not_stated(self.controller.processor, (one.name for one in fields(Party)))
+        of_request = () if self._terms.intended_uses else ("intended_uses",)
+        names = (*mine, *(f"processor.{name}" for name in theirs), *of_request)
+        stated = {
+            "notice_url": self._notice_url is not None or self._terms.notice is not None,
+            "retention": self._terms.retention is not None,
+        }
+        return tuple(name for name in names if not stated.get(name))
 
     @property
     def _terms(self) -> ConsentTerms:
         return cast("ConsentTerms", self.record.terms)  # checked when the receipt was created
 
     @property
-    def _notice(self) -> str | None:
+    def _notice_url(self) -> str | None:
+        """The address of the privacy notice; ``None`` if it is not stated."""
         return self._terms.notice_url or self.controller.notice_url
+
+    @property
+    def _statement_sha256(self) -> str:
+        return hashlib.sha256(self.record.statement.encode()).hexdigest()
 
     @property
     def _end(self) -> datetime:
         return self.record.state.expires_at or self._terms.expires_at
+
+    def _retention(self, words: Texts) -> str | None:
+        """Return how long the evidence is kept; ``None`` if it is not stated."""
+        if self._terms.retention is None:
+            return self.controller.retention
+        return words.retention_is.format(days=f"{self._terms.retention / timedelta(days=1):g}")
 
     def codes(self) -> dict[str, Any]:
         """Return the part of the receipt that may be written to the ledger."""
@@ -205,31 +223,72 @@ class Receipt:
                 "@type": _SUBJECT,
                 "dct:identifier": state.subject_ref,
                 "schema:name": self._terms.full_name,
+                "tc:adult": NOT_STATED if self._terms.adult is None else self._terms.adult,
             },
             "dpv:hasDataController": _party(controller, _CONTROLLER, "dpv:DataController"),
             "dpv:hasDataProcessor": _party(controller.processor, _PROCESSOR, "dpv:DataProcessor"),
             "dpv:hasJurisdiction": controller.jurisdiction or NOT_STATED,
             "dpv:hasProcess": self._process(),
-            "dpv:hasNotice": {
-                "@type": "dpv:ConsentNotice",
-                "schema:url": self._notice or NOT_STATED,
-                "dct:language": STATEMENT.language,
-            },
+            "dpv:hasNotice": self._notice(),
             "dpv:hasConsentControl": {
                 "@type": "dpv:WithdrawConsent",
                 "dpv:isExercisedAt": controller.withdraw_at or NOT_STATED,
             },
+            "dpv:hasRight": [
+                {
+                    "@type": ["dpv:DataSubjectRight", "dpv:ActiveRight"],
+                    "dct:identifier": name,
+                    "dct:description": right,
+                    "dpv:isExercisedAt": (controller.withdraw_at if name == "withdraw" else controller.contact)
+                    or NOT_STATED,
+                }
+                for name, right in TEXTS["en"].rights_are.items()
+            ],
             "dpv:hasConsentStatus": list(self._statuses()),
             "tc:statement": {
                 "dct:identifier": self._terms.template_id,
                 "tc:version": self._terms.template_version,
                 "dct:language": STATEMENT.language,
                 "rdf:value": self.record.statement,
+                "tc:sha256": self._statement_sha256,
             },
+            "tc:recording": list(self._recording()),
             "tc:check": list(self._checks()),
             "tc:limits": [LIMITS, SOUND_ALIKE],
             "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.removed} for one in state.replicas],
+            "tc:renews": [f"urn:tavus-consent:record:{state.renews}"] if state.renews else [],
             "tc:ledger": {"tc:size": self.ledger_size, "tc:head": self.ledger_head},
+        }
+
+    def _notice(self) -> dict[str, Any]:
+        notice = self._terms.notice
+        return {
+            "@type": "dpv:ConsentNotice",
+            "schema:url": self._notice_url or NOT_STATED,
+            "dct:language": STATEMENT.language if notice is None else notice.language,
+            "tc:version": (notice and notice.version) or NOT_STATED,
+            "tc:sha256": NOT_STATED if notice is None else notice.sha256,
+            **({} if notice is None else {"rdf:value": notice.text}),
+        }
+
+    def _recording(self) -> Iterator[dict[str, Any]]:
+        evidence = self.record.state.evidence
+        if evidence is not None:
+            yield {
+                "dct:date": format_time(evidence.at),
+                "tc:where": evidence.where,
+                "tc:sha256": evidence.sha256 or NOT_STATED,
+            }
+
+    def _personal_data(self) -> Iterator[dict[str, Any]]:
+        told = self._terms.biometric_notice
+        for title, *category in (("Name", "pd:Name"), ("Video of face and body",), ("Recording of the voice",)):
+            yield {"@type": ["dpv:PersonalData", *category], "dct:title": title, "dpv:hasDataSource": _SUBJECT}
+        yield {
+            "@type": ["dpv:PersonalData", "pd:Biometric"],
+            "dct:title": "Biometric data derived from the recordings",
+            "dct:description": told.derived if told else NOT_STATED,
+            "dpv:hasStorageCondition": [_kept(told.kept if told else None)],
         }
 
     def _process(self) -> dict[str, Any]:
@@ -239,20 +298,11 @@ class Receipt:
             "@type": "dpv:Process",
             "dpv:hasPurpose": [{"@type": "dpv:Purpose", "dct:description": use} for use in purposes],
             "dpv:hasLegalBasis": _CONSENT_TYPE,
-            "dpv:hasPersonalData": [
-                {"@type": "dpv:PersonalData", "dct:title": title, "dpv:hasDataSource": _SUBJECT}
-                for title in ("Name", "Video of face and body", "Recording of the voice")
-            ],
+            "dpv:hasPersonalData": list(self._personal_data()),
             "dpv:hasRecipient": [{"@id": _CONTROLLER}, {"@id": _PROCESSOR}],
             "dpv:hasStorageCondition": [
                 {"@type": "dpv:StorageLocation", "dpv:hasLocation": list(controller.storage_locations) or [NOT_STATED]},
-                {
-                    "@type": "dpv:StorageDuration",
-                    "dpv:hasDuration": {
-                        "@type": "dpv:UntilEventDuration",
-                        "rdf:value": controller.retention or NOT_STATED,
-                    },
-                },
+                _kept(self._retention(TEXTS["en"])),
             ],
         }
 
@@ -306,56 +356,7 @@ class Receipt:
         """
         language = self.language if language is None else language
         self._check_language(None, language)
-        return "\n".join(self._lines(TEXTS[language])) + "\n"
-
-    def _lines(self, words: Texts) -> Iterator[str]:
-        controller, state = self.controller, self.record.state
-        unknown = words.not_stated
-        yield words.title.upper()
-        yield words.number.format(receipt=self.receipt_id, at=_day(self.created_at), record=state.record_id)
-        yield from _block(words.said, [f'"{self.record.statement}"'], bullet="")
-        yield words.said_in.format(template=self._terms.template_id, version=self._terms.template_version)
-        since, withdrawn = (_day(at) if at else "-" for at in (state.given_at, state.withdrawn_at))
-        standing = words.states[str(state.state)].format(at=since, withdrawn=withdrawn)
-        yield from _block(words.standing, [standing], bullet="")
-        where = ", ".join(controller.storage_locations) or unknown
-        yield from _block(
-            words.parties,
-            [
-                f"{words.subject}: {self._terms.full_name}",
-                f"{words.controller}: {_address(controller, words)}",
-                f"{words.processor}: {_address(controller.processor, words)}",
-                f"{words.notice}: {self._notice or unknown}",
-                words.kept.format(where=where, retention=controller.retention or unknown),
-            ],
-        )
-        yield from _block(words.uses, self._terms.intended_uses or [words.no_uses])
-        yield words.uses_given
-        yield from _block(words.until, [words.until_is.format(at=_day(self._end))], bullet="")
-        yield from _block(
-            words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet=""
-        )
-        replicas = [f"{one} ({words.gone})" if one in state.removed else one for one in state.replicas]
-        yield from _block(words.replicas, replicas or [words.no_replicas])
-        yield from _block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
-        proof = words.no_ledger
-        if self.ledger_head is not None:
-            proof = words.proof_is.format(size=self.ledger_size, hash=self.ledger_head)
-        yield from _block(words.proof, [proof], bullet="")
-        yield from _block(words.limits, [words.limits_are, words.sound_alike])
-
-    @staticmethod
-    def _check(check: Mapping[str, Any], words: Texts) -> str:
-        verdict, engine = check["tc:verdict"], check.get("tc:engine")
-        if check["tc:source"] == "heard":
-            said, source = words.verdicts[verdict], words.heard.format(engine=engine or "-")
-        else:
-            said = words.supplied["UNHEARD" if check["tc:check"] == Check.UNHEARD else verdict]
-            source = words.written.format(engine=engine) if is_named(engine) else words.typed
-            source = "-" if engine == "none" else source  # there was no text either
-        line = words.check.format(at=check["dct:date"][:10], verdict=f"{verdict} - {said}", source=source)
-        score = check.get("tc:name_score")
-        return line if score is None else f"{line}, {words.name_score.format(score=f'{score:.2f}')}"
+        return "\n".join(lines(self, TEXTS[language])) + "\n"
 
 
 def _party(party: Party, identifier: str, role: str) -> dict[str, Any]:
@@ -369,23 +370,12 @@ def _party(party: Party, identifier: str, role: str) -> dict[str, Any]:
     }
 
 
-def _address(party: Party, words: Texts) -> str:
-    name = words.not_stated if party.name == NOT_STATED else party.name
-    return ", ".join((name, party.address or words.no_address, party.contact or words.no_contact))
+def _not_stated(party: Party, names: Iterable[str]) -> list[str]:
+    return [name for name in names if getattr(party, name) in (None, (), "", NOT_STATED)]
 
 
-def _day(at: datetime) -> str:
-    return format_time(at)[:16].replace("T", " ") + " UTC"
-
-
-def _block(title: str, lines: Iterable[str], bullet: str = "- ") -> Iterator[str]:
-    yield ""
-    yield title
-    for line in lines:
-        yield _line(f"{bullet}{line}")
-
-
-def _line(text: str) -> str:
-    """Return the text as one line, without characters that break lines or change the text direction."""
-    plain = "".join(" " if unicodedata.category(one) in _UNPRINTABLE else one for one in text)
-    return " ".join(plain.split())
+def _kept(how_long: str | None) -> dict[str, Any]:
+    return {
+        "@type": "dpv:StorageDuration",
+        "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": how_long or NOT_STATED},
+    }

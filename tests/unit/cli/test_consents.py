@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked import TERMS
 from tests.unit.consents.support import Listener
 
 from tavus_consent.testing import FakeTavus, Fault
@@ -31,7 +32,7 @@ def request_(cli: Cli) -> Callable[..., str]:
     """Begin a record; gives its id."""
 
     def begin(*options: str, name: str = NAME) -> str:
-        return str(cli("consents", "request", "--full-name", name, *options, "--json").json["record_id"])
+        return str(cli("consents", "request", "--full-name", name, *TERMS, *options, "--json").json["record_id"])
 
     return begin
 
@@ -89,7 +90,7 @@ def test_help_teaches_by_example(cli: Cli, command: str) -> None:
 
 
 def test_a_request_prints_the_words_to_read_aloud(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", NAME)
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS)
     assert ended.code == 0
     assert f"I, {NAME}, am currently speaking and consent Tavus" in ended.out
     assert "does not establish" in ended.err
@@ -102,14 +103,14 @@ def test_a_request_keeps_what_was_said(cli: Cli, request_: Callable[..., str]) -
         "consents", "show", request_(*uses, *more, "--notice-url", "https://app.example/privacy"), "--json"
     ).json
     assert (shown["status"], shown["expires_at"]) == ("requested", "2026-08-02T12:00:00.000000Z")
-    assert shown["person"]["intended_uses"] == ["onboarding", "support"]
+    assert shown["person"]["intended_uses"] == ["onboarding videos", "onboarding", "support"]
     assert shown["person"]["spoken_as"] == ["shivawn o connor"]
     assert (shown["person"]["adult"], shown["person"]["attested_by"]) == (True, "hr@app.example")
 
 
 @pytest.mark.parametrize(("option", "word"), [("--adult", "yes"), ("--minor", "no")])
 def test_a_request_says_whether_the_person_is_of_age(cli: Cli, option: str, word: str) -> None:
-    out = cli("consents", "request", "--full-name", NAME, option).out
+    out = cli("consents", "request", "--full-name", NAME, "--intended-use", "support", option).out
     assert [line.split()[-1] for line in out.splitlines() if line.startswith("Of age")] == [word]
 
 
@@ -123,18 +124,18 @@ def test_a_request_says_whether_the_person_is_of_age(cli: Cli, option: str, word
     ],
 )
 def test_a_request_that_cannot_be_is_refused(cli: Cli, option: str, value: str, message: str) -> None:
-    ended = cli("consents", "request", "--full-name", NAME, option, value)
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, option, value)
     assert (ended.code, ended.out) == (2, "")
     assert message in ended.err
 
 
 def test_who_asks_for_consent_is_not_told_of_attestations(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", NAME, "--attested-by", "")
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, "--attested-by", "")
     assert ended == (2, "", "error: --attested-by: give a text of 1 to 500 characters\n")
 
 
 def test_a_refused_name_is_not_repeated(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", "Rio2 Alvarez")
+    ended = cli("consents", "request", "--full-name", "Rio2 Alvarez", *TERMS)
     assert ended.code == 2
     assert "Alvarez" not in ended.err
 
@@ -244,7 +245,7 @@ def test_nobody_is_found(cli: Cli) -> None:
 def test_who_withdrew_is_not_asked_again_unless_they_decided_anew(cli: Cli, request_: Callable[..., str]) -> None:
     record = request_("--reference", "employee-4711")
     cli("consents", "refuse", record, "--yes")
-    ended = cli("consents", "request", "--full-name", NAME, "--reference", "employee-4711")
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, "--reference", "employee-4711")
     assert ended.code == 2
     assert record in ended.err
     for option in ("--reference", "tavus-consent consents request --after-withdrawal"):
@@ -308,13 +309,13 @@ def test_show_of_an_erased_person_has_no_words(cli: Cli, recorded: Callable[...,
 
 def test_a_name_that_is_borne(cli: Cli) -> None:
     name = "Ana Maria de Jesus Ribeiro dos Santos Oliveira da Silva, Jr."
-    assert cli("consents", "request", "--full-name", name).code == 2
-    ended = cli("consents", "request", "--full-name", name, "--as-borne", "--json")
+    assert cli("consents", "request", "--full-name", name, *TERMS).code == 2
+    ended = cli("consents", "request", "--full-name", name, *TERMS, "--as-borne", "--json")
     assert (ended.code, ended.json["person"]["full_name"]) == (0, name)
 
 
 def test_it_is_said_that_a_sign_of_the_name_was_replaced(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", "Rio\u00a0Alvarez", "--json")
+    ended = cli("consents", "request", "--full-name", "Rio\u00a0Alvarez", *TERMS, "--json")
     assert (ended.code, ended.json["person"]["full_name"]) == (0, "Rio Alvarez")
     assert "a no-break space became an ordinary space" in ended.err
 
@@ -451,7 +452,7 @@ def test_a_receipt_is_for_the_person(cli: Cli, recorded: Callable[..., str]) -> 
     assert ended.code == 0
     assert NAME in ended.out
     assert "https://app.example/privacy" in ended.out
-    assert "Not stated: address" in ended.err
+    assert "Not stated: name, address, contact" in ended.err
 
 
 def test_a_receipt_in_another_language(cli: Cli, recorded: Callable[..., str]) -> None:
@@ -620,7 +621,7 @@ def test_what_was_given_has_to_be_withdrawn_first(cli: Cli, trained: tuple[str, 
 
 def test_the_ledger_can_be_an_option(cli: Cli, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'other.db'}"
-    cli("consents", "request", "--full-name", NAME, "--ledger", url)
+    cli("consents", "request", "--full-name", NAME, *TERMS, "--ledger", url)
     assert cli("consents", "list", "--json").json == []
     assert len(cli("consents", "list", "--json", "--ledger", url).json) == 1
 
@@ -637,7 +638,7 @@ def test_the_ledger_is_a_file_in_the_data_folder_by_default(
 ) -> None:
     monkeypatch.delenv("TAVUS_CONSENT_LEDGER")
     monkeypatch.setattr("tavus_consent.ledger.data_folder", lambda: tmp_path / "data")
-    cli("consents", "request", "--full-name", NAME)
+    cli("consents", "request", "--full-name", NAME, *TERMS)
     assert (tmp_path / "data" / "consent.db").is_file()
 
 
