@@ -108,7 +108,11 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     },
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
     _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
-    _S.BYPASSED: {**dict.fromkeys(_OUTCOMES, _S.BYPASSED), **_WITHDRAW, **_END},
+    _S.BYPASSED: {
+        **dict.fromkeys((_E.USE_INTENT, _E.USED, _E.DELETED, _E.BOUND), _S.BYPASSED),
+        **_WITHDRAW,
+        **_END,
+    },
     _S.UNSOUND: {**dict.fromkeys(_OUTCOMES, _S.UNSOUND), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
