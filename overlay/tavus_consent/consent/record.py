@@ -188,7 +188,7 @@ class ConsentTerms(NeverStored):
         """
         return cls(requested_at=now, expires_at=now + _length(valid_for), **terms)
 
-    def renewed(self, *, now: datetime, valid_for: timedelta) -> ConsentTerms:
+    def _renewed(self, *, now: datetime, valid_for: timedelta) -> ConsentTerms:
         """Return the same terms with new dates and the current statement. They are checked by the current rules.
 
         Raises:

@@ -22,8 +22,9 @@ from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo, Review
 from tavus_consent.consent.states import State
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
+from tavus_consent.ledger.parties import NOT_STATED, Controller
 from tavus_consent.ledger.protocols import Erasure, LedgerLike, RecordQuery
-from tavus_consent.ledger.receipt import NOT_STATED, Controller, Receipt
+from tavus_consent.ledger.receipt import Receipt
 
 from .attempts import Attempts
 from .entries import recorded, requested
@@ -35,7 +36,7 @@ from .withdrawal_log import Withdrawals
 
 LIKENESS_IDS: Final = ("replica_id", "face_id", "voice_id")
 """The arguments that name a likeness. Other ids name what was made with one."""
-_RENEWABLE: Final = frozenset({State.GIVEN, State.REVIEW, State.EXPIRED})
+_RENEWABLE: Final = frozenset({State.GIVEN, State.EXPIRED})
 
 
 class Registry:
@@ -90,7 +91,7 @@ class Registry:
         if terms is None or old.is_attestation:
             raise InvalidRequestError("the record has no person whose consent could be renewed", field="record")
         self._protection.check_request(person_of(terms), after_withdrawal=False)
-        if old.given_at is None or old.state not in _RENEWABLE:
+        if old.state not in _RENEWABLE:
             raise IllegalTransition(
                 f"the consent record is {old.state!s}, so there is no consent to renew; begin a new record with "
                 "consents.request",
@@ -98,7 +99,7 @@ class Registry:
                 event=str(EventType.REQUESTED),
                 reason="not_given",
             )
-        asked = terms.renewed(now=self._log.clock.now(), valid_for=valid_for)
+        asked = terms._renewed(now=self._log.clock.now(), valid_for=valid_for)
         try:
             self._policy.check_terms(asked)
         except InvalidRequestError as error:

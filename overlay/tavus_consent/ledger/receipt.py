@@ -11,14 +11,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from attrs import field, fields, frozen
 
-from tavus_consent._arguments import check_list, check_str, check_type, valid
 from tavus_consent._frames import hides_locals
-from tavus_consent._redaction import hide
-from tavus_consent.consent.checks import check_of, judged, source_of
+from tavus_consent.consent.checks import Check, check_of, is_named, judged, source_of
 from tavus_consent.consent.events import EventDraft, EventType, format_time
 from tavus_consent.consent.matching import SOUND_ALIKE
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms
@@ -26,11 +24,23 @@ from tavus_consent.consent.statement import LIMITS, STATEMENT
 from tavus_consent.consent.states import State
 from tavus_consent.errors import InvalidRequestError
 
-from ._receipt_lines import NOT_STATED, lines
+from ._receipt_parts import (
+    SUBJECT,
+    address,
+    block,
+    day,
+    hash_line,
+    kept,
+    notice,
+    notice_line,
+    party,
+    personal_data,
+    recordings,
+    rights,
+)
 from ._receipt_texts import TEXTS
-
-if TYPE_CHECKING:
-    from ._receipt_words import Texts
+from ._receipt_words import Texts
+from .parties import NOT_STATED, Controller, Party, not_stated
 
 LANGUAGES: Final = tuple(TEXTS)
 _SCHEMA: Final = "https://w3id.org/dpv/schema/dpv-27560"
@@ -44,7 +54,6 @@ _CONTEXT: Final = {
 }
 # The person speaks the statement, and it covers nothing else: the guide's "explicitly expressed".
 _CONSENT_TYPE: Final = "dpv:ExplicitlyExpressedConsent"
-_SUBJECT: Final = "dpv:DataSubject"
 _CONTROLLER: Final = "urn:tavus-consent:controller"
 _PROCESSOR: Final = "urn:tavus-consent:processor"
 _SPOKEN: Final = frozenset({EventType.RECORDED, EventType.GIVEN})
@@ -62,55 +71,6 @@ STATUSES: Final[Mapping[EventType, str]] = {
 }
 """The vocabulary's term for each event that changes the consent."""
 _BY_THE_PERSON: Final = frozenset({EventType.RECORDED, EventType.GIVEN, EventType.REFUSED})
-
-
-_OPTIONAL: Final[Any] = field(default=None, validator=valid(check_str, optional=True))
-_OPTIONAL_HIDDEN: Final[Any] = field(default=None, validator=valid(check_str, optional=True), repr=hide)
-
-
-def _places(value: Iterable[str]) -> tuple[str, ...]:
-    return tuple(check_str(one, "storage_locations") for one in check_list(value, "storage_locations"))
-
-
-@hides_locals
-@frozen(kw_only=True)
-class Party:
-    """A party that processes the person's data.
-
-    ISO/IEC TS 27560 requires name, address and contact of each party. The receipt marks a missing value as "not
-    stated".
-
-    Attributes:
-        name: Their name.
-        address: Postal address.
-        contact: How a person reaches them: an e-mail address, a link, a telephone number.
-    """
-
-    name: str = field(validator=valid(check_str), repr=hide)
-    address: str | None = _OPTIONAL_HIDDEN
-    contact: str | None = _OPTIONAL_HIDDEN
-
-
-@hides_locals
-@frozen(kw_only=True)
-class Controller(Party):
-    """The controller: the party that asks for the consent and is responsible for the data.
-
-    Attributes:
-        jurisdiction: Their jurisdiction, such as ``"DE"``.
-        storage_locations: The places where the recordings and the ledger are stored.
-        retention: The retention period, in a sentence.
-        withdraw_at: Where and how to withdraw consent: a link, an address.
-        notice_url: The privacy notice for records without their own.
-        processor: The party that creates the replica; Tavus by default.
-    """
-
-    jurisdiction: str | None = _OPTIONAL
-    storage_locations: tuple[str, ...] = field(default=(), converter=_places)
-    retention: str | None = _OPTIONAL
-    withdraw_at: str | None = _OPTIONAL
-    notice_url: str | None = _OPTIONAL
-    processor: Party = field(default=Party(name="Tavus"), validator=valid(check_type, types=Party, takes="a Party"))
 
 
 def _events(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -158,8 +118,8 @@ class Receipt:
     @property
     def missing(self) -> tuple[str, ...]:
         """The mandatory fields of ISO/IEC TS 27560 that were not stated, as arguments of this package."""
-        mine = _not_stated(self.controller, (one.name for one in fields(Controller) if one.name != "processor"))
-        theirs = _not_stated(self.controller.processor, (one.name for one in fields(Party)))
+        mine = not_stated(self.controller, (one.name for one in fields(Controller) if one.name != "processor"))
+        theirs = not_stated(self.controller.processor, (one.name for one in fields(Party)))
         of_request = () if self._terms.intended_uses else ("intended_uses",)
         names = (*mine, *(f"processor.{name}" for name in theirs), *of_request)
         stated = {
@@ -205,7 +165,7 @@ class Receipt:
             "dct:conformsTo": f"{_SCHEMA}#receipt",
             "dct:created": format_time(self.created_at),
             "dct:publisher": {"@id": _CONTROLLER},
-            "dct:audience": _SUBJECT,
+            "dct:audience": SUBJECT,
             "dct:description": LIMITS,
             "dpv:hasRecordOfActivity": self._record(),
         }
@@ -220,30 +180,21 @@ class Receipt:
             "dct:conformsTo": f"{_SCHEMA}#record",
             "dpv:hasDataSubject": {
                 "@id": f"urn:tavus-consent:subject:{state.subject_ref}",
-                "@type": _SUBJECT,
+                "@type": SUBJECT,
                 "dct:identifier": state.subject_ref,
                 "schema:name": self._terms.full_name,
                 "tc:adult": NOT_STATED if self._terms.adult is None else self._terms.adult,
             },
-            "dpv:hasDataController": _party(controller, _CONTROLLER, "dpv:DataController"),
-            "dpv:hasDataProcessor": _party(controller.processor, _PROCESSOR, "dpv:DataProcessor"),
+            "dpv:hasDataController": party(controller, _CONTROLLER, "dpv:DataController"),
+            "dpv:hasDataProcessor": party(controller.processor, _PROCESSOR, "dpv:DataProcessor"),
             "dpv:hasJurisdiction": controller.jurisdiction or NOT_STATED,
             "dpv:hasProcess": self._process(),
-            "dpv:hasNotice": self._notice(),
+            "dpv:hasNotice": notice(self._terms, self._notice_url),
             "dpv:hasConsentControl": {
                 "@type": "dpv:WithdrawConsent",
                 "dpv:isExercisedAt": controller.withdraw_at or NOT_STATED,
             },
-            "dpv:hasRight": [
-                {
-                    "@type": ["dpv:DataSubjectRight", "dpv:ActiveRight"],
-                    "dct:identifier": name,
-                    "dct:description": right,
-                    "dpv:isExercisedAt": (controller.withdraw_at if name == "withdraw" else controller.contact)
-                    or NOT_STATED,
-                }
-                for name, right in TEXTS["en"].rights_are.items()
-            ],
+            "dpv:hasRight": list(rights(controller, TEXTS["en"])),
             "dpv:hasConsentStatus": list(self._statuses()),
             "tc:statement": {
                 "dct:identifier": self._terms.template_id,
@@ -252,43 +203,12 @@ class Receipt:
                 "rdf:value": self.record.statement,
                 "tc:sha256": self._statement_sha256,
             },
-            "tc:recording": list(self._recording()),
+            "tc:recording": recordings(state.evidence),
             "tc:check": list(self._checks()),
             "tc:limits": [LIMITS, SOUND_ALIKE],
             "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.removed} for one in state.replicas],
             "tc:renews": [f"urn:tavus-consent:record:{state.renews}"] if state.renews else [],
             "tc:ledger": {"tc:size": self.ledger_size, "tc:head": self.ledger_head},
-        }
-
-    def _notice(self) -> dict[str, Any]:
-        notice = self._terms.notice
-        return {
-            "@type": "dpv:ConsentNotice",
-            "schema:url": self._notice_url or NOT_STATED,
-            "dct:language": STATEMENT.language if notice is None else notice.language,
-            "tc:version": (notice and notice.version) or NOT_STATED,
-            "tc:sha256": NOT_STATED if notice is None else notice.sha256,
-            **({} if notice is None else {"rdf:value": notice.text}),
-        }
-
-    def _recording(self) -> Iterator[dict[str, Any]]:
-        evidence = self.record.state.evidence
-        if evidence is not None:
-            yield {
-                "dct:date": format_time(evidence.at),
-                "tc:where": evidence.where,
-                "tc:sha256": evidence.sha256 or NOT_STATED,
-            }
-
-    def _personal_data(self) -> Iterator[dict[str, Any]]:
-        told = self._terms.biometric_notice
-        for title, *category in (("Name", "pd:Name"), ("Video of face and body",), ("Recording of the voice",)):
-            yield {"@type": ["dpv:PersonalData", *category], "dct:title": title, "dpv:hasDataSource": _SUBJECT}
-        yield {
-            "@type": ["dpv:PersonalData", "pd:Biometric"],
-            "dct:title": "Biometric data derived from the recordings",
-            "dct:description": told.derived if told else NOT_STATED,
-            "dpv:hasStorageCondition": [_kept(told.kept if told else None)],
         }
 
     def _process(self) -> dict[str, Any]:
@@ -298,11 +218,11 @@ class Receipt:
             "@type": "dpv:Process",
             "dpv:hasPurpose": [{"@type": "dpv:Purpose", "dct:description": use} for use in purposes],
             "dpv:hasLegalBasis": _CONSENT_TYPE,
-            "dpv:hasPersonalData": list(self._personal_data()),
+            "dpv:hasPersonalData": list(personal_data(self._terms)),
             "dpv:hasRecipient": [{"@id": _CONTROLLER}, {"@id": _PROCESSOR}],
             "dpv:hasStorageCondition": [
                 {"@type": "dpv:StorageLocation", "dpv:hasLocation": list(controller.storage_locations) or [NOT_STATED]},
-                _kept(self._retention(TEXTS["en"])),
+                kept(self._retention(TEXTS["en"])),
             ],
         }
 
@@ -317,7 +237,7 @@ class Receipt:
             by_person = event.type in _BY_THE_PERSON or (
                 event.type == EventType.WITHDRAWING and event.payload.get("requested_by", "subject") == "subject"
             )
-            yield self._status(event.type, event.at, _SUBJECT if by_person else _CONTROLLER)
+            yield self._status(event.type, event.at, SUBJECT if by_person else _CONTROLLER)
         if self.record.status is State.EXPIRED and EventType.EXPIRED not in seen:
             yield self._status(EventType.EXPIRED, self._end, _CONTROLLER)
         if self.record.state.is_suspended:
@@ -356,26 +276,64 @@ class Receipt:
         """
         language = self.language if language is None else language
         self._check_language(None, language)
-        return "\n".join(lines(self, TEXTS[language])) + "\n"
+        return "\n".join(self._lines(TEXTS[language])) + "\n"
 
+    def _lines(self, words: Texts) -> Iterator[str]:
+        controller, state, terms = self.controller, self.record.state, self._terms
+        unknown = words.not_stated
+        yield words.title.upper()
+        yield words.number.format(receipt=self.receipt_id, at=day(self.created_at), record=state.record_id)
+        yield from block(words.said, [f'"{self.record.statement}"'], bullet="")
+        yield words.said_in.format(template=terms.template_id, version=terms.template_version)
+        yield f"SHA-256 {self._statement_sha256}"
+        if state.evidence is not None:
+            yield f"{words.recording}: {hash_line(state.evidence.sha256, words)}"
+        since, withdrawn = (day(at) if at else "-" for at in (state.given_at, state.withdrawn_at))
+        standing = [words.states[str(state.state)].format(at=since, withdrawn=withdrawn)]
+        if state.renews is not None:
+            standing.append(words.renews.format(record=state.renews))
+        yield from block(words.standing, standing, bullet="")
+        where = ", ".join(controller.storage_locations) or unknown
+        yield from block(
+            words.parties,
+            [
+                f"{words.subject}: {terms.full_name}",
+                f"{words.age}: {unknown if terms.adult is None else words.ages[str(terms.adult)]}",
+                f"{words.controller}: {address(controller, words)}",
+                f"{words.processor}: {address(controller.processor, words)}",
+                f"{words.notice}: {notice_line(terms, self._notice_url, words)}",
+                words.kept.format(where=where, retention=self._retention(words) or unknown),
+            ],
+        )
+        yield from block(words.uses, terms.intended_uses or [words.no_uses])
+        yield words.uses_given
+        told = terms.biometric_notice
+        derived = words.derived.format(derived=told.derived if told else unknown)
+        yield from block(words.biometric, [derived, words.derived_kept.format(kept=told.kept if told else unknown)])
+        yield from block(words.until, [words.until_is.format(at=day(self._end))], bullet="")
+        yield from block(words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet="")
+        yield from block(words.rights, words.rights_are.values())
+        yield words.rights_depend
+        replicas = [f"{one} ({words.gone})" if one in state.removed else one for one in state.replicas]
+        yield from block(words.replicas, replicas or [words.no_replicas])
+        yield from block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
+        proof = words.no_ledger
+        if self.ledger_head is not None:
+            proof = words.proof_is.format(size=self.ledger_size, hash=self.ledger_head)
+        yield from block(words.proof, [proof], bullet="")
+        yield from block(words.limits, [words.limits_are, words.sound_alike])
+        if terms.notice is not None:
+            yield from block(words.notice_text, terms.notice.text.splitlines(), bullet="")
 
-def _party(party: Party, identifier: str, role: str) -> dict[str, Any]:
-    return {
-        "@id": identifier,
-        "@type": role,
-        "dct:identifier": identifier,
-        "schema:name": party.name,
-        "schema:address": {"@type": "schema:PostalAddress", "schema:streetAddress": party.address or NOT_STATED},
-        "schema:contactPoint": {"@type": "schema:ContactPoint", "schema:description": party.contact or NOT_STATED},
-    }
-
-
-def _not_stated(party: Party, names: Iterable[str]) -> list[str]:
-    return [name for name in names if getattr(party, name) in (None, (), "", NOT_STATED)]
-
-
-def _kept(how_long: str | None) -> dict[str, Any]:
-    return {
-        "@type": "dpv:StorageDuration",
-        "dpv:hasDuration": {"@type": "dpv:UntilEventDuration", "rdf:value": how_long or NOT_STATED},
-    }
+    @staticmethod
+    def _check(check: Mapping[str, Any], words: Texts) -> str:
+        verdict, engine = check["tc:verdict"], check.get("tc:engine")
+        if check["tc:source"] == "heard":
+            said, source = words.verdicts[verdict], words.heard.format(engine=engine or "-")
+        else:
+            said = words.supplied["UNHEARD" if check["tc:check"] == Check.UNHEARD else verdict]
+            source = words.written.format(engine=engine) if is_named(engine) else words.typed
+            source = "-" if engine == "none" else source  # there was no text either
+        line = words.check.format(at=check["dct:date"][:10], verdict=f"{verdict} - {said}", source=source)
+        score = check.get("tc:name_score")
+        return line if score is None else f"{line}, {words.name_score.format(score=f'{score:.2f}')}"

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
+    from tavus_consent.ledger.parties import Controller
     from tavus_consent.ledger.protocols import Erasure
-    from tavus_consent.ledger.receipt import Controller, Receipt
+    from tavus_consent.ledger.receipt import Receipt
 
 
 @notes_caller("request", "renew", "add_evidence", "receipt")
