@@ -12,9 +12,10 @@ from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._warnings import ConsentWarning, DuplicateWarning, LinkWarning
+    from ._warnings import ConsentWarning, DuplicateWarning, LinkWarning, ReceiptWarning
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
+    from .consent.notice import BiometricNotice, ConsentNotice
     from .consent.policy import ConsentPolicy
     from .consent.record import ConsentRecord, ConsentVideo
     from .errors import (
@@ -80,9 +81,10 @@ if TYPE_CHECKING:
 
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "_warnings": ["ConsentWarning", "DuplicateWarning", "LinkWarning"],
+    "_warnings": ["ConsentWarning", "DuplicateWarning", "LinkWarning", "ReceiptWarning"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
+    "consent.notice": ["BiometricNotice", "ConsentNotice"],
     "consent.policy": ["ConsentPolicy"],
     "consent.record": ["ConsentRecord", "ConsentVideo"],
     "gate.inspection": ["PreflightWarning"],
@@ -110,6 +112,7 @@ __all__ = [
     "AsyncTavus",
     "AuthenticationError",
     "BadRequestError",
+    "BiometricNotice",
     "CallError",
     "CallInfo",
     "Candidates",
@@ -122,6 +125,7 @@ __all__ = [
     "ConsentError",
     "ConsentExpired",
     "ConsentMismatch",
+    "ConsentNotice",
     "ConsentPolicy",
     "ConsentRecord",
     "ConsentRequired",
@@ -163,6 +167,7 @@ __all__ = [
     "ProcessingFailed",
     "ProcessingTimeout",
     "RateLimitError",
+    "ReceiptWarning",
     "RedirectError",
     "Replica",
     "ReplicaCallback",

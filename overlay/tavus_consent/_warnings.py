@@ -1,4 +1,4 @@
-"""Warnings about a create, and the code lines that they point at."""
+"""Warnings about consent, and the code lines that they point at."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class ConsentWarning(UserWarning):
 
 class DuplicateWarning(UserWarning):
     """The consent already has a replica, face or voice that lives; the call continues and makes another one."""
+
+
+class ReceiptWarning(UserWarning):
+    """A receipt lacks mandatory fields of ISO/IEC TS 27560. It was issued; ``missing`` of the receipt lists them."""
 
 
 class _Place:

@@ -77,8 +77,8 @@ demo --seconds={}
 demo --seconds {}
 consents {}
 consents request {}
-consents request --full-name Rio --notice-url {}
-consents request --full-name Rio --valid-for {}
+consents request --full-name Rio --intended-use Support --adult --notice-url {}
+consents request --full-name Rio --intended-use Support --adult --valid-for {}
 consents list --status {}
 consents list --ledger {}
 consents show {}
@@ -158,7 +158,16 @@ def record_lines(drive: Drive) -> Iterator[list[str]]:
             drive.use(f"cli {line[0]} {line[1]}", lambda: cli.main(line), "about one person")
         return out.getvalue()
 
-    terms = ("--attested-by", c.attested_by, "--notice-url", c.plain_link("train"), "--json")
+    terms = (
+        "--intended-use",
+        "support",
+        "--adult",
+        "--attested-by",
+        c.attested_by,
+        "--notice-url",
+        c.plain_link("train"),
+        "--json",
+    )
     record = json.loads(about_the_person("consents", "request", "--full-name", c.full_name, *terms))["record_id"]
     places = {"{}": record, "LINK": c.plain_link("consent"), "WHO": c.attested_by}
     for line in RECORD_LINES.strip().splitlines():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent.consent.events import EventDraft
@@ -54,7 +55,11 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
         return drive.run(f"Consents.{name}", tavus, call, "a record", meant=meant)
 
     def ask(t: Any, **more: Any) -> Any:
-        terms = {"attested_by": c.attested_by, "notice_url": c.train_url, "intended_uses": ["onboarding"]}
+        terms = {
+            "attested_by": c.attested_by,
+            "notice_url": c.train_url,
+            **ASKED,
+        }
         who = {"full_name": c.full_name, "spoken_as": [c.full_name], "reference": c.attested_by}
         return t.consents.request(**who, **terms, **{"after_withdrawal": True, **more})
 
@@ -75,7 +80,7 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
 
     short = run("request", lambda t: ask(t, valid_for=timedelta(days=1)))
     run("add_evidence", lambda t: t.consents.add_evidence(short, tc.ConsentVideo(c.another("2", c.consent_url))))
-    run("receipt", lambda t: t.consents.receipt(short), meant=True)  # it goes to the person
+    run("receipt", lambda t: t.consents.receipt(short, controller=CONTROLLER), meant=True)  # it goes to the person
     clock.advance(hours=48)
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=short))
     run("refuse", lambda t: t.consents.refuse(run("request", ask)))

@@ -13,12 +13,12 @@ from tavus_consent.consent import WithdrawalReport
 from tavus_consent.consent.withdrawal import Remaining
 
 from ._failures import Exit, as_options
-from ._flags import ACCOUNT, KEPT, OUTPUT, SURE, SWITCH, TEXT, Account, Kept, Output, Record, Sure
+from ._flags import ACCOUNT, ACTING, OUTPUT, SURE, SWITCH, TEXT, Account, Acting, Output, Record, Sure
 from ._records import stands
 from ._screen import Screen
 
 
-def refuse(record: Record, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+def refuse(record: Record, /, *, sure: Sure = SURE, kept: Acting = ACTING, flags: Output = OUTPUT) -> None:
     """Record that the person refused. If consent was already given, use withdraw instead.
 
     Cannot be undone, so this asks first. For example:
@@ -37,7 +37,7 @@ def invalidate(
     *,
     reason: Annotated[str, TEXT],
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Declare a record void, such as one for the wrong person. It can no longer train a replica.
@@ -68,7 +68,7 @@ def withdraw(
     video: Annotated[tuple[str, ...], Parameter(metavar="ID", negative=(), show_default=False)] = (),
     resume: Annotated[bool, SWITCH] = False,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> Exit:
     """Withdraw a consent: it can no longer train a replica, and everything made with it is deleted at Tavus.
@@ -91,7 +91,7 @@ def withdraw(
         raise ConfigurationError(
             "give a record with --requested-by subject or controller, or --resume for all unfinished withdrawals"
         )
-    with flags.open(ledger=kept.url()) as (tavus, screen):
+    with flags.open(ledger=kept.url(), actor=kept.actor) as (tavus, screen):
         if record is not None:
             sure.check(screen, "This withdraws the consent and deletes its replicas at Tavus.")
         if record is None or requested_by is None:
@@ -111,7 +111,7 @@ def erase(
     *,
     person: Annotated[str | None, Parameter(metavar="ID|NAME")] = None,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     """Erase a record, or all records of a person: names, transcripts and links become unreadable.

@@ -10,9 +10,9 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from tavus_consent import errors
 from tavus_consent._clock import Clock, ServerClock
@@ -47,6 +47,7 @@ class ContextParts:
         media: The media checks.
         admitted: The ``client=`` for requests that the gate has decided about already.
         server_clock: The difference between the server's clock and the one of this machine.
+        actor: The account or role that acts in this call; by default the one of the client.
     """
 
     opener: RegistryOpener
@@ -57,6 +58,7 @@ class ContextParts:
     media: MediaChecks
     admitted: Any = None
     server_clock: ServerClock = field(factory=ServerClock)
+    actor: str | None = None
     _caller: Any = None
 
     @property
@@ -76,6 +78,10 @@ class ContextParts:
                 "Tavus(api_key=...) or AsyncTavus(api_key=...) with the same ledger."
             )
 
+    def acting(self, actor: str | None) -> Self:
+        """Return this context for another actor; ``None`` keeps the actor."""
+        return self if actor is None else evolve(self, actor=actor)
+
     @property
     def owns_ledger(self) -> bool:
         """True if no client closes the ledger."""
@@ -93,7 +99,7 @@ class Context(ContextParts):
 
     def registry(self) -> Registry:
         """Return the registry; the first call opens the ledger."""
-        return self.opener.registry()
+        return self.opener.registry().acting(self.actor)
 
     def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -138,8 +144,8 @@ class AsyncContext(ContextParts):
         """Return the registry; the first call opens the ledger."""
         running_loop()
         if self.opener.is_instant or self.opener.is_open:
-            return self.opener.registry()
-        return await in_thread(self.opener.registry)
+            return self.opener.registry().acting(self.actor)
+        return (await in_thread(self.opener.registry)).acting(self.actor)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -183,14 +189,14 @@ class AsyncContext(ContextParts):
         await in_thread(self.opener.close)
 
 
-def without_client(ledger: Any, policy: Any, clock: Clock) -> dict[str, Any]:
+def without_client(ledger: Any, policy: Any, clock: Clock, actor: Any) -> dict[str, Any]:
     """Return the parts of a context that stores and reads records, and never calls Tavus.
 
     Raises:
         ConfigurationError: An argument is invalid.
     """
     return {
-        "opener": RegistryOpener(ledger, policy, clock),
+        "opener": RegistryOpener(ledger, policy, clock, actor=actor),
         "clock": clock,
         "rng": random.SystemRandom(),
         "media": MediaChecks(None),
