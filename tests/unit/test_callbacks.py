@@ -50,8 +50,8 @@ def test_a_face_id_is_a_replica_id() -> None:
 
 
 def test_unknown_members_are_kept() -> None:
-    callback = parse_callback('{"replica_id": "r1", "face_id": "r2", "status": "ready", "finetune_status": null}')
-    assert callback.extra == {"face_id": "r2", "finetune_status": None}
+    callback = parse_callback('{"replica_id": "r1", "face_id": "r2", "status": "ready", "new": null}')
+    assert callback.extra == {"face_id": "r2", "new": None}
 
 
 def test_an_error_message_that_is_no_text_is_kept_aside() -> None:

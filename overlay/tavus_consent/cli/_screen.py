@@ -134,8 +134,9 @@ class Screen:
     def _status(self, replica: Replica) -> Text:
         style = "green" if replica.is_ready else "red" if replica.is_failed else "yellow"
         # Progress is only useful while it changes.
-        progress = f" {replica.training_progress}" if replica.is_training and replica.training_progress else ""
-        return self.cell(f"{replica.status or ''}{progress}", style=style)
+        changes = replica.is_training and not replica.is_preview and replica.training_progress
+        progress = f" {replica.training_progress}" if changes else ""
+        return self.cell(f"{_state(replica)}{progress}", style=style)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Replica], None]]:
@@ -151,7 +152,7 @@ class Screen:
 
             def move(replica: Replica) -> None:
                 share = 1.0 if replica.is_ready else replica.progress
-                description = self.clean(f"{replica.replica_id} {replica.status or ''}")
+                description = self.clean(f"{replica.replica_id} {_state(replica)}")
                 total = None if share is None else 1.0
                 bar.update(task, visible=True, description=description, total=total, completed=share or 0.0)
 
@@ -203,6 +204,11 @@ class Listing:
         return block
 
 
+def _state(replica: Replica) -> str:
+    """Return the status of a replica, in Tavus's words; with a note if it is a preview."""
+    return f"{replica.status or ''}{' (preview)' if replica.is_preview else ''}"
+
+
 class _Lines:
     """Progress for a log: a line for each change of status and each tenth of the way."""
 
@@ -212,10 +218,10 @@ class _Lines:
 
     def __call__(self, replica: Replica) -> None:
         share = replica.progress
-        now = (replica.status, None if share is None else int(share * 10))
+        now = (_state(replica), None if share is None else int(share * 10))
         if now != self._last:
             self._last = now
-            words = (replica.replica_id, replica.status, replica.training_progress)
+            words = (replica.replica_id, _state(replica), replica.training_progress)
             self._screen.note(" ".join(word for word in words if word))
 
 

@@ -15,11 +15,9 @@ from attrs import field, frozen
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_flag, check_id, check_list, check_str, check_text
-from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Candidates, Face, Replica, adopt
-from tavus_consent.training_errors import classify_training_error
 
 if TYPE_CHECKING:
     from tavus_api.models import Voice
@@ -274,36 +272,6 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     if not body:
         raise errors.InvalidRequestError("pass at least one change", reason="empty")
     return body
-
-
-def is_ready(replica: Replica) -> bool:
-    """Return True if the replica is trained.
-
-    Raises:
-        TrainingFailed: Training failed.
-    """
-    if replica.is_failed:
-        raise training_failed(replica)
-    return replica.is_ready
-
-
-def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
-    """Return the error for a replica that is not trained in time."""
-    return errors.TrainingTimeout(
-        f"{type(replica).__name__.lower()} {replica.replica_id} is still training ({replica.status}, "
-        f"{replica.training_progress}) after {timeout:g} s; training continues at Tavus",
-        replica,
-    )
-
-
-def training_failed(replica: Replica) -> errors.TrainingFailed:
-    """Return the error for a failed training: with type and advice if the sentence is documented."""
-    kind = classify_training_error(replica.error_message)
-    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the replica id."
-    said = f" ({kind.name})" if kind else ""
-    reason = redact_text(replica.error_message or "no reason given")
-    message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
-    return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
 
 
 def candidates(fits: Iterable[tuple[S, Fit | None]]) -> Candidates[S]:

@@ -24,7 +24,7 @@ from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url, show_text
 from tavus_consent.errors import InvalidRequestError
 from tavus_consent.preflight.links import split_link
-from tavus_consent.results import FAILED_WORDS, READY_WORDS
+from tavus_consent.results import FAILED_WORDS, READY_WORDS, has_failed, is_unfinished
 
 MAX_BODY: Final = 64 * 1024
 """Bytes. A callback about a replica has a few hundred."""
@@ -49,23 +49,31 @@ class ReplicaCallback:
         replica_id: The replica; also read from ``face_id``, its newer name.
         status: Tavus's word, unchanged: ``ready`` or ``error`` are documented. Use ``is_ready`` and ``is_failed``.
         error_message: Why training failed; see :func:`tavus_consent.classify_training_error`.
+        finetune_status: The second stage of a phoenix-4.5 face. ``ready`` with ``training`` is a watermarked preview.
         extra: Every other member of the body.
     """
 
     replica_id: str
     status: str
     error_message: str | None = field(default=None, repr=_show_text)
+    finetune_status: str | None = field(default=None, repr=_show_text)
     extra: Mapping[str, Any] = field(factory=dict, repr=False, hash=False)
 
     @property
     def is_ready(self) -> bool:
-        """True if the callback says that the replica is usable."""
-        return self.status in READY_WORDS
+        """True if the callback says that the replica is usable, and no preview."""
+        return self.status in READY_WORDS and not self.is_preview
+
+    @property
+    def is_preview(self) -> bool:
+        """True if the callback says that the replica is a watermarked preview."""
+        stage = self.finetune_status
+        return self.status in READY_WORDS and stage is not None and is_unfinished(stage)
 
     @property
     def is_failed(self) -> bool:
         """True if the callback says that training failed."""
-        return self.status in FAILED_WORDS
+        return self.status in FAILED_WORDS or has_failed(self.finetune_status)
 
 
 @hides_locals
@@ -95,20 +103,19 @@ def parse_callback(body: bytes | str) -> ReplicaCallback:
     if not isinstance(data, dict):
         raise _bad_body("not_object", "is not a JSON object")
     id_name = "replica_id" if "replica_id" in data else "face_id"
-    replica_id, status, error_message = (data.get(name) for name in (id_name, "status", "error_message"))
+    replica_id, status = data.get(id_name), data.get("status")
     if not isinstance(replica_id, str) or not _SAFE_ID.fullmatch(replica_id):
         raise _bad_body("replica_id", "has no usable replica_id")
     if not isinstance(status, str) or not status:
         raise _bad_body("status", "has no status")
-    known = {id_name, "status"}
-    if error_message is None or isinstance(error_message, str):
-        known.add("error_message")
-    else:
-        error_message = None
+    texts = {name: data.get(name) for name in ("error_message", "finetune_status")}
+    readable = {name: text for name, text in texts.items() if text is None or isinstance(text, str)}
+    known = {id_name, "status", *readable}
     return ReplicaCallback(
         replica_id=replica_id,
         status=status,
-        error_message=error_message,
+        error_message=readable.get("error_message"),
+        finetune_status=readable.get("finetune_status"),
         extra={name: value for name, value in data.items() if name not in known},
     )
 

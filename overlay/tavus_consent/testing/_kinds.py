@@ -8,6 +8,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from attrs import evolve
+
 from . import _sentences
 from ._resources import Fields, Lifecycle, Phase, Resource, http_date
 from ._rules import (
@@ -32,6 +34,16 @@ _STARTED: Final = (Phase(0, {"status": "started"}),)
 _FAILED: Final[Fields] = MappingProxyType({"status": "error"})
 _COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
+_TRAINING: Final = Lifecycle(
+    phases=_STARTED,
+    done={"status": "completed", "thumbnail_video_url": f"{_MEDIA}/{{id}}.mp4"},
+    failed=_FAILED,
+    progress="training_progress",
+)
+#: models that train in two stages, and the first of these
+TWO_STAGES: Final = frozenset({"phoenix-4.5"})
+PREVIEW: Final = evolve(_TRAINING, done={**_TRAINING.done, "finetune_status": "training"})
+
 REPLICA: Final = Resource(
     noun="replica",
     id_form="r{0:.11}",
@@ -52,12 +64,7 @@ REPLICA: Final = Resource(
         "model_name": equals("model_name"),
         "replica_ids": is_in("replica_id"),
     },
-    lifecycle=Lifecycle(
-        phases=_STARTED,
-        done={"status": "completed", "thumbnail_video_url": f"{_MEDIA}/{{id}}.mp4"},
-        failed=_FAILED,
-        progress="training_progress",
-    ),
+    lifecycle=_TRAINING,
     objects=untrainable,
     stock=tuple(
         {

@@ -66,11 +66,11 @@ class ObjectStore:
 
     def is_under_way(self, thing: Thing) -> bool:
         """Return True if an object has work that has not ended or not started."""
-        return thing.ends is not None or thing.waits
+        return thing.ends is not None or thing.waits or thing.tunes
 
-    def start(self, thing: Thing, at: datetime, takes: timedelta | None = None) -> None:
+    def start(self, thing: Thing, at: datetime, takes: timedelta | None = None, cycle: Lifecycle | None = None) -> None:
         """Start the work on an object, if its kind has any."""
-        cycle = thing.resource.lifecycle
+        cycle = cycle or thing.resource.lifecycle
         if cycle is None:
             return
         takes = cycle.takes if takes is None else takes

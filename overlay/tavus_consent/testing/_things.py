@@ -49,6 +49,8 @@ class Thing:
     failure: str | None = None
     #: its work has not started, because it waits for another object
     waits: bool = False
+    #: its second work, for which nothing waits, is under way
+    tunes: bool = False
     deleted: bool = False
     #: called when its work has ended
     waiting: list[Callable[[datetime], None]] = field(factory=list)

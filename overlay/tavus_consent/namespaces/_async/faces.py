@@ -257,6 +257,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         self,
         face_id: str,
         *,
+        until: Literal["tuned", "preview"] = "tuned",
         timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Face], object] | None = None,
@@ -265,19 +266,22 @@ class AsyncFaces(AsyncLikenesses[Face]):
 
         Args:
             face_id: For example ``rf4e9d9790f0``.
+            until: ``"tuned"`` waits for the finished face. A model such as phoenix-4.5 gives a watermarked preview
+                after minutes, hours before: ``"preview"`` returns it. Other models have no preview.
             timeout: Seconds after which to stop waiting.
             poll_interval: Seconds between two polls, plus or minus 10 %.
             on_progress: Called with the face after each poll.
 
         Returns:
-            The trained face. Faces of phoenix-4.5 are then fine-tuned: see ``finetune_status``.
+            The trained face. With ``until="preview"`` look at ``is_preview``.
 
         Raises:
-            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingFailed: Training failed; has the documented error type and advice. If only finetuning failed, the
+                face is still a preview.
             TrainingTimeout: It took longer than ``timeout``; has the last face. Training continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        return await self._wait(face_id, timeout, poll_interval, on_progress)
+        return await self._wait(face_id, until, timeout, poll_interval, on_progress)
 
     async def find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[Face]:
         """Look for the face that a create of unknown outcome may have made, by its name and time.

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from tavus_consent import errors
@@ -18,11 +19,10 @@ from tavus_consent.gate.likeness import (
     LikenessKind,
     Training,
     candidates,
-    is_ready,
-    late,
     missing,
 )
 from tavus_consent.gate.reconciliation import CreatedLikeness
+from tavus_consent.namespaces.training import Stage, check_stage, is_reached, late
 from tavus_consent.namespaces.waiting import Waiter
 from tavus_consent.results import Candidates, Replica
 
@@ -122,10 +122,19 @@ class Likenesses(Generic[R]):
         )
 
     def _wait(
-        self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
+        self,
+        likeness_id: str,
+        until: Stage,
+        timeout: float,
+        poll_interval: float,
+        on_progress: Callable[[R], object] | None,
     ) -> R:
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
-        return wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
+        check_stage(until)
+        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=partial(is_reached, until=until), late=late)
+        return wait(lambda: self._look(likeness_id), waiter, on_progress)
+
+    def _look(self, likeness_id: str) -> R:
+        return self._calls.get(likeness_id)
 
     def _find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[R]:
         if isinstance(error, errors.OutcomeUnknownError):

@@ -10,11 +10,12 @@ from tavus_consent import errors
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
-from tavus_consent.gate._sync.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import REPLICAS, Training
+from tavus_consent.gate._sync.likenesses import PAGE_SIZE, LikenessCalls
+from tavus_consent.gate.likeness import FACES, REPLICAS, Training
+from tavus_consent.namespaces.training import lacks_stage, with_stage
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import Pager
-from tavus_consent.results import Candidates, Replica
+from tavus_consent.results import Candidates, Face, Replica
 
 from .likenesses import Likenesses
 
@@ -189,6 +190,7 @@ class Replicas(Likenesses[Replica]):
         self,
         replica_id: str,
         *,
+        until: Literal["tuned", "preview"] = "tuned",
         timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Replica], object] | None = None,
@@ -197,19 +199,29 @@ class Replicas(Likenesses[Replica]):
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
+            until: ``"tuned"`` waits for the finished replica. A model such as phoenix-4.5 gives a watermarked preview
+                after minutes, hours before: ``"preview"`` returns it. Other models have no preview.
             timeout: Seconds after which to stop waiting.
             poll_interval: Seconds between two polls, plus or minus 10 %.
             on_progress: Called with the replica after each poll.
 
         Returns:
-            The trained replica.
+            The trained replica. With ``until="preview"`` look at ``is_preview``.
 
         Raises:
-            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingFailed: Training failed; has the documented error type and advice. If only finetuning failed, the
+                replica is still a preview.
             TrainingTimeout: It took longer than ``timeout``; has the last replica. Training continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        return self._wait(replica_id, timeout, poll_interval, on_progress)
+        return self._wait(replica_id, until, timeout, poll_interval, on_progress)
+
+    def _look(self, likeness_id: str) -> Replica:
+        replica = self._calls.get(likeness_id)
+        if not lacks_stage(replica):
+            return replica
+        faces: LikenessCalls[Face] = LikenessCalls(self._context, FACES)
+        return with_stage(replica, faces.get(likeness_id))
 
     def find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[Replica]:
         """Look for the replica that a create of unknown outcome may have made, by its name and time.
