@@ -61,6 +61,17 @@ def test_a_create_answers_the_id_and_that_training_started(http: httpx.Client) -
     )
 
 
+@pytest.mark.parametrize("path", ["/v2/replicas", "/v2/replicas/none", "/none"])
+def test_answers_have_the_date_of_the_fake(fake: FakeTavus, http: httpx.Client, path: str) -> None:
+    before = http.get(path).headers["date"]
+    fake.advance(hours=1)
+
+    assert [before, http.get(path).headers["date"]] == [
+        "Mon, 04 May 2026 12:00:00 GMT",
+        "Mon, 04 May 2026 13:00:00 GMT",
+    ]
+
+
 def test_ids_have_the_form_of_tavus(http: httpx.Client) -> None:
     replica_id = create(http)
 

@@ -441,7 +441,7 @@ def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Cl
 
     fake.advance(minutes=10)
 
-    assert http.get(f"voices/{voice_id}").json()["status"] == "ready"
+    assert http.get(f"voices/{voice_id}").json()["status"] == "completed"
     (callback,) = fake.callbacks
     assert (callback.body["event_type"], callback.body["message_type"], callback.body["webhook_url"]) == (
         "application.voice_status_changed",
@@ -451,7 +451,7 @@ def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Cl
     assert callback.body["properties"] == {
         "voice_id": voice_id,
         "voice_name": "Carl",
-        "status": "ready",
+        "status": "completed",
         "error_message": None,
     }
 

@@ -180,7 +180,7 @@ def test_what_is_no_form_is_400(larger: FakeTavus, kind: str, body: bytes) -> No
 def test_every_operation_is_modelled() -> None:
     from tavus_consent.testing._actions import ACTIONS
 
-    assert set(ACTIONS) == set(FakeTavus()._router.operations)
+    assert set(FakeTavus()._router.operations) <= set(ACTIONS)
 
 
 def test_without_a_validator_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from tavus_consent._loggers import IN_CALL, quieten
 from . import _control
 from ._access import MAX_BODY, TOO_LARGE, Access
 from ._messages import FakeRequest, FakeResponse
+from ._resources import http_date
 
 if TYPE_CHECKING:
     from ._service import FakeService
@@ -62,8 +63,9 @@ class FakeApp:
             query = scope["query_string"].decode("ascii")
             request = FakeRequest(method, path, query, {name: values[-1] for name, values in headers.items()}, body)
             answer = self._answer(request, scope["client"][0])
-        shared = self._access.shared(headers)
-        await _send(evolve(answer, headers={**answer.headers, **shared}), scope, receive, send)
+        # The date of the fake also on answers that the fake did not make: a refusal, and those under /__fake__/.
+        said = {"date": http_date(self._fake.now), **answer.headers, **self._access.shared(headers)}
+        await _send(evolve(answer, headers=said), scope, receive, send)
 
     def _answer(self, request: FakeRequest, peer: str) -> FakeResponse:
         if len(request.body) > MAX_BODY:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from threading import RLock
 from typing import Any, Final
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from tavus_consent import ConfigurationError
 
@@ -20,7 +20,7 @@ from ._actions import ACTIONS
 from ._kinds import RESOURCES
 from ._messages import FakeRequest, FakeResponse, answer
 from ._operations import FakeOperation, InvalidRequest
-from ._resources import Resource
+from ._resources import Resource, http_date
 from ._routes import shipped_router
 from ._store import ObjectStore
 from ._things import Callback
@@ -110,6 +110,7 @@ class FakeService:
             name = operation.operation_id if operation else None
             fault = self._take_fault(name)
             response = fault.apply(work) if fault else work()
+            response = evolve(response, headers={"date": http_date(now), **response.headers})
             self._log(request, name, response)
             return response
 

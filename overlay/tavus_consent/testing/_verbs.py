@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ._messages import FakeResponse, answer, is_too_deep
 from ._operations import FakeOperation, InvalidRequest, Shape
 from ._patching import InvalidPatch, apply, same
-from ._resources import Resource, stored
+from ._resources import NOTHING, Resource, stored
 from ._store import ObjectStore
 from ._things import Thing
 
@@ -45,19 +45,29 @@ class Refusal(Exception):
         status: The status of the answer.
         text: The text of the answer; ``None`` for the example of the specification.
         retry_after: Seconds until the same request may be acceptable, or ``None``.
+        more: Further members of the answer.
     """
 
-    def __init__(self, status: int, text: str | None = None, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        text: str | None = None,
+        *,
+        retry_after: int | None = None,
+        more: Mapping[str, Any] = NOTHING,
+    ) -> None:
         super().__init__(status, text)
         self.status = status
         self.text = text
         self.retry_after = retry_after
+        self.more = more
 
 
 def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:
     """Return the answer to a refused request, in the documented form of the operation."""
     name, example = operation.error(refusal.status)
-    response = answer(refusal.status, {name: refusal.text or example or HTTPStatus(refusal.status).phrase})
+    text = refusal.text or example or HTTPStatus(refusal.status).phrase
+    response = answer(refusal.status, {name: text, **refusal.more})
     if refusal.retry_after is None:
         return response
     return evolve(response, headers={**response.headers, "retry-after": str(refusal.retry_after)})

@@ -56,6 +56,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             proxy_headers=False,  # a header must not decide which client is on loopback
             server_header=False,
+            date_header=False,  # the application sends the date of the fake
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)
