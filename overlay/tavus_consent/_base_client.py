@@ -15,6 +15,7 @@ from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
 from .gate.context import Server
+from .gate.lookups import Lookups
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
@@ -44,6 +45,7 @@ class Shared(NamedTuple, Generic[Transports]):
     rng: random.Random
     opener: RegistryOpener
     media: MediaChecks
+    lookups: Lookups
     keeps: bool = True
 
 
@@ -78,7 +80,7 @@ class BaseClient(Generic[Transports]):
         clock = SystemClock() if clock is None else clock
         opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options), Lookups())
 
     @property
     def _is_local(self) -> bool:

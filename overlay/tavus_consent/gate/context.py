@@ -45,6 +45,7 @@ class ContextParts:
         deadline: Seconds for a whole call.
         server: The kind of server.
         media: The media checks.
+        admitted: The ``client=`` for requests that the gate has decided about already.
     """
 
     opener: RegistryOpener
@@ -53,6 +54,7 @@ class ContextParts:
     deadline: float = 0.0
     server: Server = "unknown"
     media: MediaChecks
+    admitted: Any = None
     _caller: Any = None
 
     @property
