@@ -33,6 +33,8 @@ class FakeCall:
     now: datetime
     #: the duration of a training
     training: timedelta
+    #: seconds on the fake's clock per second of a conversation
+    stretch: float
 
 
 Verb = Callable[[ObjectStore, FakeCall], FakeResponse]

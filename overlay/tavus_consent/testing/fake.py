@@ -83,6 +83,7 @@ class FakeTavus(FakeService):
         host: str = "127.0.0.1",
         port: int = 0,
         speed: float = 0,
+        conversation_speed: float = 1,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
     ) -> AbstractContextManager[str]:
@@ -92,6 +93,8 @@ class FakeTavus(FakeService):
             host: The address to listen on.
             port: The port; 0 selects a free one.
             speed: Seconds on the fake's clock per real second; with 0 only :meth:`advance` moves it.
+            conversation_speed: Seconds of a conversation per real second, if the clock runs. People and programs take
+                part in real time, so the timeouts of a conversation do not follow ``speed``.
             allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
             allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
 
@@ -104,4 +107,12 @@ class FakeTavus(FakeService):
         """
         from .server import running
 
-        return running(self, host=host, port=port, speed=speed, allow_hosts=allow_hosts, allow_origins=allow_origins)
+        return running(
+            self,
+            host=host,
+            port=port,
+            speed=speed,
+            conversation_speed=conversation_speed,
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
+        )

@@ -119,7 +119,8 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("tavus_consent.testing.serve", serve)
     out = cli("mock", "--port", "9", "--speed", "3600").out
-    assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0, "allow_hosts": (), "allow_origins": ()}
+    speeds = {"speed": 3600.0, "conversation_speed": 1.0}
+    assert said == {"host": "127.0.0.1", "port": 9, **speeds, "allow_hosts": (), "allow_origins": ()}
     assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
     assert "A training of 4h takes 4s." in out
     assert "ends when you advance the clock" in cli("mock", "--speed", "0").out
