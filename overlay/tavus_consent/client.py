@@ -155,7 +155,8 @@ class Tavus(BaseClient[SyncTransports], Members):
             LedgerError: The ledger cannot be used.
 
         Example:
-            ``with tavus.without_gate(reason="Our lawyers have the paper contract.", by="dpo@app.example"): ...``
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
         """
         return self._gate.opened(reason, by)
 
@@ -265,7 +266,9 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         return AsyncCaller(self._http)
 
     def without_gate(self, *, reason: str, by: str) -> AbstractAsyncContextManager[None]:
-        """Open the consent gate for an ``async with`` block, like :meth:`Tavus.without_gate`.
+        """Open the consent gate for a block: nothing is refused there, and the ledger records what was made.
+
+        The block covers this thread or task, and tasks begun within. A client of ``with_options`` shares it.
 
         Args:
             reason: The reason, for the ledger.
@@ -274,6 +277,10 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         Raises:
             InvalidRequestError: A value is missing or empty.
             LedgerError: The ledger cannot be used.
+
+        Example:
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
         """
         return self._gate.opened(reason, by)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.consent.events import EventType
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import ConsentRecord
-from tavus_consent.consent.states import RecordState
+from tavus_consent.consent.states import RecordState, State
 from tavus_consent.errors import ConsentError, ConsentRequired, ConsentWithdrawn
 
 from .naming import LIKENESSES, Named
@@ -68,10 +68,12 @@ class Use:
     Attributes:
         use_id: Its id.
         record_ids: The records that it is written to.
+        warnings: What the caller has to know.
     """
 
     use_id: str
     record_ids: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class Uses:
@@ -139,10 +141,7 @@ class Uses:
             targets[bypass.record_id] = ""
         if not targets:
             return None
-        admitted = self._intend(operation, targets, use, bypass)
-        for warning in warnings:
-            warn_caller(warning, ConsentWarning)
-        return admitted
+        return evolve(self._intend(operation, targets, use, bypass), warnings=tuple(warnings))
 
     def _chosen(
         self, record_ids: Iterable[str], use: str | None, bypass: Bypass | None, warnings: dict[str, None]
@@ -237,7 +236,7 @@ class Uses:
         found = store.of_replica(object_id) if kind in LIKENESSES else store.of_output(kind, object_id)
         codes = {"kind": kind, "object_id": object_id}
         for record_id in found:
-            self._log.write(record_id, _once(lambda: Entry(EventType.DELETED, codes), object_id), quick=True)
+            self._log.write(record_id, partial(_deletion, codes), quick=True)
 
     def bypass(self, owner: object, *, reason: str, by: str) -> Bypass:
         """Record that somebody opens the gate."""
@@ -247,11 +246,10 @@ class Uses:
         return Bypass(owner, record_id)
 
 
-def _once(entry: Callable[[], Entry], object_id: str) -> Callable[[RecordState, datetime], Entry | None]:
-    def step(state: RecordState, _: datetime) -> Entry | None:
-        return None if object_id in state.removed else entry()
-
-    return step
+def _deletion(codes: Mapping[str, Any], state: RecordState, _: datetime) -> Entry | None:
+    is_known = codes["object_id"] in state.removed
+    # A withdrawal records its own steps.
+    return None if is_known or state.state is State.WITHDRAWING else Entry(EventType.DELETED, codes)
 
 
 _AROUND: Final = "To send it anyway, use tavus.without_gate(reason=..., by=...): the ledger records it."

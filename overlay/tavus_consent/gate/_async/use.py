@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_text
+from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, MADE, Named, made_in, named_in, vars_of
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
@@ -72,6 +73,8 @@ class AsyncUseGate:
         admitted = await self._context.run_quick(
             registry.uses.admit, name, named, use=use, bypass=bypass, foreign=foreign
         )
+        for warning in admitted.warnings if admitted is not None else ():
+            warn_caller(warning, ConsentWarning)
         return Admitted(call, admitted)
 
     async def settle(self, admitted: Admitted, outcome: Any) -> None:
