@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.text import Text
 from tavus_consent import ConsentRecord
 from tavus_consent.consent import Attempt, State, Verdict
 from tavus_consent.consent.events import format_time
+from tavus_consent.consent.outputs import Output
 from tavus_consent.ledger.report import ends_soon
 
 from ._flags import now
@@ -47,6 +49,7 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
         "verdict": state.verdict and str(state.verdict),
         "basis": state.basis,
         "replicas": [{"replica_id": one, "deleted": one in state.removed} for one in record.replicas],
+        "voices": [{"voice_id": one, "deleted": one in state.removed} for one in state.voices],
         "unsettled": [intent.intent_id for intent in state.unsettled],
     }
 
@@ -58,7 +61,12 @@ def named(record: ConsentRecord, now: datetime) -> dict[str, Any]:
     return {**outline(record, now), "person": person}
 
 
-def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
+def whole(
+    record: ConsentRecord,
+    now: datetime,
+    attempts: Iterable[Attempt] = (),
+    outputs: Mapping[Output, bool] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Return a record for programs, with the terms of the person and the checks of their statement."""
     evidence, terms = record.state.evidence, record.terms
     return {
@@ -77,6 +85,7 @@ def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()
         },
         "recording": evidence and {"where": evidence.where, "sha256": evidence.sha256, "at": _time(evidence.at)},
         "attempts": [check(one) for one in attempts],
+        "outputs": [{"kind": one.kind, "id": one.object_id, "deleted": gone} for one, gone in outputs.items()],
     }
 
 
@@ -113,7 +122,7 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
     return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
 
 
-def card(screen: Screen, record: ConsentRecord) -> Table:
+def card(screen: Screen, record: ConsentRecord, outputs: Mapping[Output, bool] = MappingProxyType({})) -> Table:
     """Return one record, one property per line, with the terms of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
@@ -141,6 +150,8 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
         ("Withdrawn", _minute(state.withdrawn_at)),
         ("Ends", _minute(state.expires_at)),
         ("Replicas", _replicas(record)),
+        ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
+        ("Made", ", ".join(f"{kind} {id_}{' (deleted)' if gone else ''}" for (kind, id_), gone in outputs.items())),
         ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
 

@@ -40,6 +40,7 @@ class Texts:
     replicas: str
     gone: str
     no_replicas: str
+    outputs: str
     checks: str
     check: str
     name_score: str
@@ -91,9 +92,10 @@ _EN: Final = Texts(
     withdraw="How to withdraw",
     withdraw_is="At any time, without giving a reason: {where}",
     kept="Stored in: {where}. Retention period: {retention}",
-    replicas="Replicas created with this consent",
+    replicas="Replicas and voices created with this consent",
     gone="deleted",
     no_replicas="None yet.",
+    outputs="Videos, conversations and others: {made}, of which {gone} are deleted or stopped.",
     checks="How it was checked",
     check="{at}: {verdict} ({source})",
     heard="{engine} transcribed the recording",
@@ -157,9 +159,10 @@ _DE: Final = Texts(
     withdraw="So widerrufen Sie",
     withdraw_is="Jederzeit und ohne Angabe von Gründen: {where}",
     kept="Speicherort: {where}. Speicherdauer: {retention}",
-    replicas="Mit dieser Einwilligung erstellte Abbilder",
+    replicas="Mit dieser Einwilligung erstellte Abbilder und Stimmen",
     gone="gelöscht",
     no_replicas="Noch keine.",
+    outputs="Videos, Gespräche und anderes: {made}, davon {gone} gelöscht oder beendet.",
     checks="Prüfungen",
     check="{at}: {verdict} ({source})",
     heard="{engine} hat die Aufnahme transkribiert",
@@ -228,9 +231,10 @@ _ES: Final = Texts(
     withdraw="Cómo retirarlo",
     withdraw_is="En cualquier momento y sin indicar el motivo: {where}",
     kept="Lugar de almacenamiento: {where}. Plazo de conservación: {retention}",
-    replicas="Réplicas creadas con este consentimiento",
+    replicas="Réplicas y voces creadas con este consentimiento",
     gone="eliminada",
     no_replicas="Ninguna todavía.",
+    outputs="Vídeos, conversaciones y otros: {made}, de los cuales {gone} eliminados o detenidos.",
     checks="Comprobaciones",
     check="{at}: {verdict} ({source})",
     heard="{engine} transcribió la grabación",
@@ -296,9 +300,10 @@ _FR: Final = Texts(
     withdraw="Comment le retirer",
     withdraw_is="À tout moment et sans indiquer de motif : {where}",
     kept="Lieu de stockage : {where}. Durée de conservation : {retention}",
-    replicas="Répliques créées avec ce consentement",
+    replicas="Répliques et voix créées avec ce consentement",
     gone="supprimée",
     no_replicas="Aucune pour l'instant.",
+    outputs="Vidéos, conversations et autres : {made}, dont {gone} supprimés ou arrêtés.",
     checks="Vérifications",
     check="{at} : {verdict} ({source})",
     heard="{engine} a transcrit l'enregistrement",

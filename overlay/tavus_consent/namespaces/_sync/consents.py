@@ -345,17 +345,23 @@ class Consents:
         requested_by: Literal["subject", "controller"],
         reason: str | None = None,
         videos: Sequence[str] = (),
+        memory: bool = False,
     ) -> WithdrawalReport:
-        """Withdraw a consent, then delete everything made with it: replicas with their assets, and videos.
+        """Withdraw a consent, then delete everything made with it, as far as Tavus allows.
+
+        It deletes replicas and faces with their assets, their voices, videos, lipsyncs and replacements. It ends and
+        deletes conversations, and stops deployments. ``remaining`` lists what others must see to: speech, PALs that
+        name the likeness, requests whose outcome is unknown, and videos for which Tavus names no replica.
 
         The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
-        steps. Tavus does not always say which replica a video was made from: such videos are in ``remaining``.
+        steps.
 
         Args:
             record: The record, or its id.
             requested_by: ``"subject"`` or ``"controller"``.
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
+            memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
 
         Returns:
             The report: what is deleted, what remains, and who must act.
@@ -364,7 +370,7 @@ class Consents:
             IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
-        return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
+        return withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos, memory=memory)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""
