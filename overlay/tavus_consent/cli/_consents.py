@@ -13,7 +13,6 @@ from cyclopts.validators import Number
 
 from tavus_consent import ConfigurationError, ConsentRecord
 from tavus_consent.consent import LIMITS, State
-from tavus_consent.consent.outputs import outputs_in
 from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.ledger import Controller, Party
 from tavus_consent.ledger.report import SOON, ends_soon
@@ -185,9 +184,8 @@ def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> Non
 
         tavus-consent consents show 6f1c0a52d9b14e0c8a7d3b2e5f607182
     """
-    with kept.open() as (records, ledger):
-        found, attempts = records.get(record), records.attempts(record)
-        outputs = outputs_in(ledger.store.readable(found.record_id), found.state.likenesses)
+    with kept.open() as (records, _):
+        found, attempts, outputs = records.get(record), records.attempts(record), records.outputs(record)
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
     screen.result(whole(found, now(), attempts, outputs), card(screen, found, outputs), *checks)

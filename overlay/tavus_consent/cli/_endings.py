@@ -109,8 +109,9 @@ def withdraw(
         if record is None or requested_by is None:
             reports = tavus.consents.resume_withdrawals()
         else:
-            given = {"reason": reason, "videos": video, "memory": memory}
-            reports = [tavus.consents.withdraw(record, requested_by=requested_by, **given)]
+            reports = [
+                tavus.consents.withdraw(record, requested_by=requested_by, reason=reason, videos=video, memory=memory)
+            ]
         told = [_withdrawal(one) for one in reports]
         screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
         if not reports:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import ConsentRecord
-from tavus_consent.consent import Attempt, State, Verdict
+from tavus_consent.consent import Attempt, MadeOutput, State, Verdict
 from tavus_consent.consent.events import format_time
-from tavus_consent.consent.outputs import Output
 from tavus_consent.ledger.report import ends_soon
 
 from ._flags import now
@@ -65,7 +63,7 @@ def whole(
     record: ConsentRecord,
     now: datetime,
     attempts: Iterable[Attempt] = (),
-    outputs: Mapping[Output, bool] = MappingProxyType({}),
+    outputs: Iterable[MadeOutput] = (),
 ) -> dict[str, Any]:
     """Return a record for programs, with the terms of the person and the checks of their statement."""
     evidence, terms = record.state.evidence, record.terms
@@ -85,7 +83,7 @@ def whole(
         },
         "recording": evidence and {"where": evidence.where, "sha256": evidence.sha256, "at": _time(evidence.at)},
         "attempts": [check(one) for one in attempts],
-        "outputs": [{"kind": one.kind, "id": one.object_id, "deleted": gone} for one, gone in outputs.items()],
+        "outputs": [{"kind": one.kind, "id": one.id, "deleted": one.deleted} for one in outputs],
     }
 
 
@@ -122,7 +120,7 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
     return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
 
 
-def card(screen: Screen, record: ConsentRecord, outputs: Mapping[Output, bool] = MappingProxyType({})) -> Table:
+def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = ()) -> Table:
     """Return one record, one property per line, with the terms of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
@@ -151,7 +149,7 @@ def card(screen: Screen, record: ConsentRecord, outputs: Mapping[Output, bool] =
         ("Ends", _minute(state.expires_at)),
         ("Replicas", _replicas(record)),
         ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
-        ("Made", ", ".join(f"{kind} {id_}{' (deleted)' if gone else ''}" for (kind, id_), gone in outputs.items())),
+        ("Made", ", ".join(f"{one.kind} {one.id}{' (deleted)' if one.deleted else ''}" for one in outputs)),
         ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from attrs import frozen
+
 from .events import EventDraft, EventType
 from .fold import output_of
 
@@ -14,6 +16,22 @@ class Output(NamedTuple):
 
     kind: str
     object_id: str
+
+
+@frozen
+class MadeOutput:
+    """An object that was made with the likenesses of a record.
+
+    Attributes:
+        kind: Its kind: ``video``, ``conversation``, ``speech``, ``lipsync``, ``replacement``, ``deployment``,
+            ``persona``, ``pal`` or ``memory_store``.
+        id: Its id at Tavus.
+        deleted: True if the client deleted it, or a withdrawal confirmed that it is gone or stopped.
+    """
+
+    kind: str
+    id: str
+    deleted: bool
 
 
 def made_in(event: EventDraft) -> Iterator[Output]:
@@ -36,8 +54,8 @@ def deleted_in(event: EventDraft) -> Iterator[Output]:
         yield Output(str(event.payload.get("kind")), str(event.payload.get("object_id")))
 
 
-def outputs_in(events: Iterable[EventDraft], likenesses: Iterable[str] = ()) -> dict[Output, bool]:
-    """Return what was made with the likenesses of a record, each with whether it is deleted.
+def outputs_in(events: Iterable[EventDraft], likenesses: Iterable[str]) -> list[MadeOutput]:
+    """Return what was made with the likenesses of a record, in the order in which it was made.
 
     Args:
         events: The events of the record.
@@ -50,7 +68,7 @@ def outputs_in(events: Iterable[EventDraft], likenesses: Iterable[str] = ()) -> 
         found |= dict.fromkeys(gone_in(event), True)
         found |= {one: True for one in deleted_in(event) if one in found}
     known = frozenset(likenesses)
-    return {one: is_gone for one, is_gone in found.items() if one.object_id not in known}
+    return [MadeOutput(*one, is_gone) for one, is_gone in found.items() if one.object_id not in known]
 
 
 def _listed(step: Mapping[str, Any], videos: str, outputs: str) -> Iterator[Output]:

@@ -26,6 +26,7 @@ _CREATES: Final[Mapping[str, str]] = {
 """The operations that make a likeness, each with the member that binds it."""
 DELETABLE: Final = ("video", "conversation", "deployment", "lipsync", "replacement")
 """The outputs that a withdrawal deletes or stops, in this order. Others are for people."""
+LIKENESSES: Final = ("replica", "face", "voice")
 MEMORY: Final = "memory_store"
 _OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 
@@ -138,7 +139,9 @@ class Withdrawals:
             by_hand=tuple(
                 one
                 for one in made
-                if one.kind not in deletable and one.object_id not in state.likenesses and one not in deleted
+                if one.kind not in deletable
+                and one not in deleted
+                and not (one.kind in LIKENESSES and one.object_id in state.likenesses)
             ),
             gone=tuple(gone),
             unknown=_unknown(events),

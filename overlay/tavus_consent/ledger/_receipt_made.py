@@ -23,8 +23,7 @@ def made_jsonld(state: RecordState, events: Iterable[EventDraft]) -> dict[str, A
     }
     outputs = outputs_in(events, state.likenesses)
     listed["tc:output"] = [
-        {"dct:identifier": one.object_id, "dct:type": one.kind, "tc:deleted": is_gone}
-        for one, is_gone in outputs.items()
+        {"dct:identifier": one.id, "dct:type": one.kind, "tc:deleted": one.deleted} for one in outputs
     ]
     return listed
 
@@ -34,5 +33,5 @@ def made_lines(state: RecordState, events: Iterable[EventDraft], words: Texts) -
     lines = [f"{one} ({words.gone})" if one in state.removed else one for one in state.likenesses]
     outputs = outputs_in(events, state.likenesses)
     if outputs:
-        lines.append(words.outputs.format(made=len(outputs), gone=sum(outputs.values())))
+        lines.append(words.outputs.format(made=len(outputs), gone=sum(one.deleted for one in outputs)))
     return lines

@@ -81,6 +81,7 @@ class AsyncSurvey:
     def __init__(self, context: AsyncContext, withdrawals: Withdrawals, left: OutstandingDeletions) -> None:
         self._context, self._withdrawals, self._left = context, withdrawals, left
         self._record_id = left.record.record_id
+        self._likenesses = set(left.record.state.likenesses)
         self._seen = Seen()
 
     async def run(self) -> Seen:
@@ -111,6 +112,7 @@ class AsyncSurvey:
         else:
             if face.original_voice_id:
                 await self._context.run(self._withdrawals.bind, self._record_id, "voice_id", face.original_voice_id)
+                self._likenesses.add(face.original_voice_id)
             if face.default_voice_id and face.default_voice_id != face.original_voice_id:
                 await self._default_voice(face.default_voice_id)
         self._seen.read.append(replica_id)
@@ -169,8 +171,7 @@ class AsyncSurvey:
         pals = await self._items("pals", AsyncPals(self._context.caller).list(page_size=PAGE_SIZE))
         self._seen.pals = pals
         known = [one for one in self._left.by_hand if one.kind in ("pal", "persona")]
-        likenesses = frozenset(self._left.record.state.likenesses)
-        naming = {str(pal.pal_id) for pal in pals if names(pal, likenesses)}
+        naming = {str(pal.pal_id) for pal in pals if names(pal, self._likenesses)}
         ids = {one.object_id for one in known}
         self._seen.found += [Output("pal", pal_id) for pal_id in sorted(naming - ids)]
         if naming:

@@ -24,6 +24,7 @@ from tavus_consent.gate.opening import DEFAULT
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
     from tavus_consent.consent.attempt import Attempt
+    from tavus_consent.consent.outputs import MadeOutput
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
@@ -192,6 +193,15 @@ class AsyncConsents:
         """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
         registry = await self._context.registry()
         return await self._context.run(registry.for_replica, replica_id)
+
+    async def outputs(self, record: ConsentRecord | str) -> builtins.list[MadeOutput]:
+        """List what was made with the likenesses of a record through this SDK, and what of it is deleted.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        registry = await self._context.registry()
+        return await self._context.run(registry.outputs, record)
 
     async def list(
         self,

@@ -25,6 +25,7 @@ from tavus_consent.gate.opening import DEFAULT
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
     from tavus_consent.consent.attempt import Attempt
+    from tavus_consent.consent.outputs import MadeOutput
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
@@ -193,6 +194,15 @@ class Consents:
         """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
         registry = self._context.registry()
         return self._context.run(registry.for_replica, replica_id)
+
+    def outputs(self, record: ConsentRecord | str) -> builtins.list[MadeOutput]:
+        """List what was made with the likenesses of a record through this SDK, and what of it is deleted.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        registry = self._context.registry()
+        return self._context.run(registry.outputs, record)
 
     def list(
         self,
