@@ -183,11 +183,14 @@ def find(
     reference: Annotated[str | None, Parameter(metavar="ID")] = None,
     full_name: Annotated[str | None, Parameter(metavar="NAME")] = None,
     replica: Annotated[str | None, Parameter(metavar="ID")] = None,
+    voice: Annotated[str | None, Parameter(metavar="ID")] = None,
+    video: Annotated[str | None, Parameter(metavar="ID")] = None,
+    conversation: Annotated[str | None, Parameter(metavar="ID")] = None,
     names: Annotated[bool, SWITCH] = False,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Find all records of a person, or the records that a replica was created from.
+    """Find all records of a person, or the records that a replica, a voice, a video or a conversation came of.
 
     For example:
 
@@ -197,10 +200,20 @@ def find(
         reference: Your own id of the person.
         full_name: The person's name.
         replica: Id of a replica or face.
+        voice: Id of a voice.
+        video: Id of a video that was made through this SDK.
+        conversation: Id of a conversation that was begun through this SDK.
         names: Also show names and references.
     """
     with kept.open() as (records, _):
-        found = records.find(reference=reference, full_name=full_name, replica_id=replica)
+        found = records.find(
+            reference=reference,
+            full_name=full_name,
+            replica_id=replica,
+            voice_id=voice,
+            video_id=video,
+            conversation_id=conversation,
+        )
     _listed(flags.screen, found, now(), names=names)
     if not found:
         flags.screen.note("No records found.")
@@ -208,17 +221,17 @@ def find(
 
 @consents.command
 def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Show one record completely: the person, the terms, every check of the statement.
+    """Show one record completely: the person, the terms, every check of the statement, and what was made.
 
     For example:
 
         tavus-consent consents show 6f1c0a52d9b14e0c8a7d3b2e5f607182
     """
     with kept.open() as (records, _):
-        found, attempts = records.get(record), records.attempts(record)
+        found, attempts, outputs = records.get(record), records.attempts(record), records.outputs(record)
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
-    screen.result(whole(found, now(), attempts), card(screen, found), *checks)
+    screen.result(whole(found, now(), attempts, outputs), card(screen, found, outputs), *checks)
     screen.note(LIMITS)
 
 

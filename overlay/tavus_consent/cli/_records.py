@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import ConsentRecord
-from tavus_consent.consent import Attempt, ConsentTerms, State, Verdict
+from tavus_consent.consent import Attempt, ConsentTerms, MadeOutput, State, Verdict
 from tavus_consent.consent.events import format_time
 from tavus_consent.ledger.report import ends_soon
 
@@ -50,6 +50,7 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
         "verdict": state.verdict and str(state.verdict),
         "basis": state.basis,
         "replicas": [{"replica_id": one, "deleted": one in state.removed} for one in record.replicas],
+        "voices": [{"voice_id": one, "deleted": one in state.removed} for one in state.voices],
         "unsettled": [intent.intent_id for intent in state.unsettled],
     }
 
@@ -61,7 +62,12 @@ def named(record: ConsentRecord, now: datetime) -> dict[str, Any]:
     return {**outline(record, now), "person": person}
 
 
-def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
+def whole(
+    record: ConsentRecord,
+    now: datetime,
+    attempts: Iterable[Attempt] = (),
+    outputs: Iterable[MadeOutput] = (),
+) -> dict[str, Any]:
     """Return a record for programs, with the terms of the person and the checks of their statement."""
     evidence, terms = record.state.evidence, record.terms
     return {
@@ -84,6 +90,7 @@ def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()
         },
         "recording": evidence and {"where": evidence.where, "sha256": evidence.sha256, "at": _time(evidence.at)},
         "attempts": [check(one) for one in attempts],
+        "outputs": [{"kind": one.kind, "id": one.id, "deleted": one.deleted} for one in outputs],
     }
 
 
@@ -120,7 +127,7 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
     return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
 
 
-def card(screen: Screen, record: ConsentRecord) -> Table:
+def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = ()) -> Table:
     """Return one record, one property per line, with the terms of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
@@ -151,6 +158,8 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
         ("Kept until", _minute(record.keep_until)),
         ("Renews", record.renews),
         ("Replicas", _replicas(record)),
+        ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
+        ("Made", ", ".join(f"{one.kind} {one.id}{' (deleted)' if one.deleted else ''}" for one in outputs)),
         ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
 

@@ -17,6 +17,7 @@ from tavus_consent._arguments import check_actor, check_count, check_id, check_t
 from tavus_consent._clock import Clock
 from tavus_consent._warnings import LinkWarning, ReceiptWarning, warn_caller
 from tavus_consent.consent.events import Event, EventType
+from tavus_consent.consent.outputs import MadeOutput, outputs_in
 from tavus_consent.consent.persons import name_key
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo, Review
@@ -179,6 +180,11 @@ class Registry:
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
         """Return the record on which a replica is based, or ``None``."""
         return next(iter(self.find(replica_id=replica_id)), None)
+
+    def outputs(self, record: ConsentRecord | str) -> list[MadeOutput]:
+        """Return what was made with the likenesses of a record."""
+        state = self._log.known(record)
+        return outputs_in(self._log.events(state.record_id), state.likenesses)
 
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
         """Return all records, including attestations, each with its readable events."""

@@ -40,6 +40,7 @@ class Texts:
     replicas: str
     gone: str
     no_replicas: str
+    outputs: str
     checks: str
     check: str
     name_score: str
@@ -104,9 +105,10 @@ EN: Final = Texts(
     withdraw="How to withdraw",
     withdraw_is="At any time, without giving a reason: {where}",
     kept="Stored in: {where}. Retention period: {retention}",
-    replicas="Replicas created with this consent",
+    replicas="Replicas and voices created with this consent",
     gone="deleted",
     no_replicas="None yet.",
+    outputs="Videos, conversations and others: {made}, of which {gone} are deleted or stopped.",
     checks="How it was checked",
     check="{at}: {verdict} ({source})",
     heard="{engine} transcribed the recording",

@@ -24,6 +24,7 @@ from tavus_consent.consent.statement import LIMITS, STATEMENT
 from tavus_consent.consent.states import State
 from tavus_consent.errors import InvalidRequestError
 
+from ._receipt_made import made_jsonld, made_lines
 from ._receipt_parts import (
     SUBJECT,
     address,
@@ -206,7 +207,7 @@ class Receipt:
             "tc:recording": recordings(state.evidence),
             "tc:check": list(self._checks()),
             "tc:limits": [LIMITS, SOUND_ALIKE],
-            "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.removed} for one in state.replicas],
+            **made_jsonld(state, self.events),
             "tc:renews": [f"urn:tavus-consent:record:{state.renews}"] if state.renews else [],
             "tc:ledger": {"tc:size": self.ledger_size, "tc:head": self.ledger_head},
         }
@@ -314,8 +315,8 @@ class Receipt:
         yield from block(words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet="")
         yield from block(words.rights, words.rights_are.values())
         yield words.rights_depend
-        replicas = [f"{one} ({words.gone})" if one in state.removed else one for one in state.replicas]
-        yield from block(words.replicas, replicas or [words.no_replicas])
+        made = made_lines(state, self.events, words)
+        yield from block(words.replicas, made or [words.no_replicas])
         yield from block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
         proof = words.no_ledger
         if self.ledger_head is not None:

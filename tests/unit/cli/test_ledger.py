@@ -427,7 +427,7 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     assert re.sub(r"2026-05-04 \d\d:\d\d UTC ", "|", steps).split("|")[1:] == [
         "requested by the subject",
         f"could not delete {replica} (ServerStatusError); the SDK will retry",
-        f"replica {replica} deleted, deletion confirmed",
+        f"likeness {replica} deleted, deletion confirmed",
         "complete",
         "the person was erased",
     ]
@@ -458,7 +458,7 @@ def test_a_video_that_could_not_be_deleted(
     fake.client(ledger=None).videos.create(replica_id=replica, script="Hello")
     fake.inject(Fault(status=500), times=3, operation="deleteVideo")
     cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
-    assert "could not delete a video (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
+    assert "could not delete an output (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
 
 
 def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, written: Written) -> None:

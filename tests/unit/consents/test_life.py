@@ -51,6 +51,7 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
         "receipt_issued",
         "withdrawing",
         "withdrawing",
+        "withdrawing",
         "withdrawn",
         "erased",
     ]

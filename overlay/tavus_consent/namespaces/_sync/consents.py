@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tavus_consent._clock import Clock
     from tavus_consent.consent.attempt import Attempt
     from tavus_consent.consent.notice import BiometricNotice, ConsentNotice
+    from tavus_consent.consent.outputs import MadeOutput
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
@@ -238,6 +239,15 @@ class Consents:
         registry = self._context.registry()
         return self._context.run(registry.for_replica, replica_id)
 
+    def outputs(self, record: ConsentRecord | str) -> builtins.list[MadeOutput]:
+        """List what was made with the likenesses of a record through this SDK, and what of it is deleted.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        registry = self._context.registry()
+        return self._context.run(registry.outputs, record)
+
     def list(
         self,
         *,
@@ -407,11 +417,16 @@ class Consents:
         reason: str | None = None,
         videos: Sequence[str] = (),
         actor: str | None = None,
+        memory: bool = False,
     ) -> WithdrawalReport:
-        """Withdraw a consent, then delete everything made with it: replicas with their assets, and videos.
+        """Withdraw a consent, then delete everything made with it, as far as Tavus allows.
+
+        It deletes replicas and faces with their assets, their voices, videos, lipsyncs and replacements. It ends and
+        deletes conversations, and stops deployments. ``remaining`` lists what others must see to: speech, PALs that
+        name the likeness, requests whose outcome is unknown, and videos for which Tavus names no replica.
 
         The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
-        steps. Tavus does not always say which replica a video was made from: such videos are in ``remaining``.
+        steps.
 
         Args:
             record: The record, or its id.
@@ -419,6 +434,7 @@ class Consents:
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
             actor: The account or role that acts; by default the one of the client.
+            memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
 
         Returns:
             The report: what is deleted, what remains, and who must act.
@@ -428,7 +444,7 @@ class Consents:
             ConfigurationError: There is no client; nothing was written.
         """
         context = self._context.acting(actor)
-        return withdraw(context, record, requested_by=requested_by, reason=reason, videos=videos)
+        return withdraw(context, record, requested_by=requested_by, reason=reason, videos=videos, memory=memory)
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""
