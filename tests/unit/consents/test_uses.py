@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent import ConsentPolicy
+from tavus_consent import ConsentPolicy, ConsentVideo
 from tavus_consent.ledger import open_ledger
 from tavus_consent.testing import Fault
 
@@ -53,6 +53,65 @@ def after(desk: Desk, record: Any, start: int) -> list[tuple[str, Any]]:
 
 def begun(desk: Desk) -> int:
     return len(desk.sent())
+
+
+# a renewal
+
+
+def renewed(desk: Desk, record: Any, *, recorded: bool = True, **terms: Any) -> Any:
+    new = desk(lambda t: t.consents.renew(record, **terms))
+    return desk.bring(new, ConsentVideo("https://b.example/again.mp4")) if recorded else new
+
+
+def test_a_likeness_of_expired_consent_may_be_used_with_its_renewal(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    new = renewed(desk, record)
+    made = video(desk, replica_id).video_id
+    (found,) = desk(lambda t: t.consents.find(video_id=made))
+    assert (found.record_id, found.status, found.replicas) == (new.record_id, "given", (replica_id,))
+
+
+def test_the_renewal_gets_the_likeness_once(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    new = renewed(desk, record)
+    for _ in range(2):
+        video(desk, replica_id)
+    assert desk.types(new) == ["requested", "recorded", "given", "bound", *("use_intent", "used") * 2]
+
+
+def test_the_renewal_of_a_renewal_counts_too(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    second = renewed(desk, record, valid_for=timedelta(days=1))
+    video(desk, replica_id)
+    desk.fake.advance(hours=25)
+    third = desk.bring(desk(lambda t: t.consents.renew(second)), ConsentVideo("https://b.example/third.mp4"))
+    made = video(desk, replica_id).video_id
+    assert [one.record_id for one in desk(lambda t: t.consents.find(video_id=made))] == [third.record_id]
+
+
+def test_a_renewal_without_a_recording_changes_nothing(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    renewed(desk, record, recorded=False)
+    with pytest.raises(tc.ConsentExpired):
+        video(desk, replica_id)
+
+
+def test_a_renewal_replaces_the_warning(open_desk: OpenDesk, url: str) -> None:
+    desk = open_desk(url, consent_policy=ConsentPolicy(after_expiry="warn"))
+    record, replica_id = ended(desk)
+    renewed(desk, record)
+    assert video(desk, replica_id).video_id
+
+
+def test_a_voice_may_be_used_with_the_renewal(desk: Desk) -> None:
+    record = desk.recorded(valid_for=timedelta(days=1))
+    voice_id = desk(
+        lambda t: t.voices.create_personal(audio_url="https://b.example/a.mp3", consent=record, voice_name="Sio")
+    ).voice_id
+    desk.fake.advance(hours=25)
+    new = renewed(desk, record)
+    desk(lambda t: t.personas.create(layers={"tts": {"voice_id": voice_id}}, **PERSONA))
+    assert desk.get(new).state.voices == (voice_id,)
 
 
 # every use of one's likeness
