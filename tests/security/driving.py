@@ -169,6 +169,7 @@ class Drive:
         """Every function that sends something, by name."""
         c = self.c
         more = {"replica_name": "Rio", "callback_url": self.issued.url}
+        voice = {"voice_name": "Rio", "description": f"See {c.train_url}", "callback_url": self.issued.url}
         who = {"attestation": f"A fox, says {c.attested_by}", "attested_by": c.attested_by}
         named: dict[str, Callable[[Any], Any]] = {
             "replicas.create_personal": lambda t: t.replicas.create_personal(
@@ -183,6 +184,12 @@ class Drive:
             "replicas.delete": lambda t: t.replicas.delete("r1", hard=True),
             "replicas.wait": lambda t: t.replicas.wait("r1", timeout=0),
             "replicas.find_created": lambda t: t.replicas.find_created(unknown_outcome()),
+            "voices.create_personal": lambda t: t.voices.create_personal(
+                audio_url=c.train_url, consent=self.spoken, **voice
+            ),
+            "voices.create_non_human": lambda t: t.voices.create_non_human(
+                audio_url=c.another("fox", c.train_url), **who, **voice
+            ),
         }
         return named | namespaces.waits()
 
