@@ -73,7 +73,9 @@ class World:
 
     def record(self, client: Any, *, sha256: str | None = None, **terms: Any) -> tc.ConsentRecord:
         recording = tc.ConsentVideo(CONSENT, sha256=sha256)
-        record = client(lambda t: t.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME, **terms))
+        record = client(
+            lambda t: t.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME, **{**ASKED, **terms})
+        )
         made: tc.ConsentRecord = client(lambda t: t.consents.add_evidence(record, recording))
         return made
 

@@ -79,6 +79,10 @@ consents {}
 consents request {}
 consents request --full-name Rio --intended-use Support --adult --notice-url {}
 consents request --full-name Rio --intended-use Support --adult --valid-for {}
+consents request --full-name Rio --intended-use Support --adult --notice {}
+consents request --full-name Rio --intended-use Support --adult --notice-version {}
+consents request --full-name Rio --intended-use Support --adult --retention {}
+consents renew {}
 consents list --status {}
 consents list --ledger {}
 consents show {}
@@ -104,6 +108,7 @@ ledger report --html no/such/folder/{}
 RECORD_LINES = """
 consents add-evidence {} --video-url LINK
 consents review {} --reviewer WHO --reason WHO
+consents renew {}
 consents list
 consents list --json
 consents find --full-name {}
@@ -178,7 +183,10 @@ def record_lines(drive: Drive) -> Iterator[list[str]]:
             about_the_person("consents", "verify", record, "--transcript", "heard.txt")
             about_the_person("consents", "show", record, "--debug")
             about_the_person("consents", "receipt", record)
-        yield words
+        if words[:2] == ["consents", "renew"]:
+            about_the_person(*words)
+        else:
+            yield words
 
 
 def drive_command_line(drive: Drive) -> None:

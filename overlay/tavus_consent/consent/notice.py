@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from tavus_consent._arguments import check_str, refusal
 from tavus_consent._frames import hides_locals
+from tavus_consent._redaction import hide
 from tavus_consent.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ class BiometricNotice:
         InvalidRequestError: A text is missing, or has more than 500 characters.
     """
 
-    derived: str = field(validator=_text_up_to(_MAX_TOLD))
-    kept: str = field(validator=_text_up_to(_MAX_TOLD))
+    derived: str = field(repr=hide, validator=_text_up_to(_MAX_TOLD))
+    kept: str = field(repr=hide, validator=_text_up_to(_MAX_TOLD))
 
 
 def notice_of(value: Any) -> ConsentNotice | None:
