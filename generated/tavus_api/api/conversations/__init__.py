@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -76,9 +75,10 @@ class Conversations:
         test_mode: bool | None = None,
         require_auth: bool | None = None,
         max_participants: int | None = None,
-        properties: ConversationPropertiesParam | None = None,
+        properties: ConversationPropertiesParam | Mapping[str, Any] | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
@@ -115,6 +115,8 @@ class Conversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -128,7 +130,7 @@ class Conversations:
             client=self._caller,
             body=_cast(
                 "CreateConversationRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "persona_id": persona_id,
@@ -150,7 +152,9 @@ class Conversations:
                         "properties": properties,
                         "face_id": face_id,
                         "pal_id": pal_id,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,
@@ -215,7 +219,13 @@ class Conversations:
         _end_conversation.sync_detailed(conversation_id, client=self._caller)
 
     def send_app_message(
-        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+        self,
+        conversation_id: str,
+        *,
+        message_type: str,
+        event_type: str,
+        properties: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Send an app message.
 
@@ -232,6 +242,8 @@ class Conversations:
                 ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
                 ``.tool_result``. Tavus relays all others to the participants.
             properties: Details of the event, for example ``text`` for ``conversation.respond``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The conversation is not active, the account has none with this
@@ -246,7 +258,9 @@ class Conversations:
             client=self._caller,
             body=_cast(
                 "SendAppMessageRequestParam",
-                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+                self._caller.body(
+                    {"message_type": message_type, "event_type": event_type, "properties": properties}, {}, extra
+                ),
             ),
         )
 
@@ -307,9 +321,10 @@ class AsyncConversations:
         test_mode: bool | None = None,
         require_auth: bool | None = None,
         max_participants: int | None = None,
-        properties: ConversationPropertiesParam | None = None,
+        properties: ConversationPropertiesParam | Mapping[str, Any] | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
@@ -346,6 +361,8 @@ class AsyncConversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -359,7 +376,7 @@ class AsyncConversations:
             client=self._caller,
             body=_cast(
                 "CreateConversationRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "persona_id": persona_id,
@@ -381,7 +398,9 @@ class AsyncConversations:
                         "properties": properties,
                         "face_id": face_id,
                         "pal_id": pal_id,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,
@@ -446,7 +465,13 @@ class AsyncConversations:
         await _end_conversation.asyncio_detailed(conversation_id, client=self._caller)
 
     async def send_app_message(
-        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+        self,
+        conversation_id: str,
+        *,
+        message_type: str,
+        event_type: str,
+        properties: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Send an app message.
 
@@ -463,6 +488,8 @@ class AsyncConversations:
                 ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
                 ``.tool_result``. Tavus relays all others to the participants.
             properties: Details of the event, for example ``text`` for ``conversation.respond``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The conversation is not active, the account has none with this
@@ -477,6 +504,8 @@ class AsyncConversations:
             client=self._caller,
             body=_cast(
                 "SendAppMessageRequestParam",
-                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+                self._caller.body(
+                    {"message_type": message_type, "event_type": event_type, "properties": properties}, {}, extra
+                ),
             ),
         )

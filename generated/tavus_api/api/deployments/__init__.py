@@ -10,7 +10,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,8 +64,9 @@ class Deployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
@@ -84,6 +84,8 @@ class Deployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -97,7 +99,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -108,6 +110,7 @@ class Deployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
             use=use,
@@ -252,6 +255,7 @@ class Deployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
@@ -269,6 +273,8 @@ class Deployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -284,7 +290,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -292,7 +298,9 @@ class Deployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),
@@ -343,8 +351,9 @@ class AsyncDeployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
@@ -362,6 +371,8 @@ class AsyncDeployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -375,7 +386,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -386,6 +397,7 @@ class AsyncDeployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
             use=use,
@@ -530,6 +542,7 @@ class AsyncDeployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
@@ -547,6 +560,8 @@ class AsyncDeployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -562,7 +577,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -570,7 +585,9 @@ class AsyncDeployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),

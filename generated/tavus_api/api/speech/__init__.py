@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -61,6 +61,7 @@ class Speech:
         replica_id: str,
         speech_name: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
@@ -77,6 +78,8 @@ class Speech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -90,13 +93,15 @@ class Speech:
             client=self._caller,
             body=_cast(
                 "CreateSpeechRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "script": script,
                         "replica_id": replica_id,
                         "speech_name": speech_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,
@@ -147,6 +152,7 @@ class AsyncSpeech:
         replica_id: str,
         speech_name: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
@@ -163,6 +169,8 @@ class AsyncSpeech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -176,13 +184,15 @@ class AsyncSpeech:
             client=self._caller,
             body=_cast(
                 "CreateSpeechRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "script": script,
                         "replica_id": replica_id,
                         "speech_name": speech_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,

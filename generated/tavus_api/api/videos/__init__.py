@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,9 +65,10 @@ class Videos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
@@ -91,6 +92,8 @@ class Videos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -104,7 +107,7 @@ class Videos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -117,7 +120,9 @@ class Videos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,
@@ -163,7 +168,7 @@ class Videos:
         _answer = _get_video.sync_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    def rename(self, video_id: str, video_name: str) -> None:
+    def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -173,6 +178,8 @@ class Videos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -181,7 +188,9 @@ class Videos:
         from . import rename_video as _rename_video
 
         _rename_video.sync_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )
 
 
@@ -229,9 +238,10 @@ class AsyncVideos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
         use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
@@ -255,6 +265,8 @@ class AsyncVideos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
             use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
                 never sent.
 
@@ -268,7 +280,7 @@ class AsyncVideos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -281,7 +293,9 @@ class AsyncVideos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
             use=use,
@@ -327,7 +341,7 @@ class AsyncVideos:
         _answer = await _get_video.asyncio_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    async def rename(self, video_id: str, video_name: str) -> None:
+    async def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -337,6 +351,8 @@ class AsyncVideos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -345,5 +361,7 @@ class AsyncVideos:
         from . import rename_video as _rename_video
 
         await _rename_video.asyncio_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )

@@ -7,9 +7,9 @@ attestation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -54,6 +54,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         preflight: Literal["off", "warn", "require"] = "off",
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
 
@@ -75,6 +76,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -107,6 +110,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         return await self._create(consent, training, preflight, once, despite_open)
 
@@ -127,6 +131,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         preflight: Literal["off", "warn", "require"] = "off",
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face that shows no real person. It needs an attestation instead of consent.
 
@@ -147,6 +152,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status.
@@ -176,6 +183,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await self._create(vouched, training, preflight, once, despite_open)
@@ -226,6 +234,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         face_name: str | None = None,
         default_voice_id: str | EllipsisType | None = ...,
         use: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Change a face.
 
@@ -234,13 +243,15 @@ class AsyncFaces(AsyncLikenesses[Face]):
             face_name: A new name.
             default_voice_id: A new voice; None removes it.
             use: The purpose of the new voice: one of the ``intended_uses`` of its record. It is never sent.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own is refused.
 
         Raises:
             InvalidRequestError: No change was given; nothing was sent.
             ConsentError: The consent behind the voice does not allow this use; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
-        body = patch_body(face_name, default_voice_id)
+        body = patch_body(face_name, default_voice_id, extra)
         endpoint = FACES.endpoint("update")
         return FACES.read(await endpoint.asyncio_detailed(face_id, client=self._context.caller, body=body, use=use))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -45,6 +45,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         preflight: Literal["off", "warn", "require"] = "off",
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica of a real person who has spoken the consent statement on video.
 
@@ -61,6 +62,8 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -83,6 +86,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         return await self._create(consent, training, preflight, once, despite_open)
 
@@ -99,6 +103,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         preflight: Literal["off", "warn", "require"] = "off",
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica that shows no real person. It needs an attestation instead of consent.
 
@@ -115,6 +120,8 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status.
@@ -134,6 +141,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await self._create(vouched, training, preflight, once, despite_open)
