@@ -17,7 +17,7 @@ from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, strange, unknown
 
 CANVAS_REQUESTS: Final = 120
 CANVAS_PERIOD: Final = timedelta(minutes=1)
@@ -196,7 +196,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
         left = recent[0] + CANVAS_PERIOD - call.now
         raise Refusal(429, "Too many requests", retry_after=-(-left // timedelta(seconds=1)))
     recent.append(call.now)
-    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
+    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], call.body)
     return finished(call, {"success": True})
 
 
@@ -217,7 +217,7 @@ def versioned(verb: Verb) -> Verb:
         named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
         thing = find(store, call)
         if call.operation.method == "PATCH" and named.isdisjoint({"*", _version(thing)}):
-            raise Refusal(412, "The deployment has changed")
+            raise Refusal(412, "The deployment has changed", reason="if-match: names another version")
         response = verb(store, call)
         return evolve(response, headers={**response.headers, "etag": _version(thing)})
 
@@ -243,7 +243,7 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
         raise Refusal(400, "Invalid password")
     check_references(store, DEPLOYMENT, request)
     given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}
-    thing = _open(store, call, store.create(CONVERSATION, given, call.now))
+    thing = _open(store, call, store.create(CONVERSATION, given, call.now, strange(call)))
     used = deployment.fields
     used.update(usage_total=used["usage_total"] + 1, usage_today=used["usage_today"] + 1)
     midnight = call.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
