@@ -152,6 +152,8 @@ def mock(
 ) -> None:
     """Serve a fake Tavus over HTTP, to test your application. Stop it with Ctrl-C or SIGTERM.
 
+    It prints a line for each request: method, path, status, milliseconds, and the reason for a refusal.
+
     For example:
 
         tavus-consent mock --port 8080 --speed 3600
@@ -186,16 +188,17 @@ def mock(
         )
         sys.stdout.flush()
 
-    serve(
-        fake,
-        host=host,
-        port=port,
-        speed=speed,
-        conversation_speed=conversation_speed,
-        allow_hosts=allow_host,
-        allow_origins=allow_origin,
-        on_ready=ready,
-    )
+    with screen.shows_log("tavus_consent.testing"):
+        serve(
+            fake,
+            host=host,
+            port=port,
+            speed=speed,
+            conversation_speed=conversation_speed,
+            allow_hosts=allow_host,
+            allow_origins=allow_origin,
+            on_ready=ready,
+        )
 
 
 @app.command(help_epilogue="")

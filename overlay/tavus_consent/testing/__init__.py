@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._answering import LoggedRequest as LoggedRequest
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
+    from ._reporting import FakeWarning as FakeWarning
     from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
     from .fake import FakeTavus as FakeTavus
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_messages": ["FakeRequest", "FakeResponse"],
     "_answering": ["LoggedRequest"],
+    "_reporting": ["FakeWarning"],
     "_things": ["Callback"],
     "clock": ["FakeClock"],
     "fake": ["FakeTavus"],
@@ -40,6 +42,7 @@ __all__ = [
     "FakeResponse",
     "FakeTavus",
     "FakeTransport",
+    "FakeWarning",
     "Fault",
     "LoggedRequest",
     "serve",

@@ -85,6 +85,11 @@ def _callbacks(fake: FakeService) -> dict[str, Any]:
     }
 
 
+def _requests(fake: FakeService) -> dict[str, Any]:
+    names = ("method", "path", "operation", "status", "reason", "warnings")
+    return {"data": [{name: getattr(request, name) for name in names} for request in fake.requests]}
+
+
 def _state(fake: FakeService) -> dict[str, Any]:
     return {"now": fake.now.isoformat(), "speed": fake.clock.speed, "replicas": list(fake.replicas.values())}
 
@@ -103,6 +108,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
     "conversations/{id}/say": ("POST", _say),
     "conversations/{id}/leave": ("POST", _leave),
     "callbacks": ("GET", _callbacks),
+    "requests": ("GET", _requests),
     "state": ("GET", _state),
     "reset": ("POST", _reset),
 }

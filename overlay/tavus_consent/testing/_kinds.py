@@ -182,8 +182,8 @@ MEMORY_STORE: Final = Resource(
     noun="memory_store",
     id_form="ms{0:.12}",
     # pins counts the memories that were ever pinned, because their ids are never used again
-    defaults={"pinned_memories": [], "pins": 0},
-    hidden={"listMemoryStores": ("pinned_memories",)},
+    defaults={"pinned_memories": [], "pins": 0, "learned_memory": None},
+    hidden={"listMemoryStores": ("pinned_memories", "learned_memory")},
     filters={"persona_id": equals("persona_id"), "participant_tag": equals("participant_tag")},
     references={"persona_id": (PERSONA, "pal_id")},
     page_size=sys.maxsize,

@@ -34,15 +34,18 @@ class FakeTavus(FakeService):
         now: The start of its clock; an aware date. The default is the present.
         training_time: The duration of a training.
         seed: Determines the ids.
+        unknown: What becomes of members of a request that the specification does not have. ``"warn"`` keeps them, shows
+            them in answers and warns with a :class:`FakeWarning`; ``"refuse"`` answers 400.
 
     Attributes:
         api_key: The only key that it accepts.
         clock: Its clock.
         training_time: The duration of trainings that start from now on.
+        unknown: What becomes of members that the specification does not have.
 
     Raises:
         MissingExtraError: The extra ``testing`` is not installed.
-        ConfigurationError: ``now`` is not aware, or ``training_time`` is negative.
+        ConfigurationError: ``now`` is not aware, ``training_time`` is negative, or ``unknown`` has another value.
     """
 
     def client(self, **options: Any) -> Tavus:
