@@ -13,6 +13,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._warnings import ConsentWarning, LinkWarning
+    from .callbacks._query import IssuedCallback, issue_callback, verify_callback
+    from .callbacks.events import ReplicaCallback
+    from .callbacks.reading import parse_callback
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
     from .consent.policy import ConsentPolicy
@@ -69,7 +72,6 @@ if TYPE_CHECKING:
     from .http.limits import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
-    from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
@@ -79,6 +81,9 @@ if TYPE_CHECKING:
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
     "_warnings": ["ConsentWarning", "LinkWarning"],
+    "callbacks._query": ["issue_callback", "IssuedCallback", "verify_callback"],
+    "callbacks.events": ["ReplicaCallback"],
+    "callbacks.reading": ["parse_callback"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
     "consent.policy": ["ConsentPolicy"],
@@ -87,13 +92,6 @@ _HOMES = {
     "http.limits": ["Limits", "Timeout"],
     "namespaces._async.consents": ["AsyncConsents"],
     "namespaces._sync.consents": ["Consents"],
-    "namespaces.callbacks": [
-        "issue_callback",
-        "IssuedCallback",
-        "parse_callback",
-        "ReplicaCallback",
-        "verify_callback",
-    ],
     "paging": ["AsyncPager", "Page", "Pager"],
     "preflight.findings": ["PreflightFailed", "PreflightReport"],
     "preflight.options": ["PreflightOptions"],
