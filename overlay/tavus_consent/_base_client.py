@@ -14,6 +14,7 @@ from ._clock import Clock, SystemClock
 from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
+from .callbacks.opening import MailboxOpener
 from .gate.context import Server
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
@@ -44,6 +45,7 @@ class Shared(NamedTuple, Generic[Transports]):
     rng: random.Random
     opener: RegistryOpener
     media: MediaChecks
+    mailboxes: MailboxOpener
     keeps: bool = True
 
 
@@ -78,7 +80,8 @@ class BaseClient(Generic[Transports]):
         clock = SystemClock() if clock is None else clock
         opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
+        media, mailboxes = MediaChecks(preflight_options), MailboxOpener(opener, clock)
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, mailboxes)
 
     @property
     def _is_local(self) -> bool:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import os
     import ssl
 
+    from .callbacks._async.callbacks import AsyncCallbacks
+    from .callbacks._sync.callbacks import Callbacks
     from .consent.policy import ConsentPolicy
     from .http._async.callers import AsyncCaller
     from .http._sync.callers import SyncCaller
@@ -107,7 +109,9 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        http.notice = shared.mailboxes.notice
+        return http
 
     def _make_caller(self) -> SyncCaller:
         return self.raw
@@ -115,6 +119,13 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _context(self) -> Context:
         return Context(caller=self.raw, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._sync.callbacks import Callbacks
+
+        return Callbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -197,7 +208,9 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        http.notice = shared.mailboxes.notice_async
+        return http
 
     def _make_caller(self) -> AsyncCaller:
         return self.raw
@@ -205,6 +218,13 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _context(self) -> AsyncContext:
         return AsyncContext(caller=self.raw, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> AsyncCallbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._async.callbacks import AsyncCallbacks
+
+        return AsyncCallbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> AsyncCaller:

@@ -9,6 +9,7 @@
     ├── InvalidRequestError (ValueError)      refused locally; nothing was sent
     │   ├── InvalidNameError                  a full name that cannot be used in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
+    │   ├── CallbackRefused                   a callback to an address that is unknown or expired: answer 404
     │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
     │       ├── ConsentRequired               missing, not given yet, or the kind of replica was not stated
@@ -117,6 +118,10 @@ class InvalidNameError(InvalidRequestError):
 
 class InvalidLinkError(InvalidRequestError):
     """The URL cannot work as a direct download link, or as a callback address."""
+
+
+class CallbackRefused(InvalidRequestError):
+    """A callback came to an unknown or expired address, or is about another object. Answer 404; nothing was stored."""
 
 
 class ConsentError(InvalidRequestError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
+    from .addresses import CallbackLogFilter
     from .events import (
         CallbackEvent,
         CanvasInteraction,
@@ -43,15 +44,25 @@ if TYPE_CHECKING:
         VoiceFailed,
         VoiceReady,
     )
+    from .mailbox import Delivery
+    from .queue import CallbackQueue
     from .reading import parse_callback
 
-_HOMES = {"reading": ["parse_callback"]}
+_HOMES = {
+    "addresses": ["CallbackLogFilter"],
+    "mailbox": ["Delivery"],
+    "queue": ["CallbackQueue"],
+    "reading": ["parse_callback"],
+}
 
 __all__ = [
     "CallbackEvent",
+    "CallbackLogFilter",
+    "CallbackQueue",
     "CanvasInteraction",
     "ConversationCallback",
     "ConversationEnded",
+    "Delivery",
     "DocumentCallback",
     "DocumentFailed",
     "DocumentReady",

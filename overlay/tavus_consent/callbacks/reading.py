@@ -60,7 +60,11 @@ def parse_callback(body: bytes | str, *, kind: Literal["tool"] | None = None) ->
     Raises:
         InvalidRequestError: The body is too large, or not a JSON object. The message quotes nothing of it.
     """
-    data = read_json(body)
+    return parse_object(read_json(body), kind)
+
+
+def parse_object(data: dict[str, Any], kind: Literal["tool"] | None) -> e.CallbackEvent:
+    """Return the event of a body that was read."""
     if kind == "tool":
         return _tool(data) or e.ToolCalled(arguments=data)
     found = _event(data) if "event_type" in data else _plain(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,7 +19,7 @@ from tavus_consent.http.interception import Plain, plain
 from tavus_consent.http.lifeline import Lifeline
 from tavus_consent.http.outcome import fail, finish
 from tavus_consent.http.pool import SyncTransports
-from tavus_consent.http.preparing import Preparer
+from tavus_consent.http.preparing import Prepared, Preparer
 from tavus_consent.http.retry import Send, conversation
 
 if TYPE_CHECKING:
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 @hides_locals
 class Calls(Plain, httpx.Client):
-    """An httpx client that drives conversations. A subclass makes the attempts."""
+    """An httpx client that drives conversations. A subclass makes the attempts.
+
+    Attributes:
+        notice: Takes the body and the answer of each request with a ``callback_url``.
+    """
+
+    notice: Callable[[Mapping[str, Any], Any], None] | None = None
 
     def __init__(
         self, pool: SyncTransports, settings: Settings, lifeline: Lifeline, clock: Clock, rng: random.Random
@@ -60,7 +66,9 @@ class Calls(Plain, httpx.Client):
                     self._clock.sleep(step.seconds)
                     outcome = None
         except StopIteration as stop:
-            return finish(prepared, stop.value, self._clock.monotonic() - begin)
+            response = finish(prepared, stop.value, self._clock.monotonic() - begin)
+            self._noticed(prepared, response)
+            return response
         except errors.CallError as error:
             fail(prepared, error, self._clock.monotonic() - begin)
             raise
@@ -70,6 +78,12 @@ class Calls(Plain, httpx.Client):
     def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """Refuse to send. A request that was built elsewhere would bypass the rules of this client."""
         raise errors.InvalidRequestError("use request(): send() and stream() would bypass retries and redaction")
+
+    def _noticed(self, prepared: Prepared, response: httpx.Response) -> None:
+        """Show a request that names a callback address, and its answer, to the owner of the addresses."""
+        sent = prepared.call.body
+        if self.notice is not None and isinstance(sent, Mapping) and "callback_url" in sent:
+            self.notice(sent, response.extensions["parsed"])
 
     @abstractmethod
     def _attempt(self, request: httpx.Request, step: Send) -> Answer | Failure:
