@@ -63,7 +63,9 @@ def fill(ledger: Ledger) -> None:
             ]
             if name == "withdrawn":
                 replica = {"intent": f"i-{name}", "replica_id": "r-1"}
-                steps += [("submitted", replica), ("withdrawing", {"gone": "r-1"}), ("withdrawn", {})]
+                video = {"use": "u-1", "outcome": "made", "kind": "video", "object_id": "v-1"}
+                steps += [("submitted", replica), ("used", video)]
+                steps += [("withdrawing", {"gone": "r-1"}), ("withdrawn", {})]
             for type_, payload in steps:
                 ledger.store.append(
                     EventDraft(
@@ -183,7 +185,7 @@ def test_a_change_in_any_table_is_found_in_both_stores(
 ) -> None:
     column = {"tavus_consent_events": "actor", "tavus_consent_ledger": "checksum", "tavus_consent_records": "state"}
     name = column.get(
-        table, "record_id" if table in ("tavus_consent_replicas", "tavus_consent_index") else "subject_ref"
+        table, "record_id" if table in ("tavus_consent_replicas", "tavus_consent_outputs", "tavus_consent_index") else "subject_ref"
     )
     attack(url, f"UPDATE {table} SET {name} = {name} || 'x'")
     assert not ledger.verify().ok

@@ -36,6 +36,9 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "outcome_unknown": {"intent": "i1"},
     "reconciled": {"intent": "i1"},
     "bound": {"replica_id": "r1"},
+    "use_intent": {"use": "u1", "operation": "generateVideo", "likeness": "r1"},
+    "used": {"use": "u1", "outcome": "made", "kind": "video", "object_id": "v1"},
+    "deleted": {"kind": "replica", "object_id": "r1"},
 }
 
 
@@ -70,36 +73,46 @@ WAYS: dict[State, tuple[str | EventDraft, ...]] = {
     State.INVALIDATED: (*GIVEN, OPEN, "invalidated"),
     State.ERASED: ("requested", "erased"),
     State.ATTESTED: ("attestation", OPEN),
+    State.BYPASSED: ("bypassed",),
 }
 UNSOUND = spoil(fold([event(one) if isinstance(one, str) else one for one in (*GIVEN, OPEN)], now=BEGIN), "", "", "odd")
 
 
 # state: events, and where they lead. Everything else is refused.
 TABLE = """
-none:         requested>requested attestation>attested
+none:         requested>requested attestation>attested bypassed>bypassed
 requested:    recorded>recorded refused>refused lapsed>lapsed receipt_issued>requested invalidated>invalidated
               erased>erased
 recorded:     recorded>recorded verification>recorded review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>recorded invalidated>invalidated erased>erased
 review:       recorded>review verification>review review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>review invalidated>invalidated erased>erased
-given:        recorded>given verification>given given>given submit_intent>given submitted>given failed>given
+given:        use_intent>given used>given deleted>given
+              recorded>given verification>given given>given submit_intent>given submitted>given failed>given
               outcome_unknown>given reconciled>given bound>given receipt_issued>given withdrawing>withdrawing
               invalidated>invalidated
-expired:      expired>expired submitted>expired failed>expired outcome_unknown>expired reconciled>expired bound>expired
+expired:      use_intent>expired used>expired deleted>expired
+              expired>expired submitted>expired failed>expired outcome_unknown>expired reconciled>expired bound>expired
               receipt_issued>expired withdrawing>withdrawing invalidated>invalidated erased>erased
 refused:      receipt_issued>refused invalidated>invalidated erased>erased
 lapsed:       lapsed>lapsed receipt_issued>lapsed invalidated>invalidated erased>erased
-withdrawing:  withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing failed>withdrawing
+withdrawing:  use_intent>withdrawing used>withdrawing deleted>withdrawing
+              withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing failed>withdrawing
               outcome_unknown>withdrawing reconciled>withdrawing bound>withdrawing receipt_issued>withdrawing
               invalidated>invalidated
-withdrawn:    bound>withdrawing receipt_issued>withdrawn invalidated>invalidated erased>erased
-invalidated:  withdrawing>withdrawing submitted>invalidated failed>invalidated outcome_unknown>invalidated
+withdrawn:    use_intent>withdrawn used>withdrawing deleted>withdrawn
+              bound>withdrawing receipt_issued>withdrawn invalidated>invalidated erased>erased
+invalidated:  use_intent>invalidated used>invalidated deleted>invalidated
+              withdrawing>withdrawing submitted>invalidated failed>invalidated outcome_unknown>invalidated
               reconciled>invalidated bound>invalidated receipt_issued>invalidated erased>erased
-attested:     withdrawing>withdrawing submit_intent>attested submitted>attested failed>attested
+attested:     use_intent>attested used>attested deleted>attested
+              withdrawing>withdrawing submit_intent>attested submitted>attested failed>attested
               outcome_unknown>attested reconciled>attested bound>attested receipt_issued>attested
               invalidated>invalidated erased>erased
-unsound:      withdrawing>withdrawing submitted>unsound failed>unsound outcome_unknown>unsound reconciled>unsound
+bypassed:     use_intent>bypassed used>bypassed deleted>bypassed bound>bypassed withdrawing>withdrawing
+              invalidated>invalidated erased>erased
+unsound:      use_intent>unsound used>unsound deleted>unsound
+              withdrawing>withdrawing submitted>unsound failed>unsound outcome_unknown>unsound reconciled>unsound
               bound>unsound invalidated>invalidated erased>erased
 erased:
 """
@@ -174,7 +187,7 @@ def test_nothing_happened_yet() -> None:
     nothing: dict[str, Any] = dict.fromkeys(("started_at", "changed_at", "expires_at", "evidence", "early", "basis"))
     nothing |= {"given_at": None, "withdrawn_at": None, "record_id": "", "subject_ref": "", "version": 0, "attempts": 0}
     nothing |= {"state": State.NONE, "checks": frozenset(), "earlier": ()}
-    nothing |= {"intents": (), "replicas": (), "gone": frozenset()}
+    nothing |= {"intents": (), "replicas": (), "voices": (), "gone": frozenset(), "deleted": frozenset()}
     nothing |= {"problem": None}
     assert asdict(fold([], now=BEGIN)) == nothing
 

@@ -46,7 +46,7 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
         "ends_soon": ends_soon(record, now),
         "verdict": state.verdict and str(state.verdict),
         "basis": state.basis,
-        "replicas": [{"replica_id": one, "deleted": one in state.gone} for one in record.replicas],
+        "replicas": [{"replica_id": one, "deleted": one in state.removed} for one in record.replicas],
         "unsettled": [intent.intent_id for intent in state.unsettled],
     }
 
@@ -162,7 +162,7 @@ def _person(record: ConsentRecord) -> tuple[str | None, str | None]:
 
 
 def _replicas(record: ConsentRecord) -> str:
-    return ", ".join(f"{one} (deleted)" if one in record.state.gone else one for one in record.replicas)
+    return ", ".join(f"{one} (deleted)" if one in record.state.removed else one for one in record.replicas)
 
 
 def _word(word: State | Verdict | None) -> Text:

@@ -46,6 +46,10 @@ class EventType(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
     RECONCILED = "reconciled"
     BOUND = "bound"
+    USE_INTENT = "use_intent"
+    USED = "used"
+    DELETED = "deleted"
+    BYPASSED = "bypassed"
     RECEIPT_ISSUED = "receipt_issued"
 
 

@@ -9,12 +9,15 @@ recorded           ``where`` (consent_video | training_video), ``sha256`` of the
 verification       ``verdict``, ``source``, ``engine``, ``parts``, and ``sha256`` of the recording that was heard
 given              ``basis`` (recorded | transcribed | verified | reviewed); for the last also ``reviewer``, ``reason``
 submit_intent      ``intent``, a new id
-submitted          ``intent``, ``replica_id``
+submitted          ``intent``, and ``replica_id`` or ``voice_id``
 failed             ``intent``
 outcome_unknown    ``intent``
-reconciled         ``intent``, and ``replica_id`` when one was found
-bound              ``replica_id``
-withdrawing        ``gone``, the replica whose absence was confirmed; nothing at the beginning
+reconciled         ``intent``, and ``replica_id`` or ``voice_id`` when one was found
+bound              ``replica_id`` or ``voice_id``
+use_intent         ``use``, a new id, and ``operation``
+used               ``use``, ``outcome`` (made | failed | unknown), and for what was made ``kind`` and ``object_id``
+deleted            ``kind``, ``object_id``
+withdrawing        ``gone``, the replica or voice whose absence was confirmed; nothing at the beginning
 =================  ==================================================================================================
 """
 
@@ -34,7 +37,9 @@ from .events import Event, EventDraft, EventType, parse_time
 from .states import ALIVE, PLACES, TRANSITIONS, Earlier, Evidence, Intent, RecordState, State
 from .verdict import Verdict
 
-_OVER: Final = frozenset(State) - ALIVE - {State.NONE, State.ATTESTED}
+OUTCOMES: Final = ("made", "failed", "unknown")
+"""What is known of a request that uses a likeness."""
+_OVER: Final = frozenset(State) - ALIVE - {State.NONE, State.ATTESTED, State.BYPASSED}
 _USE: Final[frozenset[str]] = frozenset(
     {EventType.RECORDED, EventType.VERIFICATION, EventType.REVIEW, EventType.GIVEN, EventType.SUBMIT_INTENT}
 )
@@ -268,29 +273,55 @@ def _settled(record: RecordState, event: EventDraft) -> dict[str, Any]:
     intent = intents.get(_text(event, "intent") or "")
     if intent is None or intent.status not in after:
         raise _illegal(record, event, "intent", "belongs to no create that is open")
-    replica_id = _text(event, "replica_id") if status in ("submitted", "found") else None
-    _need(status != "submitted" or bool(replica_id), record, event, "payload", "does not name the replica")
-    if status == "found" and replica_id is None:
+    made = _likeness(event) if status in ("submitted", "found") else None
+    _need(status != "submitted" or made is not None, record, event, "payload", "does not name the replica")
+    if status == "found" and made is None:
         status = "absent"
-    intents[intent.intent_id] = evolve(intent, status=status, replica_id=replica_id)
-    return {"intents": tuple(intents.values()), "replicas": _with(record, replica_id)}
+    intents[intent.intent_id] = evolve(intent, status=status, replica_id=made and made[1])
+    return {"intents": tuple(intents.values()), **(_with(record, *made) if made else {})}
 
 
 def _bound(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    replica_id = _text(event, "replica_id")
-    _need(bool(replica_id), record, event, "payload", "does not name the replica")
-    return {"replicas": _with(record, replica_id)}
+    made = _likeness(event)
+    if made is None:
+        raise _illegal(record, event, "payload", "does not name the replica")
+    return _with(record, *made)
 
 
-def _with(record: RecordState, replica_id: str | None) -> tuple[str, ...]:
-    if replica_id is None or replica_id in record.replicas:
-        return record.replicas
-    return (*record.replicas, replica_id)
+def _likeness(event: EventDraft) -> tuple[str, str] | None:
+    """Return the likeness that an event names: the field of the record that lists it, and its id."""
+    for name, listed in (("replica_id", "replicas"), ("voice_id", "voices")):
+        if likeness_id := _text(event, name):
+            return listed, likeness_id
+    return None
+
+
+def _with(record: RecordState, listed: str, likeness_id: str) -> dict[str, Any]:
+    known = getattr(record, listed)
+    return {} if likeness_id in known else {listed: (*known, likeness_id)}
+
+
+def _used(record: RecordState, event: EventDraft) -> dict[str, Any]:
+    _need(event.payload.get("outcome") in OUTCOMES, record, event, "payload", "does not say what the outcome is")
+    return {} if output_of(event) is not None else {"state": record.state}  # nothing was made, so nothing reopens
+
+
+def output_of(event: EventDraft) -> tuple[str, str] | None:
+    """Return what a use made, as its kind and its id, or ``None``."""
+    if event.type != EventType.USED or event.payload.get("outcome") != "made":
+        return None
+    kind, object_id = _text(event, "kind"), _text(event, "object_id")
+    return (kind, object_id) if kind and object_id else None
+
+
+def _deleted(record: RecordState, event: EventDraft) -> dict[str, Any]:
+    object_id = _text(event, "object_id")
+    return {"deleted": record.deleted | {object_id}} if object_id in record.likenesses else {}
 
 
 def _withdrawing(record: RecordState, event: EventDraft) -> dict[str, Any]:
-    gone = event.payload.get("gone")  # a replica of its own, so a text
-    _need(gone is None or gone in record.replicas, record, event, "payload", "names a replica that is not its own")
+    gone = event.payload.get("gone")  # a replica or voice of its own, so a text
+    _need(gone is None or gone in record.likenesses, record, event, "payload", "names a replica that is not its own")
     return {
         "withdrawn_at": record.withdrawn_at or event.at,
         "gone": record.gone if gone is None else record.gone | {gone},
@@ -300,6 +331,7 @@ def _withdrawing(record: RecordState, event: EventDraft) -> dict[str, Any]:
 def _nothing_left(record: RecordState, event: EventDraft) -> dict[str, Any]:
     _need(not record.unsettled, record, event, "unsettled", "has to wait: a create is open; reconcile first")
     _need(not record.remaining, record, event, "remaining", "has to wait: replicas are left; delete them first")
+    _need(not record.remaining_voices, record, event, "remaining", "has to wait: voices are left; delete them first")
     return {}
 
 
@@ -312,6 +344,8 @@ _EFFECTS: Final[Mapping[str, Callable[[RecordState, EventDraft], dict[str, Any]]
     EventType.SUBMIT_INTENT: _intended,
     **dict.fromkeys(_STATUS, _settled),
     EventType.BOUND: _bound,
+    EventType.USED: _used,
+    EventType.DELETED: _deleted,
     EventType.WITHDRAWING: _withdrawing,
     EventType.WITHDRAWN: _nothing_left,
     EventType.ERASED: _nothing_left,

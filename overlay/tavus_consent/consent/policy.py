@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
@@ -26,6 +26,9 @@ from .record import ConsentRecord
 from .states import RecordState, State
 from .verdict import Verdict
 
+if TYPE_CHECKING:
+    from attrs import Attribute
+
 Rule = Callable[[ConsentRecord, datetime], str | None]
 """A custom rule. Returns what is missing, in a sentence without personal data, or ``None``."""
 
@@ -35,6 +38,15 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
     for rule in rules:
         check_has(rule, "rules", names=("__call__",), takes="functions", kind=ConfigurationError)
     return rules
+
+
+def _one_of(*values: str) -> Callable[[object, Attribute[Any], object], None]:
+    def check(_instance: object, attribute: Attribute[Any], value: object) -> None:
+        if value not in values:
+            listed = " or ".join(map(repr, values))
+            raise ConfigurationError(f"a ConsentPolicy takes {attribute.name}={listed}")
+
+    return check
 
 
 _NOT_GIVEN: Final = {
@@ -71,13 +83,20 @@ class ConsentPolicy:
         requires: ``"recorded"``: there is a recording, and no check counts against it. ``"transcribed"``: also, a text
             by a named engine matches the statement. ``"verified"``: also, a recognizer listened to the recording and it
             matches, or a named person listened and gave a reason.
+        after_expiry: ``"refuse"`` or ``"warn"``: what a use of a likeness does once the consent has expired.
+        unknown: ``"allow"`` or ``"refuse"``: what a use does for a likeness that the ledger does not know. The stock
+            likenesses of Tavus are always allowed.
+        purposes: ``"any"``, or ``"declared"``: every use names its purpose, and that is one of the ``intended_uses``.
         rules: Custom rules, applied last.
 
     Raises:
-        ConfigurationError: ``requires`` has another value.
+        ConfigurationError: A value is not one of these.
     """
 
     requires: Requires = field(default="recorded")
+    after_expiry: Literal["refuse", "warn"] = field(default="refuse", validator=_one_of("refuse", "warn"))
+    unknown: Literal["allow", "refuse"] = field(default="allow", validator=_one_of("allow", "refuse"))
+    purposes: Literal["any", "declared"] = field(default="any", validator=_one_of("any", "declared"))
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
 
     @requires.validator
@@ -122,6 +141,44 @@ class ConsentPolicy:
                 raise ConsentRequired(missing, field="consent", reason="rule")
         return basis
 
+    def admit_use(self, record: ConsentRecord, *, now: datetime, use: str | None) -> str | None:
+        """Check that a likeness of a record may be used.
+
+        Args:
+            record: The record. Only ``purposes="declared"`` needs its terms.
+            now: The present, from the clock.
+            use: The purpose of the use, if it was named.
+
+        Returns:
+            A warning, or ``None``.
+
+        Raises:
+            ConsentWithdrawn: The consent was withdrawn or declared invalid, or the person was erased.
+            ConsentExpired: The consent has expired.
+            ConsentMismatch: A check of the recording did not match, or left a doubt.
+            ConsentRequired: The record cannot be read, or the purpose is not one of the intended uses.
+        """
+        state = record.state.at(now)
+        if state.withdrawn_at is not None or state.state in _ENDED:
+            raise _refusal(
+                ConsentWithdrawn,
+                "withdrawn" if state.withdrawn_at is not None else str(state.state),
+                "The consent behind this likeness has ended. It cannot be used again: use another likeness.",
+            )
+        if state.is_attestation:
+            return None
+        warning = None
+        if state.state is State.EXPIRED:
+            warning = "The consent behind this likeness has expired. Ask the person again, with a new record."
+            if self.after_expiry == "refuse":
+                raise _refusal(ConsentExpired, "expired", warning)
+        else:
+            _check_standing(state, now)
+            _check_evidence(state, None)
+        if self.purposes == "declared":
+            _check_purpose(record, use)
+        return warning
+
     def _basis(self, state: RecordState) -> str | None:
         if state.state is State.GIVEN and fulfils(state.basis, self.requires):
             return None
@@ -129,6 +186,19 @@ class ConsentPolicy:
         if fulfils(found, self.requires):
             return found
         raise _refusal(ConsentRequired, f"not_{self.requires}", _MISSING[self.requires])
+
+
+_ENDED: Final = frozenset({State.INVALIDATED, State.ERASED})
+
+
+def _check_purpose(record: ConsentRecord, use: str | None) -> None:
+    intended = () if record.terms is None else record.terms.intended_uses
+    if use is None:
+        message = "The policy asks for the purpose of every use: pass use=, one of the record's intended_uses."
+        raise ConsentRequired(message, field="use", reason="missing")
+    if use not in intended:
+        message = "The person did not consent to this purpose: use= must be one of the record's intended_uses."
+        raise ConsentRequired(message, field="use", reason="undeclared")
 
 
 def _check_standing(state: RecordState, now: datetime) -> None:

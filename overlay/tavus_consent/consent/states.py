@@ -45,6 +45,8 @@ class State(StrEnum):
     ERASED = "erased"
     ATTESTED = "attested"
     """An attestation says that no real person is shown. There is no consent, but its replicas can be withdrawn."""
+    BYPASSED = "bypassed"
+    """Somebody opened the gate, with a reason. There is no consent; the record lists what was made meanwhile."""
     UNSOUND = "unsound"
     """Its events contradict each other or cannot be read.
 
@@ -55,15 +57,17 @@ class State(StrEnum):
 _S, _E = State, EventType
 # Types of events are plain words to the type checkers: a ledger may contain types that this release does not know.
 _NOTED: Final[frozenset[str]] = frozenset({_E.RECEIPT_ISSUED})
-# The outcome of a create is a fact, regardless of the consent's state, so it must always be recordable.
-_OUTCOMES: Final[frozenset[str]] = frozenset({_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND})
+# What was made or deleted is a fact, regardless of the consent's state, so it must always be recordable.
+_OUTCOMES: Final[frozenset[str]] = frozenset(
+    {_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND, _E.USE_INTENT, _E.USED, _E.DELETED}
+)
 _END: Final[Mapping[str, State]] = {_E.INVALIDATED: _S.INVALIDATED, _E.ERASED: _S.ERASED}
 _NO: Final[Mapping[str, State]] = {_E.REFUSED: _S.REFUSED, _E.LAPSED: _S.LAPSED}
 _WITHDRAW: Final[Mapping[str, State]] = {_E.WITHDRAWING: _S.WITHDRAWING}
 
 
 TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
-    _S.NONE: {_E.REQUESTED: _S.REQUESTED, _E.ATTESTATION: _S.ATTESTED},
+    _S.NONE: {_E.REQUESTED: _S.REQUESTED, _E.ATTESTATION: _S.ATTESTED, _E.BYPASSED: _S.BYPASSED},
     _S.REQUESTED: {**dict.fromkeys(_NOTED, _S.REQUESTED), _E.RECORDED: _S.RECORDED, **_NO, **_END},
     _S.RECORDED: {
         **dict.fromkeys(_NOTED | {_E.RECORDED, _E.VERIFICATION}, _S.RECORDED),
@@ -94,10 +98,19 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
         _E.WITHDRAWN: _S.WITHDRAWN,
         _E.INVALIDATED: _S.INVALIDATED,
     },
-    # A replica that is discovered late also has to be deleted.
-    _S.WITHDRAWN: {**dict.fromkeys(_NOTED, _S.WITHDRAWN), _E.BOUND: _S.WITHDRAWING, **_END},
+    # What is discovered late also has to be deleted.
+    _S.WITHDRAWN: {
+        **dict.fromkeys(_NOTED | {_E.USE_INTENT, _E.DELETED}, _S.WITHDRAWN),
+        **dict.fromkeys((_E.BOUND, _E.USED), _S.WITHDRAWING),
+        **_END,
+    },
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
     _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
+    _S.BYPASSED: {
+        **dict.fromkeys((_E.USE_INTENT, _E.USED, _E.DELETED, _E.BOUND), _S.BYPASSED),
+        **_WITHDRAW,
+        **_END,
+    },
     _S.UNSOUND: {**dict.fromkeys(_OUTCOMES, _S.UNSOUND), **_WITHDRAW, **_END},
     _S.ERASED: {},
 }
@@ -146,7 +159,7 @@ class Intent:
         at: When it was written.
         status: ``open`` (nothing is known), ``unknown`` (Tavus's answer was lost), ``submitted``, ``failed``, ``found``
             or ``absent`` (looked up later).
-        replica_id: The replica that it created.
+        replica_id: The replica, face or voice that it created.
     """
 
     intent_id: str
@@ -181,8 +194,10 @@ class RecordState:
         given_at: When it was first given.
         withdrawn_at: When it was withdrawn; later events do not change it.
         intents: Every create that was about to be sent.
-        replicas: Ids of the replicas created with it.
-        gone: Those of them that are confirmed to be deleted.
+        replicas: Ids of the replicas and faces created with it.
+        voices: Ids of the voices created with it, or with its replicas.
+        gone: Those of both that are confirmed to be deleted.
+        deleted: Those of both that a delete of the client removed; its assets may remain until they are ``gone``.
         problem: The first event that was not possible or cannot be read, in a sentence; ``None`` for a sound record.
     """
 
@@ -203,18 +218,35 @@ class RecordState:
     withdrawn_at: datetime | None = None
     intents: tuple[Intent, ...] = ()
     replicas: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
     gone: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
     problem: str | None = None
 
     @property
     def is_attestation(self) -> bool:
-        """True if the record is about a replica that shows no real person: there never was a consent."""
+        """True if the record is about no consent: no real person is shown, or somebody bypassed the gate."""
         return self.expires_at is None and self.state not in (State.NONE, State.UNSOUND)
 
     @property
     def remaining(self) -> tuple[str, ...]:
         """The replicas that are not confirmed to be deleted."""
         return tuple(replica for replica in self.replicas if replica not in self.gone)
+
+    @property
+    def remaining_voices(self) -> tuple[str, ...]:
+        """The voices that are not confirmed to be deleted."""
+        return tuple(voice for voice in self.voices if voice not in self.gone)
+
+    @property
+    def likenesses(self) -> tuple[str, ...]:
+        """The replicas, faces and voices created with it."""
+        return self.replicas + self.voices
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """The replicas, faces and voices that were deleted, by a withdrawal or by a delete of the client."""
+        return self.gone | self.deleted
 
     @property
     def unsettled(self) -> tuple[Intent, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from tavus_consent._arguments import check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
@@ -32,6 +32,9 @@ from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
 from .withdrawal_log import Withdrawals
+
+LIKENESS_IDS: Final = ("replica_id", "face_id", "voice_id")
+"""The arguments that name a likeness. Other ids name what was made with one."""
 
 
 class Registry:
@@ -105,13 +108,20 @@ class Registry:
             after = page[-1][0]
 
     def find(
-        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+        self, *, reference: str | None = None, full_name: str | None = None, **ids: str | None
     ) -> list[ConsentRecord]:
-        """Return the records of a person, or those on which a replica is based."""
-        if sum(value is not None for value in (reference, full_name, replica_id)) != 1:
-            raise InvalidRequestError("give one of reference, full_name and replica_id", field="reference")
-        if replica_id is not None:
-            found = self._log.store.of_replica(check_id(replica_id, "replica_id"))
+        """Return the records of a person, or those that an object came of. The ids are named as Tavus names them."""
+        given = {name: value for name, value in ids.items() if value is not None}
+        if sum(value is not None for value in (reference, full_name)) + len(given) != 1:
+            names = ", ".join(("reference", "full_name", *ids))
+            raise InvalidRequestError(f"give one of {names}", field="reference")
+        if given:
+            ((name, object_id),) = given.items()
+            check_id(object_id, name)
+            if name in LIKENESS_IDS:
+                found = self._log.store.of_replica(object_id)
+            else:
+                found = self._log.store.of_output(name.removesuffix("_id"), object_id)
         else:
             found = self._protection.find(reference=reference, full_name=full_name)
         now = self._log.clock.now()
@@ -231,5 +241,5 @@ def _is_found(search: str, record: ConsentRecord) -> bool:
     """Return whether a text occurs in the name, reference, id or replicas of a record."""
     terms, plain = record.terms, name_key(search)
     names = [] if terms is None else [name_key(terms.full_name)]
-    texts = [record.record_id, *record.replicas, *([terms.reference] if terms and terms.reference else [])]
+    texts = [record.record_id, *record.state.likenesses, *([terms.reference] if terms and terms.reference else [])]
     return (plain != "" and any(plain in name for name in names)) or any(search in text for text in texts)

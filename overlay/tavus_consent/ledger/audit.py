@@ -230,8 +230,9 @@ class Audit:
         expected = {row.record_id: row for row in folding.rows()}
         stored = {row.record_id: row for row in self._store.projection.stored()}
         suspects = {one for one in expected.keys() | stored.keys() if expected.get(one) != stored.get(one)}
-        pairs = {(replica, one) for one, state in folding.states.items() for replica in state.replicas}
+        pairs = {(replica, one) for one, state in folding.states.items() for replica in state.likenesses}
         suspects |= {record_id for _, record_id in pairs ^ set(self._store.projection.stored_replicas())}
+        suspects |= {one[2] for one in folding.outputs ^ set(self._store.projection.stored_outputs())}
         # Other writers may have changed rows since, so each suspect is checked again.
         for record_id in sorted(suspects):
             if not self._store.projection.is_sound(record_id):

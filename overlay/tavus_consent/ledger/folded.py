@@ -15,7 +15,7 @@ from attrs import fields
 from tavus_consent.consent.checks import Check
 from tavus_consent.consent.early import Early
 from tavus_consent.consent.events import Event, format_time, parse_time
-from tavus_consent.consent.fold import advance, spoil
+from tavus_consent.consent.fold import advance, output_of, spoil
 from tavus_consent.consent.states import Earlier, Evidence, Intent, RecordState, State
 from tavus_consent.errors import InvalidRequestError
 
@@ -101,8 +101,8 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "earlier": _earlier,
     "early": _early,
     "intents": _intents,
-    "replicas": tuple,
-    "gone": frozenset,
+    **dict.fromkeys(("replicas", "voices"), tuple),
+    **dict.fromkeys(("gone", "deleted"), frozenset),
     **dict.fromkeys(("started_at", "changed_at", "expires_at", "given_at", "withdrawn_at"), parse_time),
 }
 """The converters of members; other members are stored as JSON has them."""
@@ -149,9 +149,11 @@ class Folding:
     Attributes:
         first: The number of each record's first event.
         states: The state of each record so far.
+        outputs: What was made with likenesses of the records: id, kind and record.
     """
 
     def __init__(self) -> None:
+        self.outputs: set[tuple[str, str, str]] = set()
         self.first: dict[str, int] = {}
         self.states: dict[str, RecordState] = {}
 
@@ -173,6 +175,8 @@ class Folding:
             self.states[record_id] = spoil(before, record_id, subject_ref, f"event {seq} cannot be read: {error}")
         else:
             self.states[record_id] = advance(before, event)
+            if output := output_of(event):
+                self.outputs.add((output[1], output[0], record_id))
         return event
 
     def rows(self, record_ids: Iterable[str] | None = None) -> list[Folded]:

@@ -14,7 +14,7 @@ from attrs import Factory, field, frozen
 
 from tavus_consent.consent._blinds import Blinds, IndexRow, Table, counts, keyed_blake2, placed
 from tavus_consent.consent.events import Event, EventDraft
-from tavus_consent.consent.fold import advance
+from tavus_consent.consent.fold import advance, output_of
 from tavus_consent.consent.persons import RECORDINGS, Bar, Found, Mark, Person, Recording, bars_between
 from tavus_consent.consent.states import RecordState
 from tavus_consent.errors import LedgerConflict, LedgerError, SubjectErased
@@ -46,6 +46,9 @@ class MemoryStore:
         self._events: list[Event] = []
         self._records: dict[str, list[Event]] = {}
         self._states: dict[str, RecordState] = {}
+        # the records of each likeness and of each output, in the order of their events
+        self._likenesses: dict[str, dict[str, None]] = {}
+        self._outputs: dict[tuple[str, str], dict[str, None]] = {}
         self._waiting: deque[Batch] = deque()
         self._is_catching_up = False
         self._lock = threading.RLock()
@@ -99,6 +102,10 @@ class MemoryStore:
             of_record.append(event)
             before = self._states.get(draft.record_id, RecordState())
             after = self._states[draft.record_id] = advance(before, event)
+            for likeness_id in after.likenesses:
+                self._likenesses.setdefault(likeness_id, {})[draft.record_id] = None
+            if output := output_of(event):
+                self._outputs.setdefault(output, {})[draft.record_id] = None
             if bars := bars_between(before, after):
                 self._index.bar(draft.record_id, bars, event.seq)
             self._index.add([placed(row, event.seq, after) for row in rows])
@@ -144,10 +151,22 @@ class MemoryStore:
             return [state for record_id, state in self._states.items() if record_id in known]
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """Return the ids of the records that a replica was created from."""
+        """Return the ids of the records that a replica, face or voice was created from."""
         with self._lock:
             self._catch_up()
-            return [record_id for record_id, state in self._states.items() if replica_id in state.replicas]
+            return list(self._likenesses.get(replica_id, ()))
+
+    def of_output(self, kind: str, object_id: str) -> list[str]:
+        """Return the ids of the records whose likenesses were used to make something."""
+        with self._lock:
+            self._catch_up()
+            return list(self._outputs.get((kind, object_id), ()))
+
+    def has_likenesses(self) -> bool:
+        """Return True if any record has a replica, face or voice."""
+        with self._lock:
+            self._catch_up()
+            return bool(self._likenesses)
 
     def head(self) -> None:
         """Return None: there is no chain."""

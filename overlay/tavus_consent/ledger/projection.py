@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from tavus_consent.consent.events import Event, format_time
-from tavus_consent.consent.fold import advance
+from tavus_consent.consent.fold import advance, output_of
 from tavus_consent.consent.persons import Bar, bars_between
 from tavus_consent.consent.states import ALIVE, ENDED, RecordState, State
 from tavus_consent.errors import InvalidRequestError, LedgerConflict
@@ -20,7 +20,7 @@ from tavus_consent.ledger.protocols import RecordQuery
 
 from .database import Database, run
 from .folded import Folded, Folding, row_of, state_of
-from .schema import events, records, replicas, sa
+from .schema import events, outputs, records, replicas, sa
 
 _PAGE: Final = 1000
 _ROW: Final = sa.select(records.c.seq, records.c.version, records.c.folded).where(
@@ -44,6 +44,13 @@ _OF_REPLICA: Final = (
     sa.select(replicas.c.record_id)
     .join(records, records.c.record_id == replicas.c.record_id)
     .where(replicas.c.replica_id == sa.bindparam("id"))
+    .order_by(records.c.seq)
+)
+
+_OF_OUTPUT: Final = (
+    sa.select(outputs.c.record_id)
+    .join(records, records.c.record_id == outputs.c.record_id)
+    .where(outputs.c.object_id == sa.bindparam("id"), outputs.c.kind == sa.bindparam("kind"))
     .order_by(records.c.seq)
 )
 
@@ -77,9 +84,11 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> t
         run(connection, _UPDATE_WITHIN, {"id": row.record_id, "version": row.version, "folded": row.folded})
     else:
         run(connection, _UPDATE, {"id": row.record_id, **row._asdict()})
-    for replica_id in after.replicas:
-        if replica_id not in state.replicas:
-            connection.execute(sa.insert(replicas), {"replica_id": replica_id, "record_id": event.record_id})
+    for likeness_id in after.likenesses:
+        if likeness_id not in state.likenesses:
+            connection.execute(sa.insert(replicas), {"replica_id": likeness_id, "record_id": event.record_id})
+    if output := output_of(event):
+        _add_outputs(connection, {(output[1], output[0], event.record_id)})
     return after, bars_between(state, after)
 
 
@@ -93,8 +102,20 @@ def load(connection: sa.Connection, record_ids: Sequence[str]) -> Folding:
     return found
 
 
+def _add_outputs(connection: sa.Connection, made: set[tuple[str, str, str]]) -> None:
+    """Add what was made; it may be known already."""
+    wanted = sorted(made)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        query = sa.select(outputs).where(outputs.c.object_id.in_([one[0] for one in some]))
+        known = {tuple(row) for row in connection.execute(query)}
+        new = [dict(zip(("object_id", "kind", "record_id"), one, strict=True)) for one in some if one not in known]
+        if new:
+            connection.execute(sa.insert(outputs), new)
+
+
 def store(connection: sa.Connection, folding: Folding, record_ids: Sequence[str]) -> None:
-    """Replace the rows of records."""
+    """Replace the rows of records, and add what was made with their likenesses."""
     for start in range(0, len(record_ids), 500):
         some = record_ids[start : start + 500]
         for table in (records, replicas):
@@ -105,10 +126,11 @@ def store(connection: sa.Connection, folding: Folding, record_ids: Sequence[str]
     made = [
         {"replica_id": replica, "record_id": record_id}
         for record_id in record_ids
-        for replica in folding.states[record_id].replicas
+        for replica in folding.states[record_id].likenesses
     ]
     if made:
         connection.execute(sa.insert(replicas), made)
+    _add_outputs(connection, folding.outputs)
 
 
 def rebuild(connection: sa.Connection) -> None:
@@ -120,7 +142,7 @@ def rebuild(connection: sa.Connection) -> None:
         for row in page:
             folding.see(row)
         after = page[-1][0]
-    for table in (records, replicas):
+    for table in (records, replicas, outputs):
         connection.execute(sa.delete(table))
     store(connection, folding, list(folding.states))
 
@@ -167,9 +189,19 @@ class Projection:
         return [found.states[one] for one in sorted(found.states, key=found.first.__getitem__)]
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """Return the ids of the records that a replica was created from."""
+        """Return the ids of the records that a replica, face or voice was created from."""
         with self._database.read() as connection:
             return list(connection.execute(_OF_REPLICA, {"id": replica_id}).scalars())
+
+    def of_output(self, kind: str, object_id: str) -> list[str]:
+        """Return the ids of the records whose likenesses were used to make something."""
+        with self._database.read() as connection:
+            return list(connection.execute(_OF_OUTPUT, {"id": object_id, "kind": kind}).scalars())
+
+    def has_likenesses(self) -> bool:
+        """Return True if any record has a replica, face or voice."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(replicas.c.replica_id).limit(1)).first() is not None
 
     def is_sound(self, record_id: str) -> bool:
         """Return True if the rows of a record equal the fold of its events, all read at one moment."""
@@ -179,9 +211,10 @@ class Projection:
                 folding.see(row)
             stored = connection.execute(sa.select(records).filter_by(record_id=record_id)).all()
             made = connection.execute(sa.select(replicas.c.replica_id).filter_by(record_id=record_id)).scalars()
-            return [Folded(*row) for row in stored] == folding.rows() and set(made) == {
-                replica for state in folding.states.values() for replica in state.replicas
-            }
+            used = {tuple(row) for row in connection.execute(sa.select(outputs).filter_by(record_id=record_id))}
+            likenesses = {one for state in folding.states.values() for one in state.likenesses}
+            is_row_sound = [Folded(*row) for row in stored] == folding.rows()
+            return is_row_sound and set(made) == likenesses and used == folding.outputs
 
     def stored(self) -> Iterator[Folded]:
         """Return all rows as they are stored, without decoding them: for checks."""
@@ -190,9 +223,14 @@ class Projection:
         return (Folded(*row) for row in found)
 
     def stored_replicas(self) -> list[tuple[str, str]]:
-        """Return all pairs of replica and record as they are stored."""
+        """Return all pairs of replica, face or voice and record as they are stored."""
         with self._database.read() as connection:
             return [(row[0], row[1]) for row in connection.execute(sa.select(replicas))]
+
+    def stored_outputs(self) -> list[tuple[str, str, str]]:
+        """Return all outputs as they are stored: id, kind and record."""
+        with self._database.read() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(sa.select(outputs))]
 
 
 def _conditions(wanted: RecordQuery) -> Iterator[sa.ColumnElement[bool]]:

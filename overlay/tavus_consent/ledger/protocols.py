@@ -137,7 +137,15 @@ class Events(Protocol):
         ...
 
     def of_replica(self, replica_id: str) -> list[str]:
-        """Return the ids of the records that a replica was created from."""
+        """Return the ids of the records that a replica, face or voice was created from."""
+        ...
+
+    def of_output(self, kind: str, object_id: str) -> list[str]:
+        """Return the ids of the records whose likenesses were used to make something."""
+        ...
+
+    def has_likenesses(self) -> bool:
+        """Return True if any record has a replica, face or voice."""
         ...
 
     def head(self) -> Head | None:

@@ -228,7 +228,7 @@ class Receipt:
             },
             "tc:check": list(self._checks()),
             "tc:limits": [LIMITS, SOUND_ALIKE],
-            "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.gone} for one in state.replicas],
+            "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.removed} for one in state.replicas],
             "tc:ledger": {"tc:size": self.ledger_size, "tc:head": self.ledger_head},
         }
 
@@ -335,7 +335,7 @@ class Receipt:
         yield from _block(
             words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet=""
         )
-        replicas = [f"{one} ({words.gone})" if one in state.gone else one for one in state.replicas]
+        replicas = [f"{one} ({words.gone})" if one in state.removed else one for one in state.replicas]
         yield from _block(words.replicas, replicas or [words.no_replicas])
         yield from _block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
         proof = words.no_ledger

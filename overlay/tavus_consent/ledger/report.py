@@ -151,7 +151,7 @@ def _row(told: ReportedRecord, with_names: bool) -> Iterator[_Cell]:
     yield [f"{name} {at:%Y-%m-%d}" for name, at in dates.items() if at is not None]
     yield () if terms is None else terms.intended_uses
     yield [_check(one) for one in told.events if one.type == EventType.VERIFICATION]
-    yield [f"{one} (deleted)" if one in state.gone else one for one in record.replicas]
+    yield [f"{one} (deleted)" if one in state.removed else one for one in record.replicas]
     yield [f"{_minute(one.at)} {step}" for one in told.events for step in _steps(one.type, one.payload)]
 
 

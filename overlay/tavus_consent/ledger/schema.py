@@ -26,13 +26,14 @@ __all__ = [
     "items",
     "keys",
     "metadata",
+    "outputs",
     "records",
     "replicas",
     "sa",
 ]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration. Revisions count up, so text order is revision order."""
 
 metadata = sa.MetaData()
@@ -113,6 +114,15 @@ replicas = sa.Table(
     sa.Column("record_id", sa.Text, primary_key=True),
 )
 
+# Part of the projection: what was made with the likenesses of a record, such as videos and conversations.
+outputs = sa.Table(
+    "tavus_consent_outputs",
+    metadata,
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.Text, primary_key=True, index=True),
+)
+
 # Blind indexes under a key of the ledger; each row also holds an authentication code. The bars against a value change
 # with the events, in the same transaction.
 index = sa.Table(
@@ -173,7 +183,7 @@ callback_states = sa.Table(
     sa.Column("at", sa.Text, nullable=False),
 )
 
-TABLES = (events, identity, keys, items, records, replicas, index)
+TABLES = (events, identity, keys, items, records, replicas, outputs, index)
 """The tables of the ledger proper. A check finds any change in them."""
 WORK_TABLES = (addresses, callbacks, callback_states)
 """The tables of the work with callbacks, which proves nothing. A check only finds damage in them."""

@@ -147,6 +147,14 @@ class EventStore:
         """Return the ids of the records that a replica was created from."""
         return self.projection.of_replica(replica_id)
 
+    def of_output(self, kind: str, object_id: str) -> list[str]:
+        """Return the ids of the records whose likenesses were used to make something."""
+        return self.projection.of_output(kind, object_id)
+
+    def has_likenesses(self) -> bool:
+        """Return True if any record has a replica, face or voice."""
+        return self.projection.has_likenesses()
+
     def rows(self, record_id: str | None = None, after: int = 0) -> Iterator[Sequence[Any]]:
         """Yield the events as they are stored, without decoding them: for checks and exports."""
         statement, given = (_AFTER, {}) if record_id is None else (_OF_RECORD, {"record_id": record_id})

@@ -155,21 +155,39 @@ class Consents:
         return self._context.run(registry.get, record)
 
     def find(
-        self, *, reference: str | None = None, full_name: str | None = None, replica_id: str | None = None
+        self,
+        *,
+        reference: str | None = None,
+        full_name: str | None = None,
+        replica_id: str | None = None,
+        voice_id: str | None = None,
+        video_id: str | None = None,
+        conversation_id: str | None = None,
     ) -> builtins.list[ConsentRecord]:
-        """Find all records of a person, or those that a replica came of, oldest first. Give one of the three.
+        """Find all records of a person, or those that an object came of, oldest first. Give one argument.
 
         Args:
             reference: Your own id of the person.
             full_name: The person's name. Differences of case, accents and hyphens are ignored.
             replica_id: Id of a replica or face.
+            voice_id: Id of a voice.
+            video_id: Id of a video that was made through this SDK.
+            conversation_id: Id of a conversation that was begun through this SDK.
 
         Raises:
             InvalidRequestError: Not exactly one of them was given.
             VaultKeyError: The key of the ledger is missing; it is needed to find persons.
         """
         registry = self._context.registry()
-        return self._context.run(registry.find, reference=reference, full_name=full_name, replica_id=replica_id)
+        return self._context.run(
+            registry.find,
+            reference=reference,
+            full_name=full_name,
+            replica_id=replica_id,
+            voice_id=voice_id,
+            video_id=video_id,
+            conversation_id=conversation_id,
+        )
 
     def for_replica(self, replica_id: str) -> ConsentRecord | None:
         """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
