@@ -14,6 +14,7 @@ from ._clock import Clock, ServerClock, SystemClock
 from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
+from .callbacks.opening import MailboxOpener
 from .gate.context import Server
 from .gate.lookups import Lookups
 from .gate.media import MediaChecks
@@ -47,6 +48,7 @@ class Shared(NamedTuple, Generic[Transports]):
     media: MediaChecks
     lookups: Lookups
     server_clock: ServerClock
+    mailboxes: MailboxOpener
     keeps: bool = True
 
 
@@ -82,8 +84,8 @@ class BaseClient(Generic[Transports]):
         clock = SystemClock() if clock is None else clock
         opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local, actor=actor)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        media = MediaChecks(preflight_options)
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, Lookups(), ServerClock())
+        media, mailboxes = MediaChecks(preflight_options), MailboxOpener(opener, clock)
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, Lookups(), ServerClock(), mailboxes)
 
     @property
     def _is_local(self) -> bool:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import os
     import ssl
 
+    from .callbacks._async.callbacks import AsyncCallbacks
+    from .callbacks._sync.callbacks import Callbacks
     from .consent.policy import ConsentPolicy
     from .gate._async.use import AsyncUseGate
     from .gate._sync.use import UseGate
@@ -115,7 +117,9 @@ class Tavus(BaseClient[SyncTransports], Members):
     def _http(self) -> SyncHTTP:
         shared = self._shared
         clock = shared.server_clock
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice
+        return http
 
     @cached_property
     def _admitted(self) -> SyncCaller:
@@ -124,7 +128,9 @@ class Tavus(BaseClient[SyncTransports], Members):
 
         shared = self._shared
         clock = shared.server_clock
-        return SyncCaller(SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock))
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice
+        return SyncCaller(http)
 
     @cached_property
     def _gate(self) -> UseGate:
@@ -139,6 +145,13 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _context(self) -> Context:
         return Context(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._sync.callbacks import Callbacks
+
+        return Callbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -243,7 +256,9 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     def _http(self) -> AsyncHTTP:
         shared = self._shared
         clock = shared.server_clock
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice_async
+        return http
 
     @cached_property
     def _admitted(self) -> AsyncCaller:
@@ -252,7 +267,9 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
 
         shared = self._shared
         clock = shared.server_clock
-        return AsyncCaller(AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock))
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice_async
+        return AsyncCaller(http)
 
     @cached_property
     def _gate(self) -> AsyncUseGate:
@@ -267,6 +284,13 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _context(self) -> AsyncContext:
         return AsyncContext(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> AsyncCallbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._async.callbacks import AsyncCallbacks
+
+        return AsyncCallbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> AsyncCaller:

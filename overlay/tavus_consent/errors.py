@@ -11,6 +11,7 @@
     │   ├── InvalidLinkError                  a URL that Tavus could not download
     │   ├── OpenCreate                        an earlier create may have made it; its outcome is not known
     │   ├── OnceConflict                      once= names an earlier create that this call cannot return
+    │   ├── CallbackRefused                   a callback to an address that is unknown or expired: answer 404
     │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
     │       ├── ConsentRequired               missing, not given yet, or the kind of replica was not stated
@@ -169,6 +170,10 @@ class OnceConflict(InvalidRequestError):
         self.record_id = record_id
         self.intent_id = intent_id
         super().__init__(message, field="once", reason=reason)
+
+
+class CallbackRefused(InvalidRequestError):
+    """A callback came to an unknown or expired address, or is about another object. Answer 404; nothing was stored."""
 
 
 class ConsentError(InvalidRequestError):

@@ -32,7 +32,7 @@ from tests.fuzz.spec import OPERATIONS
 
 import tavus_consent as tc
 from tavus_consent import Consents, consent, testing, training_errors
-from tavus_consent.namespaces import callbacks
+from tavus_consent.callbacks import _query
 from tavus_consent.preflight import links
 
 from .canaries import Canaries, canaries
@@ -57,7 +57,7 @@ def public_names() -> set[str]:
     names |= public_methods()
     names |= {f"Consents.{name}" for name in vars(Consents) if name[0] != "_"}
     names |= {f"Tavus.{name}" for name in dir(tc.Tavus) if name[0] != "_"}
-    names |= {f"links.{name}" for name in functions(links)} | functions(callbacks)
+    names |= {f"links.{name}" for name in functions(links)} | functions(_query)
     names |= {f"training_errors.{name}" for name in functions(training_errors)}
     for operation in OPERATIONS.values():
         module = operation.module

@@ -57,7 +57,7 @@ def test_the_demo_shows_progress(demo: Ended) -> None:
 
 def test_the_demo_receives_the_callback_and_prints_the_replica(demo: Ended) -> None:
     (replica_id,) = set(re.findall(r"\br[0-9a-f]{11}\b", demo.out))
-    assert f"ReplicaCallback(replica_id='{replica_id}', status='ready'" in demo.out
+    assert re.search(rf"ReplicaReady\(.*status='ready', .*replica_id='{replica_id}'", demo.out)
     assert re.search(rf"Replica +{replica_id}\s+Name +Rio\s+Status +completed", demo.out)
 
 
