@@ -15,7 +15,6 @@ from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
 from .callbacks.opening import MailboxOpener
-from .gate.context import Server
 from .gate.lookups import Lookups
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
@@ -28,6 +27,7 @@ from .http.settings import Settings
 
 if TYPE_CHECKING:
     from .consent.policy import ConsentPolicy
+    from .gate.likeness import Server
     from .gate.registry import Registry
     from .ledger import Ledger
     from .preflight.options import PreflightOptions

@@ -101,6 +101,11 @@ class ReplicaCallback(_StatusEvent):
         """True if the replica is usable without restriction. A preview of phoenix-4.5 is not."""
         return self.status in READY_WORDS and self.finetune_status in (None, "completed")
 
+    @property
+    def is_preview(self) -> bool:
+        """True if only the watermarked preview of phoenix-4.5 is usable."""
+        return self.status in READY_WORDS and not self.is_ready and not self.is_failed
+
 
 @hides_locals
 @frozen(kw_only=True)

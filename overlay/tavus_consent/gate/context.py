@@ -10,7 +10,7 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from attrs import define, evolve, field
 
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
     from tavus_consent.ledger import Ledger
 
+    from .likeness import Server
     from .registry import Registry
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Server = Literal["tavus", "local", "unknown"]
-"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 
 
 @define(eq=False, repr=False, kw_only=True)

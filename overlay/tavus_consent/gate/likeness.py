@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from tavus_consent._clock import Clock
 
     from .candidates import Fit
-    from .context import Server
 
 R = TypeVar("R", bound="Result")
 S = TypeVar("S", bound=Replica)
 
+Server = Literal["tavus", "local", "unknown"]
+"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 _MAX_DESCRIPTION: Final = 1000
 
 

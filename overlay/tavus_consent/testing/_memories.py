@@ -42,8 +42,9 @@ def learn(store: ObjectStore, conversation: Thing, at: datetime) -> None:
     """Add the words of a conversation's participants to their memory stores. The real PAL learns what matters."""
     words = "\n".join(line["content"] for line in conversation.fields["transcript"] if line["role"] == "user")
     pal_id = conversation.fields.get("persona_id")
-    for tag in conversation.fields.get("participant_tags") or () if words and pal_id is not None else ():
-        thing = _of(store, pal_id, tag)
+    tags = conversation.fields.get("participant_tags") or ()
+    for tag in tags if words else ():
+        thing = None if pal_id is None else _of(store, pal_id, tag)
         if thing is not None:
             before = thing.fields["learned_memory"]
             thing.change({"learned_memory": f"{before}\n{words}" if before else words}, at)
