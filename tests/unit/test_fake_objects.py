@@ -435,13 +435,13 @@ def test_speech_completes(fake: FakeTavus, http: httpx.Client) -> None:
     assert http.get("speech").json()["data"][0]["speech_file_url"].endswith(".wav")
 
 
-def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Client) -> None:
+def test_a_voice_is_completed_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Client) -> None:
     body = {"voice_name": "Carl", "audio_url": LINK, "callback_url": HOOK}
     voice_id = http.post("voices", json=body).json()["voice_id"]
 
     fake.advance(minutes=10)
 
-    assert http.get(f"voices/{voice_id}").json()["status"] == "ready"
+    assert http.get(f"voices/{voice_id}").json()["status"] == "completed"
     (callback,) = fake.callbacks
     assert (callback.body["event_type"], callback.body["message_type"], callback.body["webhook_url"]) == (
         "application.voice_status_changed",
@@ -451,7 +451,7 @@ def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Cl
     assert callback.body["properties"] == {
         "voice_id": voice_id,
         "voice_name": "Carl",
-        "status": "ready",
+        "status": "completed",
         "error_message": None,
     }
 

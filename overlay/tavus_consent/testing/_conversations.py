@@ -10,15 +10,14 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from ._app_messages import throttle
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
+from ._memories import remember
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
-
-CANVAS_REQUESTS: Final = 120
-CANVAS_PERIOD: Final = timedelta(minutes=1)
 
 _JOINS_AFTER: Final = timedelta(seconds=2)
 _ABSENT: Final = 300
@@ -43,9 +42,12 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
     if fields["replica_id"] is None:
         store.delete(thing, call.now)
         raise Refusal(400, _NO_REPLICA)
-    fields["conversation_url"] = f"https://rooms.tavus.example/{thing.id}"
-    fields.update(status="active", events=[])
     wishes = fields.get("properties", {})
+    fields["conversation_url"] = wishes.get("daily_room", f"https://rooms.tavus.example/{thing.id}")
+    if "meeting_url" not in fields and not _uses_livekit(persona):
+        fields["room_url"] = f"https://tavus.example/rooms/{thing.id}"
+    fields.update(status="active", events=[])
+    remember(store, call, thing)
     if fields.get("require_auth") or wishes.get("require_auth"):
         fields["meeting_token"] = sha256(thing.id.encode()).hexdigest()
     if fields.get("test_mode"):
@@ -57,6 +59,12 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
     store.plan(call.now + _JOINS_AFTER, thing, partial(_join, store, thing))
     store.plan(call.now + timedelta(seconds=seconds), thing, partial(_close, store, thing, f"{reason} reached"))
     return thing
+
+
+def _uses_livekit(persona: Thing | None) -> bool:
+    """Return True if conversations with the persona are in rooms of LiveKit."""
+    transport = ((persona.fields.get("layers") if persona else None) or {}).get("transport")
+    return isinstance(transport, dict) and transport.get("transport_type") == "livekit"
 
 
 def end(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -105,12 +113,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
     thing = find(store, call)
     if thing.fields["status"] != "active":
         raise Refusal(400, "Conversation is not active")
-    recent = [at for at in thing.fields.get("canvas_requests", ()) if at > call.now - CANVAS_PERIOD]
-    thing.fields["canvas_requests"] = recent
-    if len(recent) >= CANVAS_REQUESTS:
-        left = recent[0] + CANVAS_PERIOD - call.now
-        raise Refusal(429, "Too many requests", retry_after=-(-left // timedelta(seconds=1)))
-    recent.append(call.now)
+    throttle(thing, "canvas_requests", call)
     thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
     return finished(call, {"success": True})
 

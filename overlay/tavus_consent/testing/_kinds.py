@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -143,7 +144,8 @@ VOICE: Final = Resource(
     },
     oldest_first=True,
     sort_field="voice_name",
-    lifecycle=Lifecycle(phases=_STARTED, done={"status": "ready"}, failed=_FAILED),
+    derived={"voice_type": lambda fields: fields["owner"]},
+    lifecycle=Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED),
     stock=tuple(
         {
             **_DATES,
@@ -153,7 +155,7 @@ VOICE: Final = Resource(
             "audio_url": f"{_MEDIA}/{voice_id}.mp3",
             "tags": [{"tag_name": tag}],
             "description": None,
-            "status": "ready",
+            "status": "completed",
             "error_message": None,
         }
         for voice_id, name, tag in (("v51ab1e000001", "anna", "warm"), ("v51ab1e000002", "ben", "calm"))
@@ -166,6 +168,17 @@ CONVERSATION: Final = Resource(
     verbose=("events",),
     filters={"status": equals("status")},
     references={"replica_id": (REPLICA, "replica_id"), "persona_id": (PERSONA, "persona_id")},
+)
+
+MEMORY_STORE: Final = Resource(
+    noun="memory_store",
+    id_form="ms{0:.12}",
+    # pins counts the memories that were ever pinned, because their ids are never used again
+    defaults={"pinned_memories": [], "pins": 0},
+    hidden={"listMemoryStores": ("pinned_memories",)},
+    filters={"persona_id": equals("persona_id"), "participant_tag": equals("participant_tag")},
+    references={"persona_id": (PERSONA, "pal_id")},
+    page_size=sys.maxsize,
 )
 
 DOCUMENT: Final = Resource(
@@ -343,6 +356,7 @@ RESOURCES: Final[Mapping[str, Resource]] = MappingProxyType(
             VIDEO,
             VOICE,
             CONVERSATION,
+            MEMORY_STORE,
             DOCUMENT,
             OBJECTIVES,
             GUARDRAILS,

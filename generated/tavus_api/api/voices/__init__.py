@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import EllipsisType
 from typing import TYPE_CHECKING, Literal
+from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
+from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
     from ...models.listed_voice import ListedVoice
+    from ...models.update_voice_request import UpdateVoiceRequestParam
     from ...models.voice import Voice
     from ...models.voice_page import VoicePage
     from ...types import Response
@@ -61,6 +66,25 @@ class Voices:
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
 
+    def delete(self, voice_id: str) -> None:
+        """Delete a voice.
+
+        Delete a voice. While a PAL or a face uses it, Tavus refuses with 409. The original voice of a face
+        cannot be deleted before the face. The codes 204 and 404 and the names in ``used_by`` are inferred.
+
+        ``DELETE /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+
+        Raises:
+            CallError: Tavus refused (404: The voice does not exist; 409: PALs or faces use the voice;
+                ``used_by`` has their numbers), or could not be reached.
+        """
+        from . import delete_voice as _delete_voice
+
+        _delete_voice.sync_detailed(voice_id, client=self._caller)
+
     def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
@@ -77,6 +101,43 @@ class Voices:
         from . import get_voice as _get_voice
 
         _answer = _get_voice.sync_detailed(voice_id, client=self._caller)
+        return _answer.parsed
+
+    def patch(
+        self,
+        voice_id: str,
+        *,
+        voice_name: str | None = None,
+        description: str | None | EllipsisType = ...,
+        tags: Sequence[str] | None = None,
+    ) -> Voice:
+        """Change a voice.
+
+        Change only the given members (a merge patch, not a JSON Patch). Give at least one. Null removes the
+        description. The error codes and bodies are inferred.
+
+        ``PATCH /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+            voice_name: The new display name.
+            description: Purpose of the voice; null removes it. None is sent as null.
+            tags: Tags for finding the voice; they replace the present ones.
+
+        Raises:
+            CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
+                could not be reached.
+        """
+        from . import update_voice as _update_voice
+
+        _answer = _update_voice.sync_detailed(
+            voice_id,
+            client=self._caller,
+            body=_cast(
+                "UpdateVoiceRequestParam",
+                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+            ),
+        )
         return _answer.parsed
 
 
@@ -125,6 +186,25 @@ class AsyncVoices:
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
 
+    async def delete(self, voice_id: str) -> None:
+        """Delete a voice.
+
+        Delete a voice. While a PAL or a face uses it, Tavus refuses with 409. The original voice of a face
+        cannot be deleted before the face. The codes 204 and 404 and the names in ``used_by`` are inferred.
+
+        ``DELETE /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+
+        Raises:
+            CallError: Tavus refused (404: The voice does not exist; 409: PALs or faces use the voice;
+                ``used_by`` has their numbers), or could not be reached.
+        """
+        from . import delete_voice as _delete_voice
+
+        await _delete_voice.asyncio_detailed(voice_id, client=self._caller)
+
     async def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
@@ -141,4 +221,41 @@ class AsyncVoices:
         from . import get_voice as _get_voice
 
         _answer = await _get_voice.asyncio_detailed(voice_id, client=self._caller)
+        return _answer.parsed
+
+    async def patch(
+        self,
+        voice_id: str,
+        *,
+        voice_name: str | None = None,
+        description: str | None | EllipsisType = ...,
+        tags: Sequence[str] | None = None,
+    ) -> Voice:
+        """Change a voice.
+
+        Change only the given members (a merge patch, not a JSON Patch). Give at least one. Null removes the
+        description. The error codes and bodies are inferred.
+
+        ``PATCH /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+            voice_name: The new display name.
+            description: Purpose of the voice; null removes it. None is sent as null.
+            tags: Tags for finding the voice; they replace the present ones.
+
+        Raises:
+            CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
+                could not be reached.
+        """
+        from . import update_voice as _update_voice
+
+        _answer = await _update_voice.asyncio_detailed(
+            voice_id,
+            client=self._caller,
+            body=_cast(
+                "UpdateVoiceRequestParam",
+                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+            ),
+        )
         return _answer.parsed
