@@ -11,10 +11,9 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from tavus_consent._arguments import check_text
 from tavus_consent.consent.address import address
@@ -123,11 +122,8 @@ class OnceKeys:
         Raises:
             OnceConflict: It belongs to a create with other arguments, or what it made was deleted.
         """
-        found = Earlier(0)
-        for number in count():
-            event = self._log.store.event(self.event_id(Once(once.key, b"", number)))
-            if event is None:
-                break
+        number, waiting = 0, Earlier(0)
+        while (event := self._log.store.event(self.event_id(Once(once.key, b"", number)))) is not None:
             state = self._log.state(event.record_id)
             intent = next(one for one in state.intents if one.intent_id == event.payload["intent"])
             made = intent.replica_id or self._bound_late(event)
@@ -135,8 +131,9 @@ class OnceKeys:
                 self._check(once, event, state, made)
                 if made is not None:
                     return Earlier(number, made)
-                found = Earlier(number, None, event.record_id, intent)
-        return Earlier(number, None, found.record_id, found.intent)
+                waiting = Earlier(number, None, event.record_id, intent)
+            number += 1
+        return evolve(waiting, number=number)
 
     def check_free(self, once: Once) -> None:
         """Refuse a create if another process was quicker.
