@@ -11,9 +11,9 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from attrs import asdict, evolve, field, frozen
+from attrs import evolve, field, frozen
 
 from tavus_consent._arguments import check_text
 from tavus_consent.consent.address import address
@@ -26,9 +26,6 @@ from tavus_consent.consent.states import Intent, RecordState
 from tavus_consent.errors import OnceConflict, OpenCreate, SubjectErased
 
 from .record_log import RecordLog
-
-if TYPE_CHECKING:
-    from .likeness import Training
 
 ARGUMENTS: Final = "once"
 """The member of an event with the keyed hash of the arguments."""
@@ -67,15 +64,20 @@ class Earlier:
     intent: Intent | None = None
 
 
-def once_of(key: str, noun: str, training: Training, given: SpokenConsent | ConsentRecord | Attestation | str) -> Once:
+def once_of(
+    key: str,
+    noun: str,
+    arguments: Mapping[str, Any],
+    given: SpokenConsent | ConsentRecord | Attestation | str,
+) -> Once:
     """Return the key of a create, with its arguments."""
     if isinstance(given, SpokenConsent):
-        who = {"name": given.full_name, "reference": given.reference, "video_url": _stable(given.video_url)}
+        who = {"name": given.full_name, "reference": given.reference, "video_url": given.video_url}
     elif isinstance(given, Attestation):
         who = {"statement": given.statement, "attested_by": given.attested_by}
     else:
         who = {"record": given.record_id if isinstance(given, ConsentRecord) else given}
-    return Once(check_text(key, "once"), canonical({"noun": noun, "who": who, **asdict(training)}))
+    return Once(check_text(key, "once"), canonical({"noun": noun, "who": who, **arguments}))
 
 
 def canonical(arguments: Mapping[str, Any]) -> bytes:
