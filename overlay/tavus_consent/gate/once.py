@@ -11,10 +11,9 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from attrs import asdict, field, frozen
+from attrs import evolve, field, frozen
 
 from tavus_consent._arguments import check_text
 from tavus_consent.consent.address import address
@@ -27,9 +26,6 @@ from tavus_consent.consent.states import Intent, RecordState
 from tavus_consent.errors import OnceConflict, OpenCreate, SubjectErased
 
 from .record_log import RecordLog
-
-if TYPE_CHECKING:
-    from .likeness import Training
 
 ARGUMENTS: Final = "once"
 """The member of an event with the keyed hash of the arguments."""
@@ -68,15 +64,20 @@ class Earlier:
     intent: Intent | None = None
 
 
-def once_of(key: str, noun: str, training: Training, given: SpokenConsent | ConsentRecord | Attestation | str) -> Once:
+def once_of(
+    key: str,
+    noun: str,
+    arguments: Mapping[str, Any],
+    given: SpokenConsent | ConsentRecord | Attestation | str,
+) -> Once:
     """Return the key of a create, with its arguments."""
     if isinstance(given, SpokenConsent):
-        who = {"name": given.full_name, "reference": given.reference, "video_url": _stable(given.video_url)}
+        who = {"name": given.full_name, "reference": given.reference, "video_url": given.video_url}
     elif isinstance(given, Attestation):
         who = {"statement": given.statement, "attested_by": given.attested_by}
     else:
         who = {"record": given.record_id if isinstance(given, ConsentRecord) else given}
-    return Once(check_text(key, "once"), canonical({"noun": noun, "who": who, **asdict(training)}))
+    return Once(check_text(key, "once"), canonical({"noun": noun, "who": who, **arguments}))
 
 
 def canonical(arguments: Mapping[str, Any]) -> bytes:
@@ -123,11 +124,8 @@ class OnceKeys:
         Raises:
             OnceConflict: It belongs to a create with other arguments, or what it made was deleted.
         """
-        found = Earlier(0)
-        for number in count():
-            event = self._log.store.event(self.event_id(Once(once.key, b"", number)))
-            if event is None:
-                break
+        number, waiting = 0, Earlier(0)
+        while (event := self._log.store.event(self.event_id(Once(once.key, b"", number)))) is not None:
             state = self._log.state(event.record_id)
             intent = next(one for one in state.intents if one.intent_id == event.payload["intent"])
             made = intent.replica_id or self._bound_late(event)
@@ -135,8 +133,9 @@ class OnceKeys:
                 self._check(once, event, state, made)
                 if made is not None:
                     return Earlier(number, made)
-                found = Earlier(number, None, event.record_id, intent)
-        return Earlier(number, None, found.record_id, found.intent)
+                waiting = Earlier(number, None, event.record_id, intent)
+            number += 1
+        return evolve(waiting, number=number)
 
     def check_free(self, once: Once) -> None:
         """Refuse a create if another process was quicker.

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_flag
@@ -59,7 +59,7 @@ def create(
     check_flag(despite_open, "despite_open")
     key = None
     if once is not None:
-        key, made = _earlier(context, kind, once_of(once, kind.noun, training, given), despite_open)
+        key, made = _earlier(context, kind, once_of(once, kind.noun, asdict(training), given), despite_open)
         if made is not None:
             return made
     consent = _record(context, given) if isinstance(given, str) else given
