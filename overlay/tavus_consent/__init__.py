@@ -12,9 +12,10 @@ from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._warnings import ConsentWarning, LinkWarning
+    from ._warnings import ConsentWarning, LinkWarning, ReceiptWarning
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
+    from .consent.notice import BiometricNotice, ConsentNotice
     from .consent.policy import ConsentPolicy
     from .consent.record import ConsentRecord, ConsentVideo
     from .errors import (
@@ -78,9 +79,10 @@ if TYPE_CHECKING:
 
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "_warnings": ["ConsentWarning", "LinkWarning"],
+    "_warnings": ["ConsentWarning", "LinkWarning", "ReceiptWarning"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
+    "consent.notice": ["BiometricNotice", "ConsentNotice"],
     "consent.policy": ["ConsentPolicy"],
     "consent.record": ["ConsentRecord", "ConsentVideo"],
     "gate.inspection": ["PreflightWarning"],
@@ -108,6 +110,7 @@ __all__ = [
     "AsyncTavus",
     "AuthenticationError",
     "BadRequestError",
+    "BiometricNotice",
     "CallError",
     "CallInfo",
     "ClientClosedError",
@@ -119,6 +122,7 @@ __all__ = [
     "ConsentError",
     "ConsentExpired",
     "ConsentMismatch",
+    "ConsentNotice",
     "ConsentPolicy",
     "ConsentRecord",
     "ConsentRequired",
@@ -157,6 +161,7 @@ __all__ = [
     "ProcessingFailed",
     "ProcessingTimeout",
     "RateLimitError",
+    "ReceiptWarning",
     "RedirectError",
     "Replica",
     "ReplicaCallback",

@@ -64,6 +64,7 @@ class BaseClient(Generic[Transports]):
         ledger: str | Ledger | None,
         consent_policy: ConsentPolicy | None,
         preflight_options: PreflightOptions | None,
+        actor: str | None,
     ) -> None:
         """Create the state that the client shares with the clients made from it.
 
@@ -78,7 +79,7 @@ class BaseClient(Generic[Transports]):
             names = ("now", "monotonic", "sleep", "sleep_async")
             check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)
         clock = SystemClock() if clock is None else clock
-        opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
+        opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local, actor=actor)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options), Lookups())
 

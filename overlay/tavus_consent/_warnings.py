@@ -1,4 +1,4 @@
-"""Warnings about a create, and the code lines that they point at."""
+"""Warnings about consent, and the code lines that they point at."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class LinkWarning(UserWarning):
 
 class ConsentWarning(UserWarning):
     """A notice about the consent; the call continues."""
+
+
+class ReceiptWarning(UserWarning):
+    """A receipt lacks mandatory fields of ISO/IEC TS 27560. It was issued; ``missing`` of the receipt lists them."""
 
 
 class _Place:

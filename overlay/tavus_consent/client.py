@@ -63,6 +63,8 @@ class Tavus(BaseClient[SyncTransports], Members):
         consent_policy: The requirements for a record before a replica is trained. The default requires a recording.
         preflight_options: Options of the media checks: the transcriber, the addresses that links may reach, the cost
             limits, and whether a child process reads the media.
+        actor: The account or role that acts, such as ``"billing-service"``; every event of the ledger stores it. Never
+            the name of a person, because an erasure does not remove it.
 
     Raises:
         ConfigurationError: The API key is missing, or a value is invalid.
@@ -85,6 +87,7 @@ class Tavus(BaseClient[SyncTransports], Members):
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
+        actor: str | None = None,
     ) -> None:
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -103,6 +106,7 @@ class Tavus(BaseClient[SyncTransports], Members):
             ledger=ledger,
             consent_policy=consent_policy,
             preflight_options=preflight_options,
+            actor=actor,
         )
 
     # The generated code and the namespaces are imported on first use.
@@ -211,6 +215,7 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
+        actor: str | None = None,
     ) -> None:
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -229,6 +234,7 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
             ledger=ledger,
             consent_policy=consent_policy,
             preflight_options=preflight_options,
+            actor=actor,
         )
 
     @cached_property

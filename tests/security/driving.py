@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED
 from tests.effort import QUICK
 
 import tavus_consent as tc
@@ -315,7 +316,7 @@ class Drive:
                 )
         for name, value in {"Timeout": tc.Timeout(), "Limits": tc.Limits(), "__version__": tc.__version__}.items():
             self.use(name, lambda value=value: value)
-        for warning in (tc.LinkWarning, tc.ConsentWarning):
+        for warning in (tc.LinkWarning, tc.ConsentWarning, tc.ReceiptWarning):
             self.use(warning.__name__, lambda warning=warning: warning)
 
     def heard(self) -> None:
@@ -331,7 +332,7 @@ class Drive:
         ids = {"record_id": "a" * 32, "intent_id": "b" * 32}
         self.use("consent.Reconciliation", lambda: consent.Reconciliation(outcome="absent", **ids))
         with tc.Consents(ledger=None) as alone:
-            record = alone.request(full_name=c.full_name, attested_by=c.attested_by)
+            record = alone.request(full_name=c.full_name, attested_by=c.attested_by, **ASKED)
             self.use("consent.WithdrawalReport", lambda: consent.WithdrawalReport(record=record))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)

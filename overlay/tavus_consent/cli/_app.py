@@ -43,7 +43,7 @@ Find problems in seconds instead of hours, without an account:
 
 Record who consented, and to what, without an account:
 
-    tavus-consent consents request --full-name "Rio Alvarez"
+    tavus-consent consents request --full-name "Rio Alvarez" --intended-use "onboarding" --adult
     tavus-consent consents list
     tavus-consent ledger verify
 """

@@ -13,7 +13,7 @@ from tavus_consent.consent import WithdrawalReport
 from tavus_consent.consent.withdrawal import Remaining
 
 from ._failures import Exit, as_options
-from ._flags import ACCOUNT, KEPT, OUTPUT, SURE, SWITCH, TEXT, Account, Kept, Output, Record, Sure
+from ._flags import ACCOUNT, ACTING, OUTPUT, SURE, SWITCH, TEXT, Account, Acting, Output, Record, Sure
 from ._records import stands
 from ._screen import Screen
 
@@ -28,7 +28,7 @@ _TITLES: Final = {
 }
 
 
-def refuse(record: Record, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+def refuse(record: Record, /, *, sure: Sure = SURE, kept: Acting = ACTING, flags: Output = OUTPUT) -> None:
     """Record that the person refused. If consent was already given, use withdraw instead.
 
     Cannot be undone, so this asks first. For example:
@@ -47,7 +47,7 @@ def invalidate(
     *,
     reason: Annotated[str, TEXT],
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Declare a record void, such as one for the wrong person. It can no longer train a replica.
@@ -79,7 +79,7 @@ def withdraw(
     memory: Annotated[bool, SWITCH] = False,
     resume: Annotated[bool, SWITCH] = False,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> Exit:
     """Withdraw a consent: it can no longer train a replica, and everything made with it is deleted at Tavus.
@@ -103,7 +103,7 @@ def withdraw(
         raise ConfigurationError(
             "give a record with --requested-by subject or controller, or --resume for all unfinished withdrawals"
         )
-    with flags.open(ledger=kept.url()) as (tavus, screen):
+    with flags.open(ledger=kept.url(), actor=kept.actor) as (tavus, screen):
         if record is not None:
             sure.check(screen, "This withdraws the consent and deletes everything made with it at Tavus.")
         if record is None or requested_by is None:
@@ -125,7 +125,7 @@ def erase(
     *,
     person: Annotated[str | None, Parameter(metavar="ID|NAME")] = None,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     """Erase a record, or all records of a person: names, transcripts and links become unreadable.

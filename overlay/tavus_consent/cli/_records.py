@@ -10,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import ConsentRecord
-from tavus_consent.consent import Attempt, MadeOutput, State, Verdict
+from tavus_consent.consent import Attempt, ConsentTerms, MadeOutput, State, Verdict
 from tavus_consent.consent.events import format_time
 from tavus_consent.ledger.report import ends_soon
 
 from ._flags import now
 from ._screen import Listing, Screen
 
+_UNKNOWN = "not stated"
 _STYLES = {
     State.GIVEN: "green",
     State.WITHDRAWING: "red",
@@ -43,6 +44,8 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
         "given_at": _time(state.given_at),
         "withdrawn_at": _time(state.withdrawn_at),
         "expires_at": _time(record.expires_at),
+        "keep_until": _time(record.keep_until),
+        "renews": record.renews,
         "ends_soon": ends_soon(record, now),
         "verdict": state.verdict and str(state.verdict),
         "basis": state.basis,
@@ -77,7 +80,11 @@ def whole(
             "spoken_as": list(terms.spoken_as),
             "statement": terms.statement,
             "intended_uses": list(terms.intended_uses),
+            "notice": terms.notice
+            and {"version": terms.notice.version, "language": terms.notice.language, "sha256": terms.notice.sha256},
             "notice_url": terms.notice_url,
+            "biometric_notice": terms.biometric_notice
+            and {"derived": terms.biometric_notice.derived, "kept": terms.biometric_notice.kept},
             "adult": terms.adult,
             "attested_by": terms.attested_by,
         },
@@ -135,9 +142,10 @@ def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = 
             ("Reference", terms.reference),
             ("Sounds like", ", ".join(terms.spoken_as)),
             ("Statement", terms.statement),
-            ("Uses", "; ".join(terms.intended_uses)),
-            ("Notice", terms.notice_url),
-            ("Of age", None if terms.adult is None else "yes" if terms.adult else "no"),
+            ("Uses", "; ".join(terms.intended_uses) or _UNKNOWN),
+            ("Notice", _notice(terms)),
+            ("Biometrics", _biometrics(terms)),
+            ("Of age", _UNKNOWN if terms.adult is None else "yes" if terms.adult else "no"),
             ("Attested by", terms.attested_by),
         ]
     return screen.card(
@@ -147,11 +155,24 @@ def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = 
         ("Given", _minute(state.given_at) and f"{_minute(state.given_at)} ({state.basis})"),
         ("Withdrawn", _minute(state.withdrawn_at)),
         ("Ends", _minute(state.expires_at)),
+        ("Kept until", _minute(record.keep_until)),
+        ("Renews", record.renews),
         ("Replicas", _replicas(record)),
         ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
         ("Made", ", ".join(f"{one.kind} {one.id}{' (deleted)' if one.deleted else ''}" for one in outputs)),
         ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
+
+
+def _notice(terms: ConsentTerms) -> str:
+    notice = terms.notice
+    said = [] if notice is None else [f"version {notice.version or _UNKNOWN}", f"SHA-256 {notice.sha256}"]
+    return ", ".join([*([terms.notice_url] if terms.notice_url else []), *said]) or _UNKNOWN
+
+
+def _biometrics(terms: ConsentTerms) -> str:
+    told = terms.biometric_notice
+    return _UNKNOWN if told is None else f"{told.derived}; stored {told.kept}"
 
 
 def check_card(screen: Screen, attempt: Attempt) -> Table:

@@ -20,6 +20,8 @@ from .verdict import Verdict
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """The clock difference of two machines from which a check of the ledger mentions it."""
+MAX_RETENTION: Final = timedelta(days=10_958)
+"""The maximum time for which evidence is kept after the end of a consent, thirty years."""
 PLACES: Final = ("consent_video", "training_video")
 
 
@@ -185,6 +187,8 @@ class RecordState:
         started_at: Time of its first event.
         changed_at: Time of its last event.
         expires_at: When the consent ends; ``None`` only for attestations.
+        retention: Seconds after the end for which the evidence is kept; ``None`` if not stated.
+        renews: The record that this one renews.
         evidence: The recording that counts, the last one.
         attempts: The number of checks of the statement.
         checks: The results of the checks of this recording.
@@ -208,6 +212,8 @@ class RecordState:
     started_at: datetime | None = None
     changed_at: datetime | None = None
     expires_at: datetime | None = None
+    retention: int | None = None
+    renews: str | None = None
     evidence: Evidence | None = None
     attempts: int = 0
     checks: frozenset[Check] = frozenset()

@@ -10,9 +10,9 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
-from attrs import define
+from attrs import define, evolve
 
 from tavus_consent import errors
 from tavus_consent._clock import Clock
@@ -46,6 +46,7 @@ class ContextParts:
         server: The kind of server.
         media: The media checks.
         admitted: The ``client=`` for requests that the gate has decided about already.
+        actor: The account or role that acts in this call; by default the one of the client.
     """
 
     opener: RegistryOpener
@@ -55,6 +56,7 @@ class ContextParts:
     server: Server = "unknown"
     media: MediaChecks
     admitted: Any = None
+    actor: str | None = None
     _caller: Any = None
 
     @property
@@ -74,6 +76,10 @@ class ContextParts:
                 "Tavus(api_key=...) or AsyncTavus(api_key=...) with the same ledger."
             )
 
+    def acting(self, actor: str | None) -> Self:
+        """Return this context for another actor; ``None`` keeps the actor."""
+        return self if actor is None else evolve(self, actor=actor)
+
     @property
     def owns_ledger(self) -> bool:
         """True if no client closes the ledger."""
@@ -91,7 +97,7 @@ class Context(ContextParts):
 
     def registry(self) -> Registry:
         """Return the registry; the first call opens the ledger."""
-        return self.opener.registry()
+        return self.opener.registry().acting(self.actor)
 
     def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -132,8 +138,8 @@ class AsyncContext(ContextParts):
         """Return the registry; the first call opens the ledger."""
         running_loop()
         if self.opener.is_instant or self.opener.is_open:
-            return self.opener.registry()
-        return await in_thread(self.opener.registry)
+            return self.opener.registry().acting(self.actor)
+        return (await in_thread(self.opener.registry)).acting(self.actor)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -171,14 +177,14 @@ class AsyncContext(ContextParts):
         await in_thread(self.opener.close)
 
 
-def without_client(ledger: Any, policy: Any, clock: Clock) -> dict[str, Any]:
+def without_client(ledger: Any, policy: Any, clock: Clock, actor: Any) -> dict[str, Any]:
     """Return the parts of a context that stores and reads records, and never calls Tavus.
 
     Raises:
         ConfigurationError: An argument is invalid.
     """
     return {
-        "opener": RegistryOpener(ledger, policy, clock),
+        "opener": RegistryOpener(ledger, policy, clock, actor=actor),
         "clock": clock,
         "rng": random.SystemRandom(),
         "media": MediaChecks(None),

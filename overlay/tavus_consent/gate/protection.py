@@ -20,6 +20,7 @@ from tavus_consent.consent.persons import (
 )
 from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.consent.states import RecordState
+from tavus_consent.errors import ConsentRequired
 
 from .record_log import RecordLog, recording_in
 
@@ -56,6 +57,7 @@ class Protection:
         Raises:
             ConsentError: A bar applies; the message names it.
         """
+        self._check_is_new(state, (recording,))
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
             mine = self._log.index.person(self.person_of(state))
@@ -86,7 +88,9 @@ class Protection:
         Raises:
             ConsentError: A bar applies; the message names it.
         """
-        person, recordings = self.person_of(state), (*self.recording_of(state), training)
+        spoken = self.recording_of(state)
+        self._check_is_new(state, spoken)
+        person, recordings = self.person_of(state), (*spoken, training)
         mine, known = self._log.index.person(person), person if isinstance(person, Person) else None
         of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
         if of_person:
@@ -129,6 +133,21 @@ class Protection:
             link = self._log.link(state, last)
             known = link and self._log.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
+
+    def _check_is_new(self, state: RecordState, recordings: Sequence[Recording]) -> None:
+        """Refuse to renew a consent with a recording that an earlier record has."""
+        earlier, seen = state.renews, {state.record_id}
+        while earlier is not None and earlier not in seen:
+            seen.add(earlier)
+            self._log.index.ensure()
+            if self._log.index.held(earlier, recordings):
+                raise ConsentRequired(
+                    f"This recording belongs to record {earlier}, which this one renews. A renewal needs a new "
+                    "recording of the statement.",
+                    field="consent",
+                    reason="recording_renewed",
+                )
+            earlier = self._log.state(earlier).renews
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None

@@ -43,7 +43,7 @@ class Entry:
         type: The type of the event.
         codes: Values that the chain stores unchanged.
         private: Values for the vault, each with its kind; the chain gets references.
-        actor: Who acted.
+        actor: The party that acted, unless the log knows which account did.
         named: Values that the chain references and the vault does not store.
         marks: The marks that find the record from now on.
     """
@@ -55,14 +55,21 @@ class Entry:
     named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
     marks: Sequence[Mark] = field(default=(), repr=False)
 
-    def draft(self, at: datetime, record_id: str, subject_ref: str, refs: Mapping[str, str] = _NOTHING) -> EventDraft:
+    def draft(
+        self,
+        at: datetime,
+        record_id: str,
+        subject_ref: str,
+        refs: Mapping[str, str] = _NOTHING,
+        actor: str | None = None,
+    ) -> EventDraft:
         """Return the event with the references that stand for its personal data."""
         return EventDraft(
             type=self.type,
             at=at,
             record_id=record_id,
             subject_ref=subject_ref,
-            actor=self.actor,
+            actor=actor or self.actor,
             payload={**self.codes, **refs},
         )
 
@@ -85,8 +92,8 @@ class _Then:
         return self.at
 
 
-def _write_as_of(at: datetime, keeping: LedgerLike, write: Callable[[RecordLog], object]) -> None:
-    write(RecordLog(keeping, _Then(at)))
+def _write_as_of(at: datetime, keeping: LedgerLike, actor: str | None, write: Callable[[RecordLog], object]) -> None:
+    write(RecordLog(keeping, _Then(at), actor))
 
 
 class RecordLog:
@@ -95,11 +102,12 @@ class RecordLog:
     Args:
         keeping: The store.
         clock: The clock that dates events.
+        actor: The account or role that acts; ``None`` if unknown, so that events only name the party.
     """
 
-    def __init__(self, keeping: LedgerLike, clock: Calendar) -> None:
+    def __init__(self, keeping: LedgerLike, clock: Calendar, actor: str | None = None) -> None:
         self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
-        self._keeping = keeping
+        self.keeping, self._actor = keeping, actor
 
     def later(
         self, write: Callable[[RecordLog], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
@@ -118,7 +126,9 @@ class RecordLog:
         if defer is not None:
             if marks:
                 self.index.add(self.index.rows(marks))
-            waits: Batch | None = defer(partial(_write_as_of, self.clock.now(), self._keeping, write), batch)
+            waits: Batch | None = defer(
+                partial(_write_as_of, self.clock.now(), self.keeping, self._actor, write), batch
+            )
             if waits is not None:
                 return waits
         write(self)
@@ -185,7 +195,7 @@ class RecordLog:
         This order ensures that all personal data can be erased, because a record leads to it.
         """
         refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
-        draft = entry.draft(self.clock.now(), record_id, subject_ref, refs)
+        draft = entry.draft(self.clock.now(), record_id, subject_ref, refs, self._actor)
         state = apply(RecordState(), draft, now=draft.at)
         self.store.append(draft, expect_state_version=0, rows=self._rows(entry, record_id))
         for kind, data in entry.private.values():
@@ -238,7 +248,7 @@ class RecordLog:
             after = self.check(state, entry, at)  # checked before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
             refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
-            draft = entry.draft(at, state.record_id, state.subject_ref, refs)
+            draft = entry.draft(at, state.record_id, state.subject_ref, refs, self._actor)
             try:
                 self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:

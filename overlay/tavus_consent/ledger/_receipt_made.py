@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tavus_consent.consent.events import EventDraft
     from tavus_consent.consent.states import RecordState
 
-    from ._receipt_texts import Texts
+    from ._receipt_words import Texts
 
 
 def made_jsonld(state: RecordState, events: Iterable[EventDraft]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.asked import TERMS
 
 from tavus_consent.cli import main
 from tavus_consent.ledger import Disclosure
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("ledger_file")
 @pytest.fixture
 def record(cli: Cli) -> str:
     """A record with a recording."""
-    begun = cli("consents", "request", "--full-name", NAME, "--attested-by", "hr@app.example", "--json")
+    begun = cli("consents", "request", "--full-name", NAME, *TERMS, "--attested-by", "hr@app.example", "--json")
     record_id = str(begun.json["record_id"])
     cli("consents", "add-evidence", record_id, "--video-url", LINK)
     return record_id
@@ -160,7 +161,7 @@ def test_what_is_no_export_is_not_imported(cli: Cli, tmp_path: Path, content: by
 
 
 def test_a_record_is_disclosed_against_a_checkpoint(cli: Cli, record: str, tmp_path: Path) -> None:
-    cli("consents", "request", "--full-name", "Rio Alvarez")
+    cli("consents", "request", "--full-name", "Rio Alvarez", *TERMS)
     path = tmp_path / "checkpoint.json"
     path.write_text(cli("ledger", "checkpoint", "--json").out)
     cli("consents", "receipt", record)
@@ -382,7 +383,14 @@ def test_a_report_has_names_when_they_are_asked_for(record: str, written: Writte
 
 def test_a_report_escapes_what_people_wrote(cli: Cli, written: Written) -> None:
     begun = cli(
-        "consents", "request", "--full-name", "Rio", "--intended-use", "<script>x</script>\x07&\u202e", "--json"
+        "consents",
+        "request",
+        "--full-name",
+        "Rio",
+        "--adult",
+        "--intended-use",
+        "<script>x</script>\x07&\u202e",
+        "--json",
     )
     page = written()[1]
     assert "<script>" not in page
@@ -393,7 +401,10 @@ def test_a_report_escapes_what_people_wrote(cli: Cli, written: Written) -> None:
 
 
 def test_a_report_lists_what_ends_within_30_days(cli: Cli, written: Written) -> None:
-    begun = [cli("consents", "request", "--full-name", "Rio", "--valid-for", days, "--json") for days in ("12d", "31d")]
+    begun = [
+        cli("consents", "request", "--full-name", "Rio", *TERMS, "--valid-for", days, "--json")
+        for days in ("12d", "31d")
+    ]
     titles, *soon = [row for row in Page(written()[1]).rows if len(row) == 5]
     assert titles[3] == "Days left"
     assert soon == [[begun[0].json["record_id"], "requested", "2026-05-16 12:00 UTC", "12", "-"]]

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent.testing import Fault
@@ -507,7 +508,7 @@ def test_a_receipt_tells_of_voices_and_outputs(desk: Desk) -> None:
     record, replica_id, voice_id = trained(desk)
     everything(desk, replica_id)
     desk.withdraw(record)
-    receipt = desk(lambda t: t.consents.receipt(record))
+    receipt = desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
     assert f"{voice_id} (deleted)" in receipt.text()
     assert "Videos, conversations and others: 4, of which 3 are deleted or stopped." in receipt.text()
     told = receipt.jsonld()["dpv:hasRecordOfActivity"]
