@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent.testing import Fault
@@ -296,6 +297,15 @@ def test_a_deployment_that_tavus_still_shows_as_active_is_not_stopped(memory_des
     assert (report.complete, left(report, "sdk")) == (False, {made: "deployment"})
 
 
+def test_a_deployment_that_cannot_be_changed_is_deleted(memory_desk: Desk) -> None:
+    record, replica_id, _ = trained(memory_desk)
+    face = pal(memory_desk, default_face_id=replica_id)
+    made = str(memory_desk(lambda t: t.deployments.create(pal_id=face, channel="widget")).deployment_id)
+    memory_desk(lambda t: t.pals.delete(face))
+    assert memory_desk.withdraw(record).deployments == (made,)
+    assert memory_desk.fake.objects("deployment") == {}
+
+
 def test_a_pal_with_another_face_by_now_is_said_to_be_so(desk: Desk) -> None:
     record, replica_id, _ = trained(desk)
     face = pal(desk, default_face_id=replica_id)
@@ -498,7 +508,7 @@ def test_a_receipt_tells_of_voices_and_outputs(desk: Desk) -> None:
     record, replica_id, voice_id = trained(desk)
     everything(desk, replica_id)
     desk.withdraw(record)
-    receipt = desk(lambda t: t.consents.receipt(record))
+    receipt = desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
     assert f"{voice_id} (deleted)" in receipt.text()
     assert "Videos, conversations and others: 4, of which 3 are deleted or stopped." in receipt.text()
     told = receipt.jsonld()["dpv:hasRecordOfActivity"]

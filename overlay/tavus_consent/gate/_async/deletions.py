@@ -34,7 +34,7 @@ async def delete(
             await _call(context, "end", kind, object_id)
     try:
         if kind == "deployment":
-            await _call(context, "patch", kind, object_id, body=_STOP)
+            await _stop(context, object_id)
         else:
             await _call(context, "delete", kind, object_id, **({"hard": True} if kind in _HARD else {}))
     except errors.CallError as error:
@@ -46,6 +46,13 @@ async def delete(
         return None if is_unknown(error) else error
     is_over = getattr(found, "status", None) == ("inactive" if kind == "deployment" else "deleted")
     return None if is_over else STILL_THERE
+
+
+async def _stop(context: AsyncContext, deployment_id: str) -> None:
+    try:
+        await _call(context, "patch", "deployment", deployment_id, body=_STOP)
+    except errors.BadRequestError:  # its PAL may be gone, so it cannot be changed
+        await _call(context, "delete", "deployment", deployment_id)
 
 
 async def _call(context: AsyncContext, verb: str, kind: str, object_id: str, **arguments: Any) -> Any:

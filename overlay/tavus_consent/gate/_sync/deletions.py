@@ -33,7 +33,7 @@ def delete(context: Context, kind: str, object_id: str, *, is_ended: bool = Fals
             _call(context, "end", kind, object_id)
     try:
         if kind == "deployment":
-            _call(context, "patch", kind, object_id, body=_STOP)
+            _stop(context, object_id)
         else:
             _call(context, "delete", kind, object_id, **({"hard": True} if kind in _HARD else {}))
     except errors.CallError as error:
@@ -45,6 +45,13 @@ def delete(context: Context, kind: str, object_id: str, *, is_ended: bool = Fals
         return None if is_unknown(error) else error
     is_over = getattr(found, "status", None) == ("inactive" if kind == "deployment" else "deleted")
     return None if is_over else STILL_THERE
+
+
+def _stop(context: Context, deployment_id: str) -> None:
+    try:
+        _call(context, "patch", "deployment", deployment_id, body=_STOP)
+    except errors.BadRequestError:  # its PAL may be gone, so it cannot be changed
+        _call(context, "delete", "deployment", deployment_id)
 
 
 def _call(context: Context, verb: str, kind: str, object_id: str, **arguments: Any) -> Any:

@@ -415,8 +415,8 @@ class AsyncConsents:
         requested_by: Literal["subject", "controller"],
         reason: str | None = None,
         videos: Sequence[str] = (),
-        actor: str | None = None,
         memory: bool = False,
+        actor: str | None = None,
     ) -> WithdrawalReport:
         """Withdraw a consent, then delete everything made with it, as far as Tavus allows.
 
@@ -432,8 +432,8 @@ class AsyncConsents:
             requested_by: ``"subject"`` or ``"controller"``.
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
-            actor: The account or role that acts; by default the one of the client.
             memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
+            actor: The account or role that acts; by default the one of the client.
 
         Returns:
             The report: what is deleted, what remains, and who must act.
@@ -442,8 +442,14 @@ class AsyncConsents:
             IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
-        context = self._context.acting(actor)
-        return await withdraw(context, record, requested_by=requested_by, reason=reason, videos=videos, memory=memory)
+        return await withdraw(
+            self._context.acting(actor),
+            record,
+            requested_by=requested_by,
+            reason=reason,
+            videos=videos,
+            memory=memory,
+        )
 
     async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""

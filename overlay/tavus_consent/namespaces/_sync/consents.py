@@ -416,8 +416,8 @@ class Consents:
         requested_by: Literal["subject", "controller"],
         reason: str | None = None,
         videos: Sequence[str] = (),
-        actor: str | None = None,
         memory: bool = False,
+        actor: str | None = None,
     ) -> WithdrawalReport:
         """Withdraw a consent, then delete everything made with it, as far as Tavus allows.
 
@@ -433,8 +433,8 @@ class Consents:
             requested_by: ``"subject"`` or ``"controller"``.
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
-            actor: The account or role that acts; by default the one of the client.
             memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
+            actor: The account or role that acts; by default the one of the client.
 
         Returns:
             The report: what is deleted, what remains, and who must act.
@@ -443,8 +443,14 @@ class Consents:
             IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
-        context = self._context.acting(actor)
-        return withdraw(context, record, requested_by=requested_by, reason=reason, videos=videos, memory=memory)
+        return withdraw(
+            self._context.acting(actor),
+            record,
+            requested_by=requested_by,
+            reason=reason,
+            videos=videos,
+            memory=memory,
+        )
 
     def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""
