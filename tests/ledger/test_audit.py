@@ -185,7 +185,10 @@ def test_a_change_in_any_table_is_found_in_both_stores(
 ) -> None:
     column = {"tavus_consent_events": "actor", "tavus_consent_ledger": "checksum", "tavus_consent_records": "state"}
     name = column.get(
-        table, "record_id" if table in ("tavus_consent_replicas", "tavus_consent_outputs", "tavus_consent_index") else "subject_ref"
+        table,
+        "record_id"
+        if table in ("tavus_consent_replicas", "tavus_consent_outputs", "tavus_consent_index")
+        else "subject_ref",
     )
     attack(url, f"UPDATE {table} SET {name} = {name} || 'x'")
     assert not ledger.verify().ok
