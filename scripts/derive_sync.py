@@ -23,6 +23,7 @@ NAMES: Final = {
     "_async": "_sync",
     "asyncio_detailed": "sync_detailed",
     "get_async_httpx_client": "get_httpx_client",
+    "asynccontextmanager": "contextmanager",
     "sleep_async": "sleep",
     "tell_async": "tell",
     "AsyncCaller": "SyncCaller",

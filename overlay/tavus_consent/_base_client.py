@@ -15,6 +15,7 @@ from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
 from .gate.context import Server
+from .gate.lookups import Lookups
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
@@ -45,6 +46,7 @@ class Shared(NamedTuple, Generic[Transports]):
     opener: RegistryOpener
     media: MediaChecks
     server_clock: ServerClock
+    lookups: Lookups
     keeps: bool = True
 
 
@@ -80,7 +82,7 @@ class BaseClient(Generic[Transports]):
         opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
         media = MediaChecks(preflight_options)
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, ServerClock())
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, ServerClock(), Lookups())
 
     @property
     def _is_local(self) -> bool:

@@ -96,4 +96,6 @@ def warn_caller(message: str, category: type[Warning]) -> None:
 
 def _is_ours(frame: FrameType) -> bool:
     module = str(frame.f_globals.get("__name__", ""))
-    return module.partition(".")[0] == "tavus_consent" or frame.f_code.co_filename.startswith("<attrs generated")
+    return module.partition(".")[0] in ("tavus_consent", "tavus_api") or frame.f_code.co_filename.startswith(
+        "<attrs generated"
+    )

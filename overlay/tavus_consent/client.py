@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     import ssl
 
     from .consent.policy import ConsentPolicy
+    from .gate._async.use import AsyncUseGate
+    from .gate._sync.use import UseGate
     from .http._async.callers import AsyncCaller
     from .http._sync.callers import SyncCaller
     from .ledger import Ledger
@@ -107,14 +110,33 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
+        return SyncHTTP(
+            shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock, self._gate
+        )
+
+    @cached_property
+    def _admitted(self) -> SyncCaller:
+        """The caller for what the gate has decided already."""
+        from .http._sync.callers import SyncCaller
+
+        shared = self._shared
+        return SyncCaller(
+            SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
+        )
+
+    @cached_property
+    def _gate(self) -> UseGate:
+        from .gate._sync.use import UseGate
+
+        admitted = self._admitted
+        return UseGate(Context(caller=admitted, admitted=admitted, **self._parts()), self._shared.lookups)
 
     def _make_caller(self) -> SyncCaller:
         return self.raw
 
     @cached_property
     def _context(self) -> Context:
-        return Context(caller=self.raw, **self._parts())
+        return Context(caller=self.raw, admitted=self._admitted, **self._parts())
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -122,6 +144,25 @@ class Tavus(BaseClient[SyncTransports], Members):
         from .http._sync.callers import SyncCaller
 
         return SyncCaller(self._http)
+
+    def without_gate(self, *, reason: str, by: str) -> AbstractContextManager[None]:
+        """Open the consent gate for a block: nothing is refused there, and the ledger records what was made.
+
+        The block covers this thread or task, and tasks begun within. A client of ``with_options`` shares it.
+
+        Args:
+            reason: The reason, for the ledger.
+            by: Who decides this: a name or an address, for the ledger.
+
+        Raises:
+            InvalidRequestError: A value is missing or empty.
+            LedgerError: The ledger cannot be used.
+
+        Example:
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
+        """
+        return self._gate.opened(reason, by)
 
     def close(self) -> None:
         """Close the connections, and the ledger if this client opened it. End the process that checks media.
@@ -197,14 +238,33 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
+        return AsyncHTTP(
+            shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock, self._gate
+        )
+
+    @cached_property
+    def _admitted(self) -> AsyncCaller:
+        """The caller for what the gate has decided already."""
+        from .http._async.callers import AsyncCaller
+
+        shared = self._shared
+        return AsyncCaller(
+            AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, shared.server_clock)
+        )
+
+    @cached_property
+    def _gate(self) -> AsyncUseGate:
+        from .gate._async.use import AsyncUseGate
+
+        admitted = self._admitted
+        return AsyncUseGate(AsyncContext(caller=admitted, admitted=admitted, **self._parts()), self._shared.lookups)
 
     def _make_caller(self) -> AsyncCaller:
         return self.raw
 
     @cached_property
     def _context(self) -> AsyncContext:
-        return AsyncContext(caller=self.raw, **self._parts())
+        return AsyncContext(caller=self.raw, admitted=self._admitted, **self._parts())
 
     @cached_property
     def raw(self) -> AsyncCaller:
@@ -212,6 +272,25 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         from .http._async.callers import AsyncCaller
 
         return AsyncCaller(self._http)
+
+    def without_gate(self, *, reason: str, by: str) -> AbstractAsyncContextManager[None]:
+        """Open the consent gate for a block: nothing is refused there, and the ledger records what was made.
+
+        The block covers this thread or task, and tasks begun within. A client of ``with_options`` shares it.
+
+        Args:
+            reason: The reason, for the ledger.
+            by: Who decides this: a name or an address, for the ledger.
+
+        Raises:
+            InvalidRequestError: A value is missing or empty.
+            LedgerError: The ledger cannot be used.
+
+        Example:
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
+        """
+        return self._gate.opened(reason, by)
 
     async def close(self) -> None:
         """Close the connections, and the ledger if this client opened it. End the process that checks media.

@@ -46,6 +46,7 @@ class ContextParts:
         server: The kind of server.
         media: The media checks.
         server_clock: The difference between the server's clock and the one of this machine.
+        admitted: The ``client=`` for requests that the gate has decided about already.
     """
 
     opener: RegistryOpener
@@ -55,6 +56,7 @@ class ContextParts:
     server: Server = "unknown"
     media: MediaChecks
     server_clock: ServerClock = field(factory=ServerClock)
+    admitted: Any = None
     _caller: Any = None
 
     @property

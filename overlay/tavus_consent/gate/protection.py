@@ -15,6 +15,7 @@ from tavus_consent.consent.persons import (
     check_non_human,
     check_person,
     check_personal,
+    check_serves,
     name_key,
 )
 from tavus_consent.consent.record import ConsentTerms
@@ -102,6 +103,14 @@ class Protection:
             ConsentError: A record shows a person; the message names it.
         """
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
+
+    def check_use(self, url: str) -> None:
+        """Refuse to use the video or audio at a link if its person said no.
+
+        Raises:
+            ConsentError: A bar applies; the message names it.
+        """
+        check_serves(self._against(None, (self.recording(url, None),), mine=UNKNOWN)[1])
 
     def person_of(self, state: RecordState) -> Person | str:
         """Return the person of a record, as far as the vault knows."""

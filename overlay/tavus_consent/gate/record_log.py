@@ -220,13 +220,16 @@ class RecordLog:
                 refs.update({name: self.vault.reference(state.subject_ref, one) for name, one in data.items()})
         return refs
 
-    def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
+    def write(
+        self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None], *, quick: bool = False
+    ) -> RecordState:
         """Write an event, if one is needed.
 
         Args:
             record_id: The record.
             decide: Takes the present state and time and returns the event. It is called again if another writer added
                 an event meanwhile. Its errors are raised.
+            quick: Trust the projection, instead of folding all events of the record, of which there may be thousands.
 
         Returns:
             The state afterwards.
@@ -236,7 +239,8 @@ class RecordLog:
         """
         while True:
             at = self.clock.now()
-            state = (self.store.folded(record_id) or RecordState()).at(at)
+            read = self.store.state if quick else self.store.folded
+            state = (read(record_id) or RecordState()).at(at)
             entry = decide(state, at)
             if entry is None:
                 return state

@@ -31,6 +31,7 @@ from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .uses import Uses
 from .withdrawal_log import Withdrawals
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Registry:
         reconciliation: Creates without a recorded outcome.
         attempts: Checks of the spoken statement.
         withdrawals: The steps of withdrawals.
+        uses: The gate before every use.
     """
 
     def __init__(self, keeping: LedgerLike, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
@@ -61,6 +63,7 @@ class Registry:
         self.withdrawals = Withdrawals(self._log)
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
+        self.uses = Uses(self._log, policy or ConsentPolicy())
         self._protection = Protection(self._log)
 
     def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:

@@ -105,6 +105,10 @@ class Desk:
     def types(self, record: ConsentRecord) -> list[str]:
         return [str(event.type) for event in self.events(record)]
 
+    def elsewhere(self) -> Desk:
+        """Another application with the same account, whose records are its own."""
+        return Desk(self._make_client, None, fake=self.fake)
+
     def reopened(self, **options: Any) -> Desk:
         """Another process, as far as a ledger can tell, at the same Tavus."""
         return Desk(self._make_client, self.url, fake=self.fake, **options)

@@ -75,6 +75,7 @@ class Conversations:
         properties: ConversationPropertiesParam | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -103,8 +104,11 @@ class Conversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
@@ -135,6 +139,7 @@ class Conversations:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -252,6 +257,7 @@ class AsyncConversations:
         properties: ConversationPropertiesParam | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -280,8 +286,11 @@ class AsyncConversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
@@ -312,6 +321,7 @@ class AsyncConversations:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

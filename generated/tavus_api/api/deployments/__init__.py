@@ -67,6 +67,7 @@ class Deployments:
         customization: Mapping[str, Any] | None = None,
         limits: NewDeploymentLimitsParam | None = None,
         allowed_origins: Sequence[str] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -83,8 +84,11 @@ class Deployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -106,6 +110,7 @@ class Deployments:
                     {"password": password},
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -153,6 +158,7 @@ class Deployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -168,11 +174,14 @@ class Deployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -183,7 +192,7 @@ class Deployments:
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return _patch_deployment.sync_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         def _read() -> Response[Any]:
@@ -243,6 +252,7 @@ class Deployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -259,8 +269,11 @@ class Deployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -283,6 +296,7 @@ class Deployments:
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -331,6 +345,7 @@ class AsyncDeployments:
         customization: Mapping[str, Any] | None = None,
         limits: NewDeploymentLimitsParam | None = None,
         allowed_origins: Sequence[str] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -347,8 +362,11 @@ class AsyncDeployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -370,6 +388,7 @@ class AsyncDeployments:
                     {"password": password},
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -417,6 +436,7 @@ class AsyncDeployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -432,11 +452,14 @@ class AsyncDeployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -447,7 +470,7 @@ class AsyncDeployments:
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return await _patch_deployment.asyncio_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         async def _read() -> Response[Any]:
@@ -507,6 +530,7 @@ class AsyncDeployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -523,8 +547,11 @@ class AsyncDeployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -547,5 +574,6 @@ class AsyncDeployments:
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed

@@ -60,6 +60,7 @@ class Lipsync:
         source_audio_url: str,
         lipsync_name: str | None = None,
         callback_url: str | None = None,
+        use: str | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -74,8 +75,11 @@ class Lipsync:
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
@@ -93,6 +97,7 @@ class Lipsync:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -180,6 +185,7 @@ class AsyncLipsync:
         source_audio_url: str,
         lipsync_name: str | None = None,
         callback_url: str | None = None,
+        use: str | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -194,8 +200,11 @@ class AsyncLipsync:
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
@@ -213,6 +222,7 @@ class AsyncLipsync:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

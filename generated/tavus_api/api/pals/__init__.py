@@ -72,6 +72,7 @@ class Pals:
         guardrail_ids: Sequence[str] | None = None,
         guardrail_tags: Sequence[str] | None = None,
         layers: PersonaLayersParam | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -91,8 +92,11 @@ class Pals:
             guardrail_ids: The guardrails of its conversations.
             guardrail_tags: Documents that its conversations use, by tag.
             layers: Configuration of perception, thinking and speech.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -116,6 +120,7 @@ class Pals:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -182,6 +187,7 @@ class Pals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -195,11 +201,14 @@ class Pals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -207,7 +216,7 @@ class Pals:
         from . import patch_pal as _patch_pal
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body)
+            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_pal.sync_detailed(pal_id, client=self._caller)
@@ -215,7 +224,7 @@ class Pals:
         _changed = self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    def publish(self, pal_id: str) -> PublishedPal:
+    def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -224,14 +233,17 @@ class Pals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller)
+        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed
 
 
@@ -285,6 +297,7 @@ class AsyncPals:
         guardrail_ids: Sequence[str] | None = None,
         guardrail_tags: Sequence[str] | None = None,
         layers: PersonaLayersParam | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -304,8 +317,11 @@ class AsyncPals:
             guardrail_ids: The guardrails of its conversations.
             guardrail_tags: Documents that its conversations use, by tag.
             layers: Configuration of perception, thinking and speech.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -329,6 +345,7 @@ class AsyncPals:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -395,6 +412,7 @@ class AsyncPals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -408,11 +426,14 @@ class AsyncPals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -420,7 +441,7 @@ class AsyncPals:
         from . import patch_pal as _patch_pal
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body)
+            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_pal.asyncio_detailed(pal_id, client=self._caller)
@@ -428,7 +449,7 @@ class AsyncPals:
         _changed = await self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    async def publish(self, pal_id: str) -> PublishedPal:
+    async def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -437,12 +458,15 @@ class AsyncPals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller)
+        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed

@@ -71,6 +71,7 @@ class Personas:
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
         layers: PersonaLayersParam | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -89,8 +90,11 @@ class Personas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -113,6 +117,7 @@ class Personas:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -159,6 +164,7 @@ class Personas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -171,11 +177,14 @@ class Personas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -183,7 +192,7 @@ class Personas:
         from . import patch_persona as _patch_persona
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body)
+            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_persona.sync_detailed(persona_id, client=self._caller)
@@ -242,6 +251,7 @@ class AsyncPersonas:
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
         layers: PersonaLayersParam | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -260,8 +270,11 @@ class AsyncPersonas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -284,6 +297,7 @@ class AsyncPersonas:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -330,6 +344,7 @@ class AsyncPersonas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -342,11 +357,14 @@ class AsyncPersonas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -354,7 +372,7 @@ class AsyncPersonas:
         from . import patch_persona as _patch_persona
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body)
+            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_persona.asyncio_detailed(persona_id, client=self._caller)

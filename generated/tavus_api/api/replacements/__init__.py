@@ -62,6 +62,7 @@ class Replacements:
         transcription_id: str | None = None,
         callback_url: str | None = None,
         replacement_name: str | None = None,
+        use: str | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -77,8 +78,11 @@ class Replacements:
             new_transcript: The new words.
             callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
@@ -97,6 +101,7 @@ class Replacements:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -185,6 +190,7 @@ class AsyncReplacements:
         transcription_id: str | None = None,
         callback_url: str | None = None,
         replacement_name: str | None = None,
+        use: str | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -200,8 +206,11 @@ class AsyncReplacements:
             new_transcript: The new words.
             callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
@@ -220,6 +229,7 @@ class AsyncReplacements:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

@@ -55,7 +55,13 @@ class Speech:
         )
 
     def create(
-        self, *, script: str, replica_id: str, speech_name: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        script: str,
+        replica_id: str,
+        speech_name: str | None = None,
+        callback_url: str | None = None,
+        use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -71,8 +77,11 @@ class Speech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
@@ -90,6 +99,7 @@ class Speech:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -131,7 +141,13 @@ class AsyncSpeech:
         )
 
     async def create(
-        self, *, script: str, replica_id: str, speech_name: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        script: str,
+        replica_id: str,
+        speech_name: str | None = None,
+        callback_url: str | None = None,
+        use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -147,8 +163,11 @@ class AsyncSpeech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
@@ -166,5 +185,6 @@ class AsyncSpeech:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed

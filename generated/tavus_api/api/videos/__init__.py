@@ -68,6 +68,7 @@ class Videos:
         properties: VideoPropertiesParam | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -90,8 +91,11 @@ class Videos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -116,6 +120,7 @@ class Videos:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -227,6 +232,7 @@ class AsyncVideos:
         properties: VideoPropertiesParam | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -249,8 +255,11 @@ class AsyncVideos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -275,6 +284,7 @@ class AsyncVideos:
                     }
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

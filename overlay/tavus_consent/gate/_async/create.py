@@ -88,7 +88,7 @@ async def create(
     )
     permit = await _permit(context, consent, intent)
     try:
-        made = kind.read(await kind.endpoint("create").asyncio_detailed(client=context.caller, body=body))
+        made = kind.read(await kind.endpoint("create").asyncio_detailed(client=context.admitted, body=body))
     except errors.OutcomeUnknownError as error:  # also after a success with an unusable body
         error.replica_name = intent.name
         await _settle(context, permit, EventType.OUTCOME_UNKNOWN)

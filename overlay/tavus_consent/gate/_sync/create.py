@@ -89,7 +89,7 @@ def create(
     )
     permit = _permit(context, consent, intent)
     try:
-        made = kind.read(kind.endpoint("create").sync_detailed(client=context.caller, body=body))
+        made = kind.read(kind.endpoint("create").sync_detailed(client=context.admitted, body=body))
     except errors.OutcomeUnknownError as error:  # also after a success with an unusable body
         error.replica_name = intent.name
         _settle(context, permit, EventType.OUTCOME_UNKNOWN)

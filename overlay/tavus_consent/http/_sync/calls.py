@@ -15,11 +15,12 @@ from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._loggers import IN_CALL, quieten
 from tavus_consent.http.answers import Answer, Failure
+from tavus_consent.http.guard import Guard, concerns
 from tavus_consent.http.interception import Plain, plain
 from tavus_consent.http.lifeline import Lifeline
 from tavus_consent.http.outcome import fail, finish
 from tavus_consent.http.pool import SyncTransports
-from tavus_consent.http.preparing import Preparer
+from tavus_consent.http.preparing import Prepared, Preparer
 from tavus_consent.http.retry import Send, conversation
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @hides_locals
 class Calls(Plain, httpx.Client):
-    """An httpx client that drives conversations. A subclass makes the attempts."""
+    """An httpx client that drives conversations. A subclass makes the attempts.
+
+    Without a guard, everything is sent: for requests that were decided already.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class Calls(Plain, httpx.Client):
         clock: Clock,
         rng: random.Random,
         server_clock: ServerClock,
+        guard: Guard | None = None,
     ) -> None:
         quieten()
         super().__init__(base_url=settings.base_url, **plain())
@@ -46,6 +51,7 @@ class Calls(Plain, httpx.Client):
         self._clock = clock
         self._rng = rng
         self._server_clock = server_clock
+        self._guard = guard
 
     def check_request(self, request: Mapping[str, Any]) -> None:
         """Refuse a request whose arguments its operation does not take, before anything is sent."""
@@ -54,6 +60,19 @@ class Calls(Plain, httpx.Client):
     def request(self, method: str, url: httpx.URL | str, **arguments: Any) -> httpx.Response:
         """Carry out one call."""
         prepared = self._preparer.prepare(method, url, **arguments)
+        guard = self._guard
+        if guard is None or not concerns(prepared.call):
+            return self._converse(prepared)
+        admitted = guard.admit(prepared.call, prepared.use)
+        try:
+            response = self._converse(prepared)
+        except errors.TavusError as error:
+            guard.settle(admitted, error)
+            raise
+        guard.settle(admitted, response.extensions["parsed"])
+        return response
+
+    def _converse(self, prepared: Prepared) -> httpx.Response:
         talk = conversation(prepared.call, self._clock, self._rng, self._server_clock)
         begin = self._clock.monotonic()
         outcome: Answer | Failure | None = None

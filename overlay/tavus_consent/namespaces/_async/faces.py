@@ -220,7 +220,12 @@ class AsyncFaces(AsyncLikenesses[Face]):
         await self._calls.rename(face_id, face_name)
 
     async def patch(
-        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
+        self,
+        face_id: str,
+        *,
+        face_name: str | None = None,
+        default_voice_id: str | EllipsisType | None = ...,
+        use: str | None = None,
     ) -> Face:
         """Change a face.
 
@@ -228,14 +233,16 @@ class AsyncFaces(AsyncLikenesses[Face]):
             face_id: For example ``rf4e9d9790f0``.
             face_name: A new name.
             default_voice_id: A new voice; None removes it.
+            use: The purpose of the new voice: one of the ``intended_uses`` of its record. It is never sent.
 
         Raises:
             InvalidRequestError: No change was given; nothing was sent.
+            ConsentError: The consent behind the voice does not allow this use; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
         body = patch_body(face_name, default_voice_id)
         endpoint = FACES.endpoint("update")
-        return FACES.read(await endpoint.asyncio_detailed(face_id, client=self._context.caller, body=body))
+        return FACES.read(await endpoint.asyncio_detailed(face_id, client=self._context.caller, body=body, use=use))
 
     async def delete(self, face_id: str, *, hard: bool | None = None) -> None:
         """Delete a face.
