@@ -76,6 +76,18 @@ class ContextParts:
                 "Tavus(api_key=...) or AsyncTavus(api_key=...) with the same ledger."
             )
 
+    def need_ledger(self) -> None:
+        """Refuse a key without a ledger that outlives the process. The registry is open already.
+
+        Raises:
+            ConfigurationError: Records are kept in memory.
+        """
+        if self.opener.ledger() is None:
+            raise errors.ConfigurationError(
+                "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to "
+                "the client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
+            )
+
     @property
     def owns_ledger(self) -> bool:
         """True if no client closes the ledger."""

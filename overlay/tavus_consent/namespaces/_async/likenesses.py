@@ -21,7 +21,6 @@ from tavus_consent.gate.likeness import (
     late,
     missing,
 )
-from tavus_consent.gate.reconciliation import CreatedLikeness
 from tavus_consent.namespaces.waiting import Waiter
 from tavus_consent.results import Candidates, Replica
 
@@ -134,6 +133,8 @@ class AsyncLikenesses(Generic[R]):
             guess = self._context.server_clock.difference
             named = [one for one in own if name is None or one.replica_name == name]
             return candidates((one, time.fit(one.created_at, guess)) for one in named)
+        from tavus_consent.gate.reconciliation import CreatedLikeness
+
         reconciliation = (await self._context.registry()).reconciliation
         opened = await self._context.run(reconciliation.sought, error)
         own = await self._context.items(self._calls.list_own())

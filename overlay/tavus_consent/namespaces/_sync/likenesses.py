@@ -22,7 +22,6 @@ from tavus_consent.gate.likeness import (
     late,
     missing,
 )
-from tavus_consent.gate.reconciliation import CreatedLikeness
 from tavus_consent.namespaces.waiting import Waiter
 from tavus_consent.results import Candidates, Replica
 
@@ -135,6 +134,8 @@ class Likenesses(Generic[R]):
             guess = self._context.server_clock.difference
             named = [one for one in own if name is None or one.replica_name == name]
             return candidates((one, time.fit(one.created_at, guess)) for one in named)
+        from tavus_consent.gate.reconciliation import CreatedLikeness
+
         reconciliation = (self._context.registry()).reconciliation
         opened = self._context.run(reconciliation.sought, error)
         own = self._context.items(self._calls.list_own())
