@@ -113,7 +113,8 @@ class AsyncVideos(generated.AsyncVideos):
     async def _created(self, video_id: str) -> CreatedVideo:
         from tavus_api.models import CreatedVideo
 
-        return CreatedVideo.from_json((await self.get(video_id)).to_dict())
+        video = (await self.get(video_id)).to_dict()
+        return CreatedVideo.from_json({name: one for name, one in video.items() if name in CreatedVideo._members})
 
     async def wait(
         self,

@@ -114,7 +114,8 @@ class Videos(generated.Videos):
     def _created(self, video_id: str) -> CreatedVideo:
         from tavus_api.models import CreatedVideo
 
-        return CreatedVideo.from_json((self.get(video_id)).to_dict())
+        video = (self.get(video_id)).to_dict()
+        return CreatedVideo.from_json({name: one for name, one in video.items() if name in CreatedVideo._members})
 
     def wait(
         self,
