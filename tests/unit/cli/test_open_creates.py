@@ -20,9 +20,9 @@ def _ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TAVUS_CONSENT_LEDGER", f"sqlite:///{tmp_path / 'consent.db'}")
 
 
-def lose(cli: Cli, fake: FakeTavus, *more: str) -> None:
+def lose(cli: Cli, fake: FakeTavus, name: str = "Rio") -> None:
     fake.inject(LOST, operation="createReplica")
-    assert cli("replicas", "create", *RIO, "--replica-name", "Rio", *more).code == 5
+    assert cli("replicas", "create", *RIO, "--replica-name", name).code == 5
 
 
 def test_a_second_command_with_the_key_shows_what_the_first_one_created(cli: Cli, fake: FakeTavus) -> None:
@@ -55,7 +55,7 @@ def test_the_list_marks_open_creates(cli: Cli, fake: FakeTavus) -> None:
     listed = cli("consents", "list")
     assert "1 open" in listed.out
     assert "1 of 2 has a create of unknown outcome: run tavus-consent ledger reconcile." in listed.err
-    lose(cli, fake, "--replica-name", "Two")
+    lose(cli, fake, "Two")
     assert "2 of 3 have a create of unknown outcome" in cli("consents", "list").err
     assert [len(one["unsettled"]) for one in cli("consents", "list", "--json").json] == [0, 1, 1]
 
