@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from attrs import field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_flag, check_id, check_list, check_str, check_text
+from tavus_consent._arguments import check_extra, check_flag, check_id, check_list, check_str, check_text
 from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Face, Replica, adopt
 from tavus_consent.training_errors import classify_training_error
+
+from .further import further
 
 if TYPE_CHECKING:
     from tavus_api.models import Voice
@@ -127,6 +129,7 @@ class Training:
         description: A text of up to 1,000 characters, of a voice.
         background_green_screen: Give it a green background.
         auto_fix_training_image: Let Tavus repair the image.
+        extra: Further members.
     """
 
     kind: Literal["personal", "non_human"]
@@ -135,6 +138,7 @@ class Training:
     description: str | None = None
     background_green_screen: bool | None = None
     auto_fix_training_image: bool | None = None
+    extra: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def audio_url(self) -> str | None:
@@ -201,6 +205,7 @@ class Training:
         _check_description(self.description)
         check_flag(self.background_green_screen, "background_green_screen")
         check_flag(self.auto_fix_training_image, "auto_fix_training_image")
+        more = further(self.extra)
         _check_voice(links, self.texts)
         for finding in findings:
             warn_caller(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning)
@@ -216,7 +221,7 @@ class Training:
             "auto_fix_training_image": self.auto_fix_training_image,
             "properties": properties,
         }
-        return {name: value for name, value in body.items() if value is not None}
+        return {**{name: value for name, value in body.items() if value is not None}, **more}
 
 
 _PURPOSES: Final[dict[str, Literal["media", "image", "audio", "callback"]]] = {
@@ -265,7 +270,9 @@ def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None
         )
 
 
-def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
+def patch_body(
+    face_name: str | None, default_voice_id: str | EllipsisType | None, extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Return the body of a patch: a merge patch (RFC 7396), in which null removes the voice."""
     body: dict[str, Any] = {}
     if face_name is not None:
@@ -273,6 +280,7 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     if default_voice_id is not ...:
         voice = default_voice_id
         body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
+    body.update(check_extra(extra, {"face_name", "default_voice_id"}))
     if not body:
         raise errors.InvalidRequestError("pass at least one change", reason="empty")
     return body

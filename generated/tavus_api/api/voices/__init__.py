@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -110,6 +109,7 @@ class Voices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -123,6 +123,8 @@ class Voices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -135,7 +137,7 @@ class Voices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed
@@ -230,6 +232,7 @@ class AsyncVoices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -243,6 +246,8 @@ class AsyncVoices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -255,7 +260,7 @@ class AsyncVoices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed

@@ -6,7 +6,7 @@ only its ledger has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tavus_api.api import voices as generated
@@ -50,6 +50,7 @@ class AsyncVoices(generated.AsyncVoices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
 
@@ -62,6 +63,8 @@ class AsyncVoices(generated.AsyncVoices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -77,6 +80,7 @@ class AsyncVoices(generated.AsyncVoices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         return await create(self._context, VOICES, training, consent, preflight="off")
 
@@ -89,6 +93,7 @@ class AsyncVoices(generated.AsyncVoices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
@@ -99,6 +104,8 @@ class AsyncVoices(generated.AsyncVoices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -114,6 +121,7 @@ class AsyncVoices(generated.AsyncVoices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await create(self._context, VOICES, training, vouched, preflight="off")

@@ -7,7 +7,7 @@ only its ledger has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tavus_api.api import voices as generated
@@ -51,6 +51,7 @@ class Voices(generated.Voices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
 
@@ -63,6 +64,8 @@ class Voices(generated.Voices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -78,6 +81,7 @@ class Voices(generated.Voices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         return create(self._context, VOICES, training, consent, preflight="off")
 
@@ -90,6 +94,7 @@ class Voices(generated.Voices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
@@ -100,6 +105,8 @@ class Voices(generated.Voices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -115,6 +122,7 @@ class Voices(generated.Voices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return create(self._context, VOICES, training, vouched, preflight="off")
