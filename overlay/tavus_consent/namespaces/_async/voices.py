@@ -57,7 +57,7 @@ class AsyncVoices(generated.AsyncVoices):
         Tavus takes no consent video for a voice: this client alone checks and records the consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             consent: The person who consents, and the video of their statement. Without a ``video_url`` the statement
                 must open the audio recording. Alternatively, the record of their consent, or its id.
             voice_name: A name for it.
@@ -98,7 +98,7 @@ class AsyncVoices(generated.AsyncVoices):
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             attestation: Why no real person speaks.
             attested_by: Who attests this.
             voice_name: A name for it.
