@@ -23,6 +23,7 @@ from ._flags import ACCOUNT, FLAGS, OUTPUT, SWITCH, Account, Flags, Output, shor
 from ._ledger import ledger
 from ._preflight import preflight
 from ._replicas import replicas
+from ._voices import voices
 
 _HELP = """Create replicas (AI doubles) at Tavus, consent first. Unofficial.
 
@@ -57,6 +58,7 @@ app = App(
     help_epilogue="Exit codes:\n" + "\n".join(f"{code:>4}  {meaning}" for code, meaning in MEANINGS.items()),
 )
 app.command(replicas)
+app.command(voices)
 app.command(consents)
 app.command(ledger)
 app.command(preflight, help_epilogue="")

@@ -1,4 +1,4 @@
-"""The command-line options of a replica to create; ``replicas create`` sends it, ``explain`` shows it."""
+"""The command-line options of a replica or voice to create; ``explain`` shows the create of a replica."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any, Final, Literal
 
 import httpx
-from attrs import asdict, frozen
+from attrs import fields, frozen
 from cyclopts import Group, Parameter
 
 from tavus_consent import ConsentContradiction, Replica, Tavus
@@ -15,38 +15,28 @@ from tavus_consent.consent import Requirement, SpokenConsent, requirement_for
 from ._flags import SWITCH
 
 _REPLICA: Final = Group("The replica", sort_key=1)
+_VOICE: Final = Group("The voice", sort_key=1)
 PERSON: Final = Group("For a real person, who consents", sort_key=2)
 _NOBODY: Final = Group("For no real person, with an attestation", sort_key=3)
 Preflight = Literal["off", "warn", "require"]
-_WHOM: Final = ("full_name", "as_borne", "reference", "consent_video_url", "non_human", "attestation", "attested_by")
 
 
 @Parameter(name="*")
 @frozen(kw_only=True)
-class Order:
-    """The replica to create.
+class Whom:
+    """The person who consents, or the attestation that there is none.
 
     Attributes:
-        train_video_url: Direct link to the training video. Sign it for 48 hours.
-        replica_name: A name for the replica.
-        model_name: phoenix-4 (Tavus's default), phoenix-4.5 or phoenix-3.
-        callback_url: Where Tavus reports the end of training.
-        background_green_screen: Give the replica a green background.
         full_name: The person's name, as they say it in the statement.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
         reference: Your own id of the person; it distinguishes people with the same name.
         consent_video_url: Direct link to the video of the statement. Without it, the statement must open the training
-            video.
-        non_human: The replica shows no real person.
-        attestation: Why no real person is shown.
+            video, or the audio of a voice.
+        non_human: The replica shows no real person, or the voice is of none.
+        attestation: Why no real person is shown, or speaks.
         attested_by: Who attests this.
     """
 
-    train_video_url: Annotated[str, Parameter(group=_REPLICA, metavar="URL")]
-    replica_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="NAME")] = None
-    model_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="MODEL")] = None
-    callback_url: Annotated[str | None, Parameter(group=_REPLICA, metavar="URL")] = None
-    background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
     full_name: Annotated[str | None, Parameter(group=PERSON, metavar="NAME")] = None
     as_borne: Annotated[bool, Parameter(group=PERSON), SWITCH] = False
     reference: Annotated[str | None, Parameter(group=PERSON, metavar="ID")] = None
@@ -55,15 +45,15 @@ class Order:
     attestation: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHY")] = None
     attested_by: Annotated[str | None, Parameter(group=_NOBODY, metavar="WHO")] = None
 
-    def requirement(self) -> Requirement:
-        """Return the requirement of the create.
+    def needs(self, **links: str | None) -> Requirement:
+        """Return the requirement of a create with these links.
 
         Raises:
             InvalidRequestError: The request must not be sent.
         """
         if self.non_human and self.full_name is not None:
             raise ConsentContradiction(
-                "--full-name is for a real person, --non-human for a replica that shows none. Omit one of them.",
+                "--full-name is for a real person, --non-human if there is none. Omit one of them.",
                 field="full_name",
                 reason="non_human_with_consent",
             )
@@ -76,32 +66,68 @@ class Order:
             )
         requirement = requirement_for(
             kind="non_human" if self.non_human else None if self.full_name is None else "personal",
-            train_video_url=self.train_video_url,
             consent_video_url=self.consent_video_url,
+            train_video_url=links.get("train_video_url"),
+            audio_url=links.get("audio_url"),
         )
         requirement.check()
         return requirement
 
-    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any) -> Replica:
-        """Create the replica, with the consent of a record if there is one."""
-        given = {**self._what(), "preflight": preflight, **further}
+    def given(self, record_id: str | None, **links: str | None) -> dict[str, Any]:
+        """Return the ``consent`` of a create, which is the record if there is one, or its attestation.
+
+        Raises:
+            InvalidRequestError: The request must not be sent.
+        """
         if record_id is not None:
-            if any(value for name, value in asdict(self).items() if name in _WHOM):
+            if any(getattr(self, one.name) for one in fields(Whom)):
                 raise ConsentContradiction(
                     "--consent names a record, which already says who consents and in which video. Omit the other "
                     "options about consent.",
                     field="consent",
                     reason="record_and_more",
                 )
-            return tavus.replicas.create_personal(consent=record_id, **given)
-        self.requirement()
+            return {"consent": record_id}
+        self.needs(**links)
         if self.full_name is None:
-            return tavus.replicas.create_non_human(
-                attestation=self.attestation or "",
-                attested_by=self.attested_by or "",
-                **given,
-            )
-        return tavus.replicas.create_personal(consent=self._spoken(self.full_name), **given)
+            return {"attestation": self.attestation or "", "attested_by": self.attested_by or ""}
+        video_url = self.consent_video_url
+        return {"consent": SpokenConsent(self.full_name, video_url, as_borne=self.as_borne, reference=self.reference)}
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Order(Whom):
+    """The replica to create.
+
+    Attributes:
+        train_video_url: Direct link to the training video. Sign it for 48 hours.
+        replica_name: A name for the replica.
+        model_name: phoenix-4 (Tavus's default), phoenix-4.5 or phoenix-3.
+        callback_url: Where Tavus reports the end of training.
+        background_green_screen: Give the replica a green background.
+    """
+
+    train_video_url: Annotated[str, Parameter(group=_REPLICA, metavar="URL")]
+    replica_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="NAME")] = None
+    model_name: Annotated[str | None, Parameter(group=_REPLICA, metavar="MODEL")] = None
+    callback_url: Annotated[str | None, Parameter(group=_REPLICA, metavar="URL")] = None
+    background_green_screen: Annotated[bool | None, Parameter(group=_REPLICA), SWITCH] = None
+
+    def requirement(self) -> Requirement:
+        """Return the requirement of the create.
+
+        Raises:
+            InvalidRequestError: The request must not be sent.
+        """
+        return self.needs(train_video_url=self.train_video_url)
+
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any) -> Replica:
+        """Create the replica, with the consent of a record if there is one."""
+        given = self.given(record_id, train_video_url=self.train_video_url)
+        create = tavus.replicas.create_personal if "consent" in given else tavus.replicas.create_non_human
+        made: Replica = create(**given, **self._what(), **further, preflight=preflight)
+        return made
 
     def request(self) -> tuple[str, Any]:
         """Return the base URL and the body of the create. The client makes the request, and no connection carries it.
@@ -119,9 +145,6 @@ class Order:
             self.send(tavus)
             return tavus.base_url, json.loads(sent[0].content)
 
-    def _spoken(self, full_name: str) -> SpokenConsent:
-        return SpokenConsent(full_name, self.consent_video_url, as_borne=self.as_borne, reference=self.reference)
-
     def _what(self) -> dict[str, Any]:
         return {
             "train_video_url": self.train_video_url,
@@ -130,3 +153,33 @@ class Order:
             "callback_url": self.callback_url,
             "background_green_screen": self.background_green_screen,
         }
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class VoiceOrder(Whom):
+    """The voice to create.
+
+    Attributes:
+        audio_url: Direct link to the audio recording. Sign it for 48 hours.
+        voice_name: A name for the voice.
+        description: The purpose of the voice.
+        callback_url: Where Tavus reports that the voice is ready, or failed.
+    """
+
+    audio_url: Annotated[str, Parameter(group=_VOICE, metavar="URL")]
+    voice_name: Annotated[str, Parameter(group=_VOICE, metavar="NAME")]
+    description: Annotated[str | None, Parameter(group=_VOICE, metavar="TEXT")] = None
+    callback_url: Annotated[str | None, Parameter(group=_VOICE, metavar="URL")] = None
+
+    def send(self, tavus: Tavus, record_id: str | None) -> Any:
+        """Create the voice, with the consent of a record if there is one; return the voice."""
+        given = self.given(record_id, audio_url=self.audio_url)
+        create = tavus.voices.create_personal if "consent" in given else tavus.voices.create_non_human
+        return create(
+            **given,
+            audio_url=self.audio_url,
+            voice_name=self.voice_name,
+            description=self.description,
+            callback_url=self.callback_url,
+        )

@@ -23,7 +23,7 @@ def add_evidence(
     *,
     video_url: Annotated[str, Parameter(metavar="URL")],
     sha256: Annotated[str | None, Parameter(metavar="HEX")] = None,
-    where: Literal["consent_video", "training_video"] = "consent_video",
+    where: Literal["consent_video", "training_video", "training_audio"] = "consent_video",
     kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
@@ -37,7 +37,7 @@ def add_evidence(
     Args:
         video_url: Direct link to the recording.
         sha256: SHA-256 of its bytes, which detects later changes.
-        where: The video that contains the statement.
+        where: The recording that contains the statement: a video of its own, or the training video or audio.
     """
     with kept.open() as (records, _):
         found = records.add_evidence(record, ConsentVideo(video_url, sha256=sha256, where=where))

@@ -14,6 +14,8 @@ from tavus_consent import (
     LedgerBroken,
     NoAnswerError,
     OutcomeUnknownError,
+    ProcessingFailed,
+    ProcessingTimeout,
     TavusError,
     TrainingFailed,
     TrainingTimeout,
@@ -38,7 +40,7 @@ MEANINGS: Final = {
     Exit.DONE: "Done.",
     Exit.FAILED: "Tavus or the ledger refused or could not be reached.",
     Exit.REFUSED: "Wrong usage, or refused locally: nothing was sent.",
-    Exit.TRAINING_FAILED: "The training of the replica failed.",
+    Exit.TRAINING_FAILED: "The training of the replica, or the cloning of the voice, failed.",
     Exit.STILL_TRAINING: "Timed out waiting; training continues at Tavus.",
     Exit.OUTCOME_UNKNOWN: "A create may or may not have happened: check before you repeat it.",
     Exit.NOT_SOUND: "A check of the ledger, of a statement, or of a video did not pass.",
@@ -51,6 +53,8 @@ _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
     (OutcomeUnknownError, Exit.OUTCOME_UNKNOWN),
     (TrainingFailed, Exit.TRAINING_FAILED),
     (TrainingTimeout, Exit.STILL_TRAINING),
+    (ProcessingFailed, Exit.TRAINING_FAILED),
+    (ProcessingTimeout, Exit.STILL_TRAINING),
     (LedgerBroken, Exit.NOT_SOUND),
     (ErasureIncomplete, Exit.UNFINISHED),
     (InvalidRequestError, Exit.REFUSED),
@@ -64,6 +68,7 @@ _OPTIONS: Final = {
     "api_key=": "--api-key-file",
     "as_borne=True": "--as-borne",
     "attested_by": "--attested-by",
+    "audio_url": "--audio-url",
     "callback_url": "--callback-url",
     "consent_video_url": "--consent-video-url",
     "consents.add_evidence": "tavus-consent consents add-evidence",
@@ -74,6 +79,7 @@ _OPTIONS: Final = {
     "consents.verify": "tavus-consent consents verify",
     "consents.withdraw(videos=...)": "tavus-consent consents withdraw --video",
     "despite_open=True": "--despite-open",
+    "description:": "--description:",
     "engine:": "--engine:",
     "intended_uses": "--intended-use",
     "model_name": "--model-name",
@@ -90,10 +96,12 @@ _OPTIONS: Final = {
     "train_video_url": "--train-video-url",
     "valid_for": "--valid-for",
     "video_url": "--video-url",
+    "voice_name": "--voice-name",
 }
 _ARGUMENT: Final = re.compile(rf"(?<![\w'\"/{{-])(?:{'|'.join(map(re.escape, _OPTIONS))})(?![\w'\"])")
 
 LOOK: Final = "tavus-consent replicas list --replica-type user"
+LOOK_FOR_VOICES: Final = "tavus-consent voices list"
 
 
 def exit_code(error: BaseException) -> Exit:
@@ -116,11 +124,12 @@ def _what(error: BaseException) -> str:
         return "interrupted"
     if isinstance(error, OutcomeUnknownError):
         cause = str(error.__cause__).rstrip(".")
+        is_voice = error.path.endswith("/voices")
+        noun, twice = ("voice", "clone a second voice") if is_voice else ("replica", "train a second, paid replica")
         return (
-            f"it is unknown whether the replica was created: {cause}. The create was not retried: a retry could train "
-            "a second, paid replica."
+            f"it is unknown whether the {noun} was created: {cause}. The create was not retried: a retry could {twice}."
         )
-    if isinstance(error, TrainingFailed):
+    if isinstance(error, (TrainingFailed, ProcessingFailed)):
         # The message ends with the advice, which is shown on a line of its own.
         return str(error).removesuffix(error.advice).rstrip()
     if isinstance(error, TavusError):
@@ -129,8 +138,12 @@ def _what(error: BaseException) -> str:
 
 
 def _advice(error: BaseException) -> list[str]:
-    if isinstance(error, TrainingFailed):
+    if isinstance(error, OutcomeUnknownError) and error.path.endswith("/voices"):
+        return [f"Check before you repeat the create: {LOOK_FOR_VOICES}"]
+    if isinstance(error, (TrainingFailed, ProcessingFailed)):
         return [error.advice]
+    if isinstance(error, ProcessingTimeout):
+        return [f"To keep waiting: tavus-consent voices wait {error.result.voice_id}"]
     if isinstance(error, TrainingTimeout):
         return [f"To keep waiting: tavus-consent replicas wait {error.replica.replica_id}"]
     if isinstance(error, NoAnswerError):

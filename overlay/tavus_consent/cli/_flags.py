@@ -241,7 +241,7 @@ def short_time(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-_Time: Final = Parameter(converter=_seconds, metavar="TIME", show_default=short_time)
+TIME: Final = Parameter(converter=_seconds, metavar="TIME", show_default=short_time)
 LENGTH: Final = Parameter(
     converter=_length, metavar="TIME", show_default=lambda length: short_time(length.total_seconds())
 )
@@ -259,8 +259,8 @@ class Patience:
     """
 
     until: Literal["tuned", "preview"] = "tuned"
-    timeout: Annotated[float, _Time] = DEFAULT_WAIT
-    poll_interval: Annotated[float, _Time] = POLL_INTERVAL
+    timeout: Annotated[float, TIME] = DEFAULT_WAIT
+    poll_interval: Annotated[float, TIME] = POLL_INTERVAL
 
 
 FLAGS: Final = Flags()

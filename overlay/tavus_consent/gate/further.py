@@ -14,11 +14,13 @@ _LIKENESS: Final = frozenset(
     {
         "train_video_url",
         "train_image_url",
+        "audio_url",
         "consent_video_url",
         "callback_url",
         "replica_name",
         "face_name",
         "model_name",
+        "description",
         "voice_name",
         "default_voice_id",
         "auto_fix_training_image",

@@ -6,7 +6,7 @@ only its ledger has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tavus_api.api import voices as generated
@@ -52,13 +52,14 @@ class AsyncVoices(generated.AsyncVoices):
         callback_url: str | None = None,
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
 
         Tavus takes no consent video for a voice: this client alone checks and records the consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             consent: The person who consents, and the video of their statement. Without a ``video_url`` the statement
                 must open the audio recording. Alternatively, the record of their consent, or its id.
             voice_name: A name for it.
@@ -67,6 +68,8 @@ class AsyncVoices(generated.AsyncVoices):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -87,6 +90,7 @@ class AsyncVoices(generated.AsyncVoices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         return await create(
             self._context, VOICES, training, consent, preflight="off", once=once, despite_open=despite_open
@@ -103,11 +107,12 @@ class AsyncVoices(generated.AsyncVoices):
         callback_url: str | None = None,
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             attestation: Why no real person speaks.
             attested_by: Who attests this.
             voice_name: A name for it.
@@ -116,6 +121,8 @@ class AsyncVoices(generated.AsyncVoices):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -133,6 +140,7 @@ class AsyncVoices(generated.AsyncVoices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await create(

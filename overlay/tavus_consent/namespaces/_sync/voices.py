@@ -7,7 +7,7 @@ only its ledger has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tavus_api.api import voices as generated
@@ -53,13 +53,14 @@ class Voices(generated.Voices):
         callback_url: str | None = None,
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
 
         Tavus takes no consent video for a voice: this client alone checks and records the consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             consent: The person who consents, and the video of their statement. Without a ``video_url`` the statement
                 must open the audio recording. Alternatively, the record of their consent, or its id.
             voice_name: A name for it.
@@ -68,6 +69,8 @@ class Voices(generated.Voices):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -88,6 +91,7 @@ class Voices(generated.Voices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         return create(self._context, VOICES, training, consent, preflight="off", once=once, despite_open=despite_open)
 
@@ -102,11 +106,12 @@ class Voices(generated.Voices):
         callback_url: str | None = None,
         once: str | None = None,
         despite_open: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
 
         Args:
-            audio_url: Direct https link to the audio recording. Sign it for 48 hours: Tavus asks for 24.
+            audio_url: Direct https link to the audio recording. Sign it for 48 hours.
             attestation: Why no real person speaks.
             attested_by: Who attests this.
             voice_name: A name for it.
@@ -115,6 +120,8 @@ class Voices(generated.Voices):
             once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
                 the first one made, also from another process and after a crash. It needs a ledger.
             despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
@@ -132,6 +139,7 @@ class Voices(generated.Voices):
             links={"audio_url": audio_url, "callback_url": callback_url},
             texts={"voice_name": voice_name},
             description=description,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return create(self._context, VOICES, training, vouched, preflight="off", once=once, despite_open=despite_open)
