@@ -7,8 +7,8 @@ These values are meant to contain a secret, so they are not leaks:
 - ``Attestation.statement`` and ``.attested_by``: the same; in no ``repr``.
 - ``check_full_name`` and ``StatementTemplate.render`` return the name; ``tavus-consent statement`` prints it, and so do
   ``consents request``, ``renew``, ``show``, ``verify`` and ``receipt``, which are about that one person.
-- ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), ``ReplicaCallback`` and everything that generated
-  functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
+- ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), events of callbacks, and everything that
+  generated functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
 - Results of the other namespaces (alone, in a ``Page``, or as ``ProcessingError.result``, whose ``error_message`` is a
   part of it), and plain JSON where the specification does not say what an answer holds: the same.
 - ``Transcript``, ``Word`` and ``Match``: what was said, as data. No ``repr`` shows it.
