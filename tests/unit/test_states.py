@@ -74,13 +74,14 @@ WAYS: dict[State, tuple[str | EventDraft, ...]] = {
     State.ERASED: ("requested", "erased"),
     State.ATTESTED: ("attestation", OPEN),
     State.BYPASSED: ("bypassed",),
+    State.KEYED: ("keyed",),
 }
 UNSOUND = spoil(fold([event(one) if isinstance(one, str) else one for one in (*GIVEN, OPEN)], now=BEGIN), "", "", "odd")
 
 
 # state: events, and where they lead. Everything else is refused.
 TABLE = """
-none:         requested>requested attestation>attested bypassed>bypassed
+none:         requested>requested attestation>attested bypassed>bypassed keyed>keyed
 requested:    recorded>recorded refused>refused lapsed>lapsed receipt_issued>requested invalidated>invalidated
               erased>erased
 recorded:     recorded>recorded verification>recorded review>review given>given refused>refused lapsed>lapsed
@@ -111,6 +112,7 @@ attested:     use_intent>attested used>attested deleted>attested
               invalidated>invalidated erased>erased
 bypassed:     use_intent>bypassed used>bypassed deleted>bypassed bound>bypassed withdrawing>withdrawing
               invalidated>invalidated erased>erased
+keyed:        keyed>keyed
 unsound:      use_intent>unsound used>unsound deleted>unsound
               withdrawing>withdrawing submitted>unsound failed>unsound outcome_unknown>unsound reconciled>unsound
               bound>unsound invalidated>invalidated erased>erased

@@ -25,6 +25,7 @@ from ._records import card, check_card, named, outline, table, whole
 from ._screen import Screen
 from ._streams import read_text, write_private
 
+RECONCILE: Final = "tavus-consent ledger reconcile"
 _MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
 
 consents = App(
@@ -173,6 +174,10 @@ def list_(
     unsound = sum(one.problem is not None for one in found)
     if unsound:
         screen.note(f"{unsound} of {len(found)} cannot be read: run tavus-consent ledger verify.", style="red")
+    opened = sum(bool(one.state.unsettled) for one in found)
+    if opened:
+        verb = "have a create" if opened > 1 else "has a create"
+        screen.note(f"{opened} of {len(found)} {verb} of unknown outcome: run {RECONCILE}.", style="yellow")
     if more:
         screen.note(f"More records: --after {found[-1].record_id}")
 
@@ -232,6 +237,8 @@ def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> Non
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
     screen.result(whole(found, now(), attempts, outputs), card(screen, found, outputs), *checks)
+    if found.state.unsettled:
+        screen.note(f"The outcome of a create is unknown: run {RECONCILE}.", style="yellow")
     screen.note(LIMITS)
 
 

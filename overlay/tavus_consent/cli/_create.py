@@ -82,8 +82,9 @@ class Order:
         requirement.check()
         return requirement
 
-    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off") -> Replica:
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any) -> Replica:
         """Create the replica, with the consent of a record if there is one."""
+        given = {**self._what(), "preflight": preflight, **further}
         if record_id is not None:
             if any(value for name, value in asdict(self).items() if name in _WHOM):
                 raise ConsentContradiction(
@@ -92,20 +93,15 @@ class Order:
                     field="consent",
                     reason="record_and_more",
                 )
-            return tavus.replicas.create_personal(consent=record_id, preflight=preflight, **self._what())
+            return tavus.replicas.create_personal(consent=record_id, **given)
         self.requirement()
         if self.full_name is None:
             return tavus.replicas.create_non_human(
                 attestation=self.attestation or "",
                 attested_by=self.attested_by or "",
-                preflight=preflight,
-                **self._what(),
+                **given,
             )
-        return tavus.replicas.create_personal(
-            consent=self._spoken(self.full_name),
-            preflight=preflight,
-            **self._what(),
-        )
+        return tavus.replicas.create_personal(consent=self._spoken(self.full_name), **given)
 
     def request(self) -> tuple[str, Any]:
         """Return the base URL and the body of the create. The client makes the request, and no connection carries it.

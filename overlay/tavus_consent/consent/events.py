@@ -50,6 +50,7 @@ class EventType(StrEnum):
     USED = "used"
     DELETED = "deleted"
     BYPASSED = "bypassed"
+    KEYED = "keyed"
     RECEIPT_ISSUED = "receipt_issued"
 
 

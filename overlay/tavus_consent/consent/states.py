@@ -52,6 +52,8 @@ class State(StrEnum):
     """An attestation says that no real person is shown. There is no consent, but its replicas can be withdrawn."""
     BYPASSED = "bypassed"
     """Somebody opened the gate, with a reason. There is no consent; the record lists what was made meanwhile."""
+    KEYED = "keyed"
+    """A call with a key that made no likeness, such as the create of a video. There is no person."""
     UNSOUND = "unsound"
     """Its events contradict each other or cannot be read.
 
@@ -72,7 +74,13 @@ _WITHDRAW: Final[Mapping[str, State]] = {_E.WITHDRAWING: _S.WITHDRAWING}
 
 
 TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
-    _S.NONE: {_E.REQUESTED: _S.REQUESTED, _E.ATTESTATION: _S.ATTESTED, _E.BYPASSED: _S.BYPASSED},
+    _S.NONE: {
+        _E.REQUESTED: _S.REQUESTED,
+        _E.ATTESTATION: _S.ATTESTED,
+        _E.BYPASSED: _S.BYPASSED,
+        _E.KEYED: _S.KEYED,
+    },
+    _S.KEYED: {_E.KEYED: _S.KEYED},
     _S.REQUESTED: {**dict.fromkeys(_NOTED, _S.REQUESTED), _E.RECORDED: _S.RECORDED, **_NO, **_END},
     _S.RECORDED: {
         **dict.fromkeys(_NOTED | {_E.RECORDED, _E.VERIFICATION}, _S.RECORDED),
@@ -234,7 +242,7 @@ class RecordState:
 
     @property
     def is_attestation(self) -> bool:
-        """True if the record is about no consent: no real person is shown, or somebody bypassed the gate."""
+        """True if the record is about no consent: no person is shown, somebody bypassed the gate, or it is a key."""
         return self.expires_at is None and self.state not in (State.NONE, State.UNSOUND)
 
     @property

@@ -80,6 +80,18 @@ class ContextParts:
         """Return this context for another actor; ``None`` keeps the actor."""
         return self if actor is None else evolve(self, actor=actor)
 
+    def need_ledger(self) -> None:
+        """Refuse a key without a ledger that outlives the process. The registry is open already.
+
+        Raises:
+            ConfigurationError: Records are kept in memory.
+        """
+        if self.opener.ledger() is None:
+            raise errors.ConfigurationError(
+                "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to "
+                "the client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
+            )
+
     @property
     def owns_ledger(self) -> bool:
         """True if no client closes the ledger."""

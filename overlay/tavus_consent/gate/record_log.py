@@ -240,7 +240,12 @@ class RecordLog:
         return refs
 
     def write(
-        self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None], *, quick: bool = False
+        self,
+        record_id: str,
+        decide: Callable[[RecordState, datetime], Entry | None],
+        *,
+        quick: bool = False,
+        known: RecordState | None = None,
     ) -> RecordState:
         """Write an event, if one is needed.
 
@@ -249,6 +254,7 @@ class RecordLog:
             decide: Takes the present state and time and returns the event. It is called again if another writer added
                 an event meanwhile. Its errors are raised.
             quick: Trust the projection, instead of folding all events of the record, of which there may be thousands.
+            known: The state as it was read a moment ago. If the record has changed since, it is read again.
 
         Returns:
             The state afterwards.
@@ -259,7 +265,7 @@ class RecordLog:
         while True:
             at = self.clock.now()
             read = self.store.state if quick else self.store.folded
-            state = (read(record_id) or RecordState()).at(at)
+            state = (known or read(record_id) or RecordState()).at(at)
             entry = decide(state, at)
             if entry is None:
                 return state
@@ -270,6 +276,7 @@ class RecordLog:
             try:
                 self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:
+                known = None
                 continue
             return after.at(self.clock.now())
 

@@ -143,6 +143,7 @@ class AsyncLikenesses(Generic[R]):
             guess = self._context.server_clock.difference
             named = [one for one in own if name is None or one.replica_name == name]
             return candidates((one, time.fit(one.created_at, guess)) for one in named)
+
         reconciliation = (await self._context.registry()).reconciliation
         opened = await self._context.run(reconciliation.sought, error)
         own = await self._context.items(self._calls.list_own())

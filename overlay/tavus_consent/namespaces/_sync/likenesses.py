@@ -144,6 +144,7 @@ class Likenesses(Generic[R]):
             guess = self._context.server_clock.difference
             named = [one for one in own if name is None or one.replica_name == name]
             return candidates((one, time.fit(one.created_at, guess)) for one in named)
+
         reconciliation = (self._context.registry()).reconciliation
         opened = self._context.run(reconciliation.sought, error)
         own = self._context.items(self._calls.list_own())
