@@ -168,6 +168,7 @@ def _withdrawal(report: WithdrawalReport) -> dict[str, Any]:
         "record_id": report.record.record_id,
         "status": str(report.record.status),
         "complete": report.complete,
+        "renewed": [one.record_id for one in report.renewed],
         "deleted": list(report.deleted),
         **{name: list(gone) for name, gone in _gone(report).items()},
         "remaining": [{"kind": one.kind, "id": one.id, "why": one.why, "who": one.who} for one in report.remaining],
@@ -182,6 +183,7 @@ def _report(screen: Screen, report: WithdrawalReport) -> Iterable[Any]:
     yield screen.card(
         ("Record", report.record.record_id),
         ("Status", str(report.record.status)),
+        ("Renewed", ", ".join(f"{one.record_id} ({one.status})" for one in report.renewed)),
         ("Deleted", ", ".join(report.deleted)),
         *((_TITLES[name], ", ".join(gone)) for name, gone in _gone(report).items()),
     )

@@ -153,6 +153,15 @@ class RecordLog:
             yield from (state.at(wanted.now) for _, state in page)
             after = page[-1][0]
 
+    def line(self, state: RecordState) -> Iterator[RecordState]:
+        """Yield the records that a record renews, at any distance, newest first."""
+        earlier, seen = state.renews, {state.record_id}
+        while earlier is not None and earlier not in seen:  # an import may bring a circle
+            seen.add(earlier)
+            renewed = self.state(earlier)
+            yield renewed
+            earlier = renewed.renews
+
     def known(self, record: ConsentRecord | str) -> RecordState:
         """Return the present state of a record.
 

@@ -194,6 +194,7 @@ class Uses:
         for state in self._protection.renewals(states):
             try:
                 basis = self._policy.admit(self._log.record(state), now=now)
+                self._protection.check_create(state, None)
                 self._policy.admit_use(self._log.record(state), now=now, use=use)
             except ConsentError:
                 continue

@@ -33,15 +33,15 @@ async def withdraw(
     videos: Sequence[str],
     memory: bool = False,
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete everything made with it."""
+    """Withdraw a consent and those that it renews, then delete everything made with them."""
     context.need_tavus()
     check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = (await context.registry()).withdrawals
-    state = await context.run(
+    ended = await context.run(
         withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
     )
-    return await _delete_all(context, state.record_id)
+    return WithdrawalReport._of([await _delete_all(context, record_id) for record_id in ended])
 
 
 async def resume(context: AsyncContext) -> list[WithdrawalReport]:

@@ -34,15 +34,15 @@ def withdraw(
     videos: Sequence[str],
     memory: bool = False,
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete everything made with it."""
+    """Withdraw a consent and those that it renews, then delete everything made with them."""
     context.need_tavus()
     check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = context.registry().withdrawals
-    state = context.run(
+    ended = context.run(
         withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
     )
-    return _delete_all(context, state.record_id)
+    return WithdrawalReport._of([_delete_all(context, record_id) for record_id in ended])
 
 
 def resume(context: Context) -> list[WithdrawalReport]:

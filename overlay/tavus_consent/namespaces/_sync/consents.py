@@ -426,7 +426,7 @@ class Consents:
         name the likeness, requests whose outcome is unknown, and videos for which Tavus names no replica.
 
         The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
-        steps.
+        steps. If the record renews others, they are withdrawn, too: ``renewed`` lists them.
 
         Args:
             record: The record, or its id.
