@@ -38,7 +38,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         create: "createVoice",
         list_: "getVoices",
         get: "getVoice",
-        _voices.change: "updateVoice",
+        _voices.update: "updateVoice",
         _voices.delete: "deleteVoice",
     },
     kinds.CONVERSATION: {
@@ -125,7 +125,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         delete: "deleteDeployment",
         _conversations.visit: "getDeploymentInit",
         _conversations.start: "startDeploymentConversation",
-        _conversations.leave: "endDeploymentConversation",
+        _conversations.end_visit: "endDeploymentConversation",
     },
     kinds.TRANSCRIPTION: {
         create: "createTranscription",

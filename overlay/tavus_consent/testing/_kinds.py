@@ -30,6 +30,7 @@ _DATES: Final[Fields] = MappingProxyType({"created_at": _STOCK_DATE, "updated_at
 
 _STARTED: Final = (Phase(0, {"status": "started"}),)
 _FAILED: Final[Fields] = MappingProxyType({"status": "error"})
+_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
 REPLICA: Final = Resource(
     noun="replica",
@@ -145,7 +146,7 @@ VOICE: Final = Resource(
     oldest_first=True,
     sort_field="voice_name",
     derived={"voice_type": lambda fields: fields["owner"]},
-    lifecycle=Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED),
+    lifecycle=_COMPLETES,
     stock=tuple(
         {
             **_DATES,
@@ -315,8 +316,6 @@ DEPLOYMENT: Final = Resource(
     filters={"persona_id": equals("persona_id"), "channel": equals("channel"), "status": equals("status")},
     references={"persona_id": (PERSONA, "pal_id")},
 )
-
-_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
 TRANSCRIPTION: Final = Resource(
     noun="transcription",

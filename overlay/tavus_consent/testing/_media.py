@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
@@ -13,6 +14,7 @@ from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, find, finished, make, shown
+from ._voices import give_voice
 
 CRAWL_COOLDOWN: Final = timedelta(hours=1)
 CRAWLED_DOCUMENTS: Final = 100
@@ -25,6 +27,8 @@ def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start the training of a replica."""
     thing = make(store, call)
     store.start(thing, call.now, call.training)
+    if thing.fields.get("train_video_url") is not None:
+        thing.waiting.append(partial(give_voice, store, thing))
     return finished(call, shown(call, thing))
 
 
