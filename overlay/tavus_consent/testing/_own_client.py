@@ -16,10 +16,6 @@ OWN_CLIENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "createPersona": _PERSONA,
         "getPal": frozenset({"?include_settings"}),
-        "createDocument": frozenset({"/is_customer_support_document", "/font_size_aware_extraction"}),
-        "getDocument": frozenset({"?verbose"}),
-        "listDocuments": frozenset({"?verbose", "?scope", "?participant_tags"}),
-        "getObjectives": frozenset({"?type", "?sort"}),
         "listDeployments": frozenset({"?pal_id", "?include_thumbnails"}),
     }
 )
