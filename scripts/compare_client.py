@@ -178,9 +178,12 @@ def differences(theirs: Mapping[str, Any], ours: dict[str, Any]) -> list[Differe
     for model, schema in theirs["models"].items():
         if model in PLACES:
             method, path, place, *where = PLACES[model].split(" ")
-            operation = mine[f"{method} {path}"]
-            known = operation.query if place == "query" else operation.body("".join(where))
-            found += _model(f"{method} {path}", " ".join([place, *where]), schema, known)
+            operation = mine.get(f"{method} {path}")
+            if operation is None:
+                found.append(Difference(f"{method} {path}", "", "missing"))
+                continue
+            there = operation.query if place == "query" else operation.body("".join(where))
+            found += _model(f"{method} {path}", " ".join([place, *where]), schema, there)
         elif model not in compared | nested:
             found.append(Difference(f"model {model}", "", "not compared"))
     return list(dict.fromkeys(found))
@@ -207,15 +210,18 @@ class Operation:
     def body(self, where: str) -> Members | None:
         """Return the members of the body, or of a member of it; ``None`` if they may have any name."""
         content = resolve(self._document, self._operation.get("requestBody", {})).get("content", {})
-        every = dict(_members(self._document, next(iter(content.values()), {}).get("schema", {})))
+        media: dict[str, Any] = next(iter(content.values()), {})
+        every = dict(_members(self._document, media.get("schema", {})))
         start = f"{where}." if where else ""
         return {path.removeprefix(start): words for path, words in every.items() if path.startswith(start)} or None
 
 
 def _model(operation: str, place: str, schema: dict[str, Any], ours: Members | None) -> Iterator[Difference]:
     """Yield the differences of the members at one place. Within an object of any members, there are none."""
+    if ours is None:
+        return
     theirs = dict(_members(schema, schema))
-    for path in [*theirs, *(path for path in ours or () if path not in theirs)] if ours is not None else ():
+    for path in [*theirs, *(path for path in ours if path not in theirs)]:
         parent = re.sub(r"(\.|^)[^.]*$", "", path).removesuffix("[]")
         label = f"{place} {path}"
         if path not in theirs or path not in ours:

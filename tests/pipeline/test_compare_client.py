@@ -96,6 +96,13 @@ def test_a_model_that_is_sent_in_parts_is_compared_where_its_members_are() -> No
     assert [str(one) for one in differences(theirs, ours)] == ["GET /v2/guardrails query size: missing"]
 
 
+def test_a_place_of_such_a_model_that_is_gone_is_told() -> None:
+    theirs = {**sent(), "models": {"GuardrailListParams": holds(page={})}}
+    ours = document({})
+    del ours["paths"]["/v2/guardrails"]
+    assert [str(one) for one in differences(theirs, ours)] == ["GET /v2/guardrails: missing"]
+
+
 # -- the command
 
 
