@@ -148,7 +148,7 @@ class Answering:
         action = ACTIONS.get(operation.operation_id)
         warnings: list[str] = []
         try:
-            query = operation.read_query(request.query)
+            query = operation.read_query(request.query, page_zero=self.dialect.first_page == 0)
             body = self._read_body(operation, request)
             if action is None:
                 return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
