@@ -33,6 +33,7 @@ from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .sweeping import Sweeps
 from .uses import Uses
 from .withdrawal_log import Withdrawals
 
@@ -55,6 +56,7 @@ class Registry:
         reconciliation: Creates without a recorded outcome.
         attempts: Checks of the spoken statement.
         withdrawals: The steps of withdrawals.
+        sweeps: What is due.
         uses: The gate before every use.
     """
 
@@ -67,6 +69,7 @@ class Registry:
         self.withdrawals = Withdrawals(self._log)
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
+        self.sweeps = Sweeps(self._log, self._policy)
         self.uses = Uses(self._log, policy or ConsentPolicy())
         self._protection = Protection(self._log)
 
