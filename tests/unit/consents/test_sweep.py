@@ -193,9 +193,9 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(open_desk: OpenDesk,
     with pytest.raises(tc.OutcomeUnknownError):
         desk.create(lost)
     desk.fake.advance(hours=49)
-    sent, head = desk.sent(), desk.client.tavus.consents.ledger.head()
+    sent, head = desk.sent(), desk.client.tavus.consents.ledger.store.head()
     report = sweep(desk, dry_run=True)
-    assert (desk.sent(), desk.client.tavus.consents.ledger.head()) == (sent, head)
+    assert (desk.sent(), desk.client.tavus.consents.ledger.store.head()) == (sent, head)
     assert (report.dry_run, report.complete) == (True, False)
     assert [one.outcome for one in report.reconciled] == ["unknown"]
     assert [one.record.record_id for one in report.resumed] == [under_way.record_id]
