@@ -12,7 +12,10 @@ from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._warnings import ConsentWarning, LinkWarning, ReceiptWarning
+    from ._warnings import ConsentWarning, DuplicateWarning, LinkWarning, ReceiptWarning
+    from .callbacks._query import IssuedCallback, issue_callback, verify_callback
+    from .callbacks.events import ReplicaCallback
+    from .callbacks.reading import parse_callback
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
     from .consent.notice import BiometricNotice, ConsentNotice
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
         AnswerError,
         AuthenticationError,
         BadRequestError,
+        CallbackRefused,
         CallError,
         ClientClosedError,
         ClientStatusError,
@@ -48,6 +52,8 @@ if TYPE_CHECKING:
         MissingExtraError,
         NoAnswerError,
         NotFoundError,
+        OnceConflict,
+        OpenCreate,
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
@@ -70,16 +76,18 @@ if TYPE_CHECKING:
     from .http.limits import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
-    from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
-    from .results import CallInfo, Face, Replica
+    from .results import CallInfo, Candidates, Face, Replica
     from .training_errors import TrainingErrorType, classify_training_error
 
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "_warnings": ["ConsentWarning", "LinkWarning", "ReceiptWarning"],
+    "_warnings": ["ConsentWarning", "DuplicateWarning", "LinkWarning", "ReceiptWarning"],
+    "callbacks._query": ["issue_callback", "IssuedCallback", "verify_callback"],
+    "callbacks.events": ["ReplicaCallback"],
+    "callbacks.reading": ["parse_callback"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
     "consent.notice": ["BiometricNotice", "ConsentNotice"],
@@ -89,17 +97,10 @@ _HOMES = {
     "http.limits": ["Limits", "Timeout"],
     "namespaces._async.consents": ["AsyncConsents"],
     "namespaces._sync.consents": ["Consents"],
-    "namespaces.callbacks": [
-        "issue_callback",
-        "IssuedCallback",
-        "parse_callback",
-        "ReplicaCallback",
-        "verify_callback",
-    ],
     "paging": ["AsyncPager", "Page", "Pager"],
     "preflight.findings": ["PreflightFailed", "PreflightReport"],
     "preflight.options": ["PreflightOptions"],
-    "results": ["CallInfo", "Face", "Replica"],
+    "results": ["CallInfo", "Candidates", "Face", "Replica"],
     "training_errors": ["classify_training_error", "TrainingErrorType"],
 }
 
@@ -113,6 +114,8 @@ __all__ = [
     "BiometricNotice",
     "CallError",
     "CallInfo",
+    "CallbackRefused",
+    "Candidates",
     "ClientClosedError",
     "ClientStatusError",
     "ConfigurationError",
@@ -130,6 +133,7 @@ __all__ = [
     "ConsentWarning",
     "ConsentWithdrawn",
     "Consents",
+    "DuplicateWarning",
     "ErasureIncomplete",
     "EvidenceChanged",
     "Face",
@@ -148,6 +152,8 @@ __all__ = [
     "MissingExtraError",
     "NoAnswerError",
     "NotFoundError",
+    "OnceConflict",
+    "OpenCreate",
     "OutcomeUnknownError",
     "Page",
     "Pager",

@@ -23,6 +23,10 @@ class ConsentWarning(UserWarning):
     """A notice about the consent; the call continues."""
 
 
+class DuplicateWarning(UserWarning):
+    """The consent already has a replica, face or voice that lives; the call continues and makes another one."""
+
+
 class ReceiptWarning(UserWarning):
     """A receipt lacks mandatory fields of ISO/IEC TS 27560. It was issued; ``missing`` of the receipt lists them."""
 

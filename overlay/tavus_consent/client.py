@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import os
     import ssl
 
+    from .callbacks._async.callbacks import AsyncCallbacks
+    from .callbacks._sync.callbacks import Callbacks
     from .consent.policy import ConsentPolicy
     from .gate._async.use import AsyncUseGate
     from .gate._sync.use import UseGate
@@ -114,7 +116,10 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, self._gate)
+        clock = shared.server_clock
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice
+        return http
 
     @cached_property
     def _admitted(self) -> SyncCaller:
@@ -122,7 +127,10 @@ class Tavus(BaseClient[SyncTransports], Members):
         from .http._sync.callers import SyncCaller
 
         shared = self._shared
-        return SyncCaller(SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng))
+        clock = shared.server_clock
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice
+        return SyncCaller(http)
 
     @cached_property
     def _gate(self) -> UseGate:
@@ -137,6 +145,13 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _context(self) -> Context:
         return Context(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._sync.callbacks import Callbacks
+
+        return Callbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -240,7 +255,10 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, self._gate)
+        clock = shared.server_clock
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice_async
+        return http
 
     @cached_property
     def _admitted(self) -> AsyncCaller:
@@ -248,7 +266,10 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         from .http._async.callers import AsyncCaller
 
         shared = self._shared
-        return AsyncCaller(AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng))
+        clock = shared.server_clock
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice_async
+        return AsyncCaller(http)
 
     @cached_property
     def _gate(self) -> AsyncUseGate:
@@ -263,6 +284,13 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
     @cached_property
     def _context(self) -> AsyncContext:
         return AsyncContext(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> AsyncCallbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._async.callbacks import AsyncCallbacks
+
+        return AsyncCallbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> AsyncCaller:

@@ -7,11 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from .changes import Change
 from .markdown import code
-from .python_names import identifier, method_name, namespace_name
-from .schemas import operations
+from .python_names import HAND_WRITTEN, identifier, method_name, namespace_name
+from .schemas import CONSENT_KEY, operations
 
-# These namespaces are written by hand, because the consent gate precedes every create.
-GATED: Final = frozenset({"faces", "replicas"})
 _ARGUMENT: Final = {
     "removed": "is gone",
     "added": "is new",
@@ -30,11 +28,13 @@ class Method(NamedTuple):
         namespace: The namespace, such as ``documents``.
         name: The name, such as ``recrawl``.
         raw: The function of the raw client.
+        is_gated: True if hand-written methods check consent before they send it.
     """
 
     namespace: str
     name: str
     raw: str
+    is_gated: bool
 
     def __str__(self) -> str:
         return f"{self.namespace}.{self.name}"
@@ -48,7 +48,8 @@ def methods(document: dict[str, Any]) -> dict[str, Method]:
         namespace = namespace_name(operation)
         tag = identifier((operation.get("tags") or ["default"])[0])
         raw = f"api.{tag}.{identifier(name)}"
-        found[name] = Method(namespace, method_name(verb, path, operation, namespace), raw)
+        is_gated = operation.get(CONSENT_KEY) == "create"
+        found[name] = Method(namespace, method_name(verb, path, operation, namespace), raw, is_gated)
     return found
 
 
@@ -100,7 +101,7 @@ def effects(change: Change, old: Mapping[str, Method], new: Mapping[str, Method]
 
 
 def _called(method: Method) -> str:
-    if method.namespace in GATED and method.name == "create":
+    if method.is_gated:
         return f"the creates of {code(method.namespace)} (written by hand)"
     return code(str(method))
 
@@ -113,12 +114,12 @@ def _of_operation(
         if before.namespace not in {method.namespace for method in new.values() if method != before}:
             yield f"the namespace {code(before.namespace)} is gone"
     elif change.kind == "added" and after is not None:
-        by_hand = after.namespace in GATED
-        yield (
-            f"{code(after.raw)} is new, without a method: {code(after.namespace)} is written by hand"
-            if by_hand
-            else (f"{_called(after)} is new")
-        )
+        if after.is_gated:
+            yield f"{code(after.raw)} is new, without a method: a create is written by hand"
+        elif after.namespace in HAND_WRITTEN:
+            yield f"{code(after.raw)} is new, without a method: {code(after.namespace)} is written by hand"
+        else:
+            yield f"{_called(after)} is new"
         if after.namespace not in {method.namespace for method in old.values()}:
             yield f"the namespace {code(after.namespace)} is new"
     elif before is not None and after is not None:

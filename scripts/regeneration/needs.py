@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from .plain import load_mapping
 from .problems import RegenerationError
-from .python_names import namespace_name
-from .schemas import members, operations, resolve
+from .python_names import HAND_WRITTEN, namespace_name
+from .schemas import CONSENT_KEY, members, operations, resolve
 
 STEP: Final = "needs"
 TABLE: Final = "openapi/needs.yaml"
@@ -50,11 +50,38 @@ def problems(document: dict[str, Any], inputs: Mapping[str, bytes]) -> Iterator[
                 remedy = f"add the argument and list it in {TABLE}, or list it there under left_out with the reason"
                 yield RegenerationError(STEP, f"openapi/tavus.yaml, {verb} {path}", cause, remedy)
     for identifier, (verb, path, operation) in found.items():
-        namespace = namespace_name(operation)
-        if namespace in gated and identifier not in gated[namespace]:
-            cause = f"no method of tavus.{namespace} sends {identifier}"
-            remedy = f"write one in overlay/tavus_consent and list it in {TABLE}"
+        cause, remedy = _of_method(identifier, operation, gated.get(namespace_name(operation), {}))
+        if cause:
             yield RegenerationError(STEP, f"openapi/tavus.yaml, {verb} {path}", cause, remedy)
+
+
+def _of_method(identifier: str, operation: dict[str, Any], listed: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the problem with the method of an operation, and the remedy; two empty strings without a problem.
+
+    Args:
+        identifier: The operationId.
+        operation: The operation.
+        listed: The gated operations of its namespace.
+    """
+    namespace, is_create = namespace_name(operation), operation.get(CONSENT_KEY) == "create"
+    if identifier not in listed and is_create:
+        return (
+            f"{identifier} makes a likeness: it has no generated method, and no method behind the consent gate",
+            f"write create_personal and create_non_human of tavus.{namespace} in overlay/tavus_consent, and list them "
+            f"in {TABLE}, gated/{namespace}",
+        )
+    if identifier not in listed and namespace in HAND_WRITTEN:
+        return (
+            f"no method of tavus.{namespace} sends {identifier}",
+            f"write one in overlay/tavus_consent and list it in {TABLE}",
+        )
+    creates = namespace not in HAND_WRITTEN or "create_personal" in listed.get(identifier, {}).get("methods", ())
+    if identifier in listed and creates and not is_create:
+        return (
+            f"the consent gate precedes {identifier}, but its {CONSENT_KEY} is {operation.get(CONSENT_KEY)}",
+            f"say create in openapi/overlays, or take {identifier} out of {TABLE}, gated/{namespace}",
+        )
+    return "", ""
 
 
 def _sent(document: dict[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:

@@ -13,12 +13,18 @@ from .python_names import free, method_name, namespace_name
 from .schemas import CONSENT_KEY, NOT_DONE_KEY
 
 # Names that methods and functions of operations use for something else.
-_TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
+_TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body", "extra"})
 _PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
 _SEPARATORS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _CHANGES: Final = (
     "The members to change, instead of operations: None removes a member, a mapping changes its members. "
     "The method reads the object first, and derives the patch from it."
+)
+_USE: Final = "The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is never sent."
+_REFUSED: Final = "The consent behind a likeness does not allow this use; nothing was sent."
+_EXTRA: Final = (
+    "Further members of the request, for fields that are newer than this package. The method refuses a member that "
+    "has an argument of its own."
 )
 _PROGRESS: Final = "Called with the bytes sent so far, and the bytes in all if known."
 
@@ -97,12 +103,14 @@ class Operation:
         self.retry: str = operation.get("x-retry", "if-not-sent")
         self.not_done: list[int] = operation.get(NOT_DONE_KEY, [])
         self.consent: str = operation.get(CONSENT_KEY, "")
+        # The consent gate precedes every create, so only hand-written methods send one.
+        self.has_method = self.consent != "create"
         self.current: Operation | None = None
         self.body: Any = endpoint.bodies[0] if endpoint.bodies else None
         self.is_json_patch = verb == "patch" and self.body is not None and kinds.is_json_patch(self.body.prop)
         self._read_answers()
         self.paging = self._paging()
-        self._taken = set(_TAKEN)
+        self._taken = set(_TAKEN) | ({"use"} if self.is_use else set())
         self.arguments = sorted(
             self._wire_arguments(), key=lambda one: ("path", "query", "header", "cookie").index(one.place)
         )
@@ -186,7 +194,7 @@ class Operation:
     @property
     def body_kind(self) -> str:
         """The type of the body."""
-        kind = self._kinds.sent(self.body.prop)
+        kind = self._kinds.body(self.body.prop)
         return kind if self.body.prop.required else _optional(kind)
 
     @property
@@ -362,6 +370,11 @@ class Operation:
         return first, sorted(rest, key=lambda one: not one.required)
 
     @property
+    def is_use(self) -> bool:
+        """True if the operation uses a likeness, so that its functions take the purpose."""
+        return self.consent == "use"
+
+    @property
     def has_raw_body(self) -> bool:
         """True if the body is one argument."""
         return self.body is not None and not self.fields and not self.is_json_patch
@@ -389,13 +402,15 @@ class Operation:
             notes += [("changes", _CHANGES)] if self.current else []
             no_answer = self.kind == "None"
             returns = "True if anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
+        notes += [("extra", _EXTRA)] if self.fields else []
         notes += [("on_progress", _PROGRESS)] if self.uploads else []
+        notes += [("use", _USE)] if self.is_use else []
         known = "; ".join(f"{code}: {note}" if note else code for code, note in sorted(refusals.items()))
         raises = f"Tavus refused ({known}), or could not be reached." if known else "It failed."
         sections = {
             "Args": notes,
             "Returns": [(returns, "")] if returns else [],
-            "Raises": [("CallError", raises)],
+            "Raises": [*([("ConsentError", _REFUSED)] if self.is_use else []), ("CallError", raises)],
         }
         return docstring(text, sections, 8)
 

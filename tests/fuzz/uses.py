@@ -211,7 +211,20 @@ def _generated(operation: Operation) -> Iterator[Use]:
     yield Use(f"{operation.name}.sync_detailed", call, check, is_raw=True, unwraps=inside is not None)
 
 
+def _voice(name: str, **given: Any) -> Use:
+    """A create of ``voices``, which is written by hand. The others are generated."""
+
+    def call(tavus: Any) -> Any:
+        return getattr(tavus.voices, name)(audio_url=f"https://b.example/{name}.wav", voice_name="Rio", **given)
+
+    return Use(f"voices.{name}", call, lambda found, sent: check_value(found, sent, OPERATIONS["createVoice"].answer))
+
+
 NAMESPACE: dict[str, tuple[Use, ...]] = {
+    "createVoice": (
+        _voice("create_personal", consent=CONSENT),
+        _voice("create_non_human", attestation="Fox", attested_by="me"),
+    ),
     **_trained("replicas", "replica"),
     **_trained("faces", "face"),
     **{method.operation: tuple(_found(method)) for method in METHODS},

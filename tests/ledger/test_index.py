@@ -191,7 +191,7 @@ def lived(ledger: Ledger) -> dict[str, str]:
                 noun="replica",
                 name=None,
                 deadline=1,
-                train_video_url=None,
+                recording_url=None,
                 training_url=f"https://b.example/t-{name}.mp4",
             )
             permit = desk.creates.gate(desk.get(record), create)
@@ -203,9 +203,7 @@ def lived(ledger: Ledger) -> dict[str, str]:
             desk.withdrawals.finish(record.record_id)
         if name == "erased":
             desk.erase(record)
-    create = Create(
-        noun="replica", name=None, deadline=1, train_video_url=None, training_url="https://b.example/fox.mp4"
-    )
+    create = Create(noun="replica", name=None, deadline=1, recording_url=None, training_url="https://b.example/fox.mp4")
     desk.creates.gate(Attestation(statement="A fox", attested_by="me"), create)
     return ids
 
@@ -297,7 +295,7 @@ def test_imported_events_are_indexed_by_what_they_hold(tmp_path: Any, sqlite_led
     desk = Registry(copy, clock=Clock())
     record = desk.request(full_name="Ada Okafor", **ASKED)
     desk.add_evidence(record, ConsentVideo("https://b.example/new.mp4", sha256="cd" * 32))
-    create = Create(noun="replica", name=None, deadline=1, train_video_url=None, training_url="https://b.example/1.mp4")
+    create = Create(noun="replica", name=None, deadline=1, recording_url=None, training_url="https://b.example/1.mp4")
     with pytest.raises(EvidenceChanged):
         desk.creates.gate(desk.get(record), create)
     assert copy.verify().ok

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -90,19 +89,31 @@ def test_a_name_that_an_overlay_gives_counts() -> None:
     assert renamed(old, new, ["recrawlThing"]) == []
 
 
-def test_a_gated_create_is_written_by_hand() -> None:
+def creating(**members: Any) -> dict[str, Any]:
+    made = document()
+    made["paths"] = {"/v2/voices": {"post": operation("createVoice", sends=members, tag="Voices")}}
+    made["paths"]["/v2/voices"]["post"]["x-consent"] = "create"
+    return made
+
+
+def test_a_create_of_a_likeness_is_written_by_hand() -> None:
+    said = told(creating(a=TEXT), creating(a=TEXT, b=TEXT))
+    assert said == ["argument `b` of the creates of `voices` (written by hand) is new"]
+
+
+def test_a_new_create_of_a_likeness_has_no_method() -> None:
     old = document()
-    old["paths"] = {"/v2/replicas": {"post": operation("createReplica", sends={"a": TEXT}, tag="Replicas")}}
-    new = copy.deepcopy(old)
-    new["paths"]["/v2/replicas"]["post"] = operation("createReplica", sends={"a": TEXT, "b": TEXT}, tag="Replicas")
-    assert told(old, new) == ["argument `b` of the creates of `replicas` (written by hand) is new"]
+    old["paths"] = {"/v2/voices": {"get": operation("listVoices", tag="Voices")}}
+    new = creating()
+    new["paths"]["/v2/voices"]["get"] = operation("listVoices", tag="Voices")
+    assert told(old, new) == ["`api.voices.create_voice` is new, without a method: a create is written by hand"]
 
 
-def test_a_new_operation_of_a_gated_tag_has_no_method() -> None:
+def test_a_new_operation_of_a_namespace_that_is_written_by_hand_has_no_method() -> None:
     new = document()
-    new["paths"]["/v2/replicas"] = {"post": operation("createReplica", tag="Replicas")}
+    new["paths"]["/v2/replicas"] = {"get": operation("listReplicas", tag="Replicas")}
     assert told(document(), new) == [
-        "`api.replicas.create_replica` is new, without a method: `replicas` is written by hand",
+        "`api.replicas.list_replicas` is new, without a method: `replicas` is written by hand",
         "the namespace `replicas` is new",
     ]
 

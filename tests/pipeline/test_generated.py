@@ -16,6 +16,7 @@ from regeneration import generator
 from regeneration.generator import check_templates, generate, render
 from regeneration.problems import RegenerationError
 
+from . import small
 from .conftest import PROJECT, SHARED
 
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -169,3 +170,20 @@ def test_two_methods_of_one_name_are_refused_and_both_named() -> None:
     with pytest.raises(RegenerationError, match=r"a\.list") as caught:
         render(specification(**{"/v2/a": {"get": one, "put": other}}))
     assert "get /v2/a and put /v2/a" in caught.value.place
+
+
+def test_a_create_of_a_likeness_has_a_function_and_no_method() -> None:
+    document = small.document()
+    document["paths"]["/v2/things"]["post"]["x-consent"] = "create"
+    document["paths"]["/v3/avatars"] = {
+        "post": small.operation("createAvatar", tag="Avatars") | {"x-consent": "create"}
+    }
+    files = render(document)
+    methods = {
+        name: re.findall(r"def ([a-z]\w*)\(", files[f"api/{name}/__init__.py"]) for name in ("things", "avatars")
+    }
+    assert set(methods["things"]) == {"list", "get", "delete", "recrawl"}
+    assert methods["avatars"] == []
+    assert "Its methods are written by hand." in files["api/__init__.py"]
+    for name in ("things/create_thing", "avatars/create_avatar"):
+        assert "def sync_detailed(" in files[f"api/{name}.py"]

@@ -13,13 +13,16 @@ from typing import Any
 import pytest
 import yaml
 from openapi_python_client.strings import PythonIdentifier
-from regeneration import generator, needs
-from regeneration.schemas import resolve
+from regeneration import needs
+from regeneration.python_names import HAND_WRITTEN
+from regeneration.schemas import operations, resolve
 
 from tavus_consent.namespaces._async.faces import AsyncFaces
 from tavus_consent.namespaces._async.replicas import AsyncReplicas
+from tavus_consent.namespaces._async.voices import AsyncVoices
 from tavus_consent.namespaces._sync.faces import Faces
 from tavus_consent.namespaces._sync.replicas import Replicas
+from tavus_consent.namespaces._sync.voices import Voices
 
 from .conftest import PROJECT, main
 
@@ -29,7 +32,9 @@ DOCUMENT = yaml.load((PROJECT / "openapi/tavus.yaml").read_bytes(), getattr(yaml
 CLASSES: dict[str, tuple[type, ...]] = {
     "replicas": (Replicas, AsyncReplicas),
     "faces": (Faces, AsyncFaces),
+    "voices": (Voices, AsyncVoices),
 }
+CREATES = {one["operationId"] for _, _, one in operations(DOCUMENT) if one["x-consent"] == "create"}
 GATED = [(space, name, entry) for space, entries in NEEDS["gated"].items() for name, entry in entries.items()]
 PAGE = "openapi/upstream/create-replica.md"
 FIELD = "consent_video_url"
@@ -38,8 +43,20 @@ FIELD = "consent_video_url"
 # The table and the code
 
 
-def test_the_namespaces_that_are_written_by_hand_are_the_gated_ones() -> None:
-    assert set(NEEDS["gated"]) == generator.HAND_WRITTEN == set(CLASSES)
+def test_the_namespaces_that_are_written_by_hand_are_gated_ones() -> None:
+    assert set(NEEDS["gated"]) == set(CLASSES) > HAND_WRITTEN
+
+
+def test_the_creates_of_likenesses_are_the_operations_with_two_doors() -> None:
+    doors = {"create_personal", "create_non_human"}
+    assert {name for _, name, entry in GATED if doors & set(entry["methods"])} == CREATES
+    assert {name for _, name, entry in GATED if doors <= set(entry["methods"])} == CREATES
+
+
+def test_no_create_of_a_likeness_has_a_generated_method() -> None:
+    for space in CLASSES:
+        for cls in CLASSES[space]:
+            assert not hasattr(cls, "create"), f"{cls.__name__}.create sends a create without the gate"
 
 
 @pytest.mark.parametrize(("space", "name", "entry"), GATED, ids=[name for _, name, _ in GATED])
@@ -57,7 +74,8 @@ def test_every_endpoint_that_the_code_asks_for_is_in_the_table() -> None:
     found = set()
     for path in (PROJECT / "overlay" / "tavus_consent").glob("*/_async/*.py"):
         for era, verb in re.findall(r"(FACES|REPLICAS|kind)\.endpoint\(\"(\w+)\"\)", path.read_text()):
-            nouns = {"FACES": ["face"], "REPLICAS": ["replica"]}.get(era, ["face", "replica"])
+            every = ["face", "replica", "voice"] if verb == "create" else ["face", "replica"]
+            nouns = {"FACES": ["face"], "REPLICAS": ["replica"]}.get(era, every)
             found |= {f"{verb}_{noun}{'s' if verb == 'list' else ''}" for noun in nouns}
     assert found == listed
 
@@ -83,7 +101,8 @@ def test_an_operation_that_is_renamed_is_named() -> None:
     gone = "openapi/needs.yaml, gated/replicas/createReplica"
     assert said(lambda document: document["paths"]["/v2/replicas"]["post"].update(operationId="makeReplica")) == [
         f"{gone}: the operation createReplica is gone, and the overlay calls it",
-        "openapi/tavus.yaml, post /v2/replicas: no method of tavus.replicas sends makeReplica",
+        "openapi/tavus.yaml, post /v2/replicas: makeReplica makes a likeness: it has no generated method, and no "
+        "method behind the consent gate",
     ]
 
 
@@ -127,6 +146,29 @@ def test_an_operation_of_a_gated_tag_without_a_method_is_named() -> None:
         }
 
     assert said(change) == ["openapi/tavus.yaml, post /v3/avatars: no method of tavus.replicas sends createAvatar"]
+
+
+def test_a_create_of_a_likeness_without_a_method_is_named_with_the_remedy() -> None:
+    made = {"operationId": "createAvatar", "tags": ["Avatars"], "x-consent": "create", "responses": {}}
+    document = copy.deepcopy(DOCUMENT)
+    document["paths"]["/v3/avatars"] = {"post": made}
+    (problem,) = needs.problems(document, {needs.TABLE: TABLE})
+    assert (problem.place, problem.cause) == (
+        "openapi/tavus.yaml, post /v3/avatars",
+        "createAvatar makes a likeness: it has no generated method, and no method behind the consent gate",
+    )
+    assert problem.remedy == (
+        "write create_personal and create_non_human of tavus.avatars in overlay/tavus_consent, and list them in "
+        "openapi/needs.yaml, gated/avatars"
+    )
+
+
+@pytest.mark.parametrize(("path", "name"), [("/v2/voices", "createVoice"), ("/v2/replicas", "createReplica")])
+@pytest.mark.parametrize("value", ["use", None])
+def test_an_operation_behind_the_gate_that_is_no_create_is_named(path: str, name: str, value: str | None) -> None:
+    assert said(lambda document: document["paths"][path]["post"].update({"x-consent": value})) == [
+        f"openapi/tavus.yaml, post {path}: the consent gate precedes {name}, but its x-consent is {value}"
+    ]
 
 
 def test_a_member_of_an_answer_that_is_gone_is_named() -> None:

@@ -19,12 +19,11 @@ from tests.effort import QUICK
 
 import tavus_consent as tc
 from tavus_consent import AsyncPager, Pager, consent, training_errors
-from tavus_consent.namespaces import callbacks
 from tavus_consent.preflight import links
 from tavus_consent.testing import FakeClock
 
 from . import namespaces
-from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_options
+from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_options, unknown_callbacks
 from .canaries import Canaries
 from .doors import Doors, chain
 from .hostile import Hostile, Reply, any_writing
@@ -55,7 +54,7 @@ class Drive:
         self.rng = rng
         self.driven: set[str] = set()
         self.raised: set[type[BaseException]] = set()
-        self.issued = callbacks.issue_callback(planted.callback_url, make_token=lambda: planted.issued_token)
+        self.issued = tc.issue_callback(planted.callback_url, make_token=lambda: planted.issued_token)
         self.spoken = tc.SpokenConsent(planted.full_name, planted.consent_url)
         self._runner = asyncio.Runner()
         self._runner.get_loop().slow_callback_duration = 0.0
@@ -169,6 +168,7 @@ class Drive:
         """Every function that sends something, by name."""
         c = self.c
         more = {"replica_name": "Rio", "callback_url": self.issued.url}
+        voice = {"voice_name": "Rio", "description": f"See {c.train_url}", "callback_url": self.issued.url}
         who = {"attestation": f"A fox, says {c.attested_by}", "attested_by": c.attested_by}
         named: dict[str, Callable[[Any], Any]] = {
             "replicas.create_personal": lambda t: t.replicas.create_personal(
@@ -183,6 +183,12 @@ class Drive:
             "replicas.delete": lambda t: t.replicas.delete("r1", hard=True),
             "replicas.wait": lambda t: t.replicas.wait("r1", timeout=0),
             "replicas.find_created": lambda t: t.replicas.find_created(unknown_outcome()),
+            "voices.create_personal": lambda t: t.voices.create_personal(
+                audio_url=c.train_url, consent=self.spoken, **voice
+            ),
+            "voices.create_non_human": lambda t: t.voices.create_non_human(
+                audio_url=c.another("fox", c.train_url), **who, **voice
+            ),
         }
         return named | namespaces.waits()
 
@@ -278,6 +284,8 @@ class Drive:
             "url": c.train_url,
         }
         self.use("parse_callback", lambda: repr(tc.parse_callback(json.dumps(said))))
+        for unknown in unknown_callbacks(c):
+            self.use("parse_callback", lambda body=unknown: repr(tc.parse_callback(body)))
         self.use("ReplicaCallback", lambda: repr(tc.ReplicaCallback(replica_id="r1", status="s", extra=said)))
         self.use("Replica", lambda: repr(tc.Replica(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))
         self.use("Face", lambda: repr(tc.Face(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))

@@ -140,7 +140,13 @@ def no_json(w: World) -> None:
 
 @leads_to(tc.InvalidRequestError)
 def a_callback_that_is_none(w: World) -> None:
-    tc.parse_callback(f'{{"replica_id": "{TRAIN}"}}')
+    tc.parse_callback(f'["{TRAIN}"]')
+
+
+@leads_to(tc.CallbackRefused)
+def a_callback_to_an_unknown_address(w: World) -> None:
+    body = f'{{"replica_id": "{TRAIN}"}}'.encode()
+    w.answering(200)(lambda t: t.callbacks.receive(path=f"/hook/{TOKEN}", body=body))
 
 
 @leads_to(tc.InvalidNameError)

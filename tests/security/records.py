@@ -19,6 +19,7 @@ from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import Ledger, open_ledger
 from tavus_consent.testing import FakeClock
 
+from .callbacks import drive_callbacks
 from .hostile import Reply
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def drive_records(drive: Drive, options: dict[str, Any]) -> None:
                 given = {**options, "clock": clock, "timeout": 20, "ledger": url}
                 tavus: Any = kind(drive.c.key, base_url=drive.server.url, **given)
                 _life(drive, tavus, clock)
+                drive_callbacks(drive, tavus, clock)
                 drive._ended(tavus.close())
         _search(drive, Path(folder))
         _errors(drive, f"sqlite:///{folder}/Tavus.db", patch)

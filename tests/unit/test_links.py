@@ -325,7 +325,7 @@ LINKS = (
 )
 
 
-@given(LINKS, st.sampled_from(["media", "image", "callback"]))
+@given(LINKS, st.sampled_from(["media", "image", "audio", "callback"]))
 def test_any_text_is_a_link_or_an_error_of_ours(text: str, purpose: Any) -> None:
     try:
         findings = check(text, purpose)

@@ -193,7 +193,7 @@ GENERATED = [
     for name, (sync, _) in zip(NAMESPACES, SPACES, strict=True)
     if name not in ("faces", "replicas")
     for method, function in public(sync).items()
-    if inspect.isfunction(function) and method != "wait"
+    if inspect.isfunction(function) and method not in ("wait", "create_personal", "create_non_human")
 ]
 
 

@@ -13,6 +13,7 @@ from tavus_consent.consent import Attestation, Requirement, requirement_for
 TRAIN = "https://bucket.example/train.mp4"
 CONSENT = "https://bucket.example/consent.mp4"
 IMAGE = "https://bucket.example/rio.png"
+AUDIO = "https://bucket.example/rio.wav"
 
 
 def ask(kind: Any, train: str | None, consent: str | None) -> Requirement:
@@ -88,6 +89,52 @@ def test_a_refusal_names_the_argument_and_says_what_to_do(
     with pytest.raises(ConsentError, match=re.escape(advice)) as caught:
         ask(kind, train, consent).check()
     assert caught.value.field == field
+
+
+def of_voice(kind: str, audio: str, consent: str | None, **more: str) -> Requirement:
+    links: dict[str, Any] = {"train_video_url": None, "audio_url": audio, "consent_video_url": consent, **more}
+    return requirement_for(kind=kind, **links)
+
+
+@pytest.mark.parametrize(
+    ("kind", "consent", "statement_in", "is_attested", "notice"),
+    [
+        ("personal", CONSENT, "consent_video", False, None),
+        ("personal", None, "training_audio", False, "must open the audio recording"),
+        ("personal", AUDIO, "consent_video", False, "are the same link"),
+        ("non_human", None, None, True, None),
+    ],
+)
+def test_what_a_voice_needs(
+    kind: str, consent: str | None, statement_in: str | None, is_attested: bool, notice: str | None
+) -> None:
+    needed = of_voice(kind, AUDIO, consent)
+    assert (needed.kind, needed.statement_in, needed.attestation_required) == (kind, statement_in, is_attested)
+    assert [notice in one for one in needed.notices] == ([] if notice is None else [True])
+    needed.check()
+
+
+@pytest.mark.parametrize("kind", ["personal", "non_human"])
+@pytest.mark.parametrize(
+    ("audio", "more", "reason"),
+    [
+        ("", {}, "no_audio"),
+        ("  ", {}, "no_audio"),
+        (AUDIO, {"train_video_url": TRAIN}, "audio_and_more"),
+        (AUDIO, {"train_image_url": IMAGE}, "audio_and_more"),
+    ],
+)
+def test_what_is_refused_of_a_voice(kind: str, audio: str, more: dict[str, str], reason: str) -> None:
+    needed = of_voice(kind, audio, None, **more)
+    assert needed.kind == kind
+    with pytest.raises(ConsentError, match="Pass audio_url, and no training video or image") as caught:
+        needed.check()
+    assert (caught.value.field, caught.value.reason) == ("audio_url", reason)
+
+
+def test_a_consent_video_of_a_voice_of_nobody_is_a_contradiction() -> None:
+    refusal = of_voice("non_human", AUDIO, CONSENT).refusal
+    assert (type(refusal), refusal and refusal.reason) == (ConsentContradiction, "non_human_with_consent")
 
 
 def of_image(kind: str, train: str | None, consent: str | None) -> Requirement:

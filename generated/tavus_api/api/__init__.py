@@ -174,7 +174,7 @@ class SyncNamespaces:
 
     @cached_property
     def voices(self) -> Voices:
-        """``create``, ``delete``, ``get``, ``list``, ``patch``."""
+        """``delete``, ``get``, ``list``, ``patch``."""
         from .voices import Voices
 
         return Voices(self._make_caller())
@@ -324,7 +324,7 @@ class AsyncNamespaces:
 
     @cached_property
     def voices(self) -> AsyncVoices:
-        """``create``, ``delete``, ``get``, ``list``, ``patch``."""
+        """``delete``, ``get``, ``list``, ``patch``."""
         from .voices import AsyncVoices
 
         return AsyncVoices(self._make_caller())

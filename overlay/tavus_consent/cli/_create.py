@@ -29,7 +29,7 @@ class Order:
     Attributes:
         train_video_url: Direct link to the training video. Sign it for 48 hours.
         replica_name: A name for the replica.
-        model_name: phoenix-4 (Tavus's default) or phoenix-3.
+        model_name: phoenix-4 (Tavus's default), phoenix-4.5 or phoenix-3.
         callback_url: Where Tavus reports the end of training.
         background_green_screen: Give the replica a green background.
         full_name: The person's name, as they say it in the statement.

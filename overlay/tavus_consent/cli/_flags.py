@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import frozen
@@ -253,10 +253,12 @@ class Patience:
     """The options for waiting for the end of a training.
 
     Attributes:
+        until: tuned waits for the finished replica, preview for the watermarked preview that phoenix-4.5 gives first.
         timeout: How long to wait: 90s, 30m, 8h.
         poll_interval: The time between two polls.
     """
 
+    until: Literal["tuned", "preview"] = "tuned"
     timeout: Annotated[float, _Time] = DEFAULT_WAIT
     poll_interval: Annotated[float, _Time] = POLL_INTERVAL
 

@@ -193,6 +193,7 @@ def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> 
         with _if_interrupted(advice), screen.progress() as move:
             return tavus.replicas.wait(
                 replica_id,
+                until=patience.until,
                 timeout=patience.timeout,
                 poll_interval=patience.poll_interval,
                 on_progress=move,

@@ -4,7 +4,7 @@ What the fold reads in payloads (everything else is the writer's own):
 
 =================  ==================================================================================================
 requested          ``expires_at``; ``retention``, in seconds, and ``renews``, a record, if there is one
-recorded           ``where`` (consent_video | training_video), ``sha256`` of the recording when it is known, and keyed
+recorded           ``where`` (see ``PLACES``), ``sha256`` of the recording when it is known, and keyed
                    references: ``recording`` (host and path of the link) and ``link`` (all of it)
 verification       ``verdict``, ``source``, ``engine``, ``parts``, and ``sha256`` of the recording that was heard
 given              ``basis`` (recorded | transcribed | verified | reviewed); for the last also ``reviewer``, ``reason``
@@ -151,7 +151,7 @@ def _requested(record: RecordState, event: EventDraft) -> dict[str, Any]:
 def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:
     where, sha256 = event.payload.get("where", ""), event.payload.get("sha256") or None
     _need(sha256 is None or isinstance(sha256, str), record, event, "payload", "has a SHA-256 that is no text")
-    _need(where in PLACES, record, event, "payload", "does not say in which video the statement is")
+    _need(where in PLACES, record, event, "payload", "does not say in which recording the statement is")
     refs = frozenset(ref for name in ("recording", "link") if (ref := _text(event, name)))
     brought = Evidence(where=where, sha256=sha256, at=event.at, refs=refs)
     known = _known(record)

@@ -39,7 +39,7 @@ MIN_SPEECH: Final = 8.0
 MIN_WORDS: Final = 15
 """The same without known times, at two words a second."""
 MAX_START: Final = 10.0
-"""The seconds within which the statement must begin in a training video."""
+"""The seconds within which the statement must begin in a training video or audio."""
 MAX_WORDS_BEFORE: Final = 15
 """The same in words, without known times."""
 MAX_SPOKEN_AS: Final = 3
@@ -47,7 +47,7 @@ SOUND_ALIKE: Final = "Names that sound alike, such as Maria and Mario Garcia, ca
 _LONGEST_PAUSE: Final = 1.0
 _SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’]?$")
 
-Place = Literal["consent_video", "training_video"]
+Place = Literal["consent_video", "training_video", "training_audio"]
 
 
 _VENDOR_LIKENESS: Final = 0.8
@@ -152,7 +152,7 @@ def match_statement(
         transcript: The whole transcript; ``None`` without a recognizer.
         full_name: The person's name.
         spoken_as: Up to three spellings of its pronunciation.
-        where: The kind of video. A training video has to begin with the statement.
+        where: The kind of recording. A training video or audio has to begin with the statement.
         thresholds: The thresholds; by default those of the transcript's engine.
 
     Raises:
@@ -343,7 +343,7 @@ def _texts(heard: Sequence[Token]) -> list[str]:
 
 
 def _position(where: Place, transcript: Transcript, heard: Sequence[Token], found: Alignment) -> Part:
-    if where != "training_video":
+    if where == "consent_video":
         return Part("position", Verdict.PASS)
     begin, end = found.window
     value, limit = float(begin), float(MAX_WORDS_BEFORE)
@@ -354,7 +354,8 @@ def _position(where: Place, transcript: Transcript, heard: Sequence[Token], foun
         limit = max(MAX_START, MAX_WORDS_BEFORE * (last.end - first.start) / (end - begin))
     if value <= limit:
         return Part("position", Verdict.PASS)
-    note = f"The statement has to begin within {MAX_START:g} s of the start of the training video."
+    medium = where.removeprefix("training_")
+    note = f"The statement has to begin within {MAX_START:g} s of the start of the training {medium}."
     return Part("position", Verdict.REVIEW, note, value)
 
 

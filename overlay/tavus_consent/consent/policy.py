@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from tavus_consent._arguments import check_has, check_list
+from tavus_consent._arguments import check_count, check_has, check_list
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import (
     ConfigurationError,
@@ -87,6 +87,9 @@ class ConsentPolicy:
         after_expiry: ``"refuse"`` or ``"warn"``: what a use of a likeness does once the consent has expired.
         unknown: ``"allow"`` or ``"refuse"``: what a use does for a likeness that the ledger does not know. The stock
             likenesses of Tavus are always allowed.
+        likenesses: How many replicas, faces or voices a consent may have at once; ``None`` for any number, with a
+            :class:`~tavus_consent.DuplicateWarning` for each further one. Replicas and faces count together, voices
+            apart.
         purposes: ``"optional"``: a request may name no purposes. ``"any"``: it names them, and a likeness may be used
             for any. ``"declared"``: also, every use names its purpose, and that is one of the ``intended_uses``.
         adult: ``"stated"``: a request states whether the person is of age. ``"optional"``: it may leave this open.
@@ -101,12 +104,18 @@ class ConsentPolicy:
     requires: Requires = field(default="recorded")
     after_expiry: Literal["refuse", "warn"] = field(default="refuse", validator=_one_of("refuse", "warn"))
     unknown: Literal["allow", "refuse"] = field(default="allow", validator=_one_of("allow", "refuse"))
+    likenesses: int | None = field(default=None)
     purposes: Literal["optional", "any", "declared"] = field(
         default="any", validator=_one_of("optional", "any", "declared")
     )
     adult: Literal["stated", "optional"] = field(default="stated", validator=_one_of("stated", "optional"))
     on_expiry: Literal["keep", "delete"] = field(default="keep", validator=_one_of("keep", "delete"))
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
+
+    @likenesses.validator
+    def _check_likenesses(self, _attribute: object, value: int | None) -> None:
+        if value is not None:
+            check_count(value, "likenesses", kind=ConfigurationError)
 
     @requires.validator
     def _check_requires(self, _attribute: object, value: str) -> None:

@@ -260,7 +260,8 @@ class ConsentVideo(NeverStored):
     Args:
         url: Direct https link to the recording.
         sha256: SHA-256 of the file in hex, if known. Without it, a change of the file cannot be detected.
-        where: ``"consent_video"``, or ``"training_video"`` if the training video begins with the statement.
+        where: ``"consent_video"``, or ``"training_video"`` or ``"training_audio"`` if the training video of a replica
+            or the audio of a voice begins with the statement.
 
     Raises:
         InvalidRequestError: A value is invalid.
@@ -268,12 +269,12 @@ class ConsentVideo(NeverStored):
 
     url: str = field(repr=_hide, validator=_link)
     sha256: str | None = field(default=None, converter=_sha256, validator=_is_sha256)
-    where: Literal["consent_video", "training_video"] = field(default="consent_video")
+    where: Literal["consent_video", "training_video", "training_audio"] = field(default="consent_video")
 
     @where.validator
     def _check_where(self, _attribute: object, value: str) -> None:
         if value not in PLACES:
-            raise InvalidRequestError("where: 'consent_video' or 'training_video'", field="where")
+            raise InvalidRequestError("where: 'consent_video', 'training_video' or 'training_audio'", field="where")
 
     @property
     def address(self) -> str:

@@ -15,6 +15,11 @@ _IN_TRAINING_VIDEO: Final = (
     "Without a consent video, the statement must open the training video. Tavus's page lists consent_video_url as "
     "required for a personal replica, while its schema does not require it."
 )
+_IN_TRAINING_AUDIO: Final = (
+    "Without a consent video, the statement must open the audio recording. Tavus does not check it: only your record "
+    "of the consent says that the person spoke it."
+)
+_SAME_AUDIO: Final = "The consent video and audio_url are the same link, so the statement must open that recording."
 _SAME_VIDEO: Final = "consent_video_url and train_video_url are the same link, so the statement must open that video."
 _IMAGE: Final = (
     "Tavus requires no statement when a face is trained from an image. The image still shows a real person, so "
@@ -28,14 +33,14 @@ class Requirement:
 
     Attributes:
         kind: ``"personal"`` (a real person), ``"non_human"``, or ``None`` if the caller did not say.
-        statement_in: The video in which the statement must be heard, or ``None`` if none is needed.
+        statement_in: The recording in which the statement must be heard, or ``None`` if none is needed.
         attestation_required: True if an attestation must say why no real person is shown.
         notices: Notices for the caller, a sentence or two each.
         refusal: The error if the request must not be sent, or ``None``.
     """
 
     kind: LikenessType | None
-    statement_in: Literal["consent_video", "training_video"] | None = None
+    statement_in: Literal["consent_video", "training_video", "training_audio"] | None = None
     attestation_required: bool = False
     notices: tuple[str, ...] = ()
     refusal: ConsentError | None = None
@@ -57,8 +62,9 @@ def requirement_for(
     train_video_url: str | None,
     consent_video_url: str | None,
     train_image_url: str | None = None,
+    audio_url: str | None = None,
 ) -> Requirement:
-    """Return the requirements of a create request, by the kind of replica and the videos it names.
+    """Return the requirements of a create request, by the kind of likeness and the recordings it names.
 
     ``kind`` has no default: the caller states whether a real person is shown. A blank URL counts as none.
 
@@ -67,6 +73,8 @@ def requirement_for(
         train_video_url: Link to the training video.
         consent_video_url: Link to the recording of the statement.
         train_image_url: Link to the image that a face is trained from, instead of a training video.
+        audio_url: Link to the audio that a voice is cloned from. Tavus takes no consent video for a voice, so only you
+            check and keep it.
 
     Returns:
         The requirement; ``requirement.check()`` raises an error if the request must not be sent.
@@ -90,6 +98,8 @@ def requirement_for(
             reason="non_human_with_consent",
         )
         return Requirement(kind=kind, refusal=refusal)
+    if audio_url is not None:
+        return _of_voice(kind, audio_url, consent_video_url if consent else None, has_more=training or image)
     if training and image:
         refusal = ConsentError(
             "A face is trained from either a video or an image. Omit one of them.",
@@ -119,4 +129,21 @@ def requirement_for(
     if not consent:
         return Requirement(kind=kind, statement_in="training_video", notices=(_IN_TRAINING_VIDEO,))
     notices = (_SAME_VIDEO,) if train_video_url == consent_video_url else ()
+    return Requirement(kind=kind, statement_in="consent_video", notices=notices)
+
+
+def _of_voice(kind: LikenessType, audio_url: str, consent_video_url: str | None, *, has_more: bool) -> Requirement:
+    """Return the requirements of a create of a voice, without the refusals that all kinds of likeness share."""
+    if has_more or not str(audio_url).strip():
+        refusal = ConsentError(
+            "A voice is cloned from one audio recording. Pass audio_url, and no training video or image.",
+            field="audio_url",
+            reason="audio_and_more" if has_more else "no_audio",
+        )
+        return Requirement(kind=kind, refusal=refusal)
+    if kind == "non_human":
+        return Requirement(kind=kind, attestation_required=True)
+    if consent_video_url is None:
+        return Requirement(kind=kind, statement_in="training_audio", notices=(_IN_TRAINING_AUDIO,))
+    notices = (_SAME_AUDIO,) if audio_url == consent_video_url else ()
     return Requirement(kind=kind, statement_in="consent_video", notices=notices)

@@ -15,12 +15,12 @@ from .statement import STATEMENT
 @hides_locals
 @frozen
 class SpokenConsent(NeverStored):
-    """A person who says on video that Tavus may make a replica of them. It cannot be pickled.
+    """A person who says that Tavus may make a replica, face or voice of them. It cannot be pickled.
 
     Args:
         full_name: The name as the person says it in the statement; stored in Unicode normal form C.
-        video_url: Direct link to the recording of the statement, or ``None`` if the statement opens the training video.
-            The create checks it with the other links.
+        video_url: Direct link to the recording of the statement, or ``None`` if the statement opens the training video,
+            or the audio of a voice. The create checks it with the other links.
         as_borne: You state that the person bears this name. It may then have more than 8 words or 100 characters, and a
             suffix such as ", Jr." or "3rd".
         reference: Your own id of the person, which distinguishes people with the same name.

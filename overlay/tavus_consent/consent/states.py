@@ -20,9 +20,12 @@ from .verdict import Verdict
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 """The clock difference of two machines from which a check of the ledger mentions it."""
+PLACES: Final = ("consent_video", "training_video", "training_audio")
+"""The recordings that may contain the statement."""
+TRAINING: Final = ("training_video", "training_audio")
+"""Those of them that also train the likeness, and that the statement opens."""
 MAX_RETENTION: Final = timedelta(days=10_958)
 """The maximum time for which evidence is kept after the end of a consent, thirty years."""
-PLACES: Final = ("consent_video", "training_video")
 
 
 class State(StrEnum):
@@ -128,7 +131,7 @@ class Evidence:
     """The recording of the statement.
 
     Attributes:
-        where: ``"consent_video"`` or ``"training_video"``.
+        where: One of ``PLACES``.
         sha256: Hex SHA-256 of its bytes, or ``None`` if they were not read.
         at: When it was added to the ledger.
         refs: Keyed references of its links.

@@ -74,9 +74,9 @@ class Reconciliation:
         record_id: The record of the create.
         intent_id: The create.
         outcome: ``found``: it made ``replica_id``, which is now bound to the record. ``absent``: it made nothing.
-            ``unknown``: one of ``candidates`` may be it; a person has to decide. ``waiting``: it may still be in
-            progress.
-        replica_id: The replica that it made.
+            ``unknown``: one of ``candidates`` may be it, or it is a voice, which Tavus's list does not identify; a
+            person has to decide. ``waiting``: it may still be in progress.
+        replica_id: The replica, face or voice that it made.
         candidates: Replicas that it may have made.
     """
 

@@ -10,12 +10,12 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
     from tavus_consent.ledger import Ledger
 
+    from .likeness import Server
     from .registry import Registry
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Server = Literal["tavus", "local", "unknown"]
-"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 
 
 @define(eq=False, repr=False, kw_only=True)
@@ -46,6 +44,7 @@ class ContextParts:
         server: The kind of server.
         media: The media checks.
         admitted: The ``client=`` for requests that the gate has decided about already.
+        server_clock: The difference between the server's clock and the one of this machine.
         actor: The account or role that acts in this call; by default the one of the client.
     """
 
@@ -56,6 +55,7 @@ class ContextParts:
     server: Server = "unknown"
     media: MediaChecks
     admitted: Any = None
+    server_clock: ServerClock = field(factory=ServerClock)
     actor: str | None = None
     _caller: Any = None
 
@@ -107,6 +107,10 @@ class Context(ContextParts):
         """Run a call that at most waits for the disk and the policy's rules."""
         return call(*args, **kwargs)
 
+    def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short."""
+        return call(*args, **kwargs)
+
     def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if its event is set."""
         return call(threading.Event(), *args, **kwargs)
@@ -150,6 +154,12 @@ class AsyncContext(ContextParts):
         if self.opener.is_instant:
             return call(*args, **kwargs)
         return await in_thread(partial(call, *args, **kwargs))
+
+    async def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short. A canceled caller stops waiting, but the call goes on."""
+        import asyncio
+
+        return await asyncio.shield(in_thread(partial(call, *args, **kwargs)))
 
     async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if the caller is canceled."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .withdrawal_log import OutstandingDeletions
 
 STILL_THERE: Final = "still_there"
-CREATE: Final = "It is unknown whether this create made a replica: call consents.reconcile()."
+CREATE: Final = "It is unknown whether this create made a replica or voice: call consents.reconcile()."
 _UNLISTED: Final = "Your {kind} could not be listed, so it is unknown which of them {came}."
 _CAME: Final = {"pals": "name it", "deployments": "show it"}
 _TRAIN: Final = "The training video and the recording of the statement are in your own storage: delete them there."

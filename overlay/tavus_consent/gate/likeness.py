@@ -1,12 +1,11 @@
-"""The decisions of ``tavus.replicas`` and ``tavus.faces``: requests, the end of waiting, and lookups.
+"""The decisions of ``tavus.replicas``, ``tavus.faces`` and ``tavus.voices``: requests, the end of waiting, and lookups.
 
-Two names, one gate: a :class:`LikenessKind` defines the names, everything else is the same.
+Three names, one gate: a :class:`LikenessKind` defines the names, everything else is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from types import EllipsisType
@@ -15,35 +14,40 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from attrs import field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_flag, check_id, check_list, check_text
-from tavus_consent._redaction import redact_text
+from tavus_consent._arguments import check_extra, check_flag, check_id, check_list, check_str, check_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
-from tavus_consent.results import Face, Replica, adopt
-from tavus_consent.training_errors import classify_training_error
+from tavus_consent.results import Candidates, Face, Replica, adopt
+
+from .further import further
 
 if TYPE_CHECKING:
-    from tavus_api.types import Response
+    from tavus_api.models import Voice
+    from tavus_api.types import Response, Result
     from tavus_consent._clock import Clock
 
-    from .context import Server
+    from .candidates import Fit
 
-R = TypeVar("R", bound=Replica)
+R = TypeVar("R", bound="Result")
+S = TypeVar("S", bound=Replica)
 
-# The assumed maximum clock difference of client and server when a create of unknown outcome is looked up.
-_CLOCK_SKEW: Final = timedelta(minutes=5)
+Server = Literal["tavus", "local", "unknown"]
+"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
+_MAX_DESCRIPTION: Final = 1000
 
 
 class LikenessKind(NamedTuple, Generic[R]):
-    """The name of likenesses: replicas until mid 2026, faces since. The objects are the same.
+    """The name of likenesses: replicas until mid 2026, faces since, which are the same objects; and voices.
 
     Attributes:
-        noun: ``replica`` or ``face``: the stem of ``..._id``, ``..._name`` and ``..._type``.
-        cls: The class of results.
+        noun: ``replica``, ``face`` or ``voice``: the stem of ``..._id``, ``..._name`` and ``..._type``.
+        cls: The class of results; ``None`` if it is the generated one.
+        id_name: The attribute of a result that has its id, and the name of the id in the ledger.
     """
 
     noun: str
-    cls: type[R]
+    cls: type[R] | None
+    id_name: str = "replica_id"
 
     def endpoint(self, verb: str) -> Any:
         """Return the module of the generated functions for a verb, imported on first use."""
@@ -56,11 +60,15 @@ class LikenessKind(NamedTuple, Generic[R]):
 
     def read(self, answer: Response[Any]) -> R:
         """Convert the answer of a generated function to a result."""
-        return adopt(self.cls, answer.parsed)
+        return self._adopt(answer.parsed)
 
     def items(self, page: Any) -> tuple[R, ...]:
         """Return the results on a page of a list."""
-        return tuple(adopt(self.cls, one) for one in page.data or ())
+        return tuple(self._adopt(one) for one in page.data or ())
+
+    def _adopt(self, model: Any) -> R:
+        made: R = model if self.cls is None else adopt(self.cls, model)
+        return made
 
     def filters(
         self,
@@ -94,15 +102,17 @@ def missing(kind: LikenessKind[Any], cls: type, name: str) -> AttributeError:
     """Return the error for a missing method. Other SDKs have ``create``, so its message explains the alternatives."""
     if name != "create":
         return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+    shown = "speaks" if kind.noun == "voice" else "is shown"
     return AttributeError(
         f"there is no tavus.{kind.noun}s.create(), because a {kind.noun} of a real person needs their consent. Use "
         f"tavus.{kind.noun}s.create_personal(consent=...) for a real person, or "
-        f"tavus.{kind.noun}s.create_non_human(attestation=..., attested_by=...) if no real person is shown"
+        f"tavus.{kind.noun}s.create_non_human(attestation=..., attested_by=...) if no real person {shown}"
     )
 
 
 REPLICAS: Final = LikenessKind("replica", Replica)
 FACES: Final = LikenessKind("face", Face)
+VOICES: Final[LikenessKind[Voice]] = LikenessKind("voice", None, "voice_id")
 
 
 @frozen(kw_only=True)
@@ -111,22 +121,36 @@ class Training:
 
     Attributes:
         kind: ``personal`` or ``non_human``. There is no default.
-        links: ``train_video_url`` or ``train_image_url``, and ``callback_url``.
+        links: ``train_video_url``, ``train_image_url`` or ``audio_url``, and ``callback_url``.
         texts: Names of the likeness, its model and its voice.
+        description: A text of up to 1,000 characters, of a voice.
         background_green_screen: Give it a green background.
         auto_fix_training_image: Let Tavus repair the image.
+        extra: Further members.
     """
 
     kind: Literal["personal", "non_human"]
     links: Mapping[str, str | None] = field(repr=False)
     texts: Mapping[str, str | None] = field(repr=False)
-    background_green_screen: bool | None
+    description: str | None = None
+    background_green_screen: bool | None = None
     auto_fix_training_image: bool | None = None
+    extra: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
-    def train_video_url(self) -> str | None:
-        """Link to the training video."""
-        return self.links.get("train_video_url")
+    def audio_url(self) -> str | None:
+        """Link to the audio of a voice."""
+        return self.links.get("audio_url")
+
+    @property
+    def recording_url(self) -> str | None:
+        """Link to the training video or audio, which the statement may open."""
+        return self.links.get("train_video_url") or self.audio_url
+
+    @property
+    def material_url(self) -> str:
+        """Link to the training material: the video, the audio or the image."""
+        return self.recording_url or str(self.links.get("train_image_url"))
 
     def body(
         self,
@@ -156,16 +180,17 @@ class Training:
         consent_video_url = consent.video_url if consent is not None else None
         requirement = requirement_for(
             kind=self.kind,
-            train_video_url=self.train_video_url,
+            train_video_url=links.get("train_video_url"),
             consent_video_url=consent_video_url,
             train_image_url=links.get("train_image_url"),
+            audio_url=self.audio_url,
         )
         requirement.check()
-        sent = {**links, "consent_video_url": consent_video_url}
+        known = {**links, "consent_video_url": consent_video_url}
         now = clock.now()
         findings = [
             finding
-            for name, url in sent.items()
+            for name, url in known.items()
             if url is not None
             for finding in check_link(url, field=name, now=now, purpose=_PURPOSES[name])
             if not (server == "local" and name == "callback_url" and _is_http(url))
@@ -174,8 +199,10 @@ class Training:
         for name, value in self.texts.items():
             if value is not None:
                 check_text(value, name)
+        _check_description(self.description)
         check_flag(self.background_green_screen, "background_green_screen")
         check_flag(self.auto_fix_training_image, "auto_fix_training_image")
+        more = further(self.extra)
         _check_voice(links, self.texts)
         for finding in findings:
             warn_caller(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning)
@@ -184,18 +211,21 @@ class Training:
         green = self.background_green_screen
         properties = None if green is None else {"background_green_screen": green}
         body = {
-            **sent,
+            # Tavus takes no consent video for a voice.
+            **(known if self.audio_url is None else links),
             **self.texts,
+            "description": self.description,
             "auto_fix_training_image": self.auto_fix_training_image,
             "properties": properties,
         }
-        return {name: value for name, value in body.items() if value is not None}
+        return {**{name: value for name, value in body.items() if value is not None}, **more}
 
 
-_PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
+_PURPOSES: Final[dict[str, Literal["media", "image", "audio", "callback"]]] = {
     "train_video_url": "media",
     "consent_video_url": "media",
     "train_image_url": "image",
+    "audio_url": "audio",
     "callback_url": "callback",
 }
 
@@ -215,7 +245,17 @@ def _check_callback(url: str | None, server: Server) -> None:
         )
 
 
+def _check_description(text: str | None) -> None:
+    if text is not None and not 1 <= len(check_str(text, "description").strip()) <= _MAX_DESCRIPTION:
+        raise errors.InvalidRequestError(
+            f"description: give a text of 1 to {_MAX_DESCRIPTION:,} characters", field="description"
+        )
+
+
 def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None]) -> None:
+    if "audio_url" in links:
+        check_text(texts["voice_name"], "voice_name")  # Tavus requires it
+        return
     voices = [name for name in ("voice_name", "default_voice_id") if texts.get(name) is not None]
     if len(voices) > 1:
         raise errors.InvalidRequestError("pass voice_name or default_voice_id, not both", field="voice_name")
@@ -227,7 +267,9 @@ def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None
         )
 
 
-def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
+def patch_body(
+    face_name: str | None, default_voice_id: str | EllipsisType | None, extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Return the body of a patch: a merge patch (RFC 7396), in which null removes the voice."""
     body: dict[str, Any] = {}
     if face_name is not None:
@@ -235,49 +277,15 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     if default_voice_id is not ...:
         voice = default_voice_id
         body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
+    body.update(check_extra(extra, {"face_name", "default_voice_id"}))
     if not body:
         raise errors.InvalidRequestError("pass at least one change", reason="empty")
     return body
 
 
-def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
-    """Return True if a replica may be the result of a create of unknown outcome."""
-    if error.replica_name is not None and replica.replica_name != error.replica_name:
-        return False
-    created = replica.created_at
-    return created is None or error.started_at - _CLOCK_SKEW <= created <= error.ended_at + _CLOCK_SKEW
-
-
-def is_ready(replica: Replica) -> bool:
-    """Return True if the replica is trained.
-
-    Raises:
-        TrainingFailed: Training failed.
-    """
-    if replica.is_failed:
-        raise training_failed(replica)
-    return replica.is_ready
-
-
-def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
-    """Return the error for a replica that is not trained in time."""
-    return errors.TrainingTimeout(
-        f"{type(replica).__name__.lower()} {replica.replica_id} is still training ({replica.status}, "
-        f"{replica.training_progress}) after {timeout:g} s; training continues at Tavus",
-        replica,
-    )
-
-
-def training_failed(replica: Replica) -> errors.TrainingFailed:
-    """Return the error for a failed training: with type and advice if the sentence is documented."""
-    kind = classify_training_error(replica.error_message)
-    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the replica id."
-    said = f" ({kind.name})" if kind else ""
-    reason = redact_text(replica.error_message or "no reason given")
-    message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
-    return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
-
-
-def newest_first(replicas: Sequence[R]) -> tuple[R, ...]:
-    """Return the replicas sorted by creation, newest first."""
-    return tuple(sorted(replicas, key=lambda r: r.created_at.timestamp() if r.created_at else 0.0, reverse=True))
+def candidates(fits: Iterable[tuple[S, Fit | None]]) -> Candidates[S]:
+    """Return the replicas that fit, the likely ones first, each group sorted by creation, newest first."""
+    found = [(one, fit) for one, fit in fits if fit is not None]
+    found.sort(key=lambda it: it[0].created_at.timestamp() if it[0].created_at else 0.0, reverse=True)
+    groups = {wanted: [one for one, fit in found if fit == wanted] for wanted in ("likely", "doubtful")}
+    return Candidates(groups["likely"], groups["doubtful"])

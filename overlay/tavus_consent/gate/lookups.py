@@ -6,7 +6,6 @@ from threading import Lock
 from typing import Final
 
 _SECONDS: Final = 300.0
-_MOST: Final = 1000
 
 
 class Lookups:
@@ -25,8 +24,7 @@ class Lookups:
     def put(self, key: tuple[str, str], value: tuple[tuple[str, str], ...], now: float) -> None:
         """Remember what a lookup found."""
         with self._lock:
-            if len(self._found) >= _MOST:
-                self._found.clear()
+            self._found = {name: found for name, found in self._found.items() if now < found[0]}
             self._found[key] = (now + _SECONDS, value)
 
     def forget(self, key: tuple[str, str]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tavus_consent._redaction import hide
 from tavus_consent.consent._blinds import FOUND_BY
@@ -20,15 +20,18 @@ from tavus_consent.consent.persons import NOBODY, Mark, Person, Recording
 from tavus_consent.consent.policy import ConsentPolicy
 from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVideo
 from tavus_consent.consent.spoken import SpokenConsent
-from tavus_consent.consent.states import Evidence, RecordState, State
+from tavus_consent.consent.states import TRAINING, Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
-from tavus_consent.errors import ConsentRequired, EvidenceChanged
+from tavus_consent.errors import ConsentRequired, EvidenceChanged, LedgerConflict
 
 from .entries import attempt_of, attempted, recorded, requested
+from .once import ARGUMENTS, Once, OnceKeys, open_create
+from .openness import Openness, clock_of
 from .protection import Protection, person_of
 from .record_log import Entry, RecordLog, recording_in
 
 if TYPE_CHECKING:
+    from tavus_consent.consent.matching import Place
     from tavus_consent.ledger.memory import Batch
     from tavus_consent.preflight.speech import Hearing
 
@@ -38,20 +41,26 @@ class Create:
     """A request that is about to be sent.
 
     Attributes:
-        noun: ``replica`` or ``face``.
-        name: The requested name of the replica or face.
+        noun: ``replica``, ``face`` or ``voice``.
+        name: The requested name of the likeness.
         deadline: Seconds after which the create is abandoned.
-        train_video_url: Link to the training video.
-        training_url: Link to the training material: the video or the image.
+        recording_url: Link to the training video or audio, which the statement may open.
+        training_url: Link to the training material: the video, the audio or the image.
         checked: The results of the preflight, if there was one.
+        once: The key of the create, if it has one.
+        despite_open: Send it even if an earlier create of the same likeness is open.
+        difference: The server's clock minus the one of this machine, if an answer showed it already.
     """
 
     noun: str
     name: str | None
     deadline: float
-    train_video_url: str | None = field(repr=hide)
+    recording_url: str | None = field(repr=hide)
     training_url: str = field(repr=hide)
     checked: Checked | None = None
+    once: Once | None = None
+    despite_open: bool = False
+    difference: timedelta | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -120,11 +129,16 @@ class Creates:
     Args:
         log: The log of all records.
         policy: The requirements for a record.
+
+    Attributes:
+        keys: The keys of creates.
+        openness: Open creates, and likenesses that live.
     """
 
     def __init__(self, log: RecordLog, policy: ConsentPolicy) -> None:
         self._log, self._policy = log, policy
         self._protection = Protection(log)
+        self.keys, self.openness = OnceKeys(log), Openness(log)
 
     def record(self, record_id: str) -> ConsentRecord:
         """Return the record with this id, for a create."""
@@ -137,12 +151,12 @@ class Creates:
             )
         return self._log.record(state)
 
-    def speaker(self, record: ConsentRecord, train_video_url: str | None, *, will_listen: bool) -> Speaker:
+    def speaker(self, record: ConsentRecord, recording_url: str | None, *, will_listen: bool) -> Speaker:
         """Return the speaker and the recording of a record that may be used now.
 
         Args:
             record: The record.
-            train_video_url: Link to the training video.
+            recording_url: Link to the training video or audio.
             will_listen: True if a preflight comes first. It may meet the policy's requirements, so only the default
                 policy applies now.
 
@@ -153,7 +167,7 @@ class Creates:
         # A record with an unreadable event must not be used for training, so this reads strictly.
         events = list(self._log.store.events(record.record_id))
         state = self._log.state(record.record_id)
-        self._admit(state, self._log.clock.now(), train_video_url, policy)
+        self._admit(state, self._log.clock.now(), recording_url, policy)
         terms, link = self._log.terms(state.subject_ref), self._log.link(state, recording_in(events))
         if terms is None or link is None or state.evidence is None:
             raise ConsentRequired(
@@ -176,9 +190,14 @@ class Creates:
         if isinstance(consent, ConsentRecord):
             state = self._log.state(consent.record_id)
             mine = self._protection.check_create(state, training)
+            if not create.despite_open:
+                self.openness.check(state, create.noun, create.name)
+            self.openness.check_living(state, create.noun, self._policy, warn=True)
             self._intend(consent.record_id, intent_id, consent, create, training.marks("training", mine))
             return Permit(consent.record_id, intent_id)
-        record_id = uuid.uuid4().hex
+        if not create.despite_open:
+            self.openness.check_recording(training, create.noun, create.name)
+        record_id = self.keys.new_record_id(create.once)
         mine = NOBODY
         marks: list[Mark] = []
         if isinstance(consent, SpokenConsent):
@@ -198,7 +217,8 @@ class Creates:
         marks += training.marks("training", mine, record_id)
         # The garbage collector visits every object that waits to be written, so keep few and small ones.
         intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
-        return Permit(record_id, intent_id, self._log.later(partial(_begin, record_id, begin, intend), marks=marks))
+        write = partial(_begin, record_id, create.once, begin, intend)
+        return Permit(record_id, intent_id, self._log.later(write, marks=marks))
 
     def _intend(
         self,
@@ -211,18 +231,28 @@ class Creates:
         """Record the intent to send a create, if the record allows it."""
 
         def step(state: RecordState, at: datetime) -> Entry:
+            if not create.despite_open:
+                self.openness.check(state, create.noun, create.name)
+            if create.once is not None:
+                self.keys.check_free(create.once)
+            self.openness.check_living(state, create.noun, self._policy)
             basis = None
             if not isinstance(consent, Attestation):
-                basis = self._admit(state, at, create.train_video_url, self._policy, create.sha256)
+                basis = self._admit(state, at, create.recording_url, self._policy, create.sha256)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
-            name = None if create.name is None else self._log.vault.reference(state.subject_ref, create.name.encode())
-            codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
-            codes[FOUND_BY] = marks[0].value
-            if create.checked is None:
-                return Entry(EventType.SUBMIT_INTENT, codes, marks=marks)
-            private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
-            return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private, marks=marks)
+            name = self._log.name_ref(state.subject_ref, create.name)
+            codes: dict[str, Any] = {"intent": intent_id, "noun": create.noun, "name": name}
+            codes |= {"deadline": create.deadline, FOUND_BY: marks[0].value, **clock_of(create.difference)}
+            private: dict[str, tuple[str, bytes]] = {}
+            if create.checked is not None:
+                codes["preflight"] = create.checked.codes
+                private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
+            if create.once is None:
+                return Entry(EventType.SUBMIT_INTENT, codes, private, marks=marks)
+            named = {ARGUMENTS: create.once.arguments}
+            event_id = self.keys.event_id(create.once)
+            return Entry(EventType.SUBMIT_INTENT, codes, private, named=named, marks=marks, event_id=event_id)
 
         while all(one.intent_id != intent_id for one in self._log.write(record_id, step).intents):
             pass  # this round wrote that consent was given, and the next one writes the intent
@@ -234,9 +264,18 @@ class Creates:
         drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
-    def settle(self, permit: Permit, outcome: EventType, replica_id: str | None = None) -> None:
-        """Record the outcome of a create: ``submitted``, ``failed`` or ``outcome_unknown``."""
-        write = partial(_settle, permit, outcome, replica_id)
+    def settle(
+        self, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None, clock: timedelta | None = None
+    ) -> None:
+        """Record the outcome of a create.
+
+        Args:
+            permit: The permit of the create.
+            outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
+            made: The ``replica_id`` or ``voice_id`` of the likeness that it made, if it made one.
+            clock: The server's clock minus the one of this machine, if an answer showed it.
+        """
+        write = partial(_settle, permit, outcome, made or {}, clock_of(clock))
         if permit.batch is None:
             write(self._log)
         else:
@@ -246,31 +285,50 @@ class Creates:
         self,
         state: RecordState,
         at: datetime,
-        train_video_url: str | None,
+        recording_url: str | None,
         policy: ConsentPolicy,
         found_sha256: str | None = None,
     ) -> str | None:
         # Lists tolerate terms that cannot be opened. This must not, because the person may be a minor.
         record = ConsentRecord(state=state, terms=self._log.terms(state.subject_ref))
         basis = policy.admit(record, now=at, found_sha256=found_sha256)
-        if state.evidence is not None and state.evidence.where == "training_video":
+        if state.evidence is not None and state.evidence.where in TRAINING:
             link = self._log.link(state, recording_in(self._log.events(state.record_id)))
-            if address(link or "") != address(train_video_url or ""):
+            if address(link or "") != address(recording_url or ""):
+                medium = state.evidence.where.removeprefix("training_")
                 raise EvidenceChanged(
-                    "The statement was recorded in another training video. Train with that one, or make a new record.",
-                    field="train_video_url",
-                    reason="other_training_video",
+                    f"The statement opens another training {medium}. Train with that one, or make a new record.",
+                    field="audio_url" if medium == "audio" else "train_video_url",
+                    reason=f"other_training_{medium}",
                 )
         return basis
 
 
 def _begin(
-    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[RecordLog], None], log: RecordLog
+    record_id: str,
+    once: Once | None,
+    begin: Callable[[datetime], list[Entry]],
+    intend: Callable[[RecordLog], None],
+    log: RecordLog,
 ) -> None:
-    """Write a record that was not requested through the registry, and the intent to send its create."""
-    entries = begin(log.clock.now())
-    log.begin(record_id, uuid.uuid4().hex, entries[0])
-    for entry in entries[1:]:
+    """Write a record that was not requested through the registry, and the intent to send its create.
+
+    An earlier process with the same key may have begun the record, and ended before the intent.
+
+    Raises:
+        OpenCreate: Another process with the same key began it at this moment.
+    """
+    first, *others = begin(log.clock.now())
+    if once is None:
+        log.begin(record_id, uuid.uuid4().hex, first)
+    elif not OnceKeys(log).is_begun(record_id, once):
+        try:
+            log.begin(record_id, uuid.uuid4().hex, evolve(first, named={ARGUMENTS: once.arguments}))
+        except LedgerConflict:
+            raise open_create(record_id) from None
+    elif log.state(record_id).evidence is not None:
+        others = []
+    for entry in others:
         log.write(record_id, lambda *_, entry=entry: entry)
     intend(log)
 
@@ -292,7 +350,8 @@ def _intend_by_record(
 def _recording(consent: SpokenConsent, create: Create) -> ConsentVideo:
     """Return the video that contains the statement."""
     if consent.video_url is None:
-        return ConsentVideo(str(create.train_video_url), create.sha256, where="training_video")
+        where: Place = "training_audio" if create.noun == "voice" else "training_video"
+        return ConsentVideo(str(create.recording_url), create.sha256, where=where)
     return ConsentVideo(consent.video_url, create.sha256)
 
 
@@ -323,15 +382,16 @@ def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(permit: Permit, outcome: EventType, replica_id: str | None, log: RecordLog) -> None:
+def _settle(
+    permit: Permit, outcome: EventType, made: Mapping[str, str], clock: Mapping[str, int], log: RecordLog
+) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:
-            made = {} if replica_id is None else {"replica_id": replica_id}
-            return Entry(outcome, {"intent": permit.intent_id, **made})
-        if replica_id is None or replica_id in state.replicas:
+            return Entry(outcome, {"intent": permit.intent_id, **clock, **made})
+        if not set(made.values()) - set(state.likenesses):
             return None
         # A reconciliation ran too early and settled the create as absent.
-        return Entry(EventType.BOUND, {"replica_id": replica_id})
+        return Entry(EventType.BOUND, {"intent": permit.intent_id, **made})
 
     log.write(permit.record_id, step)

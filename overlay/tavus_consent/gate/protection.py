@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tavus_consent._arguments import check_str, check_text
 from tavus_consent.consent._blinds import FOUND_BY
@@ -107,6 +107,20 @@ class Protection:
             ConsentError: A record shows a person; the message names it.
         """
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
+
+    def renewals(self, states: Iterable[RecordState]) -> list[RecordState]:
+        """Return the records that renew some records, at any distance, newest first."""
+        now, found, chain = self._log.clock.now(), [], {state.record_id for state in states}
+        for state in states:
+            terms = self._log.terms(state.subject_ref)
+            if terms is not None:
+                found += self.find(reference=terms.reference, full_name=terms.full_name)
+        renewing = []
+        for state in self._log.store.states(list(dict.fromkeys(found))):  # oldest first, so a chain is followed
+            if state.renews in chain and state.record_id not in chain:
+                chain.add(state.record_id)
+                renewing.append(state.at(now))
+        return renewing[::-1]
 
     def check_use(self, url: str) -> None:
         """Refuse to use the video or audio at a link if its person said no.

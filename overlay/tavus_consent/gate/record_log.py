@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -46,6 +47,7 @@ class Entry:
         actor: The party that acted, unless the log knows which account did.
         named: Values that the chain references and the vault does not store.
         marks: The marks that find the record from now on.
+        event_id: The id of the event; random by default. No two events have one id, whichever record they belong to.
     """
 
     type: EventType
@@ -54,6 +56,7 @@ class Entry:
     actor: str = CONTROLLER
     named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
     marks: Sequence[Mark] = field(default=(), repr=False)
+    event_id: str | None = None
 
     def draft(
         self,
@@ -71,6 +74,7 @@ class Entry:
             subject_ref=subject_ref,
             actor=actor or self.actor,
             payload={**self.codes, **refs},
+            event_id=self.event_id or uuid.uuid4().hex,
         )
 
 
@@ -189,12 +193,17 @@ class RecordLog:
         link = self.private(state.subject_ref, "link").get(str(recording.get("link")))
         return None if link is None else link.decode()
 
+    def name_ref(self, subject_ref: str, name: str | None) -> str | None:
+        """Return the keyed reference of the requested name of a likeness."""
+        return None if name is None else self.vault.reference(subject_ref, name.encode())
+
     def begin(self, record_id: str, subject_ref: str, entry: Entry) -> RecordState:
         """Write the first event of a record, then its personal data.
 
         This order ensures that all personal data can be erased, because a record leads to it.
         """
         refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
+        refs |= {name: self.vault.reference(subject_ref, data) for name, data in entry.named.items()}
         draft = entry.draft(self.clock.now(), record_id, subject_ref, refs, self._actor)
         state = apply(RecordState(), draft, now=draft.at)
         self.store.append(draft, expect_state_version=0, rows=self._rows(entry, record_id))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tavus_consent._arguments import check_actor, check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
@@ -36,6 +36,9 @@ from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
 from .sweeping import Sweeps
 from .uses import Uses
 from .withdrawal_log import Withdrawals
+
+if TYPE_CHECKING:
+    from tavus_consent.preflight.links import Purpose
 
 LIKENESS_IDS: Final = ("replica_id", "face_id", "voice_id")
 """The arguments that name a likeness. Other ids name what was made with one."""
@@ -197,7 +200,7 @@ class Registry:
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Add the recording of the statement, or a newer link to it."""
         check_type(recording, "recording", ConsentVideo, "a ConsentVideo")
-        doubts = _check_link(recording.url, self._log.clock.now())
+        doubts = _check_link(recording, self._log.clock.now())
         state = self._log.known(record)
         known_by = self._protection.recording(recording.url, recording.sha256)
         entry = recorded(recording, known_by, self._protection.person_of(state))
@@ -290,12 +293,14 @@ class Registry:
         return self._log.record(self._log.write(state.record_id, lambda *_: entry))
 
 
-def _check_link(url: str, now: datetime) -> list[str]:
+def _check_link(recording: ConsentVideo, now: datetime) -> list[str]:
     """Refuse a link that no create could use, and return the warnings for any other link."""
     # Imported here, because only this function needs the rules.
     from tavus_consent.preflight.links import check_link
 
-    return [f"{one.field}: {one.message} {one.fix}" for one in check_link(url, field="video_url", now=now)]
+    purpose: Purpose = "audio" if recording.where == "training_audio" else "media"
+    found = check_link(recording.url, field="video_url", now=now, purpose=purpose)
+    return [f"{one.field}: {one.message} {one.fix}" for one in found]
 
 
 def _is_found(search: str, record: ConsentRecord) -> bool:

@@ -130,9 +130,9 @@ class Uses:
         targets: dict[str, str] = {}
         found = [(one, self._log.store.of_replica(one[1])) for one in named.likenesses]
         found += [(one, self._log.store.of_output(*one)) for one in named.sources]
-        for (_, object_id), record_ids in found:
+        for (kind, object_id), record_ids in found:
             if record_ids:
-                targets.setdefault(self._chosen(record_ids, use, bypass, warnings), object_id)
+                targets.setdefault(self._chosen(record_ids, kind, object_id, use, bypass, warnings), object_id)
         if bypass is None:
             self._check_unknown(named, foreign, is_known=bool(targets))
             for url in named.media:
@@ -144,7 +144,13 @@ class Uses:
         return evolve(self._intend(operation, targets, use, bypass), warnings=tuple(warnings))
 
     def _chosen(
-        self, record_ids: Iterable[str], use: str | None, bypass: Bypass | None, warnings: dict[str, None]
+        self,
+        record_ids: Iterable[str],
+        kind: str,
+        object_id: str,
+        use: str | None,
+        bypass: Bypass | None,
+        warnings: dict[str, None],
     ) -> str:
         """Return the record that a likeness is used with: the newest that admits the use.
 
@@ -165,12 +171,33 @@ class Uses:
                 refusal = refusal or error
             else:
                 chosen = chosen or (state.record_id, warning)
+        has_expired = any(state.state is State.EXPIRED for state in states)
+        if has_expired and kind in LIKENESSES and (chosen is None or chosen[1] is not None):
+            renewed = self._renewed(states, kind, object_id, use, now)
+            chosen = chosen if renewed is None else (renewed, None)
         if chosen is None:
             assert refusal is not None  # noqa: S101 - every record either admits the use or refuses it
             raise refusal
         if chosen[1] is not None:
             warnings[chosen[1]] = None
         return chosen[0]
+
+    def _renewed(
+        self, states: list[RecordState], kind: str, object_id: str, use: str | None, now: datetime
+    ) -> str | None:
+        """Return the record that renews an expired consent and admits the use. It gets the likeness from then on."""
+        for state in self._protection.renewals(states):
+            try:
+                basis = self._policy.admit(self._log.record(state), now=now)
+                self._policy.admit_use(self._log.record(state), now=now, use=use)
+            except ConsentError:
+                continue
+            gets = Entry(EventType.BOUND, {"voice_id" if kind == "voice" else "replica_id": object_id})
+            entries = [gets] if basis is None else [Entry(EventType.GIVEN, {"basis": basis}), gets]
+            for entry in entries:
+                self._log.write(state.record_id, lambda *_, entry=entry: entry)
+            return state.record_id
+        return None
 
     def _decide(self, state: RecordState, now: datetime, use: str | None) -> str | None:
         needs_terms = self._policy.purposes == "declared" and not state.is_attestation

@@ -1,4 +1,4 @@
-"""The states of videos and documents: ready, failed or late. Pure."""
+"""The states of videos, documents and voices: ready, failed or late. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tavus_consent.training_errors import classify_training_error
 from tavus_consent.video_errors import VIDEO_ERRORS
 
 if TYPE_CHECKING:
-    from tavus_api.models import Document, Video
+    from tavus_api.models import Document, Video, Voice
 
 VIDEO_WAIT: Final = 3600.0
 """Seconds. Tavus needs minutes for a minute of video; a replica that is still training delays it by hours."""
@@ -19,12 +19,19 @@ VIDEO_POLL: Final = 10.0
 DOCUMENT_WAIT: Final = 1800.0
 """Seconds. Tavus gives no time; a crawl of a hundred pages takes minutes."""
 DOCUMENT_POLL: Final = 5.0
+VOICE_WAIT: Final = 1800.0
+"""Seconds. Tavus says that a voice is ready within minutes."""
+VOICE_POLL: Final = 5.0
 
 # A video that is deleted during the wait will never be ready.
 _FAILED_WORDS: Final = frozenset({"error", "deleted"})
 _DOCUMENT_ADVICE: Final = (
     "Check that the link downloads without a login, that the file is under 50 MB and of a kind that Tavus reads, and "
     "that the text is English."
+)
+_VOICE_ADVICE: Final = (
+    "Check that the link downloads without a login, and that one person speaks in the recording, without noise or "
+    "music. The sentences of voices are not documented; otherwise ask Tavus's support and quote the voice id."
 )
 
 
@@ -73,4 +80,20 @@ def document_late(document: Document, timeout: float) -> errors.ProcessingTimeou
         f"document {document.document_id} is not ready ({document.status}) after {timeout:g} s; the work continues at "
         "Tavus",
         document,
+    )
+
+
+def voice_is_ready(voice: Voice) -> bool:
+    """Return True if a voice can be used; raise an error if it failed."""
+    if voice.status in FAILED_WORDS:
+        sentence = voice.error_message or None
+        message = redact_text(f"voice {voice.voice_id} failed: {sentence or 'no reason given'} {_VOICE_ADVICE}")
+        raise errors.ProcessingFailed(message, voice, error_type=None, error_message=sentence, advice=_VOICE_ADVICE)
+    return voice.status in READY_WORDS
+
+
+def voice_late(voice: Voice, timeout: float) -> errors.ProcessingTimeout:
+    """Return the error for a voice that is not ready in time."""
+    return errors.ProcessingTimeout(
+        f"voice {voice.voice_id} is not ready ({voice.status}) after {timeout:g} s; the work continues at Tavus", voice
     )

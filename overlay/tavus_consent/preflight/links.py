@@ -47,12 +47,13 @@ _OTHER_MEDIA: Final = re.compile(
     r"t?gz|tar|torrent)\Z",
     re.IGNORECASE | re.ASCII,
 )
+_AUDIO: Final = re.compile(r"\.(?:mp3|wav|m4a|flac|og[ga]|webm|mp4|mov)\Z", re.IGNORECASE | re.ASCII)
 _NO_IMAGE: Final = re.compile(
     r"\.(?:mp4|mov|webm|mkv|avi|m4v|gif|webp|heic|heif|avif|tiff?|bmp|svg|pdf|zip)\Z", re.IGNORECASE | re.ASCII
 )
 _SIGN_ANEW: Final = "Sign the link again, for 48 hours."
 
-Purpose = Literal["media", "image", "callback"]
+Purpose = Literal["media", "image", "audio", "callback"]
 
 
 @frozen
@@ -80,8 +81,8 @@ def check_link(url: str, *, field: str, now: datetime, purpose: Purpose = "media
         url: The link.
         field: The name of the argument that has the link, for messages.
         now: The current time, with a time zone.
-        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture, or ``"callback"``. Only the
-            scheme, host and form of a callback are checked.
+        purpose: ``"media"`` for videos that Tavus downloads, ``"image"`` for a picture, ``"audio"`` for the recording
+            of a voice, or ``"callback"``. Only the scheme, host and form of a callback are checked.
 
     Returns:
         The doubts; empty if there are none.
@@ -277,6 +278,15 @@ def _form_of_file(url: str, parts: SplitResult, purpose: Purpose) -> _Found:
             )
         return
     ending = _OTHER_MEDIA.search(name)
+    if ending and purpose == "audio":
+        if not _AUDIO.fullmatch(ending[0]):
+            yield (
+                "audio_format",
+                f"{redact_url(url)} ends in {ending[0].lower()}; Tavus's page names .mp3, .wav, .m4a, .flac, .ogg, "
+                ".oga, .webm, .mp4 and .mov.",
+                "Convert it to .wav or .mp3. If it is one already, rename it.",
+            )
+        return
     if ending:
         yield (
             "video_format",

@@ -8,20 +8,22 @@ from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
 from threading import RLock
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import define, evolve, frozen
 
 from tavus_consent import ConfigurationError
 
 from ._actions import ACTIONS
-from ._kinds import RESOURCES
-from ._messages import FakeRequest, FakeResponse, answer
-from ._operations import FakeOperation, InvalidRequest
-from ._resources import Resource, http_date
+from ._dialect import Dialect
+from ._messages import FakeRequest, FakeResponse, answer, in_header
+from ._operations import FakeOperation
+from ._resources import http_date
 from ._routes import shipped_router
+from ._stock import Stock, resource_of, stocked
 from ._store import ObjectStore
 from ._things import Callback
+from ._validation import InvalidRequest
 from ._verbs import FakeCall, Refusal, refuse
 from .clock import FakeClock
 from .faults import Fault
@@ -29,7 +31,7 @@ from .faults import Fault
 LOG_LENGTH: Final = 10_000
 
 _UNAUTHORIZED: Final = answer(401, {"message": "Invalid access token"})
-_NO_SUCH_PATH: Final = answer(404, {"message": "Not Found"})
+_NO_SUCH_PATH: Final = evolve(answer(404, {"message": "Not Found"}), reason="path: the API has no such path")
 
 
 @frozen
@@ -39,10 +41,14 @@ class LoggedRequest(FakeRequest):
     Attributes:
         operation: The operationId, or ``None`` if the API has no such operation.
         status: The status of the answer, or ``None`` if the connection was dropped.
+        reason: Why the fake refused it, for example ``"/replica_id: there is no such replica"``, or ``None``.
+        warnings: What the fake accepted although the specification does not have it.
     """
 
     operation: str | None = None
     status: int | None = None
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @define
@@ -68,10 +74,18 @@ class Answering:
         now: datetime | None = None,
         training_time: timedelta = timedelta(hours=4),
         seed: int = 0,
+        unknown: Literal["warn", "refuse"] = "warn",
+        stock: Stock = "tavus",
+        dialect: Dialect | None = None,
     ) -> None:
         if training_time < timedelta():
             raise ConfigurationError("training_time must not be negative")
+        if unknown not in ("warn", "refuse"):
+            raise ConfigurationError(f"unknown must be 'warn' or 'refuse', not {unknown!r}")
         self.api_key = api_key
+        self.unknown = unknown
+        self.dialect = dialect or Dialect()
+        self._stock = stocked(stock)
         self.clock = FakeClock(now)
         self.training_time = training_time
         self.conversation_speed = 1.0
@@ -89,7 +103,7 @@ class Answering:
     def reset(self) -> None:
         """Remove all objects, requests and planned faults. The clock is unchanged."""
         with self._lock:
-            self._store = ObjectStore(self._seed)
+            self._store = ObjectStore(self._seed, self._stock)
             self._planned: list[Planned] = []
             self._callbacks: list[Callback] = []
             self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
@@ -111,13 +125,17 @@ class Answering:
                 if found is None:
                     return _NO_SUCH_PATH
                 if operation is None:
-                    return FakeResponse(405, {"allow": ", ".join(sorted(found.operations))})
+                    allowed = ", ".join(sorted(found.operations))
+                    return FakeResponse(405, {"allow": allowed}, reason=f"method: this path has {allowed}")
                 return self._carry_out(operation, found.ids, request, now)
 
             name = operation.operation_id if operation else None
             fault = self._take_fault(name)
             response = fault.apply(work) if fault else work()
-            response = evolve(response, headers={"date": http_date(now), **response.headers})
+            said = {"date": http_date(now), **response.headers}
+            if response.reason is not None:
+                said["x-fake-reason"] = in_header(response.reason)
+            response = evolve(response, headers=said)
             self._log(request, name, response)
             return response
 
@@ -125,8 +143,10 @@ class Answering:
         self, operation: FakeOperation, ids: tuple[str, ...], request: FakeRequest, now: datetime
     ) -> FakeResponse:
         if operation.keyed and request.headers.get("x-api-key") != self.api_key:
-            return _UNAUTHORIZED
+            given = "is not the key of this fake" if "x-api-key" in request.headers else "is missing"
+            return evolve(_UNAUTHORIZED, reason=f"x-api-key: {given}")
         action = ACTIONS.get(operation.operation_id)
+        warnings: list[str] = []
         try:
             query = operation.read_query(request.query)
             body = self._read_body(operation, request)
@@ -143,21 +163,26 @@ class Answering:
                 now=now,
                 training=self.training_time,
                 stretch=self._stretch,
+                dialect=self.dialect,
+                strict=self.unknown == "refuse",
+                warnings=warnings,
             )
-            return action.verb(self._store, call)
+            call.admit(operation.strangers(request.query, body))
+            response = action.verb(self._store, call)
         except InvalidRequest as error:
-            return refuse(operation, Refusal(400, f"Invalid {error.what}"))
+            response = refuse(operation, Refusal(400, f"Invalid {error.what}", reason=error.reason))
         except Refusal as refusal:
-            return refuse(operation, refusal)
+            response = refuse(operation, refusal)
+        return evolve(response, warnings=tuple(warnings))
 
     @staticmethod
     def _read_body(operation: FakeOperation, request: FakeRequest) -> Any:
         try:
             return operation.read_body(request.headers.get("content-type", ""), request.body)
-        except InvalidRequest:
+        except InvalidRequest as error:
             # For an invalid JSON Patch, Tavus documents a different status.
             if "422" in operation.responses:
-                raise Refusal(422) from None
+                raise Refusal(422, reason=error.reason) from None
             raise
 
     def _take_fault(self, operation: str | None) -> Fault | None:
@@ -172,7 +197,8 @@ class Answering:
     def _log(self, request: FakeRequest, operation: str | None, response: FakeResponse) -> None:
         headers = {name: value for name, value in request.headers.items() if name != "x-api-key"}
         status = None if response.dropped else response.status
-        seen = LoggedRequest(request.method, request.path, request.query, headers, request.body, operation, status)
+        about = (operation, status, response.reason, response.warnings)
+        seen = LoggedRequest(request.method, request.path, request.query, headers, request.body, *about)
         self._requests.append(seen)
 
     @contextmanager
@@ -242,14 +268,3 @@ class Answering:
         """The last 10,000 requests, the first one first, without their keys."""
         with self._lock:
             return list(self._requests)
-
-
-def resource_of(kind: str) -> Resource:
-    """Return a kind of object.
-
-    Raises:
-        ConfigurationError: There is no such kind.
-    """
-    if kind not in RESOURCES:
-        raise ConfigurationError(f"kind must be one of {', '.join(RESOURCES)}, not {kind!r}")
-    return RESOURCES[kind]

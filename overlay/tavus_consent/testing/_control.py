@@ -62,6 +62,10 @@ def _fail(fake: FakeService, *, kind: str, error: str, id: str | None = None) ->
     return {}
 
 
+def _objects(fake: FakeService, *, kind: str, **fields: Any) -> dict[str, Any]:
+    return fake.add(kind, **fields)
+
+
 def _join(fake: FakeService, *, conversation_id: str, name: str | None = None) -> dict[str, Any]:
     return {"participant_id": fake.join(conversation_id, name=name)}
 
@@ -85,6 +89,11 @@ def _callbacks(fake: FakeService) -> dict[str, Any]:
     }
 
 
+def _requests(fake: FakeService) -> dict[str, Any]:
+    names = ("method", "path", "operation", "status", "reason", "warnings")
+    return {"data": [{name: getattr(request, name) for name in names} for request in fake.requests]}
+
+
 def _state(fake: FakeService) -> dict[str, Any]:
     return {"now": fake.now.isoformat(), "speed": fake.clock.speed, "replicas": list(fake.replicas.values())}
 
@@ -99,10 +108,12 @@ _COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
     "faults": ("POST", _faults),
     "fail-training": ("POST", _fail_training),
     "fail": ("POST", _fail),
+    "objects": ("POST", _objects),
     "conversations/{id}/join": ("POST", _join),
     "conversations/{id}/say": ("POST", _say),
     "conversations/{id}/leave": ("POST", _leave),
     "callbacks": ("GET", _callbacks),
+    "requests": ("GET", _requests),
     "state": ("GET", _state),
     "reset": ("POST", _reset),
 }

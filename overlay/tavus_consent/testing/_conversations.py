@@ -10,23 +10,19 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from tavus_consent import ConfigurationError
-
 from ._app_messages import throttle
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
-from ._memories import remember
+from ._memories import learn, remember
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, strange, unknown
 
 _JOINS_AFTER: Final = 2
 _ABSENT: Final = 300
 _NO_REPLICA: Final = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
 _LONGEST: Final = 3600
-
-ROLES: Final = ("user", "assistant", "system", "tool")
 
 
 def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -58,15 +54,13 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
         fields["status"] = "ended"
         return thing
     absent, longest = wishes.get("participant_absent_timeout", _ABSENT), wishes.get("max_call_duration", _LONGEST)
-    store.plan(_later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
-    store.plan(_later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
-    store.plan(
-        _later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached")
-    )
+    store.plan(later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
+    store.plan(later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
+    store.plan(later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached"))
     return thing
 
 
-def _later(now: datetime, seconds: float, stretch: float) -> datetime:
+def later(now: datetime, seconds: float, stretch: float) -> datetime:
     """Return the time on the fake's clock when some seconds of a conversation have passed."""
     try:
         return now + timedelta(seconds=min(max(seconds, 0), _LONGEST * 24) * stretch)
@@ -107,6 +101,7 @@ def close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
     greeting = thing.fields.get("custom_greeting")
     spoken = [{"role": "assistant", "content": greeting}] if greeting else []
     transcript = [*spoken, *thing.fields["transcript"]]
+    learn(store, thing, at)
     _tell(store, thing, "application.transcription_ready", {"transcript": transcript}, at)
 
 
@@ -126,70 +121,6 @@ def _tell(
     store.call(thing, {**body, "conversation_id": thing.id}, at)
 
 
-# Participants
-
-
-def join(thing: Thing, name: str | None) -> str:
-    """Let a participant join, and return the id.
-
-    Raises:
-        ConfigurationError: The room is closed or full.
-    """
-    participants = _open_room(thing)["participants"]
-    most = thing.fields.get("max_participants")
-    if most is not None and len(participants) + 2 > most:  # the replica counts as one
-        raise ConfigurationError(f"the conversation {thing.id} has room for {most} participants with the replica")
-    number = thing.fields["joined"] = thing.fields.get("joined", 0) + 1
-    participant_id = sha256(f"{thing.id} {number}".encode()).hexdigest()[:12]
-    participants[participant_id] = name
-    return participant_id
-
-
-def say(thing: Thing, text: str, role: str) -> None:
-    """Add a line to the transcript.
-
-    Raises:
-        ConfigurationError: The role is unknown, the room is closed, or a user speaks in a room without participants.
-    """
-    fields = _open_room(thing)
-    if role not in ROLES:
-        raise ConfigurationError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
-    if role == "user" and not fields["participants"]:
-        raise ConfigurationError(f"no participant has joined the conversation {thing.id}: let one join first")
-    fields["transcript"].append({"role": role, "content": text})
-
-
-def leave(store: ObjectStore, thing: Thing, participant_id: str | None, now: datetime, stretch: float) -> None:
-    """Let one participant leave, or all. The room closes some time after the last one.
-
-    Raises:
-        ConfigurationError: The room is closed, or there is no such participant.
-    """
-    participants = _open_room(thing)["participants"]
-    if participant_id is not None and participant_id not in participants:
-        raise ConfigurationError(f"the conversation {thing.id} has no participant {participant_id!r}")
-    for left in [participant_id] if participant_id is not None else list(participants):
-        del participants[left]
-    if participants:
-        return
-    departure = thing.fields["departures"] = thing.fields.get("departures", 0) + 1
-    # The default is not documented; the fake closes the room immediately.
-    patience = thing.fields.get("properties", {}).get("participant_left_timeout", 0)
-    store.plan(_later(now, patience, stretch), thing, partial(_desert, store, thing, departure))
-
-
-def _desert(store: ObjectStore, thing: Thing, departure: int, at: datetime) -> None:
-    """Close a room that all participants have left, unless one of them came back."""
-    if not thing.fields["participants"] and thing.fields["departures"] == departure:
-        close(store, thing, "participant_left_timeout reached", at)
-
-
-def _open_room(thing: Thing) -> dict[str, Any]:
-    if thing.fields["status"] != "active":
-        raise ConfigurationError(f"the conversation {thing.id} has ended")
-    return thing.fields
-
-
 # The canvas
 
 
@@ -199,7 +130,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
     if thing.fields["status"] != "active":
         raise Refusal(400, "Conversation is not active")
     throttle(thing, "canvas_requests", call)
-    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
+    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], call.body)
     return finished(call, {"success": True})
 
 
@@ -220,7 +151,7 @@ def versioned(verb: Verb) -> Verb:
         named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
         thing = find(store, call)
         if call.operation.method == "PATCH" and named.isdisjoint({"*", _version(thing)}):
-            raise Refusal(412, "The deployment has changed")
+            raise Refusal(412, "The deployment has changed", reason="if-match: names another version")
         response = verb(store, call)
         return evolve(response, headers={**response.headers, "etag": _version(thing)})
 
@@ -246,7 +177,7 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
         raise Refusal(400, "Invalid password")
     check_references(store, DEPLOYMENT, request)
     given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}
-    thing = _open(store, call, store.create(CONVERSATION, given, call.now))
+    thing = _open(store, call, store.create(CONVERSATION, given, call.now, strange(call)))
     used = deployment.fields
     used.update(usage_total=used["usage_total"] + 1, usage_today=used["usage_today"] + 1)
     midnight = call.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -9,7 +9,7 @@ from ._kinds import PERSONA, REPLICA, VOICE
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, find, finished, known, shown
+from ._verbs import FakeCall, Refusal, find, finished, known, shown, strange
 
 
 def give_voice(store: ObjectStore, face: Thing, at: datetime) -> None:
@@ -29,13 +29,14 @@ def give_voice(store: ObjectStore, face: Thing, at: datetime) -> None:
     face.change({"original_voice_id": voice.id, "default_voice_id": default}, at)
 
 
-def update(store: ObjectStore, call: FakeCall) -> FakeResponse:
+def change(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Change the name, the description or the tags of a voice."""
     thing = find(store, call, own=True)
     changes = known(call)
     if "tags" in changes:
         changes["tags"] = [{"tag_name": tag} for tag in changes["tags"]]
     thing.change(changes, call.now)
+    thing.keep(strange(call))
     return finished(call, shown(call, thing))
 
 
@@ -45,7 +46,8 @@ def delete(store: ObjectStore, call: FakeCall) -> FakeResponse:
     faces = sum(thing.id in _voices_of(face) for face in store.all(REPLICA).values())
     pals = sum(thing.id == _tts_voice(pal) for pal in store.all(PERSONA).values())
     if faces or pals:
-        raise Refusal(409, more={"used_by": {"pals": pals, "faces": faces}})
+        reason = f"path: {pals} PALs and {faces} faces refer to this voice"
+        raise Refusal(409, reason=reason, more={"used_by": {"pals": pals, "faces": faces}})
     store.delete(thing, call.now)
     return finished(call)
 

@@ -64,6 +64,7 @@ def test_spoken_consent_in_the_training_video(memory_desk: Desk) -> None:
     assert records(memory_desk)[0].state.evidence.where == "training_video"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_one_consent_can_have_several_replicas(desk: Desk) -> None:
     record = desk.recorded()
     replicas = [desk.create(record).replica_id, desk.create(desk.get(record)).replica_id]
@@ -106,6 +107,7 @@ def test_a_policy_that_asks_for_a_check_is_met_by_one(desk: Desk) -> None:
     assert strict.get(record).state.basis == "verified"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_stricter_policy_asks_again_about_given_consent(url: str, open_desk: OpenDesk) -> None:
     desk = open_desk(url)
     record = desk.recorded()
@@ -187,6 +189,12 @@ def of_another_ledger(desk: Desk) -> Any:
     return Desk(desk._make_client, None).recorded()
 
 
+# The arguments of a create that the consent does not concern.
+TRAINED = {
+    "replicas": {"train_video_url": TRAIN},
+    "faces": {"train_video_url": TRAIN},
+    "voices": {"audio_url": "https://bucket.example/voice.wav", "voice_name": "Siobhan"},
+}
 REFUSED: list[tuple[Callable[[Desk], Any], type[tc.ConsentError], str]] = [
     (requested, tc.ConsentRequired, "requested"),
     (refused, tc.ConsentRequired, "refused"),
@@ -205,14 +213,19 @@ REFUSED: list[tuple[Callable[[Desk], Any], type[tc.ConsentError], str]] = [
 
 
 @pytest.mark.parametrize(("prepare", "error", "reason"), REFUSED, ids=lambda one: getattr(one, "__name__", None))
-@pytest.mark.parametrize("noun", ["replicas", "faces"])
+@pytest.mark.parametrize(("noun", "given"), TRAINED.items())
 def test_what_is_missing_is_refused_and_nothing_is_sent(
-    desk: Desk, noun: str, prepare: Callable[[Desk], Any], error: type[tc.ConsentError], reason: str
+    desk: Desk,
+    noun: str,
+    given: dict[str, str],
+    prepare: Callable[[Desk], Any],
+    error: type[tc.ConsentError],
+    reason: str,
 ) -> None:
     record = prepare(desk)
     before, written = desk.sent(), desk.types(record)
     with pytest.raises(error) as caught:
-        desk(lambda t: getattr(t, noun).create_personal(train_video_url=TRAIN, consent=record))
+        desk(lambda t: getattr(t, noun).create_personal(**given, consent=record))
     assert caught.value.reason == reason
     assert (desk.sent(), desk.types(record)) == (before, written)
 

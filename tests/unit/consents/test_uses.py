@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import tavus_consent as tc
-from tavus_consent import ConsentPolicy
+from tavus_consent import ConsentPolicy, ConsentVideo
 from tavus_consent.ledger import open_ledger
 from tavus_consent.testing import Fault
 
@@ -53,6 +53,65 @@ def after(desk: Desk, record: Any, start: int) -> list[tuple[str, Any]]:
 
 def begun(desk: Desk) -> int:
     return len(desk.sent())
+
+
+# a renewal
+
+
+def renewed(desk: Desk, record: Any, *, recorded: bool = True, **terms: Any) -> Any:
+    new = desk(lambda t: t.consents.renew(record, **terms))
+    return desk.bring(new, ConsentVideo("https://b.example/again.mp4")) if recorded else new
+
+
+def test_a_likeness_of_expired_consent_may_be_used_with_its_renewal(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    new = renewed(desk, record)
+    made = video(desk, replica_id).video_id
+    (found,) = desk(lambda t: t.consents.find(video_id=made))
+    assert (found.record_id, found.status, found.replicas) == (new.record_id, "given", (replica_id,))
+
+
+def test_the_renewal_gets_the_likeness_once(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    new = renewed(desk, record)
+    for _ in range(2):
+        video(desk, replica_id)
+    assert desk.types(new) == ["requested", "recorded", "given", "bound", *("use_intent", "used") * 2]
+
+
+def test_the_renewal_of_a_renewal_counts_too(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    second = renewed(desk, record, valid_for=timedelta(days=1))
+    video(desk, replica_id)
+    desk.fake.advance(hours=25)
+    third = desk.bring(desk(lambda t: t.consents.renew(second)), ConsentVideo("https://b.example/third.mp4"))
+    made = video(desk, replica_id).video_id
+    assert [one.record_id for one in desk(lambda t: t.consents.find(video_id=made))] == [third.record_id]
+
+
+def test_a_renewal_without_a_recording_changes_nothing(desk: Desk) -> None:
+    record, replica_id = ended(desk)
+    renewed(desk, record, recorded=False)
+    with pytest.raises(tc.ConsentExpired):
+        video(desk, replica_id)
+
+
+def test_a_renewal_replaces_the_warning(open_desk: OpenDesk, url: str) -> None:
+    desk = open_desk(url, consent_policy=ConsentPolicy(after_expiry="warn"))
+    record, replica_id = ended(desk)
+    renewed(desk, record)
+    assert video(desk, replica_id).video_id
+
+
+def test_a_voice_may_be_used_with_the_renewal(desk: Desk) -> None:
+    record = desk.recorded(valid_for=timedelta(days=1))
+    voice_id = desk(
+        lambda t: t.voices.create_personal(audio_url="https://b.example/a.mp3", consent=record, voice_name="Sio")
+    ).voice_id
+    desk.fake.advance(hours=25)
+    new = renewed(desk, record)
+    desk(lambda t: t.personas.create(layers={"tts": {"voice_id": voice_id}}, **PERSONA))
+    assert desk.get(new).state.voices == (voice_id,)
 
 
 # every use of one's likeness
@@ -226,6 +285,63 @@ def test_a_client_whose_ledger_knows_no_likeness_makes_no_extra_request(desk: De
     assert desk.sent() == ["createPersona", "createConversation"]
 
 
+# what a request names
+
+
+def test_every_likeness_that_a_patch_selects_counts(desk: Desk) -> None:
+    _, first = short(desk)
+    second = desk.create(desk.recorded("Rio Alvarez")).replica_id
+    persona_id = desk(lambda t: t.personas.create(**PERSONA)).persona_id
+    desk.fake.advance(hours=25)
+    steps = [{"op": "replace", "path": "/default_replica_id", "value": one} for one in (second, first)]
+    with pytest.raises(tc.ConsentExpired):
+        desk(lambda t: t.personas.patch(persona_id, operations=steps))
+
+
+def test_a_patch_that_selects_nothing_needs_no_consent(desk: Desk) -> None:
+    _, replica_id = short(desk)
+    persona_id = desk(lambda t: t.personas.create(default_replica_id=replica_id, **PERSONA)).persona_id
+    desk.fake.advance(hours=25)
+    steps = [{"op": "replace", "path": "/persona_name", "value": "Max"}]
+    assert desk(lambda t: t.personas.patch(persona_id, operations=steps))
+
+
+def test_a_voice_of_another_service_is_no_likeness_here(strict_desk: Desk) -> None:
+    layers = {"tts": {"tts_engine": "cartesia", "api_key": "k", "external_voice_id": "v-1"}}
+    assert strict_desk(lambda t: t.personas.create(layers=layers, **PERSONA)).persona_id
+
+
+def test_a_record_that_ends_between_the_decision_and_the_request_stops_it(
+    url: str, open_desk: OpenDesk, make_client: Any
+) -> None:
+    desk = open_desk(url)
+    lasting = desk.create(desk.recorded("Rio Alvarez")).replica_id
+    record, ending = short(desk)
+    start = len(desk.events(record))
+    clock = Jumping(desk.fake.clock, after=4)
+    client = make_client(lambda _: httpx.Response(200, json={}), ledger=url, clock=clock)
+    steps = [{"op": "replace", "path": "/default_replica_id", "value": one} for one in (lasting, ending)]
+    with pytest.raises(tc.ConsentExpired):
+        client(lambda t: t.personas.patch("p1", operations=steps))
+    of_lasting = desk(lambda t: t.consents.find(replica_id=lasting))[0]
+    assert (client.requests, after(desk, record, start)) == ([], [])
+    assert after(desk, of_lasting, 0)[-1] == ("used", {"outcome": "failed"})
+
+
+class Jumping:
+    """A clock that jumps by two days after it was asked for the date a few times."""
+
+    def __init__(self, clock: Any, *, after: int) -> None:
+        self._clock, self._left = clock, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._clock, name)
+
+    def now(self) -> Any:
+        self._left -= 1
+        return self._clock.now() + timedelta(days=2 if self._left < 0 else 0)
+
+
 # the policy
 
 
@@ -377,7 +493,7 @@ def raw(desk: Desk, kind: str, name: str, **arguments: Any) -> Any:
     return desk(lambda t: function(client=t.raw, **arguments))
 
 
-def without_gate(desk: Desk, kind: str, use: Callable[[Any], Any], **why: str) -> Any:
+def without_gate(desk: Any, kind: str, use: Callable[[Any], Any], **why: str) -> Any:
     def through(tavus: Any) -> Any:
         with tavus.without_gate(**{**WHY, **why}):
             return use(tavus)
@@ -404,6 +520,17 @@ def test_a_create_with_an_open_gate_is_listed_in_a_record_of_its_own(desk: Desk,
     (record,) = desk(lambda t: t.consents.list(status="bypassed"))
     assert desk.types(record) == ["bypassed", "use_intent", "used"]
     assert desk.events(record)[-1].payload["object_id"] == made.parsed.replica_id
+
+
+@pytest.mark.parametrize("said", [[], {"avatar_id": "a1"}, {"video_id": 7}])
+def test_an_answer_that_names_nothing_is_recorded_too(
+    make_client: Any, kind: str, said: Any, url: str, open_desk: OpenDesk
+) -> None:
+    desk = open_desk(url)
+    client = make_client(lambda _: httpx.Response(200, json=said), ledger=url)
+    without_gate(client, kind, lambda t: client_of(t, kind).request("POST", "/v2/avatars", json=None))
+    (record,) = desk(lambda t: t.consents.list(status="bypassed"))
+    assert after(desk, record, 2) == [("used", {"outcome": "made"})]
 
 
 def test_the_gate_closes_after_the_block(desk: Desk, kind: str) -> None:
@@ -478,6 +605,8 @@ def test_a_deletion_of_something_else_is_not_written(desk: Desk) -> None:
     desk.create(record)
     made = desk(lambda t: t.personas.create(**PERSONA))
     desk(lambda t: t.personas.delete(made.persona_id))
+    tool = desk(lambda t: t.tools.create(name="look_up", description="Looks up a word."))
+    desk(lambda t: t.tools.delete(tool.tool_id))
     assert "deleted" not in desk.types(record)
 
 

@@ -231,6 +231,7 @@ def test_bytes_that_were_denied_are_known_at_another_address(desk: Desk) -> None
     assert desk.get(record).state.verdict == "MISMATCH"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_fresh_link_keeps_given_consent(desk: Desk) -> None:
     record = desk.recorded()
     desk.create(record)

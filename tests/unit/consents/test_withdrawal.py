@@ -38,6 +38,7 @@ def resumed(desk: Desk) -> Any:
 # all goes well
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_replicas_and_their_videos_are_deleted_with_their_assets(desk: Desk) -> None:
     record, replica, videos = trained(desk, videos=2)
     second = desk.create(record)
@@ -210,6 +211,7 @@ def test_another_process_can_resume(url: str, open_desk: OpenDesk) -> None:
     assert resumed(desk.reopened()).deleted == (replica.replica_id,)
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_one_replica_that_fails_does_not_keep_the_others(desk: Desk) -> None:
     record, replica, _ = trained(desk)
     second = desk.create(record)

@@ -10,7 +10,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,8 +64,10 @@ class Deployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -83,8 +84,13 @@ class Deployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -93,7 +99,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -104,8 +110,10 @@ class Deployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -153,6 +161,7 @@ class Deployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -168,11 +177,14 @@ class Deployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -183,7 +195,7 @@ class Deployments:
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return _patch_deployment.sync_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         def _read() -> Response[Any]:
@@ -243,6 +255,8 @@ class Deployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -259,8 +273,13 @@ class Deployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -271,7 +290,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -279,10 +298,13 @@ class Deployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -329,8 +351,10 @@ class AsyncDeployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -347,8 +371,13 @@ class AsyncDeployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -357,7 +386,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -368,8 +397,10 @@ class AsyncDeployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -417,6 +448,7 @@ class AsyncDeployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -432,11 +464,14 @@ class AsyncDeployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -447,7 +482,7 @@ class AsyncDeployments:
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return await _patch_deployment.asyncio_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         async def _read() -> Response[Any]:
@@ -507,6 +542,8 @@ class AsyncDeployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -523,8 +560,13 @@ class AsyncDeployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -535,7 +577,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -543,9 +585,12 @@ class AsyncDeployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed

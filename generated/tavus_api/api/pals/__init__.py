@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -76,7 +75,9 @@ class Pals:
         memories: Sequence[str] | None = None,
         tool_ids: Sequence[str] | None = None,
         is_template: bool | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -104,8 +105,13 @@ class Pals:
             tool_ids: Tools of the PAL, up to 50.
             is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -114,7 +120,7 @@ class Pals:
             client=self._caller,
             body=_cast(
                 "CreatePalRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
@@ -131,9 +137,12 @@ class Pals:
                         "tool_ids": tool_ids,
                         "is_template": is_template,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -200,6 +209,7 @@ class Pals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -213,11 +223,14 @@ class Pals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -225,7 +238,7 @@ class Pals:
         from . import patch_pal as _patch_pal
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body)
+            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_pal.sync_detailed(pal_id, client=self._caller)
@@ -233,7 +246,7 @@ class Pals:
         _changed = self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    def publish(self, pal_id: str) -> PublishedPal:
+    def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -242,14 +255,17 @@ class Pals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller)
+        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed
 
 
@@ -307,7 +323,9 @@ class AsyncPals:
         memories: Sequence[str] | None = None,
         tool_ids: Sequence[str] | None = None,
         is_template: bool | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -335,8 +353,13 @@ class AsyncPals:
             tool_ids: Tools of the PAL, up to 50.
             is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -345,7 +368,7 @@ class AsyncPals:
             client=self._caller,
             body=_cast(
                 "CreatePalRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
@@ -362,9 +385,12 @@ class AsyncPals:
                         "tool_ids": tool_ids,
                         "is_template": is_template,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -431,6 +457,7 @@ class AsyncPals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -444,11 +471,14 @@ class AsyncPals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -456,7 +486,7 @@ class AsyncPals:
         from . import patch_pal as _patch_pal
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body)
+            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_pal.asyncio_detailed(pal_id, client=self._caller)
@@ -464,7 +494,7 @@ class AsyncPals:
         _changed = await self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    async def publish(self, pal_id: str) -> PublishedPal:
+    async def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -473,12 +503,15 @@ class AsyncPals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller)
+        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed

@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -71,7 +70,9 @@ class Personas:
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -92,8 +93,13 @@ class Personas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -102,7 +108,7 @@ class Personas:
             client=self._caller,
             body=_cast(
                 "CreatePersonaRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
@@ -114,9 +120,12 @@ class Personas:
                         "objectives_id": objectives_id,
                         "guardrails_id": guardrails_id,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -163,6 +172,7 @@ class Personas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -175,11 +185,14 @@ class Personas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -187,7 +200,7 @@ class Personas:
         from . import patch_persona as _patch_persona
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body)
+            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_persona.sync_detailed(persona_id, client=self._caller)
@@ -246,7 +259,9 @@ class AsyncPersonas:
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -267,8 +282,13 @@ class AsyncPersonas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -277,7 +297,7 @@ class AsyncPersonas:
             client=self._caller,
             body=_cast(
                 "CreatePersonaRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
@@ -289,9 +309,12 @@ class AsyncPersonas:
                         "objectives_id": objectives_id,
                         "guardrails_id": guardrails_id,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -338,6 +361,7 @@ class AsyncPersonas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -350,11 +374,14 @@ class AsyncPersonas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -362,7 +389,7 @@ class AsyncPersonas:
         from . import patch_persona as _patch_persona
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body)
+            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_persona.asyncio_detailed(persona_id, client=self._caller)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,9 +65,11 @@ class Videos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -90,8 +92,13 @@ class Videos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -100,7 +107,7 @@ class Videos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -113,9 +120,12 @@ class Videos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -158,7 +168,7 @@ class Videos:
         _answer = _get_video.sync_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    def rename(self, video_id: str, video_name: str) -> None:
+    def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -168,6 +178,8 @@ class Videos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -176,7 +188,9 @@ class Videos:
         from . import rename_video as _rename_video
 
         _rename_video.sync_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )
 
 
@@ -224,9 +238,11 @@ class AsyncVideos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -249,8 +265,13 @@ class AsyncVideos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -259,7 +280,7 @@ class AsyncVideos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -272,9 +293,12 @@ class AsyncVideos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -317,7 +341,7 @@ class AsyncVideos:
         _answer = await _get_video.asyncio_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    async def rename(self, video_id: str, video_name: str) -> None:
+    async def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -327,6 +351,8 @@ class AsyncVideos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -335,5 +361,7 @@ class AsyncVideos:
         from . import rename_video as _rename_video
 
         await _rename_video.asyncio_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )

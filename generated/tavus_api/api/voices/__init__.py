@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
-    from ...models.create_voice_request import CreateVoiceRequestParam
     from ...models.listed_voice import ListedVoice
     from ...models.update_voice_request import UpdateVoiceRequestParam
     from ...models.voice import Voice
@@ -67,47 +65,6 @@ class Voices:
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
 
-    def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
-    ) -> Voice:
-        """Create a voice.
-
-        Create a voice from a recording. The response comes immediately with status ``started``; minutes later
-        the status is ``completed`` or ``error``. Do not use the voice before ``completed``. Inferred: the name of
-        the field of the recording, the codes and the error bodies.
-
-        ``POST /v2/voices``
-
-        Args:
-            voice_name: Display name.
-            audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: we do not have the name of the field; videos and the list of voices call it
-                ``audio_url``.
-            description: Purpose of the voice.
-            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
-                changes.
-
-        Raises:
-            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
-        """
-        from . import create_voice as _create_voice
-
-        _answer = _create_voice.sync_detailed(
-            client=self._caller,
-            body=_cast(
-                "CreateVoiceRequestParam",
-                _sendable(
-                    {
-                        "voice_name": voice_name,
-                        "audio_url": audio_url,
-                        "description": description,
-                        "callback_url": callback_url,
-                    }
-                ),
-            ),
-        )
-        return _answer.parsed
-
     def delete(self, voice_id: str) -> None:
         """Delete a voice.
 
@@ -152,6 +109,7 @@ class Voices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -165,6 +123,8 @@ class Voices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -177,7 +137,7 @@ class Voices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed
@@ -228,47 +188,6 @@ class AsyncVoices:
             _get_voices._get_kwargs(search=search, sort=sort, tag=tag, page=1, limit=page_size),
         )
 
-    async def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
-    ) -> Voice:
-        """Create a voice.
-
-        Create a voice from a recording. The response comes immediately with status ``started``; minutes later
-        the status is ``completed`` or ``error``. Do not use the voice before ``completed``. Inferred: the name of
-        the field of the recording, the codes and the error bodies.
-
-        ``POST /v2/voices``
-
-        Args:
-            voice_name: Display name.
-            audio_url: Direct link to the recording (.mp3 .wav .m4a .flac .ogg .oga .webm .mp4 .mov).
-                Inferred: we do not have the name of the field; videos and the list of voices call it
-                ``audio_url``.
-            description: Purpose of the voice.
-            callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
-                changes.
-
-        Raises:
-            CallError: Tavus refused (400: An argument is invalid), or could not be reached.
-        """
-        from . import create_voice as _create_voice
-
-        _answer = await _create_voice.asyncio_detailed(
-            client=self._caller,
-            body=_cast(
-                "CreateVoiceRequestParam",
-                _sendable(
-                    {
-                        "voice_name": voice_name,
-                        "audio_url": audio_url,
-                        "description": description,
-                        "callback_url": callback_url,
-                    }
-                ),
-            ),
-        )
-        return _answer.parsed
-
     async def delete(self, voice_id: str) -> None:
         """Delete a voice.
 
@@ -313,6 +232,7 @@ class AsyncVoices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -326,6 +246,8 @@ class AsyncVoices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -338,7 +260,7 @@ class AsyncVoices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed

@@ -73,7 +73,10 @@ async def reconcile(
         replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
         own = await context.items(replicas.list_own())
         made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = await context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
+        difference = context.server_clock.difference
+        found = await context.run(
+            reconciliation.reconcile, made, record_id=record_id, decided=decided, difference=difference
+        )
     return found
 
 

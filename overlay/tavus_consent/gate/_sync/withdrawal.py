@@ -74,7 +74,8 @@ def reconcile(
         replicas: LikenessCalls[Replica] = LikenessCalls(context, REPLICAS)
         own = context.items(replicas.list_own())
         made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
+        difference = context.server_clock.difference
+        found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided, difference=difference)
     return found
 
 

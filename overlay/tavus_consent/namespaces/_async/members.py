@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .faces import AsyncFaces
     from .replicas import AsyncReplicas
     from .videos import AsyncVideos
+    from .voices import AsyncVoices
 
 
 class AsyncMembers(AsyncNamespaces):
@@ -60,3 +61,10 @@ class AsyncMembers(AsyncNamespaces):
         from .documents import AsyncDocuments
 
         return AsyncDocuments(self._context)
+
+    @cached_property
+    def voices(self) -> AsyncVoices:
+        """Create with consent, ``wait``, and the generated methods."""
+        from .voices import AsyncVoices
+
+        return AsyncVoices(self._context)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .faces import Faces
     from .replicas import Replicas
     from .videos import Videos
+    from .voices import Voices
 
 
 class Members(SyncNamespaces):
@@ -61,3 +62,10 @@ class Members(SyncNamespaces):
         from .documents import Documents
 
         return Documents(self._context)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Create with consent, ``wait``, and the generated methods."""
+        from .voices import Voices
+
+        return Voices(self._context)
