@@ -14,9 +14,9 @@ from cyclopts.validators import Number
 
 from tavus_consent import BiometricNotice, ConfigurationError, ConsentNotice, ConsentRecord, ReceiptWarning
 from tavus_consent.consent import LIMITS, State
-from tavus_consent.consent.record import VALID_FOR
+from tavus_consent.consent.record import SOON, VALID_FOR
 from tavus_consent.ledger import Controller, Party
-from tavus_consent.ledger.report import SOON, ends_soon
+from tavus_consent.ledger.report import ends_soon
 
 from ._endings import erase, invalidate, refuse, withdraw
 from ._evidence import add_evidence, review, verify
@@ -24,16 +24,17 @@ from ._flags import ACTING, FILE, KEPT, LENGTH, OUTPUT, SWITCH, TEXT, WHO, Actin
 from ._records import card, check_card, named, outline, table, whole
 from ._screen import Screen
 from ._streams import read_text, write_private
+from ._sweep import sweep
 
 RECONCILE: Final = "tavus-consent ledger reconcile"
 _MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
 
 consents = App(
     name="consents",
-    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw needs an account.",
+    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw and sweep need an account.",
     help_epilogue="",
 )
-for _command in (add_evidence, verify, review, refuse, invalidate, withdraw, erase):
+for _command in (add_evidence, verify, review, refuse, invalidate, withdraw, erase, sweep):
     consents.command(_command)
 
 

@@ -34,6 +34,7 @@ from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .sweeping import Sweeps
 from .uses import Uses
 from .withdrawal_log import Withdrawals
 
@@ -60,6 +61,7 @@ class Registry:
         attempts: Checks of the spoken statement.
         keyed_calls: Calls with a key that make no likeness.
         withdrawals: The steps of withdrawals.
+        sweeps: What is due.
         uses: The gate before every use.
     """
 
@@ -73,6 +75,7 @@ class Registry:
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
         self.keyed_calls = KeyedCalls(self._log)
+        self.sweeps = Sweeps(self._log, self._policy)
         self.uses = Uses(self._log, policy or ConsentPolicy())
         self._protection = Protection(self._log)
 
