@@ -15,6 +15,7 @@ from rich.text import Text
 from tavus_consent import __version__
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
 
+from ._callbacks import callbacks
 from ._consents import consents
 from ._create import Order
 from ._failures import MEANINGS, Exit
@@ -58,6 +59,7 @@ app = App(
 app.command(replicas)
 app.command(consents)
 app.command(ledger)
+app.command(callbacks)
 app.command(preflight, help_epilogue="")
 
 

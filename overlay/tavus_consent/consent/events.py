@@ -51,6 +51,8 @@ class EventType(StrEnum):
     DELETED = "deleted"
     BYPASSED = "bypassed"
     RECEIPT_ISSUED = "receipt_issued"
+    TRAINING_COMPLETED = "training_completed"
+    TRAINING_FAILED = "training_failed"
 
 
 _TYPES: Final = frozenset(EventType)

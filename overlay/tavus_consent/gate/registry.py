@@ -31,6 +31,7 @@ from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .trainings import Trainings
 from .withdrawal_log import Withdrawals
 
 LIKENESS_IDS: Final = ("replica_id", "face_id", "voice_id")
@@ -50,6 +51,7 @@ class Registry:
         reconciliation: Creates without a recorded outcome.
         attempts: Checks of the spoken statement.
         withdrawals: The steps of withdrawals.
+        trainings: The ends of trainings.
     """
 
     def __init__(self, keeping: LedgerLike, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
@@ -58,6 +60,7 @@ class Registry:
         self.withdrawals = Withdrawals(self._log)
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
+        self.trainings = Trainings(self._log)
         self._protection = Protection(self._log)
 
     def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:

@@ -69,7 +69,10 @@ class AsyncCallbacks:
         if asked.lags:
             return asked.event
         is_new = await delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
-        return asked.event if is_new else None
+        if not is_new:
+            return None
+        await delivery.note(asked.event)
+        return asked.event
 
     async def pending(self) -> list[e.CallbackEvent]:
         """Return the events of stored callbacks that can be delivered now.

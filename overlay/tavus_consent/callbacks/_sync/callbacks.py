@@ -70,7 +70,10 @@ class Callbacks:
         if asked.lags:
             return asked.event
         is_new = delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
-        return asked.event if is_new else None
+        if not is_new:
+            return None
+        delivery.note(asked.event)
+        return asked.event
 
     def pending(self) -> list[e.CallbackEvent]:
         """Return the events of stored callbacks that can be delivered now.
