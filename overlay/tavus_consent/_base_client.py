@@ -101,6 +101,7 @@ class BaseClient(Generic[Transports]):
             "deadline": self._settings.timeout.deadline,
             "server": self._server,
             "media": shared.media,
+            "signals": shared.mailboxes.signals,
         }
 
     @property

@@ -13,7 +13,7 @@ from tavus_consent._clock import Clock
 from tavus_consent._loop import in_thread
 
 from . import events as e
-from .believing import is_early
+from .believing import is_early, subject_of
 from .opening import MailboxOpener
 from .reading import MAX_BODY
 from .work import Handler, check_signature, find_address, logger, read_claim
@@ -129,6 +129,7 @@ class Mounted:
             check_signature(body, signature, self._secret)
             claim = read_claim(address, body)
             mailbox.store(claim.delivery(now, early=is_early(address, claim.event, now)))
+            self._opener.signals.wake(subject_of(claim.event))
         except errors.CallbackRefused:
             return UNKNOWN
         except errors.InvalidRequestError:

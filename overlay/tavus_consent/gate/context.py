@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from tavus_consent import errors
 from tavus_consent._clock import Clock
@@ -20,6 +20,7 @@ from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
 from .opening import RegistryOpener
+from .signals import Signals
 
 if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
@@ -45,6 +46,7 @@ class ContextParts:
         deadline: Seconds for a whole call.
         server: The kind of server.
         media: The media checks.
+        signals: Wakes waits.
     """
 
     opener: RegistryOpener
@@ -53,6 +55,7 @@ class ContextParts:
     deadline: float = 0.0
     server: Server = "unknown"
     media: MediaChecks
+    signals: Signals = field(factory=Signals)
     _caller: Any = None
 
     @property

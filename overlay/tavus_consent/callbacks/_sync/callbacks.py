@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
 from tavus_consent.callbacks import events as e
-from tavus_consent.callbacks.believing import is_early
+from tavus_consent.callbacks.believing import is_early, subject_of
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import check_signature, find_address, read_claim
 
@@ -59,6 +59,7 @@ class Callbacks:
         address = delivery.run(find_address, mailbox, path, now)
         claim = read_claim(address, body)
         check_signature(claim.body, signature, secret)
+        delivery.opener.signals.wake(subject_of(claim.event))
         if is_early(address, claim.event, now):
             delivery.run(mailbox.store, claim.delivery(now, early=True))
             return None

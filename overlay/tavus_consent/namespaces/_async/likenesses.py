@@ -110,7 +110,9 @@ class AsyncLikenesses(Generic[R]):
     async def _wait(
         self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
     ) -> R:
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
+        waiter = Waiter[R](
+            self._context, timeout, poll_interval, is_ready=is_ready, late=late, subject=f"replica:{likeness_id}"
+        )
         return await wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
 
     async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:

@@ -111,7 +111,9 @@ class Likenesses(Generic[R]):
     def _wait(
         self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
     ) -> R:
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
+        waiter = Waiter[R](
+            self._context, timeout, poll_interval, is_ready=is_ready, late=late, subject=f"replica:{likeness_id}"
+        )
         return wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
 
     def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
