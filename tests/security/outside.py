@@ -123,6 +123,7 @@ callbacks list --json
 callbacks show 1
 callbacks retry 1
 callbacks purge --yes --dead
+callbacks listen --port 70000
 replicas create --consent {} --train-video-url LINK --debug
 consents withdraw {} --requested-by subject --reason WHO --debug
 consents withdraw --resume --json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from ._flags import KEPT, LENGTH, OUTPUT, SURE, SWITCH, Kept, Output, Sure, clock
+from tavus_consent import ConfigurationError
+
+from ._flags import ACCOUNT, KEPT, LENGTH, OUTPUT, SURE, SWITCH, Account, Kept, Output, Sure, clock
 
 if TYPE_CHECKING:
     from tavus_consent.callbacks import CallbackQueue, Delivery
 
 callbacks = App(
     name="callbacks",
-    help="List, retry and delete the callbacks that are stored in the ledger. Needs no account.",
+    help="List, retry and delete the callbacks that are stored in the ledger. Only listen needs an account.",
     help_epilogue="",
 )
 Number = Annotated[int, Parameter(help="Number of the callback.")]
@@ -114,6 +117,51 @@ def purge(
     with _queue(kept) as queue:
         count = queue.purge(older_than=older_than, dead=dead)
     flags.screen.result({"deleted": count}, f"{count} callbacks were deleted.")
+
+
+@callbacks.command
+def listen(
+    *,
+    port: int = 8080,
+    times: Annotated[int | None, Parameter(metavar="NUMBER")] = None,
+    flags: Account = ACCOUNT,
+) -> None:
+    """Receive callbacks on this machine, and print their events, until Ctrl-C.
+
+    Tavus cannot call this machine. Use it with the fake: run "tavus-consent mock" elsewhere, set TAVUS_BASE_URL to its
+    address, and pass the printed address as callback_url. For example:
+
+        tavus-consent callbacks listen --port 9000
+
+    Args:
+        port: The port on 127.0.0.1.
+        times: End after this many requests.
+    """
+    from wsgiref import simple_server
+
+    from tavus_consent.callbacks import CallbackEvent
+
+    class Silent(simple_server.WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            """Log nothing: the path is a secret."""
+
+    with flags.open(ledger=None) as (tavus, screen):
+        app = tavus.callbacks.app(f"http://127.0.0.1:{port}")
+
+        @app.on(CallbackEvent)
+        def show_event(event: CallbackEvent) -> None:
+            screen.data(screen.clean(json.dumps({"event": type(event).__name__}) if flags.json else repr(event)))
+
+        try:
+            server = simple_server.make_server("127.0.0.1", port, app.wsgi, handler_class=Silent)
+        except OSError as error:
+            raise ConfigurationError(f"cannot listen on port {port}: {error.strerror}") from None
+        with server:
+            screen.data(app.url(kind="any"))  # it is of use on this machine only
+            left = times
+            while left is None or left > 0:
+                server.handle_request()
+                left = None if left is None else left - 1
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tavus_consent._lazy import lazy
 if TYPE_CHECKING:
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
+    from ._sending import Callbacks as Callbacks
     from ._service import LoggedRequest as LoggedRequest
     from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
     "_messages": ["FakeRequest", "FakeResponse"],
+    "_sending": ["Callbacks"],
     "_service": ["LoggedRequest"],
     "_things": ["Callback"],
     "clock": ["FakeClock"],
@@ -35,6 +37,7 @@ _HOMES = {
 
 __all__ = [
     "Callback",
+    "Callbacks",
     "FakeClock",
     "FakeRequest",
     "FakeResponse",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
+from ._sending import Callbacks
 from ._service import FakeService
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class FakeTavus(FakeService):
         MissingExtraError: The extra ``testing`` is not installed.
         ConfigurationError: ``now`` is not aware, or ``training_time`` is negative.
     """
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """The callbacks that were due so far, the first one first. It is a list that can send them."""
+        return Callbacks(super().callbacks)
 
     def client(self, **options: Any) -> Tavus:
         """Return a client that calls this fake in process. Its waiting advances the fake's clock.

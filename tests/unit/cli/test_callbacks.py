@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import socket
+import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tavus_consent import Tavus
 from tavus_consent.callbacks import CallbackEvent
-from tavus_consent.testing import FakeClock
+from tavus_consent.testing import FakeClock, FakeTavus
 
 from .conftest import NOON, Cli
 
@@ -89,3 +94,68 @@ def test_a_purge_asks_first(cli: Cli, url: str) -> None:
     assert "--yes" in refused.err
     assert cli("callbacks", "purge", "--yes").out == "0 callbacks were deleted.\n"
     assert cli("callbacks", "purge", "--older-than", "1h", "--yes", "--json").json == {"deleted": 1}
+
+
+class Server:
+    """In the place of a server on a port: it sends what a test planned to the application."""
+
+    def __init__(self, app: Any, bodies: list[bytes], printed: Callable[[], str]) -> None:
+        self._app, self._bodies, self._printed = app, bodies, printed
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close nothing."""
+
+    def handle_request(self) -> None:
+        if not self._bodies:
+            raise KeyboardInterrupt
+        body = self._bodies.pop(0)
+        path = self._printed().split()[0].partition("9000")[2]
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_LENGTH": str(len(body))}
+        answer = self._app({**environ, "wsgi.input": io.BytesIO(body)}, lambda *_: None)
+        answer.close()
+
+
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[bytes]:
+    """The callbacks to send."""
+    planned: list[bytes] = []
+    shown: list[str] = []
+
+    def printed() -> str:
+        shown.append(capsys.readouterr().out)
+        sys.stdout.write(shown[-1])
+        return "".join(shown)
+
+    def make(host: str, port: int, app: Any, handler_class: Any) -> Server:
+        assert (host, port) == ("127.0.0.1", 9000)
+        assert handler_class.log_message(None, "") is None
+        return Server(app, planned, printed)
+
+    monkeypatch.setattr("wsgiref.simple_server.make_server", make)
+    return planned
+
+
+def test_listening_prints_every_event(cli: Cli, fake: FakeTavus, bodies: list[bytes]) -> None:
+    bodies += [b'{"x": 1}', b'{"objective_name": "age"}', b"[]"]
+    ended = cli("callbacks", "listen", "--port", "9000", "--times", "3")
+    address, *events = ended.out.splitlines()
+    assert address.startswith("http://127.0.0.1:9000/tcb_")
+    assert [event.partition("(")[0] for event in events] == ["UnknownEvent", "ObjectiveCompleted"]
+    assert ended.code == 0
+
+
+def test_listening_ends_with_ctrl_c(cli: Cli, fake: FakeTavus, bodies: list[bytes]) -> None:
+    bodies += [b'{"x": 1}']
+    ended = cli("callbacks", "listen", "--port", "9000", "--json")
+    assert ended.out.splitlines()[1] == '{"event": "UnknownEvent"}'
+    assert ended.code == 130
+
+
+def test_a_port_that_is_taken_is_said(cli: Cli, fake: FakeTavus) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = cli("callbacks", "listen", "--port", str(taken.getsockname()[1]))
+    assert ended.code == 2
+    assert "cannot listen on port" in ended.err

@@ -49,7 +49,8 @@ class CallbackApp(Mounted):
 
         Args:
             job: Your own name for the work, which comes back as the ``job`` of its events.
-            kind: ``"objective"``, ``"guardrail"`` or ``"tool"`` for the address of one of these.
+            kind: ``"objective"``, ``"guardrail"`` or ``"tool"`` for the address of one of these; ``"any"`` for an
+                address that several creates share.
             expires_in: How long callbacks are accepted.
 
         Raises:
