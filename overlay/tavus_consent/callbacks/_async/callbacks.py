@@ -92,15 +92,17 @@ class AsyncCallbacks:
         await self._delivery.deliver(keep)
         return found
 
-    def app(self, base_url: str, *, secret: str | None = None) -> AsyncCallbackApp:
+    def app(self, base_url: str, *, secret: str | None = None, deliver: bool = True) -> AsyncCallbackApp:
         """Return an application to mount: it stores callbacks, answers at once, and calls your handlers.
 
         Args:
             base_url: The public address at which it is mounted, such as ``https://app.example/tavus``.
             secret: The secret of tools that sign their deliveries; then their signature is checked.
+            deliver: False only stores callbacks here. Another process, which has the handlers, calls ``deliver`` or
+                ``run``.
 
         Raises:
             InvalidLinkError: Tavus could not call the address.
             InvalidRequestError: The address has a query or a fragment.
         """
-        return AsyncCallbackApp(self._delivery, base_url, secret)
+        return AsyncCallbackApp(self._delivery, base_url, secret, deliver)
