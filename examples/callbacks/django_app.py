@@ -9,11 +9,12 @@ management command once a minute, for callbacks that could not be delivered at o
 """
 
 import json
+import os
 
 from django.conf import settings
 
 if not settings.configured:
-    settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="made-up")
+    settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY=os.environ.get("SECRET_KEY", "made-up"))
 
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse, JsonResponse
