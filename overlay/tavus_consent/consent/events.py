@@ -52,6 +52,8 @@ class EventType(StrEnum):
     BYPASSED = "bypassed"
     KEYED = "keyed"
     RECEIPT_ISSUED = "receipt_issued"
+    TRAINING_COMPLETED = "training_completed"
+    TRAINING_FAILED = "training_failed"
 
 
 _TYPES: Final = frozenset(EventType)

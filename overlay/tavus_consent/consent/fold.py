@@ -14,6 +14,7 @@ failed             ``intent``
 outcome_unknown    ``intent``
 reconciled         ``intent``, and ``replica_id`` or ``voice_id`` when one was found
 bound              ``replica_id`` or ``voice_id``
+training_*         ``replica_id`` and ``stage``; the fold reads neither
 use_intent         ``use``, a new id, and ``operation``
 used               ``use``, ``outcome`` (made | failed | unknown), and for what was made ``kind`` and ``object_id``
 deleted            ``kind``, ``object_id``

@@ -20,6 +20,7 @@ from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
 from .opening import RegistryOpener
+from .signals import Signals
 
 if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
@@ -46,6 +47,7 @@ class ContextParts:
         admitted: The ``client=`` for requests that the gate has decided about already.
         server_clock: The difference between the server's clock and the one of this machine.
         actor: The account or role that acts in this call; by default the one of the client.
+        signals: Wakes waits.
     """
 
     opener: RegistryOpener
@@ -57,6 +59,7 @@ class ContextParts:
     admitted: Any = None
     server_clock: ServerClock = field(factory=ServerClock)
     actor: str | None = None
+    signals: Signals = field(factory=Signals)
     _caller: Any = None
 
     @property

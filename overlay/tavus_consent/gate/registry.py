@@ -35,6 +35,7 @@ from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
 from .sweeping import Sweeps
+from .trainings import Trainings
 from .uses import Uses
 from .withdrawal_log import Withdrawals
 
@@ -63,6 +64,7 @@ class Registry:
         withdrawals: The steps of withdrawals.
         sweeps: What is due.
         uses: The gate before every use.
+        trainings: The ends of trainings.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Registry:
         self.keyed_calls = KeyedCalls(self._log)
         self.sweeps = Sweeps(self._log, self._policy)
         self.uses = Uses(self._log, policy or ConsentPolicy())
+        self.trainings = Trainings(self._log)
         self._protection = Protection(self._log)
 
     def acting(self, actor: str | None) -> Registry:

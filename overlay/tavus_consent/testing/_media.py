@@ -31,11 +31,12 @@ def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     thing = make(store, call)
     if thing.fields["model_name"] in TWO_STAGES:
         store.start(thing, call.now, min(PREVIEW_TIME, call.training), PREVIEW)
-        thing.waiting.append(lambda at: _tune(store, thing, at, call.training))
+        takes = call.training
+        thing.waiting = (lambda store, thing, at: _tune(store, thing, at, takes),)
     else:
         store.start(thing, call.now, call.training)
     if thing.fields.get("train_video_url") is not None:
-        thing.waiting = _VOICED
+        thing.waiting = (*thing.waiting, *_VOICED)
     return finished(call, shown(call, thing))
 
 

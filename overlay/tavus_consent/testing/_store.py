@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from ._callbacks import body_for
-from ._resources import NOTHING, Fields, Filter, Resource, stored
+from ._resources import NOTHING, Fields, Filter, Lifecycle, Resource, stored
 from ._rules import owned
 from ._things import Callback, Thing
 

@@ -144,5 +144,7 @@ class AsyncVideos(generated.AsyncVideos):
             ProcessingTimeout: It took longer than ``timeout``; has the last state. The work continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        waiter = Waiter["Video"](self._context, timeout, poll_interval, is_ready=video_is_ready, late=video_late)
+        waiter = Waiter["Video"](
+            self._context, timeout, poll_interval, is_ready=video_is_ready, late=video_late, subject=f"video:{video_id}"
+        )
         return await wait(lambda: self.get(video_id), waiter, on_progress)

@@ -130,7 +130,14 @@ class Likenesses(Generic[R]):
         on_progress: Callable[[R], object] | None,
     ) -> R:
         check_stage(until)
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=partial(is_reached, until=until), late=late)
+        waiter = Waiter[R](
+            self._context,
+            timeout,
+            poll_interval,
+            is_ready=partial(is_reached, until=until),
+            late=late,
+            subject=f"replica:{likeness_id}",
+        )
         return wait(lambda: self._look(likeness_id), waiter, on_progress)
 
     def _look(self, likeness_id: str) -> R:
