@@ -16,7 +16,6 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_choice, check_text, check_type
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import REDACTED
-from tavus_consent.preflight.links import split_link
 
 from .mailbox import Address
 
@@ -53,6 +52,8 @@ def check_base_url(base_url: str) -> str:
         InvalidLinkError: Tavus could not call it.
         InvalidRequestError: It has a query or a fragment.
     """
+    from tavus_consent.preflight.links import split_link  # its tables are not needed before an address is made
+
     parts = split_link(base_url, field="base_url", purpose="callback")
     if parts.query or parts.fragment:
         raise errors.InvalidRequestError(
