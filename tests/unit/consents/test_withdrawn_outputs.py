@@ -102,6 +102,17 @@ def test_a_replica_stays_until_its_voice_was_read(desk: Desk) -> None:
     assert (again.complete, again.voices) == (True, (voice_id,))
 
 
+def test_a_voice_that_the_training_makes_between_two_attempts_is_deleted(desk: Desk) -> None:
+    record = desk.recorded(sha256=SHA)
+    replica_id = str(desk.create(record).replica_id)
+    desk.fake.inject(Fault(status=403), operation="deleteReplica")
+    assert desk.withdraw(record).voices == ()
+    desk.fake.advance(hours=5)
+    voice_id = voice_of(desk, replica_id)
+    (again,) = desk(lambda t: t.consents.resume_withdrawals())
+    assert (again.complete, again.voices, desk.fake.objects("voice")) == (True, (voice_id,), {})
+
+
 def test_a_voice_that_a_pal_speaks_with_names_the_pal(desk: Desk) -> None:
     record, _, voice_id = trained(desk)
     speaker = pal(desk, default_face_id=STOCK, layers={"tts": {"voice_id": voice_id}})
