@@ -1,4 +1,8 @@
-"""What was made with the likenesses of a record, as its events tell. Pure."""
+"""What was made with the likenesses of a record, as its events tell. Pure.
+
+What this module reads in the payload of ``withdrawing`` events: ``videos`` that the caller named, ``found`` at Tavus,
+``gone_videos`` and ``gone_outputs``. ``found`` and ``gone_outputs`` contain texts such as ``conversation:c123``.
+"""
 
 from __future__ import annotations
 

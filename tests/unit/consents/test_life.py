@@ -51,7 +51,6 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
         "receipt_issued",
         "withdrawing",
         "withdrawing",
-        "withdrawing",
         "withdrawn",
         "erased",
     ]

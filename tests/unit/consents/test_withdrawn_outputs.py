@@ -102,6 +102,17 @@ def test_a_replica_stays_until_its_voice_was_read(desk: Desk) -> None:
     assert (again.complete, again.voices) == (True, (voice_id,))
 
 
+def test_a_voice_that_the_training_makes_between_two_attempts_is_deleted(desk: Desk) -> None:
+    record = desk.recorded(sha256=SHA)
+    replica_id = str(desk.create(record).replica_id)
+    desk.fake.inject(Fault(status=403), operation="deleteReplica")
+    assert desk.withdraw(record).voices == ()
+    desk.fake.advance(hours=5)
+    voice_id = voice_of(desk, replica_id)
+    (again,) = desk(lambda t: t.consents.resume_withdrawals())
+    assert (again.complete, again.voices, desk.fake.objects("voice")) == (True, (voice_id,), {})
+
+
 def test_a_voice_that_a_pal_speaks_with_names_the_pal(desk: Desk) -> None:
     record, _, voice_id = trained(desk)
     speaker = pal(desk, default_face_id=STOCK, layers={"tts": {"voice_id": voice_id}})
@@ -145,6 +156,18 @@ def test_a_voice_that_somebody_chose_is_for_people_to_look_at(desk: Desk) -> Non
     assert list(desk.fake.objects("voice")) == [other]
 
 
+def test_a_voice_that_was_cloned_with_the_consent_is_deleted(desk: Desk) -> None:
+    record = desk.recorded()
+    given = {"audio_url": AUDIO, "voice_name": "Siobhan"}
+    voice_id = str(desk(lambda t: t.voices.create_personal(consent=record, **given)).voice_id)
+    speaker = pal(desk, default_face_id=STOCK, layers={"tts": {"voice_id": voice_id}})
+    talk = str(desk(lambda t: t.conversations.create(pal_id=speaker)).conversation_id)
+    desk(lambda t: t.pals.patch(speaker, changes={"layers": {"tts": {"voice_id": STOCK_VOICE}}}))
+    report = desk.withdraw(record)
+    assert (report.complete, report.voices, report.conversations) == (True, (voice_id,), (talk,))
+    assert (desk.fake.objects("voice"), left(report)) == ({}, {speaker: "pal"})
+
+
 def test_a_stock_voice_is_nobody_s(memory_desk: Desk) -> None:
     record, replica_id, _ = trained(memory_desk)
     chosen(memory_desk, replica_id, STOCK_VOICE)
@@ -158,6 +181,7 @@ def test_a_chosen_voice_that_cannot_be_read_is_listed(memory_desk: Desk) -> None
     assert left(memory_desk.withdraw(record)) == {STOCK_VOICE: "voice"}
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_the_voice_of_another_replica_of_the_record_is_deleted_with_it(memory_desk: Desk) -> None:
     record, replica_id, voice_id = trained(memory_desk)
     with pytest.warns(tc.DuplicateWarning):

@@ -115,6 +115,8 @@ class AsyncSurvey:
                 self._likenesses.add(face.original_voice_id)
             if face.default_voice_id and face.default_voice_id != face.original_voice_id:
                 await self._default_voice(face.default_voice_id)
+            if face.is_training:  # it may still get a voice, if the deletion fails
+                return
         self._seen.read.append(replica_id)
 
     async def _default_voice(self, voice_id: str) -> None:
