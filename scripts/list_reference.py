@@ -28,7 +28,7 @@ def namespaces() -> dict[str, type]:
     """Return the class of each namespace by name."""
     with Tavus("no-key") as tavus:
         found = {name: getattr(tavus, name) for name in dir(tavus) if not name.startswith("_")}
-        homes = ("tavus_api.api.", "tavus_consent.namespaces.")
+        homes = ("tavus_api.api.", "tavus_consent.namespaces.", "tavus_consent.callbacks.")
         return {name: type(value) for name, value in found.items() if type(value).__module__.startswith(homes)}
 
 

@@ -12,15 +12,20 @@ from ._lazy import lazy
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from ._warnings import ConsentWarning, LinkWarning
+    from ._warnings import ConsentWarning, DuplicateWarning, LinkWarning, ReceiptWarning
+    from .callbacks._query import IssuedCallback, issue_callback, verify_callback
+    from .callbacks.events import ReplicaCallback
+    from .callbacks.reading import parse_callback
     from .client import AsyncTavus, Tavus
     from .consent import Requirement, SpokenConsent, requirement_for
+    from .consent.notice import BiometricNotice, ConsentNotice
     from .consent.policy import ConsentPolicy
     from .consent.record import ConsentRecord, ConsentVideo
     from .errors import (
         AnswerError,
         AuthenticationError,
         BadRequestError,
+        CallbackRefused,
         CallError,
         ClientClosedError,
         ClientStatusError,
@@ -47,6 +52,8 @@ if TYPE_CHECKING:
         MissingExtraError,
         NoAnswerError,
         NotFoundError,
+        OnceConflict,
+        OpenCreate,
         OutcomeUnknownError,
         PaymentRequiredError,
         PermissionDeniedError,
@@ -69,35 +76,31 @@ if TYPE_CHECKING:
     from .http.limits import Limits, Timeout
     from .namespaces._async.consents import AsyncConsents
     from .namespaces._sync.consents import Consents
-    from .namespaces.callbacks import IssuedCallback, ReplicaCallback, issue_callback, parse_callback, verify_callback
     from .paging import AsyncPager, Page, Pager
     from .preflight.findings import PreflightFailed, PreflightReport
     from .preflight.options import PreflightOptions
-    from .results import CallInfo, Face, Replica
+    from .results import CallInfo, Candidates, Face, Replica
     from .training_errors import TrainingErrorType, classify_training_error
 
 # The module of each name that is not in ``errors``. It is imported with the first use of the name.
 _HOMES = {
-    "_warnings": ["ConsentWarning", "LinkWarning"],
+    "_warnings": ["ConsentWarning", "DuplicateWarning", "LinkWarning", "ReceiptWarning"],
+    "callbacks._query": ["issue_callback", "IssuedCallback", "verify_callback"],
+    "callbacks.events": ["ReplicaCallback"],
+    "callbacks.reading": ["parse_callback"],
     "client": ["AsyncTavus", "Tavus"],
     "consent": ["Requirement", "requirement_for", "SpokenConsent"],
+    "consent.notice": ["BiometricNotice", "ConsentNotice"],
     "consent.policy": ["ConsentPolicy"],
     "consent.record": ["ConsentRecord", "ConsentVideo"],
     "gate.inspection": ["PreflightWarning"],
     "http.limits": ["Limits", "Timeout"],
     "namespaces._async.consents": ["AsyncConsents"],
     "namespaces._sync.consents": ["Consents"],
-    "namespaces.callbacks": [
-        "issue_callback",
-        "IssuedCallback",
-        "parse_callback",
-        "ReplicaCallback",
-        "verify_callback",
-    ],
     "paging": ["AsyncPager", "Page", "Pager"],
     "preflight.findings": ["PreflightFailed", "PreflightReport"],
     "preflight.options": ["PreflightOptions"],
-    "results": ["CallInfo", "Face", "Replica"],
+    "results": ["CallInfo", "Candidates", "Face", "Replica"],
     "training_errors": ["classify_training_error", "TrainingErrorType"],
 }
 
@@ -108,8 +111,11 @@ __all__ = [
     "AsyncTavus",
     "AuthenticationError",
     "BadRequestError",
+    "BiometricNotice",
     "CallError",
     "CallInfo",
+    "CallbackRefused",
+    "Candidates",
     "ClientClosedError",
     "ClientStatusError",
     "ConfigurationError",
@@ -119,6 +125,7 @@ __all__ = [
     "ConsentError",
     "ConsentExpired",
     "ConsentMismatch",
+    "ConsentNotice",
     "ConsentPolicy",
     "ConsentRecord",
     "ConsentRequired",
@@ -126,6 +133,7 @@ __all__ = [
     "ConsentWarning",
     "ConsentWithdrawn",
     "Consents",
+    "DuplicateWarning",
     "ErasureIncomplete",
     "EvidenceChanged",
     "Face",
@@ -144,6 +152,8 @@ __all__ = [
     "MissingExtraError",
     "NoAnswerError",
     "NotFoundError",
+    "OnceConflict",
+    "OpenCreate",
     "OutcomeUnknownError",
     "Page",
     "Pager",
@@ -157,6 +167,7 @@ __all__ = [
     "ProcessingFailed",
     "ProcessingTimeout",
     "RateLimitError",
+    "ReceiptWarning",
     "RedirectError",
     "Replica",
     "ReplicaCallback",

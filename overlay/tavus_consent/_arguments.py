@@ -7,6 +7,7 @@ secret in the wrong place.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ ErrorType = type[ConfigurationError] | type[InvalidRequestError]
 """The errors to raise: the first for the setup of a client, the second for the arguments of a call."""
 
 MAX_TEXT: Final = 200
+_ACTOR: Final = re.compile(r"[A-Za-z0-9._:+/=@-]{1,100}")
 # Documented ids, so that a message shows the right form.
 _EXAMPLES: Final = {
     "document_id": "d8-5c71baca86fc",
@@ -117,6 +119,19 @@ def check_id(value: Any, field: str) -> str:
             f"{field}: an id has no slashes, spaces or other special characters{example}", field=field
         )
     return str(value)
+
+
+def check_actor(value: Any, *, kind: ErrorType = InvalidRequestError) -> str | None:
+    """Refuse an actor that may be a person's name. The chain stores it, and nothing can erase it there."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _ACTOR.fullmatch(value):
+        message = (
+            "actor: give the account or role that acts in up to 100 letters, digits and ._:+/=@- without spaces, such "
+            "as 'billing-service'. Never the name of a person: the chain stores it, and no erasure removes it."
+        )
+        raise kind(message) if kind is ConfigurationError else InvalidRequestError(message, field="actor")
+    return value
 
 
 def check_list(value: Any, field: str) -> tuple[Any, ...]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Self, Type
 import httpx
 
 from ._arguments import check_has, check_type
-from ._clock import Clock, SystemClock
+from ._clock import Clock, ServerClock, SystemClock
 from ._frames import hides_locals
 from ._redaction import redact_url
 from ._urls import is_loopback
-from .gate.context import Server
+from .callbacks.opening import MailboxOpener
+from .gate.lookups import Lookups
 from .gate.media import MediaChecks
 from .gate.opening import RegistryOpener
 from .http.given import GivenAsyncTransport, GivenTransport
@@ -26,6 +27,7 @@ from .http.settings import Settings
 
 if TYPE_CHECKING:
     from .consent.policy import ConsentPolicy
+    from .gate.likeness import Server
     from .gate.registry import Registry
     from .ledger import Ledger
     from .preflight.options import PreflightOptions
@@ -44,6 +46,9 @@ class Shared(NamedTuple, Generic[Transports]):
     rng: random.Random
     opener: RegistryOpener
     media: MediaChecks
+    lookups: Lookups
+    server_clock: ServerClock
+    mailboxes: MailboxOpener
     keeps: bool = True
 
 
@@ -62,6 +67,7 @@ class BaseClient(Generic[Transports]):
         ledger: str | Ledger | None,
         consent_policy: ConsentPolicy | None,
         preflight_options: PreflightOptions | None,
+        actor: str | None,
     ) -> None:
         """Create the state that the client shares with the clients made from it.
 
@@ -76,9 +82,10 @@ class BaseClient(Generic[Transports]):
             names = ("now", "monotonic", "sleep", "sleep_async")
             check_has(clock, "clock", names=names, takes=f"an object with {', '.join(names)}", kind=CONFIGURED)
         clock = SystemClock() if clock is None else clock
-        opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local)
+        opener = RegistryOpener(ledger, consent_policy, clock, is_local=self._is_local, actor=actor)
         rng = random.SystemRandom()  # forked processes must not share one sequence of pauses
-        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, MediaChecks(preflight_options))
+        media, mailboxes = MediaChecks(preflight_options), MailboxOpener(opener, clock)
+        self._shared = Shared(pool, owned, Lifeline(), clock, rng, opener, media, Lookups(), ServerClock(), mailboxes)
 
     @property
     def _is_local(self) -> bool:
@@ -98,6 +105,7 @@ class BaseClient(Generic[Transports]):
             "deadline": self._settings.timeout.deadline,
             "server": self._server,
             "media": shared.media,
+            "server_clock": shared.server_clock,
         }
 
     @property

@@ -1,4 +1,4 @@
-"""Warnings about a create, and the code lines that they point at."""
+"""Warnings about consent, and the code lines that they point at."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ class LinkWarning(UserWarning):
 
 class ConsentWarning(UserWarning):
     """A notice about the consent; the call continues."""
+
+
+class DuplicateWarning(UserWarning):
+    """The consent already has a replica, face or voice that lives; the call continues and makes another one."""
+
+
+class ReceiptWarning(UserWarning):
+    """A receipt lacks mandatory fields of ISO/IEC TS 27560. It was issued; ``missing`` of the receipt lists them."""
 
 
 class _Place:
@@ -92,4 +100,6 @@ def warn_caller(message: str, category: type[Warning]) -> None:
 
 def _is_ours(frame: FrameType) -> bool:
     module = str(frame.f_globals.get("__name__", ""))
-    return module.partition(".")[0] == "tavus_consent" or frame.f_code.co_filename.startswith("<attrs generated")
+    return module.partition(".")[0] in ("tavus_consent", "tavus_api") or frame.f_code.co_filename.startswith(
+        "<attrs generated"
+    )

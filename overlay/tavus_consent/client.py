@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     import os
     import ssl
 
+    from .callbacks._async.callbacks import AsyncCallbacks
+    from .callbacks._sync.callbacks import Callbacks
     from .consent.policy import ConsentPolicy
+    from .gate._async.use import AsyncUseGate
+    from .gate._sync.use import UseGate
     from .http._async.callers import AsyncCaller
     from .http._sync.callers import SyncCaller
     from .ledger import Ledger
@@ -60,6 +65,8 @@ class Tavus(BaseClient[SyncTransports], Members):
         consent_policy: The requirements for a record before a replica is trained. The default requires a recording.
         preflight_options: Options of the media checks: the transcriber, the addresses that links may reach, the cost
             limits, and whether a child process reads the media.
+        actor: The account or role that acts, such as ``"billing-service"``; every event of the ledger stores it. Never
+            the name of a person, because an erasure does not remove it.
 
     Raises:
         ConfigurationError: The API key is missing, or a value is invalid.
@@ -82,6 +89,7 @@ class Tavus(BaseClient[SyncTransports], Members):
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
+        actor: str | None = None,
     ) -> None:
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -100,6 +108,7 @@ class Tavus(BaseClient[SyncTransports], Members):
             ledger=ledger,
             consent_policy=consent_policy,
             preflight_options=preflight_options,
+            actor=actor,
         )
 
     # The generated code and the namespaces are imported on first use.
@@ -107,14 +116,42 @@ class Tavus(BaseClient[SyncTransports], Members):
     @cached_property
     def _http(self) -> SyncHTTP:
         shared = self._shared
-        return SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        clock = shared.server_clock
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice
+        return http
+
+    @cached_property
+    def _admitted(self) -> SyncCaller:
+        """The caller for what the gate has decided already."""
+        from .http._sync.callers import SyncCaller
+
+        shared = self._shared
+        clock = shared.server_clock
+        http = SyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice
+        return SyncCaller(http)
+
+    @cached_property
+    def _gate(self) -> UseGate:
+        from .gate._sync.use import UseGate
+
+        admitted = self._admitted
+        return UseGate(Context(caller=admitted, admitted=admitted, **self._parts()), self._shared.lookups)
 
     def _make_caller(self) -> SyncCaller:
         return self.raw
 
     @cached_property
     def _context(self) -> Context:
-        return Context(caller=self.raw, **self._parts())
+        return Context(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._sync.callbacks import Callbacks
+
+        return Callbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> SyncCaller:
@@ -122,6 +159,25 @@ class Tavus(BaseClient[SyncTransports], Members):
         from .http._sync.callers import SyncCaller
 
         return SyncCaller(self._http)
+
+    def without_gate(self, *, reason: str, by: str) -> AbstractContextManager[None]:
+        """Open the consent gate for a block: nothing is refused there, and the ledger records what was made.
+
+        The block covers this thread or task, and tasks begun within. A client of ``with_options`` shares it.
+
+        Args:
+            reason: The reason, for the ledger.
+            by: Who decides this: a name or an address, for the ledger.
+
+        Raises:
+            InvalidRequestError: A value is missing or empty.
+            LedgerError: The ledger cannot be used.
+
+        Example:
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
+        """
+        return self._gate.opened(reason, by)
 
     def close(self) -> None:
         """Close the connections, and the ledger if this client opened it. End the process that checks media.
@@ -174,6 +230,7 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         ledger: str | Ledger | None = DEFAULT,
         consent_policy: ConsentPolicy | None = None,
         preflight_options: PreflightOptions | None = None,
+        actor: str | None = None,
     ) -> None:
         limits = Limits() if limits is None else limits
         self._settings = settings = make_settings(api_key, base_url, timeout, max_retries, headers, limits)
@@ -192,19 +249,48 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
             ledger=ledger,
             consent_policy=consent_policy,
             preflight_options=preflight_options,
+            actor=actor,
         )
 
     @cached_property
     def _http(self) -> AsyncHTTP:
         shared = self._shared
-        return AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng)
+        clock = shared.server_clock
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock, self._gate)
+        http.notice = shared.mailboxes.notice_async
+        return http
+
+    @cached_property
+    def _admitted(self) -> AsyncCaller:
+        """The caller for what the gate has decided already."""
+        from .http._async.callers import AsyncCaller
+
+        shared = self._shared
+        clock = shared.server_clock
+        http = AsyncHTTP(shared.pool, self._settings, shared.lifeline, shared.clock, shared.rng, clock)
+        http.notice = shared.mailboxes.notice_async
+        return AsyncCaller(http)
+
+    @cached_property
+    def _gate(self) -> AsyncUseGate:
+        from .gate._async.use import AsyncUseGate
+
+        admitted = self._admitted
+        return AsyncUseGate(AsyncContext(caller=admitted, admitted=admitted, **self._parts()), self._shared.lookups)
 
     def _make_caller(self) -> AsyncCaller:
         return self.raw
 
     @cached_property
     def _context(self) -> AsyncContext:
-        return AsyncContext(caller=self.raw, **self._parts())
+        return AsyncContext(caller=self.raw, admitted=self._admitted, **self._parts())
+
+    @cached_property
+    def callbacks(self) -> AsyncCallbacks:
+        """Addresses for callbacks, and their events: receive, app."""
+        from .callbacks._async.callbacks import AsyncCallbacks
+
+        return AsyncCallbacks(self, self._context, self._shared.mailboxes)
 
     @cached_property
     def raw(self) -> AsyncCaller:
@@ -212,6 +298,25 @@ class AsyncTavus(BaseClient[AsyncTransports], AsyncMembers):
         from .http._async.callers import AsyncCaller
 
         return AsyncCaller(self._http)
+
+    def without_gate(self, *, reason: str, by: str) -> AbstractAsyncContextManager[None]:
+        """Open the consent gate for a block: nothing is refused there, and the ledger records what was made.
+
+        The block covers this thread or task, and tasks begun within. A client of ``with_options`` shares it.
+
+        Args:
+            reason: The reason, for the ledger.
+            by: Who decides this: a name or an address, for the ledger.
+
+        Raises:
+            InvalidRequestError: A value is missing or empty.
+            LedgerError: The ledger cannot be used.
+
+        Example:
+            ``with tavus.without_gate(reason="The contract is on paper.", by="dpo@app.example"):``, and ``async with``
+            for :class:`AsyncTavus`.
+        """
+        return self._gate.opened(reason, by)
 
     async def close(self) -> None:
         """Close the connections, and the ledger if this client opened it. End the process that checks media.

@@ -9,6 +9,9 @@
     ├── InvalidRequestError (ValueError)      refused locally; nothing was sent
     │   ├── InvalidNameError                  a full name that cannot be used in the statement
     │   ├── InvalidLinkError                  a URL that Tavus could not download
+    │   ├── OpenCreate                        an earlier create may have made it; its outcome is not known
+    │   ├── OnceConflict                      once= names an earlier create that this call cannot return
+    │   ├── CallbackRefused                   a callback to an address that is unknown or expired: answer 404
     │   ├── PreflightFailed                   preflight="require" was not met; has the report. In preflight.findings
     │   └── ConsentError                      the consent does not allow this
     │       ├── ConsentRequired               missing, not given yet, or the kind of replica was not stated
@@ -56,7 +59,7 @@ No message, repr or attribute contains an API key or the secret part of a URL.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ._redaction import redact_text
@@ -117,6 +120,60 @@ class InvalidNameError(InvalidRequestError):
 
 class InvalidLinkError(InvalidRequestError):
     """The URL cannot work as a direct download link, or as a callback address."""
+
+
+class OpenCreate(InvalidRequestError):
+    """An earlier create may have made what this call would make, and its outcome is not known. Nothing was sent.
+
+    The earlier one is of the same kind and name. It may still be under way, in this process or another, or its process
+    ended before the answer came. Call ``consents.reconcile()``, then try again. ``despite_open=True`` sends another
+    create.
+
+    Attributes:
+        record_id: The record of the earlier create.
+        intent_id: The earlier create, as ``consents.reconcile(decided=...)`` takes it; ``None`` if it is not sent yet.
+        started_at: When it began.
+        retry_at: Before this time it may still be under way.
+        candidates: Ids of what it may have made, if they were looked up.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        record_id: str,
+        intent_id: str | None = None,
+        started_at: datetime | None = None,
+        retry_at: datetime | None = None,
+        candidates: tuple[str, ...] = (),
+    ) -> None:
+        self.record_id = record_id
+        self.intent_id = intent_id
+        self.started_at = started_at
+        self.retry_at = retry_at
+        self.candidates = candidates
+        super().__init__(message, reason="open_create")
+
+
+class OnceConflict(InvalidRequestError):
+    """The key of ``once=`` names an earlier create that this call cannot return. Nothing was sent.
+
+    ``reason`` is ``other_arguments``, ``deleted`` (the client deleted what it made) or ``erased`` (the person was
+    erased, so the arguments cannot be compared).
+
+    Attributes:
+        record_id: The record of the earlier create.
+        intent_id: The earlier create.
+    """
+
+    def __init__(self, message: str, *, reason: str, record_id: str, intent_id: str) -> None:
+        self.record_id = record_id
+        self.intent_id = intent_id
+        super().__init__(message, field="once", reason=reason)
+
+
+class CallbackRefused(InvalidRequestError):
+    """A callback came to an unknown or expired address, or is about another object. Answer 404; nothing was stored."""
 
 
 class ConsentError(InvalidRequestError):
@@ -210,6 +267,7 @@ class OutcomeUnknownError(CallError):
         status: HTTP status, if there was an answer.
         body: The answer's JSON or text, without secrets, if there was one.
         request_id: The server's id for the request, if it sent one.
+        clock_difference: The server's clock minus the one of this machine, or ``None`` if no answer showed it yet.
 
     The underlying error is the ``__cause__``.
     """
@@ -224,10 +282,12 @@ class OutcomeUnknownError(CallError):
         started_at: datetime,
         ended_at: datetime,
         cause: CallError,
+        clock_difference: timedelta | None = None,
     ) -> None:
         super().__init__(message, method=method, path=path, attempts=attempts)
         self.started_at = started_at
         self.ended_at = ended_at
+        self.clock_difference = clock_difference
         self.replica_name: str | None = None
         self.status = cause.status
         self.retry_after = cause.retry_after

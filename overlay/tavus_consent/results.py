@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from attrs import frozen
 
@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 # Tavus uses several words for one state: ``completed`` in GET, ``ready`` in callbacks (as of 2026-05-23).
 READY_WORDS: Final = frozenset({"completed", "ready"})
 FAILED_WORDS: Final = frozenset({"error"})
+# These train in two stages: a watermarked preview, then the finetuned likeness (as of 2026-11-28).
+TWO_STAGE_MODELS: Final = frozenset({"phoenix-4.5"})
+_TUNED: Final = "completed"
+_TUNING_FAILED: Final = "errored"
+
+
+def is_unfinished(stage: object) -> bool:
+    """Return True if a likeness with this ``finetune_status`` is only a preview. An unknown word counts as one."""
+    return stage != _TUNED
+
+
+def has_failed(stage: object) -> bool:
+    """Return True if this ``finetune_status`` says that the second stage failed."""
+    return stage == _TUNING_FAILED
 
 
 @frozen(kw_only=True, repr=False)
@@ -26,22 +40,37 @@ class Replica(models.Replica):
 
     Its ``status`` is Tavus's own word (``started``, ``completed``, ``ready``, ``error`` ...), unchanged. Use
     ``is_training``, ``is_ready`` and ``is_failed`` instead of comparing words.
+
+    Models such as phoenix-4.5 train in two stages. Tavus documents no ``finetune_status`` in a replica's answers. If
+    there is none, the second stage counts as done: read the :class:`Face` of the same id, or wait for the replica.
     """
 
     @property
     def is_ready(self) -> bool:
-        """True if trained and usable (``completed`` and ``ready`` are one state)."""
-        return self.status in READY_WORDS
+        """True if training has ended and it is no preview (``completed`` and ``ready`` are one state)."""
+        return self.status in READY_WORDS and not self.is_preview
+
+    @property
+    def is_preview(self) -> bool:
+        """True if it can be used, but only as a watermarked preview: it is not finetuned, or finetuning failed."""
+        stage = self._stage
+        if stage is None and (self.model_name not in TWO_STAGE_MODELS or self.replica_type == "system"):
+            return False
+        return self.status in READY_WORDS and is_unfinished(stage)
 
     @property
     def is_failed(self) -> bool:
-        """True if training failed permanently; ``error_message`` gives the reason."""
-        return self.status in FAILED_WORDS
+        """True if training failed permanently; ``error_message`` gives the reason. A preview may remain usable."""
+        return self.status in FAILED_WORDS or has_failed(self._stage)
 
     @property
     def is_training(self) -> bool:
-        """True if neither ready nor failed. An unknown status word counts as still training."""
+        """True if neither ready nor failed. A preview and an unknown status word count as still training."""
         return not (self.is_ready or self.is_failed)
+
+    @property
+    def _stage(self) -> object:
+        return self.extra.get("finetune_status", _TUNED)
 
     @property
     def progress(self) -> float | None:
@@ -60,8 +89,8 @@ class Face(Replica):
     ``replica_name`` and ``replica_type``.
 
     Attributes:
-        finetune_status: Second stage of phoenix-4.5: ``training``, ``completed`` or ``errored``. Until it ends, only a
-            watermarked preview can be used.
+        finetune_status: Second stage of phoenix-4.5: ``None``, ``training``, ``completed`` or ``errored``. Until it is
+            ``completed``, only a watermarked preview can be used: see ``is_preview``.
         default_voice_id: Its voice, or ``None``.
         original_voice_id: The voice that its training created, or ``None``.
     """
@@ -91,12 +120,42 @@ class Face(Replica):
         """``user`` or ``system`` (stock); sent only with ``verbose=True``."""
         return self.replica_type
 
+    @property
+    def _stage(self) -> object:
+        return self.finetune_status
+
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
         for name, text in super().__rich_repr__():
             yield name.replace("replica_", "face_"), text
 
 
 R = TypeVar("R", bound="Result")
+Likeness = TypeVar("Likeness")
+
+
+class Candidates(tuple[Likeness, ...]):
+    """The replicas or faces that a create may have made: likely ones first, then doubtful ones.
+
+    It is a tuple of both. It is empty only if the create most probably made nothing.
+
+    Attributes:
+        doubtful: Those that were created outside the time of the call. They are here because the clocks of this
+            machine and of Tavus may differ by more than an answer showed.
+    """
+
+    doubtful: tuple[Likeness, ...]
+
+    def __new__(cls, likely: Iterable[Likeness] = (), doubtful: Iterable[Likeness] = ()) -> Self:
+        """Return the candidates."""
+        less_likely = tuple(doubtful)
+        made = super().__new__(cls, (*likely, *less_likely))
+        made.doubtful = less_likely
+        return made
+
+    @property
+    def likely(self) -> tuple[Likeness, ...]:
+        """Those that were created during the call."""
+        return self[: len(self) - len(self.doubtful)]
 
 
 def adopt(cls: type[R], model: Result) -> R:

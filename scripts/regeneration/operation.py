@@ -20,6 +20,8 @@ _CHANGES: Final = (
     "The members to change, instead of operations: None removes a member, a mapping changes its members. "
     "The method reads the object first, and derives the patch from it."
 )
+_USE: Final = "The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is never sent."
+_REFUSED: Final = "The consent behind a likeness does not allow this use; nothing was sent."
 _EXTRA: Final = (
     "Further members of the request, for fields that are newer than this package. The method refuses a member that "
     "has an argument of its own."
@@ -108,7 +110,7 @@ class Operation:
         self.is_json_patch = verb == "patch" and self.body is not None and kinds.is_json_patch(self.body.prop)
         self._read_answers()
         self.paging = self._paging()
-        self._taken = set(_TAKEN)
+        self._taken = set(_TAKEN) | ({"use"} if self.is_use else set())
         self.arguments = sorted(
             self._wire_arguments(), key=lambda one: ("path", "query", "header", "cookie").index(one.place)
         )
@@ -368,6 +370,11 @@ class Operation:
         return first, sorted(rest, key=lambda one: not one.required)
 
     @property
+    def is_use(self) -> bool:
+        """True if the operation uses a likeness, so that its functions take the purpose."""
+        return self.consent == "use"
+
+    @property
     def has_raw_body(self) -> bool:
         """True if the body is one argument."""
         return self.body is not None and not self.fields and not self.is_json_patch
@@ -397,12 +404,13 @@ class Operation:
             returns = "True if anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
         notes += [("extra", _EXTRA)] if self.fields else []
         notes += [("on_progress", _PROGRESS)] if self.uploads else []
+        notes += [("use", _USE)] if self.is_use else []
         known = "; ".join(f"{code}: {note}" if note else code for code, note in sorted(refusals.items()))
         raises = f"Tavus refused ({known}), or could not be reached." if known else "It failed."
         sections = {
             "Args": notes,
             "Returns": [(returns, "")] if returns else [],
-            "Raises": [("CallError", raises)],
+            "Raises": [*([("ConsentError", _REFUSED)] if self.is_use else []), ("CallError", raises)],
         }
         return docstring(text, sections, 8)
 

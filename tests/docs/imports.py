@@ -1,4 +1,4 @@
-"""Find imports of private modules: only the names that the five packages below list in ``__all__`` are public."""
+"""Find imports of private modules: only the names that the six packages below list in ``__all__`` are public."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cache
 
 PACKAGES = (
     "tavus_consent",
+    "tavus_consent.callbacks",
     "tavus_consent.consent",
     "tavus_consent.ledger",
     "tavus_consent.preflight",

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from tests.asked import ASKED
 
 from tavus_consent import ConsentVideo, Tavus
 from tavus_consent.cli import main
@@ -126,7 +127,7 @@ def workplace(fake: FakeTavus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TAVUS_CONSENT_LEDGER", "sqlite:///consent.db")
     with Tavus() as tavus:
-        record = tavus.consents.request(full_name="Siobhán O'Connor")
+        record = tavus.consents.request(full_name="Siobhán O'Connor", **ASKED)
         tavus.consents.add_evidence(record, ConsentVideo("https://bucket.example/siobhan.mp4"))
     monkeypatch.setenv("RECORD", record.record_id)
     Path("heard.txt").write_text(record.statement, "utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from tests.asked import ASKED
 
 from tavus_consent import ConsentVideo
 from tavus_consent.consent.events import EventDraft
@@ -45,9 +46,7 @@ def fill(ledger: Ledger) -> None:
     """Records of several persons in several states, in the order of their names."""
     registry = Registry(ledger, clock=Clock())
     for number, name in enumerate(WHAT_BECAME, 1):
-        record = registry.request(
-            full_name=f"Rio {name}", reference=f"e-{name}", spoken_as=["ree oh"], intended_uses=["onboarding"]
-        )
+        record = registry.request(full_name=f"Rio {name}", reference=f"e-{name}", spoken_as=["ree oh"], **ASKED)
         if name == "requested":
             continue
         recording = ConsentVideo(f"https://bucket.example/{name}.mp4", sha256=f"{number:02x}" * 32)
@@ -338,13 +337,13 @@ def test_clocks_that_differ_are_noted(ledger: Ledger) -> None:
     clock = Clock()
     registry = Registry(ledger, clock=clock)
     clock.now_is = NOW + timedelta(minutes=20)
-    registry.request(full_name="Rio Alvarez")
+    registry.request(full_name="Rio Alvarez", **ASKED)
     clock.now_is = NOW
-    record = registry.request(full_name="Wei Li")
+    record = registry.request(full_name="Wei Li", **ASKED)
     clock.now_is = NOW + timedelta(minutes=10)
-    registry.request(full_name="Marcus Bell")
+    registry.request(full_name="Marcus Bell", **ASKED)
     clock.now_is = NOW
-    registry.request(full_name="Aoife Byrne")
+    registry.request(full_name="Aoife Byrne", **ASKED)
     found = ledger.verify()
     assert found.ok
     assert found.notes == (
@@ -358,7 +357,7 @@ def test_a_small_difference_of_clocks_is_not_worth_a_word(ledger: Ledger) -> Non
     registry = Registry(ledger, clock=clock)
     for minutes in (5, 0, 4):
         clock.now_is = NOW + timedelta(minutes=minutes)
-        registry.request(full_name="Rio Alvarez")
+        registry.request(full_name="Rio Alvarez", **ASKED)
     assert ledger.verify().notes == ()
 
 

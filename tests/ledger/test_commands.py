@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.asked import TERMS
 
 from tavus_consent.cli import main
 
@@ -29,7 +30,7 @@ def command(url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 
 
 def test_a_record_from_its_request_to_its_erasure(command: Any) -> None:
-    record = command("consents", "request", "--full-name", "Rio Alvarez")["record_id"]
+    record = command("consents", "request", "--full-name", "Rio Alvarez", *TERMS)["record_id"]
     command("consents", "add-evidence", record, "--video-url", "https://bucket.example/consent.mp4")
     assert [one["record_id"] for one in command("consents", "list")] == [record]
     assert command("ledger", "verify")["ok"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.asked import ASKED, CONTROLLER
 
 from tavus_consent import ConsentVideo
 from tavus_consent.consent import STATEMENT
@@ -36,16 +37,16 @@ def test_no_byte_of_a_person_is_left_who_was_erased(
     fake = FakeTavus()
     with fake.client(ledger=sqlite_url) as tavus:
         for number in range(3):
-            tavus.consents.request(full_name="Rio Alvarez", intended_uses=[f"use {number}"])
+            tavus.consents.request(full_name="Rio Alvarez", intended_uses=[f"use {number}"], adult=True)
         record = tavus.consents.request(
-            full_name=NAME, spoken_as=["Shivon Nee Hooliwan O'Connor"], attested_by="hr@app.example"
+            full_name=NAME, spoken_as=["Shivon Nee Hooliwan O'Connor"], attested_by="hr@app.example", **ASKED
         )
         tavus.consents.add_evidence(record, ConsentVideo(LINK))
         attempt = tavus.consents.verify(record, transcript=HEARD.replace("O'Connor", "O'Brian"))
         assert attempt.verdict == "REVIEW"
         tavus.consents.review(record, reviewer="hr@app.example", reason="It is her voice; I was there.")
         tavus.consents.verify(record, transcript=HEARD)
-        tavus.consents.receipt(record)
+        tavus.consents.receipt(record, controller=CONTROLLER)
         tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4", consent=record, replica_name=NAME)
         tavus.consents.withdraw(record, requested_by="subject", reason="I regret it.")
         ledger = tavus.consents.ledger

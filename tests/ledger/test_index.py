@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from tests.asked import ASKED
 
 from tavus_consent import ConsentVideo, ConsentWithdrawn, EvidenceChanged, InvalidRequestError, VaultKeyError
 from tavus_consent.consent import Attestation
@@ -170,7 +171,7 @@ def lived(ledger: Ledger) -> dict[str, str]:
     desk = Registry(ledger, clock=Clock())
     ids = {}
     for name in ("asked", "refused", "minor", "checked", "mismatched", "replaced", "void", "withdrawn", "erased"):
-        record = desk.request(full_name=f"Rio {name}", reference=name, adult=name != "minor")
+        record = desk.request(full_name=f"Rio {name}", reference=name, **{**ASKED, "adult": name != "minor"})
         ids[name] = record.record_id
         if name == "asked":
             continue
@@ -228,7 +229,7 @@ def test_an_older_ledger_is_indexed_at_its_first_use(sqlite_url: str, sqlite_led
     older = opened(sqlite_url)
     assert "the index is missing or older than an import" in " ".join(older.verify().notes)
     with pytest.raises(ConsentWithdrawn):
-        Registry(older, clock=Clock()).request(full_name="Rio withdrawn")
+        Registry(older, clock=Clock()).request(full_name="Rio withdrawn", **ASKED)
     assert rows_of(sqlite_url) == before
 
 
@@ -292,7 +293,7 @@ def test_imported_events_are_indexed_by_what_they_hold(tmp_path: Any, sqlite_led
     copy = opened(f"sqlite:///{tmp_path}/copy.db")
     copy.store.import_lines(sqlite_ledger.store.export_lines())
     desk = Registry(copy, clock=Clock())
-    record = desk.request(full_name="Ada Okafor")
+    record = desk.request(full_name="Ada Okafor", **ASKED)
     desk.add_evidence(record, ConsentVideo("https://b.example/new.mp4", sha256="cd" * 32))
     create = Create(noun="replica", name=None, deadline=1, recording_url=None, training_url="https://b.example/1.mp4")
     with pytest.raises(EvidenceChanged):

@@ -48,6 +48,7 @@ paths:
                       size: {type: integer}
     post:
       operationId: createParrot
+      x-consent: use
       tags: [Parrots]
       description: 'Ends with a quote "'
       requestBody:
@@ -62,6 +63,7 @@ paths:
                 self: {type: [string, "null"], description: 'A """ trap \'}
                 "a b": {type: object, properties: {"def": {type: integer}, "x-y": {type: boolean}}}
                 print: {type: number}
+                use: {type: string}
       responses:
         "200":
           description: The bird.
@@ -80,6 +82,7 @@ paths:
               schema: {type: object, properties: {data: {type: array, items: {$ref: '#/components/schemas/Parrot'}}}}
     patch:
       operationId: patchParrot
+      x-consent: use
       tags: [Parrots]
       parameters:
         - {name: If-Match, in: header, schema: {type: string}}
@@ -165,7 +168,7 @@ def check(created, listed, read, changed, raw, sent):
     assert [bird.parrot_id for bird in listed] == ["p0", "p1", "p2"]
     assert read.parrot_id == "p0" and changed is True and raw == "raw"
     bodies = [request.read() for request in seen]
-    first = {"class": "grey", "self": None, "a b": {"def": 1, "x-y": True}, "print": 1.5}
+    first = {"class": "grey", "self": None, "a b": {"def": 1, "x-y": True}, "print": 1.5, "use": "perch"}
     assert json.loads(bodies[0]) == first, bodies[0]
     assert dict(seen[1].url.params) == {"page": "0", "limit": "2", "from": "here", "tags": "a,b"}
     patch = next(request for request in seen if request.method == "PATCH")
@@ -176,18 +179,18 @@ def check(created, listed, read, changed, raw, sent):
 photo = pathlib.Path("photo.png")
 photo.write_bytes(b"cracker")
 sent = []
-new = {"class_": "grey", "self_": None, "a_b": {"def": 1, "x-y": True}, "print_": 1.5}
+new = {"class_": "grey", "self_": None, "a_b": {"def": 1, "x-y": True}, "print_": 1.5, "use_body": "perch"}
 tavus = Tavus("k", transport=httpx.MockTransport(serve))
-created = tavus.parrots.create(**new)
+created = tavus.parrots.create(**new, use="onboarding")
 listed = list(tavus.parrots.list(from_="here", tags=["a", "b"]))
-read, changed = tavus.parrots.get("p0"), tavus.parrots.patch("p0", changes={"mood": "calm", "gone": None})
+read, changed = tavus.parrots.get("p0"), tavus.parrots.patch("p0", changes={"mood": "calm", "gone": None}, use="ads")
 tavus.parrots.photo("p0", photo=photo, caption="Hi", on_progress=lambda *n: sent.append(n))
 check(created, listed, read, changed, tavus.raw_.field_init(), sent)
 
 async def main():
     seen.clear(), sent.clear()
     tavus = AsyncTavus("k", transport=httpx.MockTransport(serve))
-    created = await tavus.parrots.create(**new)
+    created = await tavus.parrots.create(**new, use="onboarding")
     listed = [bird async for bird in tavus.parrots.list(from_="here", tags=["a", "b"])]
     read, changed = await tavus.parrots.get("p0"), await tavus.parrots.patch("p0", changes={"mood": "calm"})
     await tavus.parrots.photo("p0", photo=io.BytesIO(b"cracker"), caption="Hi", on_progress=lambda *n: sent.append(n))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.asked import ASKED
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo, PreflightOptions, SpokenConsent
@@ -70,7 +71,7 @@ class Studio:
         return self(lambda t: t.replicas.create_personal(**given))
 
     def recorded(self, **recording: Any) -> tc.ConsentRecord:
-        record = self(lambda t: t.consents.request(full_name=NAME, spoken_as=("Rio Alvares",)))
+        record = self(lambda t: t.consents.request(full_name=NAME, spoken_as=("Rio Alvares",), **ASKED))
         where = ConsentVideo(CONSENT, **recording)
         made: tc.ConsentRecord = self(lambda t: t.consents.add_evidence(record, where))
         return made

@@ -18,7 +18,7 @@ def run(folder: Path, video: Path) -> dict[str, object]:
     fake = FakeTavus()
     ledger = f"sqlite:///{folder / 'consent.db'}"
     with fake.serve() as url, tc.Tavus(fake.api_key, base_url=url, ledger=ledger) as tavus:
-        record = tavus.consents.request(full_name="Rio Alvarez")
+        record = tavus.consents.request(full_name="Rio Alvarez", intended_uses=["onboarding"], adult=True)
         tavus.consents.add_evidence(record, ConsentVideo("https://bucket.example/consent.mp4"))
         replica = tavus.replicas.create_personal(train_video_url="https://bucket.example/train.mp4", consent=record)
         fake.advance(hours=4)

@@ -126,13 +126,20 @@ def bad_names(c: Canaries) -> Iterator[str]:
 
 def bad_callbacks(c: Canaries) -> Iterator[bytes | str]:
     """A body for every reason to refuse one."""
-    yield from (c.everything, c.everything.encode() + b"\xff", f'["{c.key}"]', f'{{"replica_id": "{c.key}/", "x": 1}}')
+    yield from (c.everything, c.everything.encode() + b"\xff", f'["{c.key}"]')
     yield from (
-        f'{{"replica_id": "r1", "x": "{c.key}"}}',
         c.everything * 200,
         f"{c.everything}\ud800",
         "[" * 5000 + c.key,
     )
+
+
+def unknown_callbacks(c: Canaries) -> Iterator[str]:
+    """A body of an unknown form, with a secret in each place."""
+    yield f'{{"replica_id": "{c.key}/", "x": 1}}'
+    yield f'{{"replica_id": "r1", "x": "{c.key}"}}'
+    yield f'{{"conversation_id": "c1", "event_type": "x", "properties": {{"x": "{c.key}"}}}}'
+    yield f'{{"video_id": "v1", "status": "ready", "download_url": "{c.train_url}"}}'
 
 
 def _http(tavus: Any) -> Any:

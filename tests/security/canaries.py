@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from tavus_consent.namespaces.callbacks import TOKEN_PARAMETER
+from tavus_consent.callbacks._query import TOKEN_PARAMETER
 
 TOKENS = st.text(string.ascii_letters + string.digits, min_size=24, max_size=40)
 NAMES = st.text(string.ascii_lowercase, min_size=16, max_size=24).map(str.capitalize)

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import tavus_consent as tc
 from tavus_api.models import Result
+from tavus_consent.callbacks import CallbackEvent
 from tavus_consent.consent import Match, Transcript, Word
 
 # As much of a secret as may be seen: less is of no use to anybody.
@@ -132,7 +133,7 @@ class Doors:
 
 
 # Data that somebody asked for, to be kept where they like: what Tavus said of a replica, and what a recognizer heard.
-HOLDERS = (Transcript, Word, Match, Result, tc.Replica, tc.Page, tc.TrainingError, tc.ProcessingError)
+HOLDERS = (Transcript, Word, Match, Result, tc.Replica, tc.Page, tc.TrainingError, tc.ProcessingError, CallbackEvent)
 
 
 def shown(thing: Any) -> Iterator[tuple[str, str]]:

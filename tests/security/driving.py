@@ -14,16 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED
 from tests.effort import QUICK
 
 import tavus_consent as tc
 from tavus_consent import AsyncPager, Pager, consent, training_errors
-from tavus_consent.namespaces import callbacks
 from tavus_consent.preflight import links
 from tavus_consent.testing import FakeClock
 
 from . import namespaces
-from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_options
+from .arguments import bad_callbacks, bad_calls, bad_links, bad_names, bad_options, unknown_callbacks
 from .canaries import Canaries
 from .doors import Doors, chain
 from .hostile import Hostile, Reply, any_writing
@@ -54,7 +54,7 @@ class Drive:
         self.rng = rng
         self.driven: set[str] = set()
         self.raised: set[type[BaseException]] = set()
-        self.issued = callbacks.issue_callback(planted.callback_url, make_token=lambda: planted.issued_token)
+        self.issued = tc.issue_callback(planted.callback_url, make_token=lambda: planted.issued_token)
         self.spoken = tc.SpokenConsent(planted.full_name, planted.consent_url)
         self._runner = asyncio.Runner()
         self._runner.get_loop().slow_callback_duration = 0.0
@@ -284,6 +284,8 @@ class Drive:
             "url": c.train_url,
         }
         self.use("parse_callback", lambda: repr(tc.parse_callback(json.dumps(said))))
+        for unknown in unknown_callbacks(c):
+            self.use("parse_callback", lambda body=unknown: repr(tc.parse_callback(body)))
         self.use("ReplicaCallback", lambda: repr(tc.ReplicaCallback(replica_id="r1", status="s", extra=said)))
         self.use("Replica", lambda: repr(tc.Replica(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))
         self.use("Face", lambda: repr(tc.Face(replica_id="r1", thumbnail_video_url=c.train_url, extra=said)))
@@ -322,7 +324,7 @@ class Drive:
                 )
         for name, value in {"Timeout": tc.Timeout(), "Limits": tc.Limits(), "__version__": tc.__version__}.items():
             self.use(name, lambda value=value: value)
-        for warning in (tc.LinkWarning, tc.ConsentWarning):
+        for warning in (tc.LinkWarning, tc.ConsentWarning, tc.ReceiptWarning):
             self.use(warning.__name__, lambda warning=warning: warning)
 
     def heard(self) -> None:
@@ -338,7 +340,7 @@ class Drive:
         ids = {"record_id": "a" * 32, "intent_id": "b" * 32}
         self.use("consent.Reconciliation", lambda: consent.Reconciliation(outcome="absent", **ids))
         with tc.Consents(ledger=None) as alone:
-            record = alone.request(full_name=c.full_name, attested_by=c.attested_by)
+            record = alone.request(full_name=c.full_name, attested_by=c.attested_by, **ASKED)
             self.use("consent.WithdrawalReport", lambda: consent.WithdrawalReport(record=record))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_api.api.personas import create_persona
@@ -72,7 +73,9 @@ class World:
 
     def record(self, client: Any, *, sha256: str | None = None, **terms: Any) -> tc.ConsentRecord:
         recording = tc.ConsentVideo(CONSENT, sha256=sha256)
-        record = client(lambda t: t.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME, **terms))
+        record = client(
+            lambda t: t.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME, **{**ASKED, **terms})
+        )
         made: tc.ConsentRecord = client(lambda t: t.consents.add_evidence(record, recording))
         return made
 
@@ -137,7 +140,13 @@ def no_json(w: World) -> None:
 
 @leads_to(tc.InvalidRequestError)
 def a_callback_that_is_none(w: World) -> None:
-    tc.parse_callback(f'{{"replica_id": "{TRAIN}"}}')
+    tc.parse_callback(f'["{TRAIN}"]')
+
+
+@leads_to(tc.CallbackRefused)
+def a_callback_to_an_unknown_address(w: World) -> None:
+    body = f'{{"replica_id": "{TRAIN}"}}'.encode()
+    w.answering(200)(lambda t: t.callbacks.receive(path=f"/hook/{TOKEN}", body=body))
 
 
 @leads_to(tc.InvalidNameError)
@@ -147,7 +156,7 @@ def a_name_that_is_none(w: World) -> None:
 
 @leads_to(tc.InvalidNameError)
 def a_name_that_is_none_in_a_request(w: World) -> None:
-    w.client()(lambda t: t.consents.request(full_name=f"{NAME} 2", attested_by=NAME))
+    w.client()(lambda t: t.consents.request(full_name=f"{NAME} 2", attested_by=NAME, **ASKED))
 
 
 @leads_to(tc.InvalidLinkError)
@@ -180,7 +189,7 @@ def a_fox_that_consents(w: World) -> None:
 @leads_to(tc.ConsentRequired)
 def no_recording_yet(w: World) -> None:
     client = w.answering(200)
-    record = client(lambda t: t.consents.request(full_name=NAME))
+    record = client(lambda t: t.consents.request(full_name=NAME, **ASKED))
     w.create(client, record)
 
 
@@ -481,7 +490,7 @@ def values() -> dict[str, Any]:
     """Objects that hold secrets on purpose: no report may look into them."""
     said = {"thumbnail_video_url": TRAIN, "error_message": f"Cannot load {TRAIN}"}
     tavus = tc.Tavus(KEY, ledger=None, headers={"x-team": HEADER})
-    record = tavus.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME)
+    record = tavus.consents.request(full_name=NAME, spoken_as=[NAME], attested_by=NAME, **ASKED)
     record = tavus.consents.add_evidence(record, tc.ConsentVideo(CONSENT))
     attempt = tavus.consents.verify(record, transcript=f"I, {NAME}")
     return {
@@ -500,5 +509,5 @@ def values() -> dict[str, Any]:
         "tavus": tavus,
         "settings": tavus._settings,
         "raw": tavus.raw,
-        "receipt": tavus.consents.receipt(record),
+        "receipt": tavus.consents.receipt(record, controller=CONTROLLER),
     }

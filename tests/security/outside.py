@@ -77,8 +77,12 @@ demo --seconds={}
 demo --seconds {}
 consents {}
 consents request {}
-consents request --full-name Rio --notice-url {}
-consents request --full-name Rio --valid-for {}
+consents request --full-name Rio --intended-use Support --adult --notice-url {}
+consents request --full-name Rio --intended-use Support --adult --valid-for {}
+consents request --full-name Rio --intended-use Support --adult --notice {}
+consents request --full-name Rio --intended-use Support --adult --notice-version {}
+consents request --full-name Rio --intended-use Support --adult --retention {}
+consents renew {}
 consents list --status {}
 consents list --ledger {}
 consents show {}
@@ -104,6 +108,7 @@ ledger report --html no/such/folder/{}
 RECORD_LINES = """
 consents add-evidence {} --video-url LINK
 consents review {} --reviewer WHO --reason WHO
+consents renew {}
 consents list
 consents list --json
 consents find --full-name {}
@@ -158,7 +163,16 @@ def record_lines(drive: Drive) -> Iterator[list[str]]:
             drive.use(f"cli {line[0]} {line[1]}", lambda: cli.main(line), "about one person")
         return out.getvalue()
 
-    terms = ("--attested-by", c.attested_by, "--notice-url", c.plain_link("train"), "--json")
+    terms = (
+        "--intended-use",
+        "support",
+        "--adult",
+        "--attested-by",
+        c.attested_by,
+        "--notice-url",
+        c.plain_link("train"),
+        "--json",
+    )
     record = json.loads(about_the_person("consents", "request", "--full-name", c.full_name, *terms))["record_id"]
     places = {"{}": record, "LINK": c.plain_link("consent"), "WHO": c.attested_by}
     for line in RECORD_LINES.strip().splitlines():
@@ -169,7 +183,10 @@ def record_lines(drive: Drive) -> Iterator[list[str]]:
             about_the_person("consents", "verify", record, "--transcript", "heard.txt")
             about_the_person("consents", "show", record, "--debug")
             about_the_person("consents", "receipt", record)
-        yield words
+        if words[:2] == ["consents", "renew"]:
+            about_the_person(*words)
+        else:
+            yield words
 
 
 def drive_command_line(drive: Drive) -> None:
@@ -225,6 +242,14 @@ def drive_command_line(drive: Drive) -> None:
         drive.use("cli statement", lambda: None)
 
 
+def _odd_request(fake: testing.FakeTavus, c: Canaries) -> httpx.Response:
+    """Send what the specification does not have, so that the fake warns and explains."""
+    # Not with a client of httpx, which would log the URL itself.
+    body = {"train_video_url": c.everything, c.train_url: c.key, "colour": c.full_name}
+    url, headers = f"https://tavus.example/v2/replicas?{c.issued_token}", {"x-api-key": c.key}
+    return testing.FakeTransport(fake).handle_request(httpx.Request("POST", url, json=body, headers=headers))
+
+
 def drive_fake(drive: Drive) -> None:
     """The fake, in process and served; its callbacks hold a secret."""
     c = drive.c
@@ -246,6 +271,7 @@ def drive_fake(drive: Drive) -> None:
         "testing.Callback": fake.callbacks,
         "testing.FakeResponse": [fake.handle(fake.requests[0])],
         "testing.FakeClock": [fake.clock],
+        "testing.FakeWarning": [_odd_request(fake, c)],
     }.items():
         assert things
         drive.use(name, lambda things=things: [repr(thing) for thing in things])

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import Ledger, open_ledger
 from tavus_consent.testing import FakeClock
 
+from .callbacks import drive_callbacks
 from .hostile import Reply
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def drive_records(drive: Drive, options: dict[str, Any]) -> None:
                 given = {**options, "clock": clock, "timeout": 20, "ledger": url}
                 tavus: Any = kind(drive.c.key, base_url=drive.server.url, **given)
                 _life(drive, tavus, clock)
+                drive_callbacks(drive, tavus, clock)
                 drive._ended(tavus.close())
         _search(drive, Path(folder))
         _errors(drive, f"sqlite:///{folder}/Tavus.db", patch)
@@ -49,14 +52,22 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     drive.use("ConsentPolicy", lambda: tc.ConsentPolicy(requires="verified"))
     drive.use("Tavus.consents", lambda: tavus.consents)
     said = f"I, {c.full_name}, say no. {c.train_url}"
+    notice, biometric = tc.ConsentNotice("We make a replica."), tc.BiometricNotice(derived="a model", kept="a year")
+    drive.use("ConsentNotice", lambda: notice)
+    drive.use("BiometricNotice", lambda: biometric)
 
     def run(name: str, call: Any, *, meant: bool = False) -> Any:
         return drive.run(f"Consents.{name}", tavus, call, "a record", meant=meant)
 
     def ask(t: Any, **more: Any) -> Any:
-        terms = {"attested_by": c.attested_by, "notice_url": c.train_url, "intended_uses": ["onboarding"]}
+        terms = {
+            "attested_by": c.attested_by,
+            "notice_url": c.train_url,
+            **ASKED,
+        }
         who = {"full_name": c.full_name, "spoken_as": [c.full_name], "reference": c.attested_by}
-        return t.consents.request(**who, **terms, **{"after_withdrawal": True, **more})
+        shown = {"notice": notice, "biometric_notice": biometric}
+        return t.consents.request(**who, **terms, **shown, **{"after_withdrawal": True, **more})
 
     drive.server.reply = Reply("good", body=drive.good("completed"))
     record = run("request", ask)
@@ -75,11 +86,13 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
 
     short = run("request", lambda t: ask(t, valid_for=timedelta(days=1)))
     run("add_evidence", lambda t: t.consents.add_evidence(short, tc.ConsentVideo(c.another("2", c.consent_url))))
-    run("receipt", lambda t: t.consents.receipt(short), meant=True)  # it goes to the person
+    run("receipt", lambda t: t.consents.receipt(short, controller=CONTROLLER), meant=True)  # it goes to the person
     clock.advance(hours=48)
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=short))
     run("refuse", lambda t: t.consents.refuse(run("request", ask)))
     run("request", lambda t: ask(t, after_withdrawal=False))  # who refused is not asked again
+    run("renew", lambda t: t.consents.renew(record))
+    run("renew", lambda t: t.consents.renew(record, valid_for=c.full_name))
     run("find", lambda t: t.consents.find(full_name=c.full_name))
     run("find", lambda t: t.consents.find(reference=c.attested_by))
     run("for_replica", lambda t: t.consents.for_replica("r1"))

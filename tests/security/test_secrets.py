@@ -6,9 +6,9 @@ These values are meant to contain a secret, so they are not leaks:
   are in no ``repr``, and there are no pickles of them.
 - ``Attestation.statement`` and ``.attested_by``: the same; in no ``repr``.
 - ``check_full_name`` and ``StatementTemplate.render`` return the name; ``tavus-consent statement`` prints it, and so do
-  ``consents request``, ``show``, ``verify`` and ``receipt``, which are about that one person.
-- ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), ``ReplicaCallback`` and everything that generated
-  functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
+  ``consents request``, ``renew``, ``show``, ``verify`` and ``receipt``, which are about that one person.
+- ``Replica`` (alone, in a ``Page``, or as ``TrainingError.replica``), events of callbacks, and everything that
+  generated functions take and give: what Tavus said, or is to be told, as it is. No ``repr`` of ours shows a link.
 - Results of the other namespaces (alone, in a ``Page``, or as ``ProcessingError.result``, whose ``error_message`` is a
   part of it), and plain JSON where the specification does not say what an answer holds: the same.
 - ``Transcript``, ``Word`` and ``Match``: what was said, as data. No ``repr`` shows it.
@@ -32,7 +32,7 @@ from tests.fuzz.spec import OPERATIONS
 
 import tavus_consent as tc
 from tavus_consent import Consents, consent, testing, training_errors
-from tavus_consent.namespaces import callbacks
+from tavus_consent.callbacks import _query
 from tavus_consent.preflight import links
 
 from .canaries import Canaries, canaries
@@ -57,7 +57,7 @@ def public_names() -> set[str]:
     names |= public_methods()
     names |= {f"Consents.{name}" for name in vars(Consents) if name[0] != "_"}
     names |= {f"Tavus.{name}" for name in dir(tc.Tavus) if name[0] != "_"}
-    names |= {f"links.{name}" for name in functions(links)} | functions(callbacks)
+    names |= {f"links.{name}" for name in functions(links)} | functions(_query)
     names |= {f"training_errors.{name}" for name in functions(training_errors)}
     for operation in OPERATIONS.values():
         module = operation.module

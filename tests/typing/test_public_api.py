@@ -12,6 +12,7 @@ from tavus_api.types import Response
 from tavus_consent import (
     AsyncTavus,
     CallInfo,
+    Candidates,
     OutcomeUnknownError,
     Page,
     PreflightReport,
@@ -47,7 +48,7 @@ def sync_client(error: OutcomeUnknownError) -> None:
             assert_type(one, Replica)
         for page in tavus.replicas.list().pages():
             assert_type(page, Page[Replica])
-        assert_type(tavus.replicas.find_created(error), tuple[Replica, ...])
+        assert_type(tavus.replicas.find_created(error), Candidates[Replica])
         assert_type(tavus.with_options(timeout=5), Tavus)
         with tavus.record_calls() as calls:
             assert_type(calls, list[CallInfo])

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED
 from tests.rows import each_row
 
 import tavus_consent as tc
@@ -38,6 +39,8 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "Callable": FUNCTIONS,
     "Progress": FUNCTIONS,
     "Transcriber": OTHERS,
+    "ConsentNotice": TEXTS,
+    "BiometricNotice": OTHERS,
     "ConsentRecord": OTHERS,
     "ConsentVideo": OTHERS,
     "SpokenConsent": OTHERS,
@@ -105,6 +108,8 @@ def parameters() -> Iterator[Any]:
             for one in signature.parameters.values()
             if one.default is one.empty and one.name in GOOD
         }
+        if name == "request":
+            needed |= ASKED
         for parameter in list(signature.parameters.values())[1:]:
             given = [{**needed, parameter.name: value} for value in bad(parameter.annotation)]
             yield pytest.param(namespace, name, given, id=f"{namespace}.{name}({parameter.name})")
@@ -139,6 +144,8 @@ def parts() -> Iterator[Any]:
     yield from of_constructor(Party, name="x")
     yield from of_constructor(Controller, name="x")
     yield from of_constructor(ConsentVideo, url=CONSENT)
+    yield from of_constructor(tc.ConsentNotice, text="x")
+    yield from of_constructor(tc.BiometricNotice, derived="x", kept="y")
     yield from of_constructor(tc.verify_callback, url_or_token="x", token_sha256="y")
     for value in (5, True, ["x"], Odd()):
         yield pytest.param(tc.parse_callback, {"body": value}, id=f"parse_callback({type(value).__name__})")
@@ -184,6 +191,7 @@ def options() -> Iterator[Any]:
         "clock": (*OTHERS, "x", 0),
         "ledger": OTHERS,
         "consent_policy": OTHERS,
+        "actor": (*TEXTS, "", "Anna Bell"),
         "preflight_options": (*OTHERS, "x", 0),
         "base_url": OTHERS,
     }

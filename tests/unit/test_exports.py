@@ -16,6 +16,7 @@ import tavus_consent
 ROOT = Path(__file__).parents[2]
 PACKAGES = [
     "tavus_consent",
+    "tavus_consent.callbacks",
     "tavus_consent.consent",
     "tavus_consent.ledger",
     "tavus_consent.preflight",

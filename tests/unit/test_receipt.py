@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,14 @@ import jsonschema_rs
 import pytest
 from tests.rows import each_row
 
-from tavus_consent import ConsentRecord, InvalidRequestError
+from tavus_consent import BiometricNotice, ConsentNotice, ConsentRecord, InvalidRequestError
 from tavus_consent.consent import LIMITS, STATEMENT, ConsentTerms, State, match_statement
 from tavus_consent.consent.events import EventDraft, format_time
 from tavus_consent.consent.fold import fold
 from tavus_consent.ledger import Controller, EventType, Party, Receipt
 from tavus_consent.ledger._receipt_texts import TEXTS
-from tavus_consent.ledger.receipt import LANGUAGES, NOT_STATED, STATUSES
+from tavus_consent.ledger.parties import NOT_STATED
+from tavus_consent.ledger.receipt import LANGUAGES, STATUSES
 
 NOW = datetime(2026, 5, 23, 12, tzinfo=UTC)
 END = NOW + timedelta(days=365)
@@ -32,6 +34,8 @@ TERMS = ConsentTerms.until(
     full_name=NAME,
     intended_uses=["onboarding videos", "support\nvideos\u202e"],
     notice_url="https://app.example/privacy",
+    biometric_notice=BiometricNotice(derived="a model of your face", kept="three years"),
+    adult=True,
 )
 CONTROLLER = Controller(
     name="Example GmbH",
@@ -194,6 +198,113 @@ def test_replicas_are_shown_with_what_became_of_them() -> None:
     assert record(receipt(*GIVEN, *GONE))["tc:replica"] == [{"dct:identifier": "r1", "tc:deleted": True}]
 
 
+def test_the_hashes_of_statement_and_recording_are_shown() -> None:
+    one = record(receipt())
+    statement = hashlib.sha256(STATEMENT.render(NAME).encode()).hexdigest()
+    assert one["tc:statement"]["tc:sha256"] == statement
+    assert one["tc:recording"] == [
+        {"dct:date": format_time(NOW), "tc:where": "consent_video", "tc:sha256": "a" * 64},
+    ]
+    text = receipt().text()
+    assert f"SHA-256 {statement}\nThe recording of it: SHA-256 {'a' * 64}\n" in text
+
+
+def test_a_recording_that_was_not_read_has_no_hash() -> None:
+    unread = receipt(REQUESTED, event("recorded", where="consent_video"))
+    assert record(unread)["tc:recording"][0]["tc:sha256"] == NOT_STATED
+    assert "The recording of it: SHA-256 not stated\n" in unread.text()
+
+
+def test_without_a_recording_none_is_shown() -> None:
+    asked = receipt(REQUESTED)
+    assert record(asked)["tc:recording"] == []
+    assert "The recording of it" not in asked.text()
+
+
+@pytest.mark.parametrize(("adult", "shown"), [(True, "yes"), (False, "no"), (None, "not stated")])
+def test_the_age_is_shown_as_stated(adult: bool | None, shown: str) -> None:
+    one = receipt(terms=attrs.evolve(TERMS, adult=adult))
+    assert record(one)["dpv:hasDataSubject"]["tc:adult"] == (NOT_STATED if adult is None else adult)
+    assert f"- Of age: {shown}\n" in one.text()
+
+
+def personal_data(one: Receipt) -> dict[str, Any]:
+    (biometric,) = (
+        data for data in record(one)["dpv:hasProcess"]["dpv:hasPersonalData"] if "pd:Biometric" in data["@type"]
+    )
+    found: dict[str, Any] = biometric
+    return found
+
+
+def test_biometric_data_have_their_category() -> None:
+    one = receipt()
+    assert one.jsonld()["@context"]["pd"] == "https://w3id.org/dpv/pd#"
+    kinds = [data["@type"] for data in record(one)["dpv:hasProcess"]["dpv:hasPersonalData"]]
+    assert kinds[0] == ["dpv:PersonalData", "pd:Name"]
+    assert personal_data(one)["dct:description"] == "a model of your face"
+    assert "- Derived from the recordings: a model of your face\n- How long that is stored: three years\n" in one.text()
+
+
+def test_biometric_data_that_nobody_told_of_are_not_stated() -> None:
+    one = receipt(terms=attrs.evolve(TERMS, biometric_notice=None))
+    (stored,) = personal_data(one)["dpv:hasStorageCondition"]
+    assert (personal_data(one)["dct:description"], stored["dpv:hasDuration"]["rdf:value"]) == (NOT_STATED, NOT_STATED)
+    jsonschema_rs.Draft202012Validator(SHAPE).validate(one.jsonld())
+
+
+def test_the_rights_say_where_they_are_exercised() -> None:
+    rights = {one["dct:identifier"]: one["dpv:isExercisedAt"] for one in record(receipt())["dpv:hasRight"]}
+    assert rights == {
+        "withdraw": "https://app.example/withdraw",
+        **dict.fromkeys(("access", "correct", "erase", "complain"), "privacy@app.example"),
+    }
+    bare = record(receipt(controller=Controller(name="Example GmbH")))["dpv:hasRight"]
+    assert {one["dpv:isExercisedAt"] for one in bare} == {NOT_STATED}
+
+
+def test_the_notice_is_shown_with_version_and_hash() -> None:
+    notice = ConsentNotice("First line.\nSecond\u202e line.", version="3", language="de")
+    one = receipt(terms=attrs.evolve(TERMS, notice=notice))
+    told = record(one)["dpv:hasNotice"]
+    assert (told["tc:version"], told["tc:sha256"], told["dct:language"]) == ("3", notice.sha256, "de")
+    assert told["rdf:value"] == notice.text
+    assert f"- Privacy notice: https://app.example/privacy, version 3, SHA-256 {notice.sha256}\n" in one.text()
+    assert one.text().endswith("The privacy notice that you were shown\nFirst line.\nSecond line.\n")
+    jsonschema_rs.Draft202012Validator(SHAPE).validate(one.jsonld())
+
+
+def test_a_notice_without_version_or_address_says_so() -> None:
+    notice = ConsentNotice("A notice.")
+    one = receipt(
+        terms=attrs.evolve(TERMS, notice=notice, notice_url=None), controller=attrs.evolve(CONTROLLER, notice_url=None)
+    )
+    assert record(one)["dpv:hasNotice"]["tc:version"] == record(one)["dpv:hasNotice"]["schema:url"] == NOT_STATED
+    assert f"- Privacy notice: version not stated, SHA-256 {notice.sha256}\n" in one.text()
+    assert one.missing == ()
+
+
+def test_a_notice_that_was_not_stored_has_no_hash() -> None:
+    told = record(receipt())["dpv:hasNotice"]
+    assert (told["tc:version"], told["tc:sha256"], "rdf:value" in told) == (NOT_STATED, NOT_STATED, False)
+
+
+def test_the_retention_of_the_record_counts() -> None:
+    one = receipt(
+        terms=attrs.evolve(TERMS, retention=timedelta(days=90)), controller=attrs.evolve(CONTROLLER, retention=None)
+    )
+    assert one.missing == ()
+    stored = record(one)["dpv:hasProcess"]["dpv:hasStorageCondition"][1]
+    assert stored["dpv:hasDuration"]["rdf:value"] == "90 days after the consent has ended"
+    assert "Retention period: 90 days after the consent has ended\n" in one.text()
+    assert "Speicherdauer: 90 Tage nach dem Ende der Einwilligung\n" in one.text("de")
+
+
+def test_a_renewal_says_so() -> None:
+    one = receipt(event("requested", expires_at=format_time(END), renews="rec-1"))
+    assert record(one)["tc:renews"] == ["urn:tavus-consent:record:rec-1"]
+    assert "This consent renews the one of record rec-1.\n" in one.text()
+
+
 def test_the_ledger_can_be_held_to_it() -> None:
     assert record(receipt())["tc:ledger"] == {"tc:size": 12, "tc:head": "c" * 64}
 
@@ -220,6 +331,11 @@ def test_what_was_not_stated_is_named() -> None:
     )
 
 
+def test_a_controller_without_a_name_misses_it() -> None:
+    nameless = attrs.evolve(CONTROLLER, name=NOT_STATED, processor=attrs.evolve(CONTROLLER.processor, name=NOT_STATED))
+    assert receipt(controller=nameless).missing == ("name", "processor.name")
+
+
 def test_what_was_not_stated_is_called_that() -> None:
     bare = receipt(controller=Controller(name="Example GmbH"))
     jsonschema_rs.Draft202012Validator(SHAPE).validate(bare.jsonld())
@@ -237,7 +353,8 @@ def test_without_uses_the_statement_is_the_purpose() -> None:
     one = receipt(terms=attrs.evolve(TERMS, intended_uses=()))
     (purpose,) = record(one)["dpv:hasProcess"]["dpv:hasPurpose"]
     assert "beyond those in the statement" in purpose["dct:description"]
-    assert "No uses were named" in one.text()
+    assert "Not stated: no uses were named" in one.text()
+    assert one.missing == ("intended_uses",)
 
 
 # nobody to give it to
@@ -268,6 +385,9 @@ def test_the_text_says_everything_a_person_asks(language: str) -> None:
         "1.00",
         "12",
         "c" * 64,
+        f"{TEXTS[language].age}: {TEXTS[language].ages['True']}\n",
+        *TEXTS[language].rights_are.values(),
+        "a model of your face",
         TEXTS[language].limits_are,
         TEXTS[language].sound_alike,
     ]

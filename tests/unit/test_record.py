@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from tavus_consent import ConsentRecord, ConsentVideo, InvalidNameError, InvalidRequestError
+from tavus_consent import (
+    BiometricNotice,
+    ConsentNotice,
+    ConsentRecord,
+    ConsentVideo,
+    InvalidNameError,
+    InvalidRequestError,
+)
 from tavus_consent.consent import STATEMENT, Attempt, ConsentTerms, State, Transcript, Verdict, match_statement
 from tavus_consent.consent.events import EventDraft, format_time
 from tavus_consent.consent.fold import fold
@@ -110,6 +117,22 @@ def test_what_is_read_was_checked_when_it_was_given() -> None:
 def test_terms_of_early_releases_say_nothing_of_who_bears_the_name() -> None:
     kept = json.loads(terms().to_json())
     del kept["as_borne"]
+    assert ConsentTerms.from_json(json.dumps(kept).encode()) == terms()
+
+
+def test_the_vault_gives_full_terms_back() -> None:
+    full = terms(
+        notice=ConsentNotice("We make a replica.", version="3", language="de"),
+        biometric_notice=BiometricNotice(derived="a model", kept="a year"),
+        retention=timedelta(days=90),
+    )
+    assert ConsentTerms.from_json(full.to_json()) == full
+
+
+def test_terms_of_early_releases_state_no_notice_and_no_retention() -> None:
+    kept = json.loads(terms().to_json())
+    for name in ("notice", "biometric_notice", "retention"):
+        del kept[name]
     assert ConsentTerms.from_json(json.dumps(kept).encode()) == terms()
 
 

@@ -477,7 +477,9 @@ def test_the_lost_replica_is_found_by_name_and_time(make_client: Any) -> None:
 
     error = lost_create(client, replica_name="Rio")
     found = client(lambda tavus: tavus.replicas.find_created(error))
-    assert [replica.replica_id for replica in found] == ["found", "undated"]
+    assert [replica.replica_id for replica in found.likely] == ["found", "undated"]
+    assert [replica.replica_id for replica in found.doubtful] == ["later", "old"]
+    assert found == (*found.likely, *found.doubtful)
     assert client.requests[-1].url.params["replica_type"] == "user"
 
 

@@ -188,7 +188,7 @@ def test_nothing_happened_yet() -> None:
     nothing |= {"given_at": None, "withdrawn_at": None, "record_id": "", "subject_ref": "", "version": 0, "attempts": 0}
     nothing |= {"state": State.NONE, "checks": frozenset(), "earlier": ()}
     nothing |= {"intents": (), "replicas": (), "voices": (), "gone": frozenset(), "deleted": frozenset()}
-    nothing |= {"problem": None}
+    nothing |= {"problem": None, "retention": None, "renews": None}
     assert asdict(fold([], now=BEGIN)) == nothing
 
 

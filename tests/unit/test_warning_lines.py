@@ -30,6 +30,18 @@ def ask(tavus: Any) -> Any:
 
 
 ASK_LINE = ask.__code__.co_firstlineno + 1
+
+
+async def report_async(tavus: Any) -> Any:
+    record = await tavus.consents.request(full_name="Rio Alvarez", intended_uses=["support"], adult=True)
+    return await tavus.consents.receipt(record)
+
+
+def report(tavus: Any) -> Any:
+    record = tavus.consents.request(full_name="Rio Alvarez", intended_uses=["support"], adult=True)
+    return tavus.consents.receipt(record)
+
+
 CALLS = pytest.mark.parametrize(("call", "line"), [(make, MAKE_LINE), (ask, ASK_LINE)], ids=["create", "request"])
 
 
@@ -49,6 +61,19 @@ def test_in_sync_code(call: Callable[[Any], Any], line: int, seen: list[warnings
     with FakeTavus().client() as tavus:
         call(tavus)
     assert places(seen) == {(__file__, line)}
+
+
+def test_a_receipt_warns_in_sync_code(seen: list[warnings.WarningMessage]) -> None:
+    with FakeTavus().client() as tavus:
+        report(tavus)
+    assert [one.category for one in seen] == [tc.ReceiptWarning]
+    assert places(seen) == {(__file__, report.__code__.co_firstlineno + 2)}
+
+
+async def test_a_receipt_warns_in_async_code(seen: list[warnings.WarningMessage]) -> None:
+    async with FakeTavus().async_client() as tavus:
+        await asyncio.gather(report_async(tavus))
+    assert places(seen) == {(__file__, report_async.__code__.co_firstlineno + 2)}
 
 
 async def awaited(call: Callable[[Any], Awaitable[Any]], tavus: tc.AsyncTavus) -> None:
@@ -84,7 +109,7 @@ def test_a_method_that_notes_its_caller_is_still_a_coroutine_function() -> None:
 async def test_an_error_report_shows_no_argument_of_a_call_that_notes_its_caller() -> None:
     async with FakeTavus().async_client() as tavus:
         with pytest.raises(tc.InvalidRequestError) as caught:
-            await tavus.consents.request(full_name="Rio Alvarez 5")
+            await tavus.consents.request(full_name="Rio Alvarez 5", intended_uses=["support"], adult=True)
     shown = [
         (frame.f_code.co_qualname, repr(frame.f_locals))
         for frame, _ in _frames(caught.value)

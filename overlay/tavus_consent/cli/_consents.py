@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -11,7 +12,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from tavus_consent import ConfigurationError, ConsentRecord
+from tavus_consent import BiometricNotice, ConfigurationError, ConsentNotice, ConsentRecord, ReceiptWarning
 from tavus_consent.consent import LIMITS, State
 from tavus_consent.consent.record import VALID_FOR
 from tavus_consent.ledger import Controller, Party
@@ -19,7 +20,7 @@ from tavus_consent.ledger.report import SOON, ends_soon
 
 from ._endings import erase, invalidate, refuse, withdraw
 from ._evidence import add_evidence, review, verify
-from ._flags import FILE, KEPT, LENGTH, OUTPUT, SWITCH, TEXT, WHO, Kept, Output, Record, now
+from ._flags import ACTING, FILE, KEPT, LENGTH, OUTPUT, SWITCH, TEXT, WHO, Acting, Kept, Output, Record, now
 from ._records import card, check_card, named, outline, table, whole
 from ._screen import Screen
 from ._streams import read_text, write_private
@@ -41,14 +42,20 @@ def request(
     full_name: Annotated[str, Parameter(metavar="NAME")],
     as_borne: Annotated[bool, SWITCH] = False,
     spoken_as: Annotated[tuple[str, ...], _MANY] = (),
-    intended_use: Annotated[tuple[str, ...], _MANY] = (),
+    intended_use: Annotated[tuple[str, ...], _MANY],
     valid_for: Annotated[timedelta, LENGTH] = VALID_FOR,
+    notice: Annotated[Path | None, FILE] = None,
+    notice_version: Annotated[str | None, TEXT] = None,
+    notice_language: Annotated[str, Parameter(metavar="LANGUAGE")] = "en",
     notice_url: Annotated[str | None, Parameter(metavar="URL")] = None,
-    adult: Annotated[bool | None, Parameter(negative="--minor")] = None,
+    biometric_derived: Annotated[str | None, TEXT] = None,
+    biometric_kept: Annotated[str | None, TEXT] = None,
+    retention: Annotated[timedelta | None, LENGTH, Parameter(show_default=False)] = None,
+    adult: Annotated[bool, Parameter(negative="--minor")],
     attested_by: Annotated[str | None, WHO] = None,
     reference: Annotated[str | None, Parameter(metavar="ID")] = None,
     after_withdrawal: Annotated[bool, SWITCH] = False,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Start a record of a person's consent, and print the statement that they read aloud.
@@ -56,20 +63,28 @@ def request(
     For example:
 
         tavus-consent consents request --full-name "Rio Alvarez" \
-            --intended-use "onboarding videos for new customers" --attested-by hr@app.example
+            --intended-use "onboarding videos for new customers" --adult --attested-by hr@app.example
 
     Args:
         full_name: The person's name, as they say it.
         as_borne: The person bears this name: it may be longer than 8 words, or end in ", Jr.".
         spoken_as: A pronunciation of the name, for recognizers. Up to three times.
-        intended_use: A use of the replica, as the person was told. Repeatable.
+        intended_use: A use of the replica, as the person was told. Repeatable, and needed at least once.
         valid_for: How long the consent is valid: 90d, 365d.
-        notice_url: The privacy notice that the person was shown.
+        notice: File with the text of the privacy notice that the person was shown.
+        notice_version: Your version of this text, without spaces: 2026-11.
+        notice_language: The language of this text.
+        notice_url: The address of the notice.
+        biometric_derived: What is derived from the recordings, as the person was told.
+        biometric_kept: How long that is stored, as the person was told.
+        retention: How long the evidence is kept after the end of the consent: 90d.
         adult: You attest that the person is of age; --minor: they are not, and no replica is trained.
         attested_by: Who attests this and asks for the consent.
         reference: Your own id of the person; it distinguishes people with the same name.
         after_withdrawal: The person withdrew or refused before, and has changed their mind.
     """
+    shown = _notice(notice, notice_version, notice_language)
+    told = _biometric(biometric_derived, biometric_kept)
     with kept.open() as (records, _):
         record = records.request(
             full_name=full_name,
@@ -77,7 +92,10 @@ def request(
             spoken_as=spoken_as,
             intended_uses=intended_use,
             valid_for=valid_for,
+            notice=shown,
             notice_url=notice_url,
+            biometric_notice=told,
+            retention=retention,
             adult=adult,
             attested_by=attested_by,
             reference=reference,
@@ -85,6 +103,31 @@ def request(
         )
     screen = flags.screen
     screen.result(whole(record, now()), card(screen, record))
+    screen.note(LIMITS)
+
+
+@consents.command
+def renew(
+    record: Record,
+    /,
+    *,
+    valid_for: Annotated[timedelta, LENGTH] = VALID_FOR,
+    kept: Acting = ACTING,
+    flags: Output = OUTPUT,
+) -> None:
+    """Start a record that renews a given consent: the same terms, and a new statement to record.
+
+    For example:
+
+        tavus-consent consents renew 6f1c0a52d9b14e0c8a7d3b2e5f607182 --valid-for 365d
+
+    Args:
+        valid_for: How long the new consent is valid: 90d, 365d.
+    """
+    with kept.open() as (records, _):
+        made = records.renew(record, valid_for=valid_for)
+    screen = flags.screen
+    screen.result(whole(made, now()), card(screen, made))
     screen.note(LIMITS)
 
 
@@ -140,11 +183,14 @@ def find(
     reference: Annotated[str | None, Parameter(metavar="ID")] = None,
     full_name: Annotated[str | None, Parameter(metavar="NAME")] = None,
     replica: Annotated[str | None, Parameter(metavar="ID")] = None,
+    voice: Annotated[str | None, Parameter(metavar="ID")] = None,
+    video: Annotated[str | None, Parameter(metavar="ID")] = None,
+    conversation: Annotated[str | None, Parameter(metavar="ID")] = None,
     names: Annotated[bool, SWITCH] = False,
     kept: Kept = KEPT,
     flags: Output = OUTPUT,
 ) -> None:
-    """Find all records of a person, or the records that a replica was created from.
+    """Find all records of a person, or the records that a replica, a voice, a video or a conversation came of.
 
     For example:
 
@@ -154,10 +200,20 @@ def find(
         reference: Your own id of the person.
         full_name: The person's name.
         replica: Id of a replica or face.
+        voice: Id of a voice.
+        video: Id of a video that was made through this SDK.
+        conversation: Id of a conversation that was begun through this SDK.
         names: Also show names and references.
     """
     with kept.open() as (records, _):
-        found = records.find(reference=reference, full_name=full_name, replica_id=replica)
+        found = records.find(
+            reference=reference,
+            full_name=full_name,
+            replica_id=replica,
+            voice_id=voice,
+            video_id=video,
+            conversation_id=conversation,
+        )
     _listed(flags.screen, found, now(), names=names)
     if not found:
         flags.screen.note("No records found.")
@@ -165,17 +221,17 @@ def find(
 
 @consents.command
 def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
-    """Show one record completely: the person, the terms, every check of the statement.
+    """Show one record completely: the person, the terms, every check of the statement, and what was made.
 
     For example:
 
         tavus-consent consents show 6f1c0a52d9b14e0c8a7d3b2e5f607182
     """
     with kept.open() as (records, _):
-        found, attempts = records.get(record), records.attempts(record)
+        found, attempts, outputs = records.get(record), records.attempts(record), records.outputs(record)
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
-    screen.result(whole(found, now(), attempts), card(screen, found), *checks)
+    screen.result(whole(found, now(), attempts, outputs), card(screen, found, outputs), *checks)
     screen.note(LIMITS)
 
 
@@ -187,7 +243,7 @@ def receipt(
     language: Literal["en", "de", "es", "fr"] = "en",
     controller: Annotated[str | None, FILE] = None,
     output: Annotated[Path | None, FILE] = None,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     """Print a receipt for the person as text, or as JSON-LD with --json. The ledger records that it was issued.
@@ -202,7 +258,8 @@ def receipt(
         output: A file to write it to, which only you may read; by default stdout.
     """
     you = None if controller is None else _controller(controller)
-    with kept.open() as (records, _):
+    with kept.open() as (records, _), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReceiptWarning)  # the note below says the same
         made = records.receipt(record, controller=you, language=language)
     screen = flags.screen
     # Not shortened: it goes to the person, and its links are for them.
@@ -213,12 +270,32 @@ def receipt(
         write_private(output, f"{text}\n", "--output")
         screen.note(f"The receipt was written to {output}.")
     if made.missing:
-        screen.note(f"Not stated: {', '.join(made.missing)}. State them with --controller FILE.", style="yellow")
+        screen.note(
+            f"Not stated: {', '.join(made.missing)}. ISO/IEC TS 27560 requires them. State them with "
+            "--controller FILE, and the uses with the request.",
+            style="yellow",
+        )
 
 
 def _listed(screen: Screen, found: list[ConsentRecord], at: datetime, *, names: bool) -> None:
     told = [named(one, at) if names else outline(one, at) for one in found]
     screen.result(told, *([table(screen, found, at, names=names)] if found else []))
+
+
+def _notice(path: Path | None, version: str | None, language: str) -> ConsentNotice | None:
+    if path is not None:
+        return ConsentNotice(read_text(str(path), "--notice"), version=version, language=language)
+    if version is not None:
+        raise ConfigurationError("--notice-version needs --notice with the text of the notice")
+    return None
+
+
+def _biometric(derived: str | None, kept: str | None) -> BiometricNotice | None:
+    if derived is None and kept is None:
+        return None
+    if derived is None or kept is None:
+        raise ConfigurationError("give --biometric-derived and --biometric-kept together")
+    return BiometricNotice(derived=derived, kept=kept)
 
 
 def _controller(path: str) -> Controller:

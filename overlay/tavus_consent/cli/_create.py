@@ -103,7 +103,7 @@ class Order(Whom):
     Attributes:
         train_video_url: Direct link to the training video. Sign it for 48 hours.
         replica_name: A name for the replica.
-        model_name: phoenix-4 (Tavus's default) or phoenix-3.
+        model_name: phoenix-4 (Tavus's default), phoenix-4.5 or phoenix-3.
         callback_url: Where Tavus reports the end of training.
         background_green_screen: Give the replica a green background.
     """

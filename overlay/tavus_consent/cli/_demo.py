@@ -16,8 +16,10 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from tavus_consent import Replica, ReplicaCallback, Tavus, issue_callback, parse_callback, verify_callback
+from tavus_consent.callbacks import CallbackEvent
+from tavus_consent.callbacks._query import IssuedCallback
+from tavus_consent.callbacks.reading import MAX_BODY
 from tavus_consent.consent import LIMITS, SpokenConsent
-from tavus_consent.namespaces.callbacks import MAX_BODY, IssuedCallback
 from tavus_consent.testing import FakeTavus
 
 from ._screen import Screen
@@ -60,14 +62,15 @@ def _wait(tavus: Tavus, replica: Replica, show: Callable[[Replica], None]) -> Re
     return replica  # noqa: RET504 - this line is not shown
 
 
-def _receive(url: str, read_body: Callable[[], bytes], issued: IssuedCallback) -> ReplicaCallback:
+def _receive(url: str, read_body: Callable[[], bytes], issued: IssuedCallback) -> CallbackEvent:
     if not verify_callback(url, issued.token_sha256):
         raise PermissionError("a stranger called")
     callback = parse_callback(read_body())
     return callback  # noqa: RET504 - this line is not shown
 
 
-def _confirm(tavus: Tavus, callback: ReplicaCallback) -> Replica:
+def _confirm(tavus: Tavus, callback: CallbackEvent) -> Replica:
+    assert isinstance(callback, ReplicaCallback)  # noqa: S101 - the create was for a replica
     replica = tavus.replicas.get(callback.replica_id)
     return replica  # noqa: RET504 - this line is not shown
 
@@ -130,7 +133,7 @@ class Callbacks:
     def __init__(self, url: str) -> None:
         self.url = url
         self.issued = IssuedCallback(url, "")
-        self.received: SimpleQueue[ReplicaCallback] = SimpleQueue()
+        self.received: SimpleQueue[CallbackEvent] = SimpleQueue()
 
 
 @contextmanager

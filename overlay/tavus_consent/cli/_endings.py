@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -13,12 +13,22 @@ from tavus_consent.consent import WithdrawalReport
 from tavus_consent.consent.withdrawal import Remaining
 
 from ._failures import Exit, as_options
-from ._flags import ACCOUNT, KEPT, OUTPUT, SURE, SWITCH, TEXT, Account, Kept, Output, Record, Sure
+from ._flags import ACCOUNT, ACTING, OUTPUT, SURE, SWITCH, TEXT, Account, Acting, Output, Record, Sure
 from ._records import stands
 from ._screen import Screen
 
+_TITLES: Final = {
+    "voices": "Voices deleted",
+    "videos": "Videos deleted",
+    "conversations": "Conversations deleted",
+    "deployments": "Deployments stopped",
+    "lipsyncs": "Lipsyncs deleted",
+    "replacements": "Replacements deleted",
+    "memory_stores": "Memory stores deleted",
+}
 
-def refuse(record: Record, /, *, sure: Sure = SURE, kept: Kept = KEPT, flags: Output = OUTPUT) -> None:
+
+def refuse(record: Record, /, *, sure: Sure = SURE, kept: Acting = ACTING, flags: Output = OUTPUT) -> None:
     """Record that the person refused. If consent was already given, use withdraw instead.
 
     Cannot be undone, so this asks first. For example:
@@ -37,7 +47,7 @@ def invalidate(
     *,
     reason: Annotated[str, TEXT],
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Declare a record void, such as one for the wrong person. It can no longer train a replica.
@@ -66,9 +76,10 @@ def withdraw(
     requested_by: Literal["subject", "controller"] | None = None,
     reason: Annotated[str | None, TEXT] = None,
     video: Annotated[tuple[str, ...], Parameter(metavar="ID", negative=(), show_default=False)] = (),
+    memory: Annotated[bool, SWITCH] = False,
     resume: Annotated[bool, SWITCH] = False,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> Exit:
     """Withdraw a consent: it can no longer train a replica, and everything made with it is deleted at Tavus.
@@ -85,19 +96,22 @@ def withdraw(
         requested_by: Who requests it: the person (subject) or you (controller).
         reason: The reason, if one was given.
         video: Id of a video that is known to be made from it. Repeatable.
+        memory: Also delete the memory stores of its conversations.
         resume: Continue every unfinished withdrawal. This does not ask again.
     """
     if resume is (record is not None) or (record is not None and requested_by is None):
         raise ConfigurationError(
             "give a record with --requested-by subject or controller, or --resume for all unfinished withdrawals"
         )
-    with flags.open(ledger=kept.url()) as (tavus, screen):
+    with flags.open(ledger=kept.url(), actor=kept.actor) as (tavus, screen):
         if record is not None:
-            sure.check(screen, "This withdraws the consent and deletes its replicas at Tavus.")
+            sure.check(screen, "This withdraws the consent and deletes everything made with it at Tavus.")
         if record is None or requested_by is None:
             reports = tavus.consents.resume_withdrawals()
         else:
-            reports = [tavus.consents.withdraw(record, requested_by=requested_by, reason=reason, videos=video)]
+            reports = [
+                tavus.consents.withdraw(record, requested_by=requested_by, reason=reason, videos=video, memory=memory)
+            ]
         told = [_withdrawal(one) for one in reports]
         screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
         if not reports:
@@ -111,7 +125,7 @@ def erase(
     *,
     person: Annotated[str | None, Parameter(metavar="ID|NAME")] = None,
     sure: Sure = SURE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     """Erase a record, or all records of a person: names, transcripts and links become unreadable.
@@ -155,16 +169,21 @@ def _withdrawal(report: WithdrawalReport) -> dict[str, Any]:
         "status": str(report.record.status),
         "complete": report.complete,
         "deleted": list(report.deleted),
-        "videos": list(report.videos),
+        **{name: list(gone) for name, gone in _gone(report).items()},
         "remaining": [{"kind": one.kind, "id": one.id, "why": one.why, "who": one.who} for one in report.remaining],
     }
+
+
+def _gone(report: WithdrawalReport) -> dict[str, tuple[str, ...]]:
+    return {name: getattr(report, name) for name in _TITLES}
 
 
 def _report(screen: Screen, report: WithdrawalReport) -> Iterable[Any]:
     yield screen.card(
         ("Record", report.record.record_id),
         ("Status", str(report.record.status)),
-        ("Deleted", ", ".join((*report.deleted, *report.videos))),
+        ("Deleted", ", ".join(report.deleted)),
+        *((_TITLES[name], ", ".join(gone)) for name, gone in _gone(report).items()),
     )
     for one in report.remaining:
         yield Text(screen.clean(_remains(one)), style="yellow")

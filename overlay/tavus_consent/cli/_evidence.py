@@ -12,7 +12,7 @@ from tavus_consent.consent import LIMITS, Verdict
 from tavus_consent.preflight.speech import default_transcriber
 
 from ._failures import Exit
-from ._flags import FILE, KEPT, OUTPUT, TEXT, WHO, Kept, Output, Record
+from ._flags import ACTING, FILE, OUTPUT, TEXT, WHO, Acting, Output, Record
 from ._records import check, check_card, stands
 from ._streams import read_text
 
@@ -24,7 +24,7 @@ def add_evidence(
     video_url: Annotated[str, Parameter(metavar="URL")],
     sha256: Annotated[str | None, Parameter(metavar="HEX")] = None,
     where: Literal["consent_video", "training_video", "training_audio"] = "consent_video",
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Add the recording of the statement to a record, or a new link to the same recording.
@@ -51,7 +51,7 @@ def verify(
     transcript: Annotated[str | None, Parameter(metavar="FILE", allow_leading_hyphen=True)] = None,
     engine: Annotated[str | None, Parameter(metavar="NAME")] = None,
     recording: Annotated[Path | None, FILE] = None,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> Exit:
     r"""Compare the words in the recording with the statement, and store the attempt. Exit code 6 unless it passed.
@@ -91,7 +91,7 @@ def review(
     *,
     reviewer: Annotated[str, WHO],
     reason: Annotated[str, TEXT],
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Output = OUTPUT,
 ) -> None:
     r"""Lift a doubt: a named person has checked the recording and gives the reason.

@@ -64,6 +64,7 @@ _CODES: Final[tuple[tuple[type[BaseException], Exit], ...]] = (
 
 # The library names arguments and methods; the command line shows options and commands instead.
 _OPTIONS: Final = {
+    "actor:": "--actor:",
     "api_key=": "--api-key-file",
     "as_borne=True": "--as-borne",
     "attested_by": "--attested-by",
@@ -74,6 +75,7 @@ _OPTIONS: Final = {
     "consents.invalidate": "tavus-consent consents invalidate",
     "consents.reconcile()": "tavus-consent ledger reconcile",
     "consents.request(after_withdrawal=True)": "tavus-consent consents request --after-withdrawal",
+    "consents.request": "tavus-consent consents request",
     "consents.verify": "tavus-consent consents verify",
     "consents.withdraw(videos=...)": "tavus-consent consents withdraw --video",
     "description:": "--description:",
@@ -87,6 +89,7 @@ _OPTIONS: Final = {
     "reason:": "--reason:",
     "reference=": "--reference",
     "replica_name": "--replica-name",
+    "retention:": "--retention:",
     "spoken_as": "--spoken-as",
     "train_video_url": "--train-video-url",
     "valid_for": "--valid-for",

@@ -6,10 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import frozen
@@ -132,13 +132,32 @@ class Kept:
             )
         return self.ledger or os.environ.get(_LEDGER) or f"sqlite:///{data_folder() / 'consent.db'}"
 
-    @contextmanager
-    def open(self) -> Iterator[tuple[Consents, Ledger]]:
+    def open(self) -> AbstractContextManager[tuple[Consents, Ledger]]:
         """Open the records and the ledger that holds them. Sends nothing."""
+        return self._open(None)
+
+    @contextmanager
+    def _open(self, actor: str | None) -> Iterator[tuple[Consents, Ledger]]:
         from tavus_consent.ledger import open_ledger
 
-        with open_ledger(self.url()) as ledger, Consents(ledger, clock=clock()) as consents:
+        with open_ledger(self.url()) as ledger, Consents(ledger, clock=clock(), actor=actor) as consents:
             yield consents, ledger
+
+
+@Parameter(name="*", group=_COMMON)
+@frozen(kw_only=True)
+class Acting(Kept):
+    """The options of every command that writes to the ledger.
+
+    Attributes:
+        actor: The account or role that acts, such as hr-portal; the ledger stores it with the event. Never a name.
+    """
+
+    actor: Annotated[str | None, WHO] = None
+
+    def open(self) -> AbstractContextManager[tuple[Consents, Ledger]]:
+        """Open the records and the ledger that holds them, for this actor. Sends nothing."""
+        return self._open(self.actor)
 
 
 @Parameter(name="*", group=_COMMON)
@@ -234,10 +253,12 @@ class Patience:
     """The options for waiting for the end of a training.
 
     Attributes:
+        until: tuned waits for the finished replica, preview for the watermarked preview that phoenix-4.5 gives first.
         timeout: How long to wait: 90s, 30m, 8h.
         poll_interval: The time between two polls.
     """
 
+    until: Literal["tuned", "preview"] = "tuned"
     timeout: Annotated[float, TIME] = DEFAULT_WAIT
     poll_interval: Annotated[float, TIME] = POLL_INTERVAL
 
@@ -246,5 +267,6 @@ FLAGS: Final = Flags()
 OUTPUT: Final = Output()
 ACCOUNT: Final = Account()
 KEPT: Final = Kept()
+ACTING: Final = Acting()
 PATIENCE: Final = Patience()
 SURE: Final = Sure()

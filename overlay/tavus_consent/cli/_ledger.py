@@ -20,6 +20,7 @@ from tavus_consent.ledger.report import ReportedRecord, report_html
 from ._failures import Exit
 from ._flags import (
     ACCOUNT,
+    ACTING,
     FILE,
     FLAGS,
     KEPT,
@@ -27,6 +28,7 @@ from ._flags import (
     SURE,
     SWITCH,
     Account,
+    Acting,
     Flags,
     Kept,
     Output,
@@ -177,7 +179,7 @@ def disclose(
 def reconcile(
     *,
     decide: Annotated[tuple[str, ...], Parameter(metavar="CREATE=REPLICA", negative=(), show_default=False)] = (),
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> Exit:
     """Look up every create without a recorded outcome. Creates nothing.
@@ -190,7 +192,7 @@ def reconcile(
         decide: Your decision about an unknown create, or CREATE=nothing if it made none. Repeatable.
     """
     decided = dict(_decision(one) for one in decide)
-    with flags.open(ledger=kept.url()) as (tavus, screen):
+    with flags.open(ledger=kept.url(), actor=kept.actor) as (tavus, screen):
         found = tavus.consents.reconcile(decided=decided)
         screen.result([asdict(one) for one in found], *(Text(screen.clean(_found(one))) for one in found))
         if not found:

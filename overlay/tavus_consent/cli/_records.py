@@ -10,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tavus_consent import ConsentRecord
-from tavus_consent.consent import Attempt, State, Verdict
+from tavus_consent.consent import Attempt, ConsentTerms, MadeOutput, State, Verdict
 from tavus_consent.consent.events import format_time
 from tavus_consent.ledger.report import ends_soon
 
 from ._flags import now
 from ._screen import Listing, Screen
 
+_UNKNOWN = "not stated"
 _STYLES = {
     State.GIVEN: "green",
     State.WITHDRAWING: "red",
@@ -43,10 +44,13 @@ def outline(record: ConsentRecord, now: datetime) -> dict[str, Any]:
         "given_at": _time(state.given_at),
         "withdrawn_at": _time(state.withdrawn_at),
         "expires_at": _time(record.expires_at),
+        "keep_until": _time(record.keep_until),
+        "renews": record.renews,
         "ends_soon": ends_soon(record, now),
         "verdict": state.verdict and str(state.verdict),
         "basis": state.basis,
         "replicas": [{"replica_id": one, "deleted": one in state.removed} for one in record.replicas],
+        "voices": [{"voice_id": one, "deleted": one in state.removed} for one in state.voices],
         "unsettled": [intent.intent_id for intent in state.unsettled],
     }
 
@@ -58,7 +62,12 @@ def named(record: ConsentRecord, now: datetime) -> dict[str, Any]:
     return {**outline(record, now), "person": person}
 
 
-def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()) -> dict[str, Any]:
+def whole(
+    record: ConsentRecord,
+    now: datetime,
+    attempts: Iterable[Attempt] = (),
+    outputs: Iterable[MadeOutput] = (),
+) -> dict[str, Any]:
     """Return a record for programs, with the terms of the person and the checks of their statement."""
     evidence, terms = record.state.evidence, record.terms
     return {
@@ -71,12 +80,17 @@ def whole(record: ConsentRecord, now: datetime, attempts: Iterable[Attempt] = ()
             "spoken_as": list(terms.spoken_as),
             "statement": terms.statement,
             "intended_uses": list(terms.intended_uses),
+            "notice": terms.notice
+            and {"version": terms.notice.version, "language": terms.notice.language, "sha256": terms.notice.sha256},
             "notice_url": terms.notice_url,
+            "biometric_notice": terms.biometric_notice
+            and {"derived": terms.biometric_notice.derived, "kept": terms.biometric_notice.kept},
             "adult": terms.adult,
             "attested_by": terms.attested_by,
         },
         "recording": evidence and {"where": evidence.where, "sha256": evidence.sha256, "at": _time(evidence.at)},
         "attempts": [check(one) for one in attempts],
+        "outputs": [{"kind": one.kind, "id": one.id, "deleted": one.deleted} for one in outputs],
     }
 
 
@@ -113,7 +127,7 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
     return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
 
 
-def card(screen: Screen, record: ConsentRecord) -> Table:
+def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = ()) -> Table:
     """Return one record, one property per line, with the terms of the person."""
     state, terms = record.state, record.terms
     evidence = state.evidence
@@ -128,9 +142,10 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
             ("Reference", terms.reference),
             ("Sounds like", ", ".join(terms.spoken_as)),
             ("Statement", terms.statement),
-            ("Uses", "; ".join(terms.intended_uses)),
-            ("Notice", terms.notice_url),
-            ("Of age", None if terms.adult is None else "yes" if terms.adult else "no"),
+            ("Uses", "; ".join(terms.intended_uses) or _UNKNOWN),
+            ("Notice", _notice(terms)),
+            ("Biometrics", _biometrics(terms)),
+            ("Of age", _UNKNOWN if terms.adult is None else "yes" if terms.adult else "no"),
             ("Attested by", terms.attested_by),
         ]
     return screen.card(
@@ -140,9 +155,24 @@ def card(screen: Screen, record: ConsentRecord) -> Table:
         ("Given", _minute(state.given_at) and f"{_minute(state.given_at)} ({state.basis})"),
         ("Withdrawn", _minute(state.withdrawn_at)),
         ("Ends", _minute(state.expires_at)),
+        ("Kept until", _minute(record.keep_until)),
+        ("Renews", record.renews),
         ("Replicas", _replicas(record)),
+        ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
+        ("Made", ", ".join(f"{one.kind} {one.id}{' (deleted)' if one.deleted else ''}" for one in outputs)),
         ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
     )
+
+
+def _notice(terms: ConsentTerms) -> str:
+    notice = terms.notice
+    said = [] if notice is None else [f"version {notice.version or _UNKNOWN}", f"SHA-256 {notice.sha256}"]
+    return ", ".join([*([terms.notice_url] if terms.notice_url else []), *said]) or _UNKNOWN
+
+
+def _biometrics(terms: ConsentTerms) -> str:
+    told = terms.biometric_notice
+    return _UNKNOWN if told is None else f"{told.derived}; stored {told.kept}"
 
 
 def check_card(screen: Screen, attempt: Attempt) -> Table:

@@ -14,7 +14,7 @@ from tavus_consent.consent import LIMITS
 
 from ._create import PERSON, Order, Preflight
 from ._failures import LOOK
-from ._flags import ACCOUNT, KEPT, PATIENCE, SURE, SWITCH, WAITING, Account, Kept, Patience, Sure
+from ._flags import ACCOUNT, ACTING, PATIENCE, SURE, SWITCH, WAITING, Account, Acting, Patience, Sure
 from ._screen import Screen
 
 replicas = App(
@@ -32,7 +32,7 @@ def create(
     preflight: Annotated[Preflight, Parameter(group=PERSON)] = "off",
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> None:
     r"""Train a new replica. You must state whether it shows a real person.
@@ -65,7 +65,7 @@ def create(
         wait: Wait until training ends.
     """
     where = kept.url() if kept.ledger or consent else "default"
-    with flags.open(ledger=where) as (tavus, screen):
+    with flags.open(ledger=where, actor=kept.actor) as (tavus, screen):
         with _if_interrupted(f"The replica may have been created. Check before you repeat the create: {LOOK}"):
             try:
                 replica = order.send(tavus, consent, preflight)
@@ -193,6 +193,7 @@ def _wait(tavus: Tavus, screen: Screen, replica_id: str, patience: Patience) -> 
         with _if_interrupted(advice), screen.progress() as move:
             return tavus.replicas.wait(
                 replica_id,
+                until=patience.until,
                 timeout=patience.timeout,
                 poll_interval=patience.poll_interval,
                 on_progress=move,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -76,6 +77,18 @@ class Screen:
         """Write a message for people to stderr that is not the result."""
         _print(_console(stderr=True), Text(self.clean(text), style=style))
 
+    @contextmanager
+    def shows_log(self, name: str) -> Iterator[None]:
+        """Write the log records of a logger to stderr, from INFO on, for the length of a ``with`` block."""
+        logger, handler, level = logging.getLogger(name), _Notes(self), logging.getLogger(name).level
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
     def complain(self, kind: str, lines: Iterable[str], *, style: str = "bold red") -> None:
         """Report a problem; its kind precedes the first line."""
         console = _console(stderr=True)
@@ -134,8 +147,9 @@ class Screen:
     def _status(self, replica: Replica) -> Text:
         style = "green" if replica.is_ready else "red" if replica.is_failed else "yellow"
         # Progress is only useful while it changes.
-        progress = f" {replica.training_progress}" if replica.is_training and replica.training_progress else ""
-        return self.cell(f"{replica.status or ''}{progress}", style=style)
+        changes = replica.is_training and not replica.is_preview and replica.training_progress
+        progress = f" {replica.training_progress}" if changes else ""
+        return self.cell(f"{_state(replica)}{progress}", style=style)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Replica], None]]:
@@ -151,7 +165,7 @@ class Screen:
 
             def move(replica: Replica) -> None:
                 share = 1.0 if replica.is_ready else replica.progress
-                description = self.clean(f"{replica.replica_id} {replica.status or ''}")
+                description = self.clean(f"{replica.replica_id} {_state(replica)}")
                 total = None if share is None else 1.0
                 bar.update(task, visible=True, description=description, total=total, completed=share or 0.0)
 
@@ -203,6 +217,11 @@ class Listing:
         return block
 
 
+def _state(replica: Replica) -> str:
+    """Return the status of a replica, in Tavus's words; with a note if it is a preview."""
+    return f"{replica.status or ''}{' (preview)' if replica.is_preview else ''}"
+
+
 class _Lines:
     """Progress for a log: a line for each change of status and each tenth of the way."""
 
@@ -212,10 +231,10 @@ class _Lines:
 
     def __call__(self, replica: Replica) -> None:
         share = replica.progress
-        now = (replica.status, None if share is None else int(share * 10))
+        now = (_state(replica), None if share is None else int(share * 10))
         if now != self._last:
             self._last = now
-            words = (replica.replica_id, replica.status, replica.training_progress)
+            words = (replica.replica_id, _state(replica), replica.training_progress)
             self._screen.note(" ".join(word for word in words if word))
 
 
@@ -232,3 +251,19 @@ def _print(console: Console, *parts: RenderableType) -> None:
         # soft_wrap keeps long lines whole
         whole = isinstance(part, Text) and part.no_wrap
         console.print(part, soft_wrap=bool(whole) or (not console.is_terminal and isinstance(part, (str, Text))))
+
+
+class _Notes(logging.Handler):
+    """Shows log records as notes, and warnings more clearly."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        with suppress(OSError):  # nothing reads stderr any more
+            if record.levelno >= logging.WARNING:
+                self._screen.complain("warning", [record.getMessage()], style="yellow")
+            else:
+                self._screen.note(record.getMessage())

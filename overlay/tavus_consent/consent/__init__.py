@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .attestation import Attestation
     from .matching import Match, match_statement
     from .names import check_full_name
+    from .outputs import MadeOutput
     from .record import ConsentTerms
     from .requirement import Requirement, requirement_for
     from .spoken import SpokenConsent
@@ -30,6 +31,7 @@ _HOMES = {
     "attestation": ["Attestation"],
     "matching": ["Match", "match_statement"],
     "names": ["check_full_name"],
+    "outputs": ["MadeOutput"],
     "record": ["ConsentTerms"],
     "requirement": ["Requirement", "requirement_for"],
     "spoken": ["SpokenConsent"],
@@ -46,6 +48,7 @@ __all__ = [
     "Attempt",
     "Attestation",
     "ConsentTerms",
+    "MadeOutput",
     "Match",
     "Reconciliation",
     "Requirement",

@@ -3,7 +3,7 @@
 What the fold reads in payloads (everything else is the writer's own):
 
 =================  ==================================================================================================
-requested          ``expires_at``
+requested          ``expires_at``; ``retention``, in seconds, and ``renews``, a record, if there is one
 recorded           ``where`` (see ``PLACES``), ``sha256`` of the recording when it is known, and keyed
                    references: ``recording`` (host and path of the link) and ``link`` (all of it)
 verification       ``verdict``, ``source``, ``engine``, ``parts``, and ``sha256`` of the recording that was heard
@@ -34,7 +34,7 @@ from tavus_consent.errors import IllegalTransition, InvalidRequestError
 from .checks import BASES, Check, basis_of, check_of, fulfils, is_doubtful, lifted
 from .early import Early
 from .events import Event, EventDraft, EventType, parse_time
-from .states import ALIVE, PLACES, TRANSITIONS, Earlier, Evidence, Intent, RecordState, State
+from .states import ALIVE, MAX_RETENTION, PLACES, TRANSITIONS, Earlier, Evidence, Intent, RecordState, State
 from .verdict import Verdict
 
 OUTCOMES: Final = ("made", "failed", "unknown")
@@ -139,7 +139,13 @@ def _requested(record: RecordState, event: EventDraft) -> dict[str, Any]:
     except (KeyError, InvalidRequestError):
         raise _illegal(record, event, "no_end", "has no end date; consent always has one") from None
     _need(expires_at > event.at, record, event, "no_end", "ends before it begins")
-    return {"expires_at": expires_at}
+    retention = event.payload.get("retention")
+    known = isinstance(retention, int) and 0 <= retention <= MAX_RETENTION.total_seconds()
+    return {
+        "expires_at": expires_at,
+        "retention": retention if known else None,
+        "renews": _text(event, "renews"),
+    }
 
 
 def _recorded(record: RecordState, event: EventDraft) -> dict[str, Any]:

@@ -304,6 +304,18 @@ def check_non_human(found: Iterable[Found]) -> None:
             )
 
 
+def check_serves(found: Iterable[Found]) -> None:
+    """Refuse a recording that can no longer be used for anything.
+
+    Raises:
+        ConsentWithdrawn: A record with it was withdrawn.
+        ConsentRequired: The person in it refused.
+        ConsentMismatch: The words heard in it did not match.
+    """
+    for one in found:
+        _check_serves(one)
+
+
 def is_same(one: str, other: str) -> bool:
     """Return True if two blinded persons are the same: by reference if both have one, otherwise by name."""
     (reference, _, name), (another, _, namesake) = one.partition("."), other.partition(".")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from tavus_consent._arguments import check_has, check_list
+from tavus_consent._arguments import check_count, check_has, check_list
 from tavus_consent._frames import hides_locals
 from tavus_consent.errors import (
     ConfigurationError,
@@ -19,10 +19,11 @@ from tavus_consent.errors import (
     ConsentRequired,
     ConsentWithdrawn,
     EvidenceChanged,
+    InvalidRequestError,
 )
 
 from .checks import REQUIREMENTS, Requires, basis_of, fulfils
-from .record import ConsentRecord
+from .record import ConsentRecord, ConsentTerms
 from .states import RecordState, State
 from .verdict import Verdict
 
@@ -86,7 +87,12 @@ class ConsentPolicy:
         after_expiry: ``"refuse"`` or ``"warn"``: what a use of a likeness does once the consent has expired.
         unknown: ``"allow"`` or ``"refuse"``: what a use does for a likeness that the ledger does not know. The stock
             likenesses of Tavus are always allowed.
-        purposes: ``"any"``, or ``"declared"``: every use names its purpose, and that is one of the ``intended_uses``.
+        likenesses: How many replicas, faces or voices a consent may have at once; ``None`` for any number, with a
+            :class:`~tavus_consent.DuplicateWarning` for each further one. Replicas and faces count together, voices
+            apart.
+        purposes: ``"optional"``: a request may name no purposes. ``"any"``: it names them, and a likeness may be used
+            for any. ``"declared"``: also, every use names its purpose, and that is one of the ``intended_uses``.
+        adult: ``"stated"``: a request states whether the person is of age. ``"optional"``: it may leave this open.
         rules: Custom rules, applied last.
 
     Raises:
@@ -96,13 +102,43 @@ class ConsentPolicy:
     requires: Requires = field(default="recorded")
     after_expiry: Literal["refuse", "warn"] = field(default="refuse", validator=_one_of("refuse", "warn"))
     unknown: Literal["allow", "refuse"] = field(default="allow", validator=_one_of("allow", "refuse"))
-    purposes: Literal["any", "declared"] = field(default="any", validator=_one_of("any", "declared"))
+    likenesses: int | None = field(default=None)
+    purposes: Literal["optional", "any", "declared"] = field(
+        default="any", validator=_one_of("optional", "any", "declared")
+    )
+    adult: Literal["stated", "optional"] = field(default="stated", validator=_one_of("stated", "optional"))
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
+
+    @likenesses.validator
+    def _check_likenesses(self, _attribute: object, value: int | None) -> None:
+        if value is not None:
+            check_count(value, "likenesses", kind=ConfigurationError)
 
     @requires.validator
     def _check_requires(self, _attribute: object, value: str) -> None:
         if value not in REQUIREMENTS:
             raise ConfigurationError("a ConsentPolicy requires 'recorded', 'transcribed' or 'verified'")
+
+    def check_terms(self, terms: ConsentTerms) -> None:
+        """Refuse the terms of a request that leave open what this policy requires.
+
+        Raises:
+            InvalidRequestError: The purposes are not named, or ``adult`` is not stated.
+        """
+        if self.purposes != "optional" and not terms.intended_uses:
+            raise InvalidRequestError(
+                "intended_uses: name what the replica is for, as the person was told. To allow a request without "
+                "purposes, use ConsentPolicy(purposes='optional').",
+                field="intended_uses",
+                reason="missing",
+            )
+        if self.adult != "optional" and terms.adult is None:
+            raise InvalidRequestError(
+                "adult: state True if the person is of age, or False if not. To allow a request that leaves this open, "
+                "use ConsentPolicy(adult='optional').",
+                field="adult",
+                reason="missing",
+            )
 
     def admit(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from attrs import asdict, evolve, field, fields, frozen
 from attrs.validators import optional
 
-from tavus_consent._arguments import check_flag, check_list, check_text, valid
+from tavus_consent._arguments import check_flag, check_list, check_text, check_type, valid
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import NeverStored, redact_url
 from tavus_consent.errors import InvalidNameError, InvalidRequestError
@@ -25,8 +25,9 @@ from .address import address
 from .events import format_time, parse_time
 from .matching import MAX_SPOKEN_AS
 from .names import kept_name
+from .notice import BiometricNotice, ConsentNotice, notice_of
 from .statement import STATEMENT
-from .states import PLACES, RecordState, State
+from .states import MAX_RETENTION, PLACES, RecordState, State
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -99,10 +100,26 @@ def _uses(value: Sequence[str]) -> tuple[str, ...]:
     return uses
 
 
+def _length(valid_for: object) -> timedelta:
+    if not isinstance(valid_for, timedelta) or valid_for > MAX_VALID_FOR:
+        raise InvalidRequestError("valid_for: give a timedelta of up to ten years", field="valid_for")
+    return valid_for
+
+
+def _retention(value: Any) -> timedelta | None:
+    if value is None:
+        return None
+    if not isinstance(value, timedelta) or not timedelta() <= value <= MAX_RETENTION:
+        raise InvalidRequestError("retention: give a timedelta of up to thirty years", field="retention")
+    return timedelta(seconds=int(value.total_seconds()))
+
+
 @hides_locals
 @frozen(kw_only=True)
 class ConsentTerms(NeverStored):
     """The terms that one person is asked to consent to. They never change; other terms need another record.
+
+    A value that is ``None`` or empty was not stated.
 
     Args:
         full_name: The person's name, as they say it.
@@ -112,7 +129,11 @@ class ConsentTerms(NeverStored):
             consent to every use.
         requested_at: The time of the request, with a time zone.
         expires_at: The end of the consent, within ten years.
-        notice_url: The privacy notice that the person was shown.
+        notice: The text of the privacy notice that the person was shown, or a :class:`~tavus_consent.ConsentNotice`
+            with its version.
+        notice_url: The address of the notice.
+        biometric_notice: What the person was told about their biometric data.
+        retention: How long the evidence is kept after the end of the consent.
         adult: Whether the person is of age, as someone attests; ``None`` if unknown.
         attested_by: The name or address of the person who attests this and asked for the consent; ``None`` if unknown.
         reference: Your application's id of the person.
@@ -130,7 +151,12 @@ class ConsentTerms(NeverStored):
     intended_uses: tuple[str, ...] = field(default=(), converter=_uses)
     requested_at: datetime
     expires_at: datetime = field()
+    notice: ConsentNotice | None = field(default=None, converter=notice_of)
     notice_url: str | None = field(default=None, validator=_link, repr=_redacted)
+    biometric_notice: BiometricNotice | None = field(
+        default=None, validator=optional(valid(check_type, types=BiometricNotice, takes="a BiometricNotice"))
+    )
+    retention: timedelta | None = field(default=None, converter=_retention)
     adult: bool | None = field(default=None, validator=valid(check_flag))
     attested_by: str | None = field(default=None, converter=_strip, validator=optional(_text), repr=_hide)
     reference: str | None = field(default=None, validator=valid(check_text, optional=True), repr=_hide)
@@ -160,20 +186,43 @@ class ConsentTerms(NeverStored):
         Raises:
             InvalidRequestError: A value is invalid, or ``valid_for`` is not a timedelta of up to ten years.
         """
-        if not isinstance(valid_for, timedelta) or valid_for > MAX_VALID_FOR:
-            raise InvalidRequestError("valid_for: give a timedelta of up to ten years", field="valid_for")
-        return cls(requested_at=now, expires_at=now + valid_for, **terms)
+        return cls(requested_at=now, expires_at=now + _length(valid_for), **terms)
+
+    def _renewed(self, *, now: datetime, valid_for: timedelta) -> ConsentTerms:
+        """Return the same terms with new dates and the current statement. They are checked by the current rules.
+
+        Raises:
+            InvalidRequestError: A value is invalid, or ``valid_for`` is not a timedelta of up to ten years.
+        """
+        return evolve(
+            self,
+            requested_at=now,
+            expires_at=now + _length(valid_for),
+            template_id=STATEMENT.template_id,
+            template_version=STATEMENT.version,
+        )
 
     @property
     def statement(self) -> str:
         """The statement to read aloud."""
         return STATEMENT.fill(self.full_name)
 
+    def codes(self) -> dict[str, Any]:
+        """Return the part that the ledger may store. The rest belongs in the vault."""
+        codes: dict[str, Any] = {"expires_at": format_time(self.expires_at)}
+        if self.notice is not None:
+            codes |= {"notice_sha256": self.notice.sha256, "notice_version": self.notice.version}
+        if self.retention is not None:
+            codes["retention"] = int(self.retention.total_seconds())
+        return codes
+
     def to_json(self) -> bytes:
         """Return the terms as JSON, for the vault."""
         data = asdict(self)
         for name in ("requested_at", "expires_at"):
             data[name] = format_time(data[name])
+        if self.retention is not None:
+            data["retention"] = int(self.retention.total_seconds())
         return json.dumps(data, ensure_ascii=False, sort_keys=True).encode()
 
     @classmethod
@@ -184,10 +233,21 @@ class ConsentTerms(NeverStored):
             known[name] = parse_time(known[name])
         for name in ("spoken_as", "intended_uses"):
             known[name] = tuple(known[name])
+        for name, read in _READERS.items():
+            if known.get(name) is not None:
+                known[name] = read(known[name])
         made = object.__new__(cls)
         for one in fields(cls):
             object.__setattr__(made, one.name, known.get(one.name, one.default))
         return made
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "notice": lambda known: ConsentNotice(**known),
+    "biometric_notice": lambda known: BiometricNotice(**known),
+    "retention": lambda seconds: timedelta(seconds=seconds),
+}
+"""The readers of terms that records of early releases do not have."""
 
 
 @hides_locals
@@ -285,6 +345,19 @@ class ConsentRecord:
     def expires_at(self) -> datetime | None:
         """The time at which the consent ends, or ``None`` for an attestation."""
         return self.state.expires_at
+
+    @property
+    def renews(self) -> str | None:
+        """The id of the record that this one renews; ``None`` if it renews none."""
+        return self.state.renews
+
+    @property
+    def keep_until(self) -> datetime | None:
+        """The time until which the evidence is kept, by the ``retention`` of the terms; ``None`` if none was stated."""
+        state = self.state
+        ended_early = state.state in (State.REFUSED, State.INVALIDATED)
+        end = state.withdrawn_at or (state.changed_at if ended_early else state.expires_at)
+        return None if end is None or state.retention is None else end + timedelta(seconds=state.retention)
 
     @property
     def replicas(self) -> tuple[str, ...]:

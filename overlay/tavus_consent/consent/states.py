@@ -24,6 +24,8 @@ PLACES: Final = ("consent_video", "training_video", "training_audio")
 """The recordings that may contain the statement."""
 TRAINING: Final = ("training_video", "training_audio")
 """Those of them that also train the likeness, and that the statement opens."""
+MAX_RETENTION: Final = timedelta(days=10_958)
+"""The maximum time for which evidence is kept after the end of a consent, thirty years."""
 
 
 class State(StrEnum):
@@ -188,6 +190,8 @@ class RecordState:
         started_at: Time of its first event.
         changed_at: Time of its last event.
         expires_at: When the consent ends; ``None`` only for attestations.
+        retention: Seconds after the end for which the evidence is kept; ``None`` if not stated.
+        renews: The record that this one renews.
         evidence: The recording that counts, the last one.
         attempts: The number of checks of the statement.
         checks: The results of the checks of this recording.
@@ -211,6 +215,8 @@ class RecordState:
     started_at: datetime | None = None
     changed_at: datetime | None = None
     expires_at: datetime | None = None
+    retention: int | None = None
+    renews: str | None = None
     evidence: Evidence | None = None
     attempts: int = 0
     checks: frozenset[Check] = frozenset()

@@ -17,8 +17,11 @@ class Remaining:
     """An item that remains, or may remain, after a withdrawal.
 
     Attributes:
-        kind: ``replica``, ``video``, ``videos``, ``conversations``, ``create`` or ``recording``.
-        id: Its id. ``videos`` and ``recording`` have none; ``conversations`` has the replica's.
+        kind: The kind of item: ``replica``, ``voice``, ``video``, ``conversation``, ``speech``, ``lipsync``,
+            ``replacement``, ``deployment``, ``persona``, ``pal`` or ``memory_store``; ``create`` or ``use`` if Tavus's
+            answer to a request was lost; ``recording``. The plural, such as ``videos``, stands for a list that has to
+            be looked through.
+        id: Its id; for a create or a use, the ledger's id of the request. Lists and ``recording`` have none.
         why: The reason that it remains, in a sentence.
         who: Who must act: ``"controller"``, or ``"sdk"``, in which case ``resume_withdrawals`` tries again.
     """
@@ -35,19 +38,31 @@ class WithdrawalReport:
 
     Attributes:
         record: The record as it stands now.
-        deleted: Replicas that were deleted and are confirmed to be gone.
+        deleted: Replicas and faces that were deleted and are confirmed to be gone.
+        voices: Voices that were deleted and are confirmed to be gone.
         videos: Videos that were deleted and are confirmed to be gone.
+        conversations: Conversations that were ended, deleted and are confirmed to be gone.
+        deployments: Deployments that are confirmed to be stopped or gone.
+        lipsyncs: Lipsyncs that were deleted and are confirmed to be gone.
+        replacements: Replacements that were deleted and are confirmed to be gone.
+        memory_stores: Memory stores that were deleted and are confirmed to be gone.
         remaining: What is left, and who must act.
     """
 
     record: ConsentRecord
     deleted: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
     videos: tuple[str, ...] = ()
+    conversations: tuple[str, ...] = ()
+    deployments: tuple[str, ...] = ()
+    lipsyncs: tuple[str, ...] = ()
+    replacements: tuple[str, ...] = ()
+    memory_stores: tuple[str, ...] = ()
     remaining: tuple[Remaining, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """True if everything that the SDK knows of is deleted. Tasks for others may still be in ``remaining``."""
+        """True if everything that the SDK can delete is deleted. Tasks for others may still be in ``remaining``."""
         return self.record.status is State.WITHDRAWN
 
 

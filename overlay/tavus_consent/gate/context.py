@@ -10,12 +10,12 @@ import random
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from attrs import define
+from attrs import define, evolve, field
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
     from tavus_consent.ledger import Ledger
 
+    from .likeness import Server
     from .registry import Registry
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-Server = Literal["tavus", "local", "unknown"]
-"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 
 
 @define(eq=False, repr=False, kw_only=True)
@@ -45,6 +43,9 @@ class ContextParts:
         deadline: Seconds for a whole call.
         server: The kind of server.
         media: The media checks.
+        admitted: The ``client=`` for requests that the gate has decided about already.
+        server_clock: The difference between the server's clock and the one of this machine.
+        actor: The account or role that acts in this call; by default the one of the client.
     """
 
     opener: RegistryOpener
@@ -53,6 +54,9 @@ class ContextParts:
     deadline: float = 0.0
     server: Server = "unknown"
     media: MediaChecks
+    admitted: Any = None
+    server_clock: ServerClock = field(factory=ServerClock)
+    actor: str | None = None
     _caller: Any = None
 
     @property
@@ -72,6 +76,10 @@ class ContextParts:
                 "Tavus(api_key=...) or AsyncTavus(api_key=...) with the same ledger."
             )
 
+    def acting(self, actor: str | None) -> Self:
+        """Return this context for another actor; ``None`` keeps the actor."""
+        return self if actor is None else evolve(self, actor=actor)
+
     @property
     def owns_ledger(self) -> bool:
         """True if no client closes the ledger."""
@@ -89,7 +97,7 @@ class Context(ContextParts):
 
     def registry(self) -> Registry:
         """Return the registry; the first call opens the ledger."""
-        return self.opener.registry()
+        return self.opener.registry().acting(self.actor)
 
     def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -97,6 +105,10 @@ class Context(ContextParts):
 
     def run_quick(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that at most waits for the disk and the policy's rules."""
+        return call(*args, **kwargs)
+
+    def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short."""
         return call(*args, **kwargs)
 
     def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -130,8 +142,8 @@ class AsyncContext(ContextParts):
         """Return the registry; the first call opens the ledger."""
         running_loop()
         if self.opener.is_instant or self.opener.is_open:
-            return self.opener.registry()
-        return await in_thread(self.opener.registry)
+            return self.opener.registry().acting(self.actor)
+        return (await in_thread(self.opener.registry)).acting(self.actor)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a call that may wait for the ledger."""
@@ -142,6 +154,12 @@ class AsyncContext(ContextParts):
         if self.opener.is_instant:
             return call(*args, **kwargs)
         return await in_thread(partial(call, *args, **kwargs))
+
+    async def run_through(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a call that no cancellation may cut short. A canceled caller stops waiting, but the call goes on."""
+        import asyncio
+
+        return await asyncio.shield(in_thread(partial(call, *args, **kwargs)))
 
     async def work(self, call: Callable[Concatenate[threading.Event, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a slow call. It ends early if the caller is canceled."""
@@ -169,14 +187,14 @@ class AsyncContext(ContextParts):
         await in_thread(self.opener.close)
 
 
-def without_client(ledger: Any, policy: Any, clock: Clock) -> dict[str, Any]:
+def without_client(ledger: Any, policy: Any, clock: Clock, actor: Any) -> dict[str, Any]:
     """Return the parts of a context that stores and reads records, and never calls Tavus.
 
     Raises:
         ConfigurationError: An argument is invalid.
     """
     return {
-        "opener": RegistryOpener(ledger, policy, clock),
+        "opener": RegistryOpener(ledger, policy, clock, actor=actor),
         "clock": clock,
         "rng": random.SystemRandom(),
         "media": MediaChecks(None),

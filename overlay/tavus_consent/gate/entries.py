@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tavus_consent.consent._blinds import FOUND_BY
 from tavus_consent.consent.attempt import Attempt
-from tavus_consent.consent.events import EventType, format_time
+from tavus_consent.consent.events import EventType
 from tavus_consent.consent.persons import Person, Recording
 from tavus_consent.consent.record import ConsentTerms, ConsentVideo
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from tavus_consent.preflight.speech import Hearing
 
 
-def requested(terms: ConsentTerms) -> Entry:
-    """Return the event that begins a record."""
+def requested(terms: ConsentTerms, renews: str | None = None) -> Entry:
+    """Return the event that begins a record, perhaps one that renews another."""
     return Entry(
         EventType.REQUESTED,
-        {"expires_at": format_time(terms.expires_at)},
+        terms.codes() if renews is None else {**terms.codes(), "renews": renews},
         {"terms": ("terms", terms.to_json())},
         marks=person_of(terms).marks(is_minor=terms.adult is False),
     )

@@ -5,8 +5,7 @@ Three names, one gate: a :class:`LikenessKind` defines the names, everything els
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from types import EllipsisType
@@ -16,11 +15,9 @@ from attrs import field, frozen
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_extra, check_flag, check_id, check_list, check_str, check_text
-from tavus_consent._redaction import redact_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
-from tavus_consent.results import Face, Replica, adopt
-from tavus_consent.training_errors import classify_training_error
+from tavus_consent.results import Candidates, Face, Replica, adopt
 
 from .further import further
 
@@ -29,13 +26,13 @@ if TYPE_CHECKING:
     from tavus_api.types import Response, Result
     from tavus_consent._clock import Clock
 
-    from .context import Server
+    from .candidates import Fit
 
 R = TypeVar("R", bound="Result")
 S = TypeVar("S", bound=Replica)
 
-# The assumed maximum clock difference of client and server when a create of unknown outcome is looked up.
-_CLOCK_SKEW: Final = timedelta(minutes=5)
+Server = Literal["tavus", "local", "unknown"]
+"""The server: Tavus, a fake on this machine, or an unknown one behind the application's own transport."""
 _MAX_DESCRIPTION: Final = 1000
 
 
@@ -286,44 +283,9 @@ def patch_body(
     return body
 
 
-def was_created(replica: Replica, error: errors.OutcomeUnknownError) -> bool:
-    """Return True if a replica may be the result of a create of unknown outcome."""
-    if error.replica_name is not None and replica.replica_name != error.replica_name:
-        return False
-    created = replica.created_at
-    return created is None or error.started_at - _CLOCK_SKEW <= created <= error.ended_at + _CLOCK_SKEW
-
-
-def is_ready(replica: Replica) -> bool:
-    """Return True if the replica is trained.
-
-    Raises:
-        TrainingFailed: Training failed.
-    """
-    if replica.is_failed:
-        raise training_failed(replica)
-    return replica.is_ready
-
-
-def late(replica: Replica, timeout: float) -> errors.TrainingTimeout:
-    """Return the error for a replica that is not trained in time."""
-    return errors.TrainingTimeout(
-        f"{type(replica).__name__.lower()} {replica.replica_id} is still training ({replica.status}, "
-        f"{replica.training_progress}) after {timeout:g} s; training continues at Tavus",
-        replica,
-    )
-
-
-def training_failed(replica: Replica) -> errors.TrainingFailed:
-    """Return the error for a failed training: with type and advice if the sentence is documented."""
-    kind = classify_training_error(replica.error_message)
-    advice = kind.advice if kind else "The sentence is not documented; ask Tavus's support and quote the replica id."
-    said = f" ({kind.name})" if kind else ""
-    reason = redact_text(replica.error_message or "no reason given")
-    message = f"training of {replica.replica_id} failed{said}: {reason} {advice}"
-    return errors.TrainingFailed(message, replica, error_type=kind, advice=advice)
-
-
-def newest_first(replicas: Sequence[S]) -> tuple[S, ...]:
-    """Return the replicas sorted by creation, newest first."""
-    return tuple(sorted(replicas, key=lambda r: r.created_at.timestamp() if r.created_at else 0.0, reverse=True))
+def candidates(fits: Iterable[tuple[S, Fit | None]]) -> Candidates[S]:
+    """Return the replicas that fit, the likely ones first, each group sorted by creation, newest first."""
+    found = [(one, fit) for one, fit in fits if fit is not None]
+    found.sort(key=lambda it: it[0].created_at.timestamp() if it[0].created_at else 0.0, reverse=True)
+    groups = {wanted: [one for one, fit in found if fit == wanted] for wanted in ("likely", "doubtful")}
+    return Candidates(groups["likely"], groups["doubtful"])

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from tavus_consent import errors
+from tavus_consent._arguments import check_actor
 from tavus_consent._clock import Clock
 from tavus_consent._loop import in_thread
 
@@ -34,19 +35,27 @@ class RegistryOpener:
         clock: The clock that dates events.
         is_local: True if the server is on this machine. It is then a fake, and its records do not belong in the user's
             own ledger, unless the caller names one.
+        actor: The account or role that acts, for the events.
 
     Raises:
         ConfigurationError: An argument is invalid.
     """
 
     def __init__(
-        self, ledger: str | Ledger | None, policy: ConsentPolicy | None, clock: Clock, *, is_local: bool = False
+        self,
+        ledger: str | Ledger | None,
+        policy: ConsentPolicy | None,
+        clock: Clock,
+        *,
+        is_local: bool = False,
+        actor: str | None = None,
     ) -> None:
         if not (ledger is None or isinstance(ledger, str) or hasattr(ledger, "vault")):
             raise errors.ConfigurationError("ledger= takes the URL of a ledger, an open Ledger, or None")
         if policy is not None and not hasattr(policy, "admit"):
             raise errors.ConfigurationError("consent_policy= takes a ConsentPolicy")
         self._given, self._policy, self._clock = ledger, policy, clock
+        self._actor = check_actor(actor, kind=errors.ConfigurationError)
         self._is_local = is_local
         self._lock = threading.Lock()
         self._registry: Registry | None = None
@@ -67,7 +76,7 @@ class RegistryOpener:
             if self._registry is None:
                 from .registry import Registry
 
-                self._registry = Registry(self._open(), clock=self._clock, policy=self._policy)
+                self._registry = Registry(self._open(), clock=self._clock, policy=self._policy, actor=self._actor)
             return self._registry
 
     @property

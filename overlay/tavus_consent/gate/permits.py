@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tavus_consent._redaction import hide
 from tavus_consent.consent._blinds import FOUND_BY
@@ -22,9 +22,11 @@ from tavus_consent.consent.record import ConsentRecord, ConsentTerms, ConsentVid
 from tavus_consent.consent.spoken import SpokenConsent
 from tavus_consent.consent.states import TRAINING, Evidence, RecordState, State
 from tavus_consent.consent.verdict import Verdict
-from tavus_consent.errors import ConsentRequired, EvidenceChanged
+from tavus_consent.errors import ConsentRequired, EvidenceChanged, LedgerConflict
 
 from .entries import attempt_of, attempted, recorded, requested
+from .once import ARGUMENTS, Once, OnceKeys, open_create
+from .openness import Openness, clock_of
 from .protection import Protection, person_of
 from .record_log import Entry, RecordLog, recording_in
 
@@ -45,6 +47,9 @@ class Create:
         recording_url: Link to the training video or audio, which the statement may open.
         training_url: Link to the training material: the video, the audio or the image.
         checked: The results of the preflight, if there was one.
+        once: The key of the create, if it has one.
+        despite_open: Send it even if an earlier create of the same likeness is open.
+        difference: The server's clock minus the one of this machine, if an answer showed it already.
     """
 
     noun: str
@@ -53,6 +58,9 @@ class Create:
     recording_url: str | None = field(repr=hide)
     training_url: str = field(repr=hide)
     checked: Checked | None = None
+    once: Once | None = None
+    despite_open: bool = False
+    difference: timedelta | None = None
 
     @property
     def sha256(self) -> str | None:
@@ -121,11 +129,16 @@ class Creates:
     Args:
         log: The log of all records.
         policy: The requirements for a record.
+
+    Attributes:
+        keys: The keys of creates.
+        openness: Open creates, and likenesses that live.
     """
 
     def __init__(self, log: RecordLog, policy: ConsentPolicy) -> None:
         self._log, self._policy = log, policy
         self._protection = Protection(log)
+        self.keys, self.openness = OnceKeys(log), Openness(log)
 
     def record(self, record_id: str) -> ConsentRecord:
         """Return the record with this id, for a create."""
@@ -177,9 +190,14 @@ class Creates:
         if isinstance(consent, ConsentRecord):
             state = self._log.state(consent.record_id)
             mine = self._protection.check_create(state, training)
+            if not create.despite_open:
+                self.openness.check(state, create.noun, create.name)
+            self.openness.check_living(state, create.noun, self._policy, warn=True)
             self._intend(consent.record_id, intent_id, consent, create, training.marks("training", mine))
             return Permit(consent.record_id, intent_id)
-        record_id = uuid.uuid4().hex
+        if not create.despite_open:
+            self.openness.check_recording(training, create.noun, create.name)
+        record_id = self.keys.new_record_id(create.once)
         mine = NOBODY
         marks: list[Mark] = []
         if isinstance(consent, SpokenConsent):
@@ -199,7 +217,8 @@ class Creates:
         marks += training.marks("training", mine, record_id)
         # The garbage collector visits every object that waits to be written, so keep few and small ones.
         intend = partial(_intend_by_record, self._policy, record_id, intent_id, consent, create, training, mine)
-        return Permit(record_id, intent_id, self._log.later(partial(_begin, record_id, begin, intend), marks=marks))
+        write = partial(_begin, record_id, create.once, begin, intend)
+        return Permit(record_id, intent_id, self._log.later(write, marks=marks))
 
     def _intend(
         self,
@@ -212,18 +231,28 @@ class Creates:
         """Record the intent to send a create, if the record allows it."""
 
         def step(state: RecordState, at: datetime) -> Entry:
+            if not create.despite_open:
+                self.openness.check(state, create.noun, create.name)
+            if create.once is not None:
+                self.keys.check_free(create.once)
+            self.openness.check_living(state, create.noun, self._policy)
             basis = None
             if not isinstance(consent, Attestation):
                 basis = self._admit(state, at, create.recording_url, self._policy, create.sha256)
             if basis is not None:
                 return Entry(EventType.GIVEN, {"basis": basis})
-            name = None if create.name is None else self._log.vault.reference(state.subject_ref, create.name.encode())
-            codes = {"intent": intent_id, "noun": create.noun, "name": name, "deadline": create.deadline}
-            codes[FOUND_BY] = marks[0].value
-            if create.checked is None:
-                return Entry(EventType.SUBMIT_INTENT, codes, marks=marks)
-            private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
-            return Entry(EventType.SUBMIT_INTENT, {**codes, "preflight": create.checked.codes}, private, marks=marks)
+            name = self._log.name_ref(state.subject_ref, create.name)
+            codes: dict[str, Any] = {"intent": intent_id, "noun": create.noun, "name": name}
+            codes |= {"deadline": create.deadline, FOUND_BY: marks[0].value, **clock_of(create.difference)}
+            private: dict[str, tuple[str, bytes]] = {}
+            if create.checked is not None:
+                codes["preflight"] = create.checked.codes
+                private = {"fingerprints": ("fingerprints", create.checked.fingerprints)}
+            if create.once is None:
+                return Entry(EventType.SUBMIT_INTENT, codes, private, marks=marks)
+            named = {ARGUMENTS: create.once.arguments}
+            event_id = self.keys.event_id(create.once)
+            return Entry(EventType.SUBMIT_INTENT, codes, private, named=named, marks=marks, event_id=event_id)
 
         while all(one.intent_id != intent_id for one in self._log.write(record_id, step).intents):
             pass  # this round wrote that consent was given, and the next one writes the intent
@@ -235,15 +264,18 @@ class Creates:
         drafts = [entry.draft(at, record_id, record_id) for entry in entries]
         self._policy.admit(ConsentRecord(state=fold(drafts, now=at), terms=_terms(consent, at)), now=at)
 
-    def settle(self, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None) -> None:
+    def settle(
+        self, permit: Permit, outcome: EventType, made: Mapping[str, str] | None = None, clock: timedelta | None = None
+    ) -> None:
         """Record the outcome of a create.
 
         Args:
             permit: The permit of the create.
             outcome: ``submitted``, ``failed`` or ``outcome_unknown``.
             made: The ``replica_id`` or ``voice_id`` of the likeness that it made, if it made one.
+            clock: The server's clock minus the one of this machine, if an answer showed it.
         """
-        write = partial(_settle, permit, outcome, made or {})
+        write = partial(_settle, permit, outcome, made or {}, clock_of(clock))
         if permit.batch is None:
             write(self._log)
         else:
@@ -273,12 +305,30 @@ class Creates:
 
 
 def _begin(
-    record_id: str, begin: Callable[[datetime], list[Entry]], intend: Callable[[RecordLog], None], log: RecordLog
+    record_id: str,
+    once: Once | None,
+    begin: Callable[[datetime], list[Entry]],
+    intend: Callable[[RecordLog], None],
+    log: RecordLog,
 ) -> None:
-    """Write a record that was not requested through the registry, and the intent to send its create."""
-    entries = begin(log.clock.now())
-    log.begin(record_id, uuid.uuid4().hex, entries[0])
-    for entry in entries[1:]:
+    """Write a record that was not requested through the registry, and the intent to send its create.
+
+    An earlier process with the same key may have begun the record, and ended before the intent.
+
+    Raises:
+        OpenCreate: Another process with the same key began it at this moment.
+    """
+    first, *others = begin(log.clock.now())
+    if once is None:
+        log.begin(record_id, uuid.uuid4().hex, first)
+    elif not OnceKeys(log).is_begun(record_id, once):
+        try:
+            log.begin(record_id, uuid.uuid4().hex, evolve(first, named={ARGUMENTS: once.arguments}))
+        except LedgerConflict:
+            raise open_create(record_id) from None
+    elif log.state(record_id).evidence is not None:
+        others = []
+    for entry in others:
         log.write(record_id, lambda *_, entry=entry: entry)
     intend(log)
 
@@ -332,14 +382,16 @@ def _attested(attestation: Attestation, _: datetime) -> list[Entry]:
     return [Entry(EventType.ATTESTATION, private=private)]
 
 
-def _settle(permit: Permit, outcome: EventType, made: Mapping[str, str], log: RecordLog) -> None:
+def _settle(
+    permit: Permit, outcome: EventType, made: Mapping[str, str], clock: Mapping[str, int], log: RecordLog
+) -> None:
     def step(state: RecordState, _: datetime) -> Entry | None:
         intent = next(one for one in state.intents if one.intent_id == permit.intent_id)
         if not intent.is_settled:
-            return Entry(outcome, {"intent": permit.intent_id, **made})
+            return Entry(outcome, {"intent": permit.intent_id, **clock, **made})
         if not set(made.values()) - set(state.likenesses):
             return None
         # A reconciliation ran too early and settled the create as absent.
-        return Entry(EventType.BOUND, made)
+        return Entry(EventType.BOUND, {"intent": permit.intent_id, **made})
 
     log.write(permit.record_id, step)

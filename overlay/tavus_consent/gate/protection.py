@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tavus_consent._arguments import check_str, check_text
 from tavus_consent.consent._blinds import FOUND_BY
@@ -15,10 +15,12 @@ from tavus_consent.consent.persons import (
     check_non_human,
     check_person,
     check_personal,
+    check_serves,
     name_key,
 )
 from tavus_consent.consent.record import ConsentTerms
 from tavus_consent.consent.states import RecordState
+from tavus_consent.errors import ConsentRequired
 
 from .record_log import RecordLog, recording_in
 
@@ -55,6 +57,7 @@ class Protection:
         Raises:
             ConsentError: A bar applies; the message names it.
         """
+        self._check_is_new(state, (recording,))
         _, found = self._against(None, (recording,), mine=UNKNOWN, without=state.record_id)
         if found:
             mine = self._log.index.person(self.person_of(state))
@@ -85,7 +88,9 @@ class Protection:
         Raises:
             ConsentError: A bar applies; the message names it.
         """
-        person, recordings = self.person_of(state), (*self.recording_of(state), training)
+        spoken = self.recording_of(state)
+        self._check_is_new(state, spoken)
+        person, recordings = self.person_of(state), (*spoken, training)
         mine, known = self._log.index.person(person), person if isinstance(person, Person) else None
         of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
         if of_person:
@@ -102,6 +107,28 @@ class Protection:
             ConsentError: A record shows a person; the message names it.
         """
         check_non_human(self._against(None, (training,), mine=NOBODY)[1])
+
+    def renewals(self, states: Iterable[RecordState]) -> list[RecordState]:
+        """Return the records that renew some records, at any distance, newest first."""
+        now, found, chain = self._log.clock.now(), [], {state.record_id for state in states}
+        for state in states:
+            terms = self._log.terms(state.subject_ref)
+            if terms is not None:
+                found += self.find(reference=terms.reference, full_name=terms.full_name)
+        renewing = []
+        for state in self._log.store.states(list(dict.fromkeys(found))):  # oldest first, so a chain is followed
+            if state.renews in chain and state.record_id not in chain:
+                chain.add(state.record_id)
+                renewing.append(state.at(now))
+        return renewing[::-1]
+
+    def check_use(self, url: str) -> None:
+        """Refuse to use the video or audio at a link if its person said no.
+
+        Raises:
+            ConsentError: A bar applies; the message names it.
+        """
+        check_serves(self._against(None, (self.recording(url, None),), mine=UNKNOWN)[1])
 
     def person_of(self, state: RecordState) -> Person | str:
         """Return the person of a record, as far as the vault knows."""
@@ -120,6 +147,21 @@ class Protection:
             link = self._log.link(state, last)
             known = link and self._log.index.link(link)
         return (Recording(known, last.get("sha256")),) if known else ()
+
+    def _check_is_new(self, state: RecordState, recordings: Sequence[Recording]) -> None:
+        """Refuse to renew a consent with a recording that an earlier record has."""
+        earlier, seen = state.renews, {state.record_id}
+        while earlier is not None and earlier not in seen:
+            seen.add(earlier)
+            self._log.index.ensure()
+            if self._log.index.held(earlier, recordings):
+                raise ConsentRequired(
+                    f"This recording belongs to record {earlier}, which this one renews. A renewal needs a new "
+                    "recording of the statement.",
+                    field="consent",
+                    reason="recording_renewed",
+                )
+            earlier = self._log.state(earlier).renews
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None

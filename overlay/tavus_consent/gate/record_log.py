@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -43,9 +44,10 @@ class Entry:
         type: The type of the event.
         codes: Values that the chain stores unchanged.
         private: Values for the vault, each with its kind; the chain gets references.
-        actor: Who acted.
+        actor: The party that acted, unless the log knows which account did.
         named: Values that the chain references and the vault does not store.
         marks: The marks that find the record from now on.
+        event_id: The id of the event; random by default. No two events have one id, whichever record they belong to.
     """
 
     type: EventType
@@ -54,16 +56,25 @@ class Entry:
     actor: str = CONTROLLER
     named: Mapping[str, bytes] = field(default=_NOTHING, repr=False)
     marks: Sequence[Mark] = field(default=(), repr=False)
+    event_id: str | None = None
 
-    def draft(self, at: datetime, record_id: str, subject_ref: str, refs: Mapping[str, str] = _NOTHING) -> EventDraft:
+    def draft(
+        self,
+        at: datetime,
+        record_id: str,
+        subject_ref: str,
+        refs: Mapping[str, str] = _NOTHING,
+        actor: str | None = None,
+    ) -> EventDraft:
         """Return the event with the references that stand for its personal data."""
         return EventDraft(
             type=self.type,
             at=at,
             record_id=record_id,
             subject_ref=subject_ref,
-            actor=self.actor,
+            actor=actor or self.actor,
             payload={**self.codes, **refs},
+            event_id=self.event_id or uuid.uuid4().hex,
         )
 
 
@@ -85,8 +96,8 @@ class _Then:
         return self.at
 
 
-def _write_as_of(at: datetime, keeping: LedgerLike, write: Callable[[RecordLog], object]) -> None:
-    write(RecordLog(keeping, _Then(at)))
+def _write_as_of(at: datetime, keeping: LedgerLike, actor: str | None, write: Callable[[RecordLog], object]) -> None:
+    write(RecordLog(keeping, _Then(at), actor))
 
 
 class RecordLog:
@@ -95,11 +106,12 @@ class RecordLog:
     Args:
         keeping: The store.
         clock: The clock that dates events.
+        actor: The account or role that acts; ``None`` if unknown, so that events only name the party.
     """
 
-    def __init__(self, keeping: LedgerLike, clock: Calendar) -> None:
+    def __init__(self, keeping: LedgerLike, clock: Calendar, actor: str | None = None) -> None:
         self.store, self.vault, self.index, self.clock = keeping.store, keeping.vault, keeping.index, clock
-        self._keeping = keeping
+        self.keeping, self._actor = keeping, actor
 
     def later(
         self, write: Callable[[RecordLog], object], batch: Batch | None = None, marks: Sequence[Mark] = ()
@@ -118,7 +130,9 @@ class RecordLog:
         if defer is not None:
             if marks:
                 self.index.add(self.index.rows(marks))
-            waits: Batch | None = defer(partial(_write_as_of, self.clock.now(), self._keeping, write), batch)
+            waits: Batch | None = defer(
+                partial(_write_as_of, self.clock.now(), self.keeping, self._actor, write), batch
+            )
             if waits is not None:
                 return waits
         write(self)
@@ -179,13 +193,18 @@ class RecordLog:
         link = self.private(state.subject_ref, "link").get(str(recording.get("link")))
         return None if link is None else link.decode()
 
+    def name_ref(self, subject_ref: str, name: str | None) -> str | None:
+        """Return the keyed reference of the requested name of a likeness."""
+        return None if name is None else self.vault.reference(subject_ref, name.encode())
+
     def begin(self, record_id: str, subject_ref: str, entry: Entry) -> RecordState:
         """Write the first event of a record, then its personal data.
 
         This order ensures that all personal data can be erased, because a record leads to it.
         """
         refs = {name: self.vault.reference(subject_ref, data) for name, (_, data) in entry.private.items()}
-        draft = entry.draft(self.clock.now(), record_id, subject_ref, refs)
+        refs |= {name: self.vault.reference(subject_ref, data) for name, data in entry.named.items()}
+        draft = entry.draft(self.clock.now(), record_id, subject_ref, refs, self._actor)
         state = apply(RecordState(), draft, now=draft.at)
         self.store.append(draft, expect_state_version=0, rows=self._rows(entry, record_id))
         for kind, data in entry.private.values():
@@ -211,13 +230,16 @@ class RecordLog:
                 refs.update({name: self.vault.reference(state.subject_ref, one) for name, one in data.items()})
         return refs
 
-    def write(self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None]) -> RecordState:
+    def write(
+        self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None], *, quick: bool = False
+    ) -> RecordState:
         """Write an event, if one is needed.
 
         Args:
             record_id: The record.
             decide: Takes the present state and time and returns the event. It is called again if another writer added
                 an event meanwhile. Its errors are raised.
+            quick: Trust the projection, instead of folding all events of the record, of which there may be thousands.
 
         Returns:
             The state afterwards.
@@ -227,14 +249,15 @@ class RecordLog:
         """
         while True:
             at = self.clock.now()
-            state = (self.store.folded(record_id) or RecordState()).at(at)
+            read = self.store.state if quick else self.store.folded
+            state = (read(record_id) or RecordState()).at(at)
             entry = decide(state, at)
             if entry is None:
                 return state
             after = self.check(state, entry, at)  # checked before anything goes to the vault
             refs = {name: self.vault.put(state.subject_ref, *kept) for name, kept in entry.private.items()}
             refs |= {name: self.vault.reference(state.subject_ref, data) for name, data in entry.named.items()}
-            draft = entry.draft(at, state.record_id, state.subject_ref, refs)
+            draft = entry.draft(at, state.record_id, state.subject_ref, refs, self._actor)
             try:
                 self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:

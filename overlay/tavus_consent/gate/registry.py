@@ -13,17 +13,19 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from tavus_consent._arguments import check_count, check_id, check_text, check_type
+from tavus_consent._arguments import check_actor, check_count, check_id, check_text, check_type
 from tavus_consent._clock import Clock
-from tavus_consent._warnings import LinkWarning, warn_caller
+from tavus_consent._warnings import LinkWarning, ReceiptWarning, warn_caller
 from tavus_consent.consent.events import Event, EventType
+from tavus_consent.consent.outputs import MadeOutput, outputs_in
 from tavus_consent.consent.persons import name_key
 from tavus_consent.consent.policy import ConsentPolicy
-from tavus_consent.consent.record import MAX_TEXT, ConsentRecord, ConsentTerms, ConsentVideo, Review
+from tavus_consent.consent.record import MAX_TEXT, VALID_FOR, ConsentRecord, ConsentTerms, ConsentVideo, Review
 from tavus_consent.consent.states import State
 from tavus_consent.errors import IllegalTransition, InvalidRequestError
+from tavus_consent.ledger.parties import NOT_STATED, Controller
 from tavus_consent.ledger.protocols import Erasure, LedgerLike, RecordQuery
-from tavus_consent.ledger.receipt import NOT_STATED, Controller, Receipt
+from tavus_consent.ledger.receipt import Receipt
 
 from .attempts import Attempts
 from .entries import recorded, requested
@@ -31,6 +33,7 @@ from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .uses import Uses
 from .withdrawal_log import Withdrawals
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 LIKENESS_IDS: Final = ("replica_id", "face_id", "voice_id")
 """The arguments that name a likeness. Other ids name what was made with one."""
+_RENEWABLE: Final = frozenset({State.GIVEN, State.EXPIRED})
 
 
 class Registry:
@@ -47,29 +51,72 @@ class Registry:
         keeping: The store: a :class:`~tavus_consent.ledger.Ledger` or :class:`~tavus_consent.ledger.memory.Memory`.
         clock: The source of the events' timestamps.
         policy: The requirements for a record before a replica is trained.
+        actor: The account or role that acts, for the events.
 
     Attributes:
         creates: The gate before every create.
         reconciliation: Creates without a recorded outcome.
         attempts: Checks of the spoken statement.
         withdrawals: The steps of withdrawals.
+        uses: The gate before every use.
     """
 
-    def __init__(self, keeping: LedgerLike, *, clock: Clock, policy: ConsentPolicy | None = None) -> None:
-        self._log = RecordLog(keeping, clock)
-        self.creates = Creates(self._log, policy or ConsentPolicy())
+    def __init__(
+        self, keeping: LedgerLike, *, clock: Clock, policy: ConsentPolicy | None = None, actor: str | None = None
+    ) -> None:
+        self._clock, self._policy = clock, policy or ConsentPolicy()
+        self._log = RecordLog(keeping, clock, actor)
+        self.creates = Creates(self._log, self._policy)
         self.withdrawals = Withdrawals(self._log)
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
+        self.uses = Uses(self._log, policy or ConsentPolicy())
         self._protection = Protection(self._log)
+
+    def acting(self, actor: str | None) -> Registry:
+        """Return this registry for another actor; ``None`` keeps the actor.
+
+        Raises:
+            InvalidRequestError: The actor may be the name of a person.
+        """
+        if check_actor(actor) is None:
+            return self
+        return Registry(self._log.keeping, clock=self._clock, policy=self._policy, actor=actor)
 
     def request(self, *, after_withdrawal: bool = False, **terms: Any) -> ConsentRecord:
         """Begin a record and return it. The terms are the arguments of :meth:`ConsentTerms.until`."""
         check_type(after_withdrawal, "after_withdrawal", bool, "True or False")
         asked = ConsentTerms.until(now=self._log.clock.now(), **terms)
+        self._policy.check_terms(asked)
         self._protection.check_request(person_of(asked), after_withdrawal=after_withdrawal)
-        state = self._log.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(asked))
-        return ConsentRecord(state=state, terms=asked)
+        return self._begin(asked)
+
+    def renew(self, record: ConsentRecord | str, *, valid_for: timedelta = VALID_FOR) -> ConsentRecord:
+        """Begin a record with the terms of another one, and return it."""
+        old = self._log.known(record)
+        terms = self._log.terms(old.subject_ref)
+        if terms is None or old.is_attestation:
+            raise InvalidRequestError("the record has no person whose consent could be renewed", field="record")
+        self._protection.check_request(person_of(terms), after_withdrawal=False)
+        if old.state not in _RENEWABLE:
+            raise IllegalTransition(
+                f"the consent record is {old.state!s}, so there is no consent to renew; begin a new record with "
+                "consents.request",
+                state=str(old.state),
+                event=str(EventType.REQUESTED),
+                reason="not_given",
+            )
+        asked = terms._renewed(now=self._log.clock.now(), valid_for=valid_for)
+        try:
+            self._policy.check_terms(asked)
+        except InvalidRequestError as error:
+            message = f"{error.field}: the record does not state it, so it cannot be renewed. Use consents.request."
+            raise InvalidRequestError(message, field=error.field, reason="missing") from None
+        return self._begin(asked, renews=old.record_id)
+
+    def _begin(self, terms: ConsentTerms, renews: str | None = None) -> ConsentRecord:
+        state = self._log.begin(uuid.uuid4().hex, uuid.uuid4().hex, requested(terms, renews))
+        return ConsentRecord(state=state, terms=terms)
 
     def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Return the current version of a record."""
@@ -134,6 +181,11 @@ class Registry:
         """Return the record on which a replica is based, or ``None``."""
         return next(iter(self.find(replica_id=replica_id)), None)
 
+    def outputs(self, record: ConsentRecord | str) -> list[MadeOutput]:
+        """Return what was made with the likenesses of a record."""
+        state = self._log.known(record)
+        return outputs_in(self._log.events(state.record_id), state.likenesses)
+
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
         """Return all records, including attestations, each with its readable events."""
         events: dict[str, list[Event]] = {}
@@ -194,6 +246,12 @@ class Registry:
             language=language,
         )
         self._write(record, Entry(EventType.RECEIPT_ISSUED, receipt.codes()))
+        if receipt.missing:
+            warn_caller(
+                f"the receipt does not state {', '.join(receipt.missing)}, which ISO/IEC TS 27560 requires. "
+                "State them with controller=Controller(...), and the purposes with the request.",
+                ReceiptWarning,
+            )
         return receipt
 
     def erase(self, record: ConsentRecord | str) -> Erasure:

@@ -29,6 +29,7 @@ class Prepared:
 
     request: httpx.Request = field(repr=False)
     call: Call
+    use: str | None = field(default=None, repr=False)
 
 
 class Preparer:
@@ -147,7 +148,7 @@ class Preparer:
             known.get("path", {}),
         )
         request.extensions = dict(known)
-        return Prepared(request, call)
+        return Prepared(request, call, known.get("use"))
 
 
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

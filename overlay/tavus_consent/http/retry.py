@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from attrs import define, field
 
 from tavus_consent import errors
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, ServerClock
 from tavus_consent._redaction import scrub
 
 from .answers import Answer, Call, Failure, failure_error, judge_answer
@@ -66,7 +66,7 @@ class Done:
 
 
 def conversation(
-    call: Call, clock: Clock, rng: random.Random
+    call: Call, clock: Clock, rng: random.Random, server_clock: ServerClock
 ) -> Generator[Send | Pause, Answer | Failure | None, Done]:
     """Run a whole call: yield the next step, receive its outcome, and return the successful answer.
 
@@ -83,7 +83,9 @@ def conversation(
         outcome = yield Send(min(call.timeout.connect, total), total, call.retry == "if-not-sent")
         error: errors.CallError
         if isinstance(outcome, Answer):
-            result = judge_answer(call, outcome, attempt, clock.now())
+            now = clock.now()
+            server_clock.note(outcome.headers, now)
+            result = judge_answer(call, outcome, attempt, now)
             if not isinstance(result, errors.AnswerError):
                 return Done(outcome, result[0], attempt)
             error, cause = result, None
@@ -111,6 +113,7 @@ def conversation(
                     started_at=started_at,
                     ended_at=clock.now(),
                     cause=error,
+                    clock_difference=server_clock.difference,
                 ) from error
             raise error from cause
         yield Pause(wait)

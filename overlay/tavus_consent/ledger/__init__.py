@@ -17,8 +17,9 @@ from .merkle import Checkpoint, Disclosure
 
 if TYPE_CHECKING:
     from tavus_consent.consent.events import Event, EventType
+    from tavus_consent.ledger.parties import Controller, Party
     from tavus_consent.ledger.protocols import Erasure
-    from tavus_consent.ledger.receipt import Controller, Party, Receipt
+    from tavus_consent.ledger.receipt import Receipt
 
     from .aio import AsyncLedger
 
@@ -27,7 +28,8 @@ _HOMES = {
     ".consent.events": ["Event", "EventType"],
     "aio": ["AsyncLedger"],
     "protocols": ["Erasure"],
-    "receipt": ["Controller", "Party", "Receipt"],
+    "parties": ["Controller", "Party"],
+    "receipt": ["Receipt"],
 }
 
 __all__ = [

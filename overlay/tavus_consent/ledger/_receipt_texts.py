@@ -1,127 +1,11 @@
-"""The texts of a receipt in four languages. The statement is not translated: the person reads it in English."""
+"""The translations of the texts of a receipt, and all of them by language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
-
-from tavus_consent.consent.matching import SOUND_ALIKE
-from tavus_consent.consent.statement import LIMITS
-
-
-@frozen(kw_only=True)
-class Texts:
-    """The texts of one language. Names in braces are placeholders."""
-
-    title: str
-    number: str
-    said: str
-    said_in: str
-    not_stated: str
-    no_address: str
-    no_contact: str
-    standing: str
-    states: Mapping[str, str]
-    parties: str
-    subject: str
-    controller: str
-    processor: str
-    notice: str
-    uses: str
-    uses_given: str
-    no_uses: str
-    until: str
-    until_is: str
-    withdraw: str
-    withdraw_is: str
-    kept: str
-    replicas: str
-    gone: str
-    no_replicas: str
-    checks: str
-    check: str
-    name_score: str
-    heard: str
-    written: str
-    typed: str
-    verdicts: Mapping[str, str]
-    supplied: Mapping[str, str]
-    no_checks: str
-    proof: str
-    proof_is: str
-    no_ledger: str
-    limits: str
-    limits_are: str
-    sound_alike: str
-
-
-_EN: Final = Texts(
-    title="Consent receipt",
-    number="Receipt {receipt}, issued {at}. Record {record}.",
-    said="Your statement",
-    said_in="The statement is spoken in English: {template}, version {version}.",
-    not_stated="not stated",
-    no_address="address not stated",
-    no_contact="contact not stated",
-    standing="Current status",
-    states={
-        "requested": "Your consent was requested; there is no recording yet.",
-        "recorded": "Your statement was recorded; the recording does not count as consent yet.",
-        "review": "Your statement was recorded; a person has to review it first.",
-        "given": "Your consent was given on {at}.",
-        "expired": "Your consent has expired; nothing new may be made with it.",
-        "refused": "You refused.",
-        "lapsed": "The request expired without an answer; there is no consent.",
-        "withdrawing": "Your consent was withdrawn on {withdrawn}, with immediate effect. Deletion is in progress.",
-        "withdrawn": "Your consent was withdrawn on {withdrawn}, and everything made with it is deleted.",
-        "invalidated": "This consent was declared invalid.",
-    },
-    parties="Who is involved",
-    subject="You",
-    controller="Requested by, and responsible for your data",
-    processor="Creates the replica on their behalf",
-    notice="Privacy notice",
-    uses="Intended uses",
-    uses_given="These are the uses you were told about. Consent to create a replica is not consent to every use.",
-    no_uses="No uses were named beyond those in the statement.",
-    until="How long it is valid",
-    until_is="Until {at}. It then expires automatically.",
-    withdraw="How to withdraw",
-    withdraw_is="At any time, without giving a reason: {where}",
-    kept="Stored in: {where}. Retention period: {retention}",
-    replicas="Replicas created with this consent",
-    gone="deleted",
-    no_replicas="None yet.",
-    checks="How it was checked",
-    check="{at}: {verdict} ({source})",
-    heard="{engine} transcribed the recording",
-    written="the text was supplied, reportedly transcribed by {engine}",
-    typed="the text was supplied",
-    name_score="name similarity {score}",
-    verdicts={
-        "PASS": "the recording contains words that match the statement and a name that sounds like yours",
-        "REVIEW": "the recording left a doubt",
-        "MISMATCH": "the recording contains other words or another name",
-        "UNUSABLE": "the recording contains no usable speech",
-    },
-    supplied={
-        "PASS": "the supplied text matches the statement and your name",
-        "UNHEARD": "the supplied text matches the statement and your name, but the recording was not transcribed",
-        "REVIEW": "the supplied text left a doubt",
-        "MISMATCH": "the supplied text contains other words or another name",
-        "UNUSABLE": "the recording was not transcribed, and no usable text was supplied",
-    },
-    no_checks="No speech recognizer has checked the recording.",
-    proof="Proof that the ledger was not changed",
-    proof_is="The ledger had {size} entries when this receipt was issued; the last one has the hash {hash}. Keep this "
-    "receipt: if one of these entries is changed later, the ledger no longer has this hash.",
-    no_ledger="No ledger was kept.",
-    limits="What this receipt does not prove",
-    limits_are=LIMITS,
-    sound_alike=SOUND_ALIKE,
-)
+from ._receipt_words import EN, Texts
 
 _DE: Final = Texts(
     title="Einwilligungsbeleg",
@@ -151,15 +35,16 @@ _DE: Final = Texts(
     notice="Datenschutzhinweis",
     uses="Vorgesehene Zwecke",
     uses_given="Diese Zwecke wurden Ihnen genannt. Die Einwilligung in das Abbild erlaubt nicht jede Verwendung.",
-    no_uses="Außer den Zwecken in der Erklärung wurden keine genannt.",
+    no_uses="Nicht angegeben: Außer den Zwecken in der Erklärung wurden keine genannt.",
     until="Gültigkeit",
     until_is="Bis {at}. Danach läuft die Einwilligung automatisch ab.",
     withdraw="So widerrufen Sie",
     withdraw_is="Jederzeit und ohne Angabe von Gründen: {where}",
     kept="Speicherort: {where}. Speicherdauer: {retention}",
-    replicas="Mit dieser Einwilligung erstellte Abbilder",
+    replicas="Mit dieser Einwilligung erstellte Abbilder und Stimmen",
     gone="gelöscht",
     no_replicas="Noch keine.",
+    outputs="Videos, Gespräche und anderes: {made}, davon {gone} gelöscht oder beendet.",
     checks="Prüfungen",
     check="{at}: {verdict} ({source})",
     heard="{engine} hat die Aufnahme transkribiert",
@@ -190,6 +75,25 @@ _DE: Final = Texts(
     limits_are="Er hält fest, was gesagt und geprüft wurde. Er belegt nicht, dass die Einwilligung rechtlich wirksam "
     "ist, dass die Person die ist, für die sie sich ausgibt, oder dass die Aufnahme live entstanden ist.",
     sound_alike="Namen, die ähnlich klingen, etwa Maria und Mario Garcia, lassen sich nicht unterscheiden.",
+    recording="Die Aufnahme davon",
+    age="Volljährig",
+    ages={"True": "ja", "False": "nein"},
+    renews="Diese Einwilligung erneuert die des Vorgangs {record}.",
+    biometric="Ihre biometrischen Daten",
+    derived="Aus den Aufnahmen wird abgeleitet: {derived}",
+    derived_kept="So lange wird das gespeichert: {kept}",
+    rights="Ihre Rechte",
+    rights_are={
+        "withdraw": "Sie können diese Einwilligung jederzeit widerrufen. Früheres bleibt rechtmäßig, wenn es das war.",
+        "access": "Sie können Auskunft über Ihre gespeicherten Daten und eine Kopie verlangen.",
+        "correct": "Sie können verlangen, dass falsche Daten berichtigt werden.",
+        "erase": "Sie können verlangen, dass Ihre Daten gelöscht werden.",
+        "complain": "Sie können sich bei einer Datenschutzbehörde beschweren.",
+    },
+    rights_depend="Das Recht Ihres Landes bestimmt, wann Sie diese Rechte haben.",
+    retention_is="{days} Tage nach dem Ende der Einwilligung",
+    version="Fassung {version}",
+    notice_text="Der Datenschutzhinweis, der Ihnen gezeigt wurde",
 )
 
 _ES: Final = Texts(
@@ -222,15 +126,16 @@ _ES: Final = Texts(
     uses="Usos previstos",
     uses_given="Estos son los usos que se le comunicaron. Consentir la creación de una réplica no es "
     "consentir cualquier uso.",
-    no_uses="No se indicaron otros usos que los de la declaración.",
+    no_uses="No indicado: no se mencionaron otros usos que los de la declaración.",
     until="Vigencia",
     until_is="Hasta el {at}. Después caduca automáticamente.",
     withdraw="Cómo retirarlo",
     withdraw_is="En cualquier momento y sin indicar el motivo: {where}",
     kept="Lugar de almacenamiento: {where}. Plazo de conservación: {retention}",
-    replicas="Réplicas creadas con este consentimiento",
+    replicas="Réplicas y voces creadas con este consentimiento",
     gone="eliminada",
     no_replicas="Ninguna todavía.",
+    outputs="Vídeos, conversaciones y otros: {made}, de los cuales {gone} eliminados o detenidos.",
     checks="Comprobaciones",
     check="{at}: {verdict} ({source})",
     heard="{engine} transcribió la grabación",
@@ -259,6 +164,25 @@ _ES: Final = Texts(
     limits_are="Recoge lo que se dijo y se comprobó. No demuestra que el consentimiento sea jurídicamente válido, que "
     "la persona sea quien dice ser ni que la grabación sea en vivo.",
     sound_alike="Los nombres que suenan parecido, como Maria y Mario Garcia, no se pueden distinguir.",
+    recording="La grabación",
+    age="Mayor de edad",
+    ages={"True": "sí", "False": "no lo es"},
+    renews="Este consentimiento renueva el del expediente {record}.",
+    biometric="Sus datos biométricos",
+    derived="De las grabaciones se obtiene: {derived}",
+    derived_kept="Cuánto tiempo se conserva: {kept}",
+    rights="Sus derechos",
+    rights_are={
+        "withdraw": "Puede retirar este consentimiento en todo momento. No afecta a lo hecho lícitamente antes.",
+        "access": "Puede preguntar qué datos suyos se conservan y obtener una copia.",
+        "correct": "Puede pedir que se corrijan los datos erróneos.",
+        "erase": "Puede pedir que se supriman sus datos.",
+        "complain": "Puede presentar una reclamación ante una autoridad de protección de datos.",
+    },
+    rights_depend="La ley de su país determina cuándo tiene estos derechos.",
+    retention_is="{days} días después del fin del consentimiento",
+    version="versión {version}",
+    notice_text="El aviso de privacidad que se le mostró",
 )
 
 _FR: Final = Texts(
@@ -290,15 +214,16 @@ _FR: Final = Texts(
     uses="Usages prévus",
     uses_given="Ces usages vous ont été indiqués. Consentir à la création d'une réplique n'est pas "
     "consentir à tout usage.",
-    no_uses="Aucun autre usage que ceux de la déclaration n'a été indiqué.",
+    no_uses="Non indiqué : aucun autre usage que ceux de la déclaration n'a été indiqué.",
     until="Durée de validité",
     until_is="Jusqu'au {at}. Il expire ensuite automatiquement.",
     withdraw="Comment le retirer",
     withdraw_is="À tout moment et sans indiquer de motif : {where}",
     kept="Lieu de stockage : {where}. Durée de conservation : {retention}",
-    replicas="Répliques créées avec ce consentement",
+    replicas="Répliques et voix créées avec ce consentement",
     gone="supprimée",
     no_replicas="Aucune pour l'instant.",
+    outputs="Vidéos, conversations et autres : {made}, dont {gone} supprimés ou arrêtés.",
     checks="Vérifications",
     check="{at} : {verdict} ({source})",
     heard="{engine} a transcrit l'enregistrement",
@@ -328,6 +253,25 @@ _FR: Final = Texts(
     limits_are="Il consigne ce qui a été dit et vérifié. Il ne prouve pas que le consentement est juridiquement "
     "valable, que la personne est bien celle qu'elle prétend être, ni que l'enregistrement a été fait en direct.",
     sound_alike="Les noms qui sonnent de la même façon, comme Maria et Mario Garcia, ne peuvent pas être distingués.",
+    recording="Son enregistrement",
+    age="A atteint la majorité",
+    ages={"True": "oui", "False": "non"},
+    renews="Ce consentement renouvelle celui du dossier {record}.",
+    biometric="Vos données biométriques",
+    derived="Tiré des enregistrements : {derived}",
+    derived_kept="Durée de conservation de ces données : {kept}",
+    rights="Vos droits",
+    rights_are={
+        "withdraw": "Vous pouvez retirer ce consentement à tout moment, sans effet sur ce qui a été fait avant.",
+        "access": "Vous pouvez demander quelles données vous concernant sont conservées, et en obtenir une copie.",
+        "correct": "Vous pouvez demander la rectification de données inexactes.",
+        "erase": "Vous pouvez demander l'effacement de vos données.",
+        "complain": "Vous pouvez adresser une réclamation à une autorité de protection des données.",
+    },
+    rights_depend="La loi de votre pays détermine quand vous avez ces droits.",
+    retention_is="{days} jours après la fin du consentement",
+    version="numéro de version {version}",
+    notice_text="La politique de confidentialité qui vous a été présentée",
 )
 
-TEXTS: Final[Mapping[str, Texts]] = {"en": _EN, "de": _DE, "es": _ES, "fr": _FR}
+TEXTS: Final[Mapping[str, Texts]] = {"en": EN, "de": _DE, "es": _ES, "fr": _FR}

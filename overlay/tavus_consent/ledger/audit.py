@@ -26,7 +26,13 @@ from .store import EventStore
 from .vault import Vault, opened, reference
 
 _REFERENCE: Final = "hmac:"
-_WITHOUT_ITEM: Final = frozenset({(EventType.SUBMIT_INTENT, "name"), (EventType.RECORDED, "recording")})
+_WITHOUT_ITEM: Final = frozenset(
+    {
+        (EventType.SUBMIT_INTENT, "name"),
+        (EventType.RECORDED, "recording"),
+        *((begins, "once") for begins in (EventType.REQUESTED, EventType.ATTESTATION, EventType.SUBMIT_INTENT)),
+    }
+)
 """References that only serve to compare values; the vault has no items for them."""
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from tavus_consent.errors import ClientClosedError, ConfigurationError, LedgerBroken, LedgerUnavailable
 
 from . import dialects as stores
-from .schema import TABLES, VERSION, VERSION_TABLE, events, identity, sa
+from .schema import TABLES, VERSION, VERSION_TABLE, WORK_TABLES, events, identity, sa
 
 BUSY_TIMEOUT: Final = 30.0
 """The number of seconds that a write waits for other writes."""
@@ -165,7 +165,7 @@ class Database:
                 yield "the ledger has a different name than when it was opened"
         except LedgerBroken as error:
             yield str(error)
-        for table in TABLES:
+        for table in (*TABLES, *WORK_TABLES):
             if (damage := self.damage(table)) is not None:
                 yield f"the store's own check failed: {damage}"
 

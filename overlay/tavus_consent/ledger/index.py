@@ -27,6 +27,16 @@ from .vault import Vault, derive
 VERSION: Final = 1
 """Increase it when the same events produce different rows than before: ledgers then rebuild their index."""
 
+_OPEN: Final = (
+    sa.select(records.c.record_id)
+    .join(index, records.c.record_id == index.c.record_id)
+    .where(
+        records.c.unsettled == 1,
+        index.c.kind == RECORDINGS[1],
+        index.c.blind.in_(sa.bindparam("blinds", expanding=True)),
+    )
+    .order_by(records.c.seq)
+)
 _FOUND: Final = (
     sa.select(index.c.record_id)
     .outerjoin(records, records.c.record_id == index.c.record_id)
@@ -108,6 +118,12 @@ class Index:
             )
         of_recordings = [one for one in found if one.kind in RECORDINGS and counts(one, asked)]
         return [one for one in found if one.kind not in RECORDINGS], of_recordings
+
+    def open_creates(self, recordings: Sequence[Recording]) -> list[str]:
+        """Return the records with a create of unknown outcome that trains one of these recordings, oldest first."""
+        asked = self._blinds().recordings(recordings)
+        with self._database.read() as connection:
+            return list(dict.fromkeys(connection.execute(_OPEN, {"blinds": list(asked)}).scalars()))
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
         """Return the record's recordings among these, blinded, each with the event that added it."""

@@ -118,6 +118,10 @@ class MemoryStore:
             found = self._events[after:] if record_id is None else list(self._records.get(record_id, ()))
         return (event for event in found if event.seq > after)
 
+    def event(self, event_id: str) -> Event | None:
+        """Return the event with this id, or ``None``. Only tests look for one: keys of creates need a ledger."""
+        return next((event for event in self.events() if event.event_id == event_id), None)
+
     def readable(self, record_id: str | None = None) -> list[Event]:
         """Return the events, of all records or one."""
         return list(self.events(record_id))
@@ -282,6 +286,10 @@ class MemoryIndex:
             of_recordings = self._table.found(places, mine=mine, without=without)
             of_person = self._table.found(who, mine=mine, without=without)
         return of_person, [one for one in of_recordings if counts(one, asked)]
+
+    def open_creates(self, _: Sequence[Recording]) -> list[str]:
+        """Return nothing: reading outcomes would end the deferral of writes, which all creates would pay for."""
+        return []
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
         """Return the record's recordings among these, blinded, each with the event that added it."""

@@ -116,6 +116,10 @@ class Events(Protocol):
         """Return the readable events, of all records or one. The state of a record says if some are unreadable."""
         ...
 
+    def event(self, event_id: str) -> Event | None:
+        """Return the event with this id, or ``None``. No two events have one id."""
+        ...
+
     def folded(self, record_id: str) -> RecordState | None:
         """Return the state like :meth:`state`, but folded from the events, for a caller about to write."""
         ...
@@ -204,6 +208,10 @@ class IndexLike(Protocol):
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None
     ) -> tuple[list[Found], list[Found]]:
         """Return the bars against a person and against recordings, from other records than this one."""
+        ...
+
+    def open_creates(self, recordings: Sequence[Recording]) -> list[str]:
+        """Return the records with a create of unknown outcome that trains one of these recordings."""
         ...
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:

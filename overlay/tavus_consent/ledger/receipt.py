@@ -8,16 +8,14 @@ in that vocabulary: the statement, the checks, the replicas, the ledger.
 
 from __future__ import annotations
 
-import unicodedata
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from attrs import field, fields, frozen
 
-from tavus_consent._arguments import check_list, check_str, check_type, valid
 from tavus_consent._frames import hides_locals
-from tavus_consent._redaction import hide
 from tavus_consent.consent.checks import Check, check_of, is_named, judged, source_of
 from tavus_consent.consent.events import EventDraft, EventType, format_time
 from tavus_consent.consent.matching import SOUND_ALIKE
@@ -26,25 +24,40 @@ from tavus_consent.consent.statement import LIMITS, STATEMENT
 from tavus_consent.consent.states import State
 from tavus_consent.errors import InvalidRequestError
 
-from ._receipt_texts import TEXTS, Texts
+from ._receipt_made import made_jsonld, made_lines
+from ._receipt_parts import (
+    SUBJECT,
+    address,
+    block,
+    day,
+    hash_line,
+    kept,
+    notice,
+    notice_line,
+    party,
+    personal_data,
+    recordings,
+    rights,
+)
+from ._receipt_texts import TEXTS
+from ._receipt_words import Texts
+from .parties import NOT_STATED, Controller, Party, not_stated
 
 LANGUAGES: Final = tuple(TEXTS)
-NOT_STATED: Final = "not stated"
 _SCHEMA: Final = "https://w3id.org/dpv/schema/dpv-27560"
 _CONTEXT: Final = {
     "dpv": "https://w3id.org/dpv#",
     "dct": "http://purl.org/dc/terms/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "pd": "https://w3id.org/dpv/pd#",
     "schema": "https://schema.org/",
     "tc": "urn:tavus-consent:terms:",
 }
 # The person speaks the statement, and it covers nothing else: the guide's "explicitly expressed".
 _CONSENT_TYPE: Final = "dpv:ExplicitlyExpressedConsent"
-_SUBJECT: Final = "dpv:DataSubject"
 _CONTROLLER: Final = "urn:tavus-consent:controller"
 _PROCESSOR: Final = "urn:tavus-consent:processor"
 _SPOKEN: Final = frozenset({EventType.RECORDED, EventType.GIVEN})
-_UNPRINTABLE: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 STATUSES: Final[Mapping[EventType, str]] = {
     EventType.REQUESTED: "dpv:ConsentRequested",
     EventType.RECORDED: "dpv:ConsentRequested",
@@ -59,55 +72,6 @@ STATUSES: Final[Mapping[EventType, str]] = {
 }
 """The vocabulary's term for each event that changes the consent."""
 _BY_THE_PERSON: Final = frozenset({EventType.RECORDED, EventType.GIVEN, EventType.REFUSED})
-
-
-_OPTIONAL: Final[Any] = field(default=None, validator=valid(check_str, optional=True))
-_OPTIONAL_HIDDEN: Final[Any] = field(default=None, validator=valid(check_str, optional=True), repr=hide)
-
-
-def _places(value: Iterable[str]) -> tuple[str, ...]:
-    return tuple(check_str(one, "storage_locations") for one in check_list(value, "storage_locations"))
-
-
-@hides_locals
-@frozen(kw_only=True)
-class Party:
-    """A party that processes the person's data.
-
-    ISO/IEC TS 27560 requires name, address and contact of each party. The receipt marks a missing value as "not
-    stated".
-
-    Attributes:
-        name: Their name.
-        address: Postal address.
-        contact: How a person reaches them: an e-mail address, a link, a telephone number.
-    """
-
-    name: str = field(validator=valid(check_str), repr=hide)
-    address: str | None = _OPTIONAL_HIDDEN
-    contact: str | None = _OPTIONAL_HIDDEN
-
-
-@hides_locals
-@frozen(kw_only=True)
-class Controller(Party):
-    """The controller: the party that asks for the consent and is responsible for the data.
-
-    Attributes:
-        jurisdiction: Their jurisdiction, such as ``"DE"``.
-        storage_locations: The places where the recordings and the ledger are stored.
-        retention: The retention period, in a sentence.
-        withdraw_at: Where and how to withdraw consent: a link, an address.
-        notice_url: The privacy notice for records without their own.
-        processor: The party that creates the replica; Tavus by default.
-    """
-
-    jurisdiction: str | None = _OPTIONAL
-    storage_locations: tuple[str, ...] = field(default=(), converter=_places)
-    retention: str | None = _OPTIONAL
-    withdraw_at: str | None = _OPTIONAL
-    notice_url: str | None = _OPTIONAL
-    processor: Party = field(default=Party(name="Tavus"), validator=valid(check_type, types=Party, takes="a Party"))
 
 
 def _events(events: Iterable[EventDraft]) -> tuple[EventDraft, ...]:
@@ -154,24 +118,39 @@ class Receipt:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The mandatory fields of ISO/IEC TS 27560 that the controller did not state, as arguments of this package."""
-        mine = [
-            one.name for one in fields(Controller) if one.name != "processor" and not getattr(self.controller, one.name)
-        ]
-        theirs = [f"processor.{one.name}" for one in fields(Party) if not getattr(self.controller.processor, one.name)]
-        return tuple(name for name in (*mine, *theirs) if name != "notice_url" or not self._notice)
+        """The mandatory fields of ISO/IEC TS 27560 that were not stated, as arguments of this package."""
+        mine = not_stated(self.controller, (one.name for one in fields(Controller) if one.name != "processor"))
+        theirs = not_stated(self.controller.processor, (one.name for one in fields(Party)))
+        of_request = () if self._terms.intended_uses else ("intended_uses",)
+        names = (*mine, *(f"processor.{name}" for name in theirs), *of_request)
+        stated = {
+            "notice_url": self._notice_url is not None or self._terms.notice is not None,
+            "retention": self._terms.retention is not None,
+        }
+        return tuple(name for name in names if not stated.get(name))
 
     @property
     def _terms(self) -> ConsentTerms:
         return cast("ConsentTerms", self.record.terms)  # checked when the receipt was created
 
     @property
-    def _notice(self) -> str | None:
+    def _notice_url(self) -> str | None:
+        """The address of the privacy notice; ``None`` if it is not stated."""
         return self._terms.notice_url or self.controller.notice_url
+
+    @property
+    def _statement_sha256(self) -> str:
+        return hashlib.sha256(self.record.statement.encode()).hexdigest()
 
     @property
     def _end(self) -> datetime:
         return self.record.state.expires_at or self._terms.expires_at
+
+    def _retention(self, words: Texts) -> str | None:
+        """Return how long the evidence is kept; ``None`` if it is not stated."""
+        if self._terms.retention is None:
+            return self.controller.retention
+        return words.retention_is.format(days=f"{self._terms.retention / timedelta(days=1):g}")
 
     def codes(self) -> dict[str, Any]:
         """Return the part of the receipt that may be written to the ledger."""
@@ -187,7 +166,7 @@ class Receipt:
             "dct:conformsTo": f"{_SCHEMA}#receipt",
             "dct:created": format_time(self.created_at),
             "dct:publisher": {"@id": _CONTROLLER},
-            "dct:audience": _SUBJECT,
+            "dct:audience": SUBJECT,
             "dct:description": LIMITS,
             "dpv:hasRecordOfActivity": self._record(),
         }
@@ -202,33 +181,34 @@ class Receipt:
             "dct:conformsTo": f"{_SCHEMA}#record",
             "dpv:hasDataSubject": {
                 "@id": f"urn:tavus-consent:subject:{state.subject_ref}",
-                "@type": _SUBJECT,
+                "@type": SUBJECT,
                 "dct:identifier": state.subject_ref,
                 "schema:name": self._terms.full_name,
+                "tc:adult": NOT_STATED if self._terms.adult is None else self._terms.adult,
             },
-            "dpv:hasDataController": _party(controller, _CONTROLLER, "dpv:DataController"),
-            "dpv:hasDataProcessor": _party(controller.processor, _PROCESSOR, "dpv:DataProcessor"),
+            "dpv:hasDataController": party(controller, _CONTROLLER, "dpv:DataController"),
+            "dpv:hasDataProcessor": party(controller.processor, _PROCESSOR, "dpv:DataProcessor"),
             "dpv:hasJurisdiction": controller.jurisdiction or NOT_STATED,
             "dpv:hasProcess": self._process(),
-            "dpv:hasNotice": {
-                "@type": "dpv:ConsentNotice",
-                "schema:url": self._notice or NOT_STATED,
-                "dct:language": STATEMENT.language,
-            },
+            "dpv:hasNotice": notice(self._terms, self._notice_url),
             "dpv:hasConsentControl": {
                 "@type": "dpv:WithdrawConsent",
                 "dpv:isExercisedAt": controller.withdraw_at or NOT_STATED,
             },
+            "dpv:hasRight": list(rights(controller, TEXTS["en"])),
             "dpv:hasConsentStatus": list(self._statuses()),
             "tc:statement": {
                 "dct:identifier": self._terms.template_id,
                 "tc:version": self._terms.template_version,
                 "dct:language": STATEMENT.language,
                 "rdf:value": self.record.statement,
+                "tc:sha256": self._statement_sha256,
             },
+            "tc:recording": recordings(state.evidence),
             "tc:check": list(self._checks()),
             "tc:limits": [LIMITS, SOUND_ALIKE],
-            "tc:replica": [{"dct:identifier": one, "tc:deleted": one in state.removed} for one in state.replicas],
+            **made_jsonld(state, self.events),
+            "tc:renews": [f"urn:tavus-consent:record:{state.renews}"] if state.renews else [],
             "tc:ledger": {"tc:size": self.ledger_size, "tc:head": self.ledger_head},
         }
 
@@ -239,20 +219,11 @@ class Receipt:
             "@type": "dpv:Process",
             "dpv:hasPurpose": [{"@type": "dpv:Purpose", "dct:description": use} for use in purposes],
             "dpv:hasLegalBasis": _CONSENT_TYPE,
-            "dpv:hasPersonalData": [
-                {"@type": "dpv:PersonalData", "dct:title": title, "dpv:hasDataSource": _SUBJECT}
-                for title in ("Name", "Video of face and body", "Recording of the voice")
-            ],
+            "dpv:hasPersonalData": list(personal_data(self._terms)),
             "dpv:hasRecipient": [{"@id": _CONTROLLER}, {"@id": _PROCESSOR}],
             "dpv:hasStorageCondition": [
                 {"@type": "dpv:StorageLocation", "dpv:hasLocation": list(controller.storage_locations) or [NOT_STATED]},
-                {
-                    "@type": "dpv:StorageDuration",
-                    "dpv:hasDuration": {
-                        "@type": "dpv:UntilEventDuration",
-                        "rdf:value": controller.retention or NOT_STATED,
-                    },
-                },
+                kept(self._retention(TEXTS["en"])),
             ],
         }
 
@@ -267,7 +238,7 @@ class Receipt:
             by_person = event.type in _BY_THE_PERSON or (
                 event.type == EventType.WITHDRAWING and event.payload.get("requested_by", "subject") == "subject"
             )
-            yield self._status(event.type, event.at, _SUBJECT if by_person else _CONTROLLER)
+            yield self._status(event.type, event.at, SUBJECT if by_person else _CONTROLLER)
         if self.record.status is State.EXPIRED and EventType.EXPIRED not in seen:
             yield self._status(EventType.EXPIRED, self._end, _CONTROLLER)
         if self.record.state.is_suspended:
@@ -309,40 +280,51 @@ class Receipt:
         return "\n".join(self._lines(TEXTS[language])) + "\n"
 
     def _lines(self, words: Texts) -> Iterator[str]:
-        controller, state = self.controller, self.record.state
+        controller, state, terms = self.controller, self.record.state, self._terms
         unknown = words.not_stated
         yield words.title.upper()
-        yield words.number.format(receipt=self.receipt_id, at=_day(self.created_at), record=state.record_id)
-        yield from _block(words.said, [f'"{self.record.statement}"'], bullet="")
-        yield words.said_in.format(template=self._terms.template_id, version=self._terms.template_version)
-        since, withdrawn = (_day(at) if at else "-" for at in (state.given_at, state.withdrawn_at))
-        standing = words.states[str(state.state)].format(at=since, withdrawn=withdrawn)
-        yield from _block(words.standing, [standing], bullet="")
+        yield words.number.format(receipt=self.receipt_id, at=day(self.created_at), record=state.record_id)
+        yield from block(words.said, [f'"{self.record.statement}"'], bullet="")
+        yield words.said_in.format(template=terms.template_id, version=terms.template_version)
+        yield f"SHA-256 {self._statement_sha256}"
+        if state.evidence is not None:
+            yield f"{words.recording}: {hash_line(state.evidence.sha256, words)}"
+        since, withdrawn = (day(at) if at else "-" for at in (state.given_at, state.withdrawn_at))
+        standing = [words.states[str(state.state)].format(at=since, withdrawn=withdrawn)]
+        if state.renews is not None:
+            standing.append(words.renews.format(record=state.renews))
+        yield from block(words.standing, standing, bullet="")
         where = ", ".join(controller.storage_locations) or unknown
-        yield from _block(
+        yield from block(
             words.parties,
             [
-                f"{words.subject}: {self._terms.full_name}",
-                f"{words.controller}: {_address(controller, words)}",
-                f"{words.processor}: {_address(controller.processor, words)}",
-                f"{words.notice}: {self._notice or unknown}",
-                words.kept.format(where=where, retention=controller.retention or unknown),
+                f"{words.subject}: {terms.full_name}",
+                f"{words.age}: {unknown if terms.adult is None else words.ages[str(terms.adult)]}",
+                f"{words.controller}: {address(controller, words)}",
+                f"{words.processor}: {address(controller.processor, words)}",
+                f"{words.notice}: {notice_line(terms, self._notice_url, words)}",
+                words.kept.format(where=where, retention=self._retention(words) or unknown),
             ],
         )
-        yield from _block(words.uses, self._terms.intended_uses or [words.no_uses])
+        yield from block(words.uses, terms.intended_uses or [words.no_uses])
         yield words.uses_given
-        yield from _block(words.until, [words.until_is.format(at=_day(self._end))], bullet="")
-        yield from _block(
-            words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet=""
-        )
-        replicas = [f"{one} ({words.gone})" if one in state.removed else one for one in state.replicas]
-        yield from _block(words.replicas, replicas or [words.no_replicas])
-        yield from _block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
+        told = terms.biometric_notice
+        derived = words.derived.format(derived=told.derived if told else unknown)
+        yield from block(words.biometric, [derived, words.derived_kept.format(kept=told.kept if told else unknown)])
+        yield from block(words.until, [words.until_is.format(at=day(self._end))], bullet="")
+        yield from block(words.withdraw, [words.withdraw_is.format(where=controller.withdraw_at or unknown)], bullet="")
+        yield from block(words.rights, words.rights_are.values())
+        yield words.rights_depend
+        made = made_lines(state, self.events, words)
+        yield from block(words.replicas, made or [words.no_replicas])
+        yield from block(words.checks, [self._check(one, words) for one in self._checks()] or [words.no_checks])
         proof = words.no_ledger
         if self.ledger_head is not None:
             proof = words.proof_is.format(size=self.ledger_size, hash=self.ledger_head)
-        yield from _block(words.proof, [proof], bullet="")
-        yield from _block(words.limits, [words.limits_are, words.sound_alike])
+        yield from block(words.proof, [proof], bullet="")
+        yield from block(words.limits, [words.limits_are, words.sound_alike])
+        if terms.notice is not None:
+            yield from block(words.notice_text, terms.notice.text.splitlines(), bullet="")
 
     @staticmethod
     def _check(check: Mapping[str, Any], words: Texts) -> str:
@@ -356,36 +338,3 @@ class Receipt:
         line = words.check.format(at=check["dct:date"][:10], verdict=f"{verdict} - {said}", source=source)
         score = check.get("tc:name_score")
         return line if score is None else f"{line}, {words.name_score.format(score=f'{score:.2f}')}"
-
-
-def _party(party: Party, identifier: str, role: str) -> dict[str, Any]:
-    return {
-        "@id": identifier,
-        "@type": role,
-        "dct:identifier": identifier,
-        "schema:name": party.name,
-        "schema:address": {"@type": "schema:PostalAddress", "schema:streetAddress": party.address or NOT_STATED},
-        "schema:contactPoint": {"@type": "schema:ContactPoint", "schema:description": party.contact or NOT_STATED},
-    }
-
-
-def _address(party: Party, words: Texts) -> str:
-    name = words.not_stated if party.name == NOT_STATED else party.name
-    return ", ".join((name, party.address or words.no_address, party.contact or words.no_contact))
-
-
-def _day(at: datetime) -> str:
-    return format_time(at)[:16].replace("T", " ") + " UTC"
-
-
-def _block(title: str, lines: Iterable[str], bullet: str = "- ") -> Iterator[str]:
-    yield ""
-    yield title
-    for line in lines:
-        yield _line(f"{bullet}{line}")
-
-
-def _line(text: str) -> str:
-    """Return the text as one line, without characters that break lines or change the text direction."""
-    plain = "".join(" " if unicodedata.category(one) in _UNPRINTABLE else one for one in text)
-    return " ".join(plain.split())

@@ -106,7 +106,7 @@ def _document(
     if records:
         yield f"<p>{_text(_counts(records))}</p>"
     who = ("Person",) if with_names else ()
-    titles = ("Record", *who, "Status", "Dates", "Uses", "Checks", "Replicas", "Withdrawal and erasure")
+    titles = ("Record", *who, "Status", "Dates", "Uses", "Checks", "Replicas and voices", "Withdrawal and erasure")
     yield from _table(titles, [_row(one, with_names) for one in records], kind="all")
     yield "</main>\n</body>\n</html>"
 
@@ -151,7 +151,7 @@ def _row(told: ReportedRecord, with_names: bool) -> Iterator[_Cell]:
     yield [f"{name} {at:%Y-%m-%d}" for name, at in dates.items() if at is not None]
     yield () if terms is None else terms.intended_uses
     yield [_check(one) for one in told.events if one.type == EventType.VERIFICATION]
-    yield [f"{one} (deleted)" if one in state.removed else one for one in record.replicas]
+    yield [f"{one} (deleted)" if one in state.removed else one for one in state.likenesses]
     yield [f"{_minute(one.at)} {step}" for one in told.events for step in _steps(one.type, one.payload)]
 
 
@@ -171,13 +171,24 @@ def _steps(type_: str, payload: Mapping[str, Any]) -> Iterator[str]:
         if "requested_by" in payload:
             yield f"requested by the {payload['requested_by']}"
         if "gone" in payload:
-            yield f"replica {payload['gone']} deleted, deletion confirmed"
+            yield f"likeness {payload['gone']} deleted, deletion confirmed"
         if videos := payload.get("gone_videos"):
             yield f"videos deleted: {', '.join(map(str, videos))}"
+        if outputs := payload.get("gone_outputs"):
+            yield f"deleted or stopped: {', '.join(map(_named, outputs))}"
+        if found := payload.get("found"):
+            yield f"found at Tavus: {', '.join(map(_named, found))}"
         if "failed" in payload:
-            yield f"could not delete {payload.get('left') or 'a video'} ({payload['failed']}); the SDK will retry"
+            yield f"could not delete {payload.get('left') or 'an output'} ({payload['failed']}); the SDK will retry"
+    elif type_ == EventType.DELETED:
+        yield f"{payload.get('kind')} {payload.get('object_id')} deleted by the client"
     elif type_ in _ENDS:
         yield _ENDS[EventType(type_)]
+
+
+def _named(output: object) -> str:
+    """Return an output such as ``conversation:c1`` in words."""
+    return str(output).replace("_", " ", 1).replace(":", " ", 1)
 
 
 _ENDS: Final = {

@@ -16,6 +16,10 @@ __all__ = [
     "TABLES",
     "VERSION",
     "VERSION_TABLE",
+    "WORK_TABLES",
+    "addresses",
+    "callback_states",
+    "callbacks",
     "events",
     "identity",
     "index",
@@ -29,7 +33,7 @@ __all__ = [
 ]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration. Revisions count up, so text order is revision order."""
 
 metadata = sa.MetaData()
@@ -138,4 +142,48 @@ sa.Index(
     *(index.c[name] for name in ("kind", "blind", "person", "bars", "since", "barred", "record_id")),
 )
 
+# The addresses that were given to Tavus. Of the secret in an address, only the hash is stored.
+addresses = sa.Table(
+    "tavus_consent_addresses",
+    metadata,
+    sa.Column("token_sha256", sa.Text, primary_key=True),
+    sa.Column("job", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("issued_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False, index=True),
+    sa.Column("subject", sa.Text),
+)
+
+# The callbacks that were received, a queue for each object. Bodies are encrypted under the ledger's own key, and
+# deleted once they are delivered.
+callbacks = sa.Table(
+    "tavus_consent_callbacks",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("due_at", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("body", sa.LargeBinary),
+)
+sa.Index("tavus_consent_callbacks_due", callbacks.c.status, callbacks.c.due_at)
+sa.Index("tavus_consent_callbacks_queue", callbacks.c.queue, callbacks.c.status, callbacks.c.id)
+sa.Index("tavus_consent_callbacks_address", callbacks.c.address, callbacks.c.status)
+
+# The states that were delivered, so that each is delivered once.
+callback_states = sa.Table(
+    "tavus_consent_callback_states",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+)
+
 TABLES = (events, identity, keys, items, records, replicas, outputs, index)
+"""The tables of the ledger proper. A check finds any change in them."""
+WORK_TABLES = (addresses, callbacks, callback_states)
+"""The tables of the work with callbacks, which proves nothing. A check only finds damage in them."""

@@ -33,6 +33,7 @@ _HEAD: Final = sa.select(events.c.seq, events.c.hash).where(
     events.c.seq == sa.select(sa.func.max(events.c.seq)).scalar_subquery()
 )
 _INSERT: Final = sa.insert(events)
+_BY_ID: Final = sa.select(events).where(events.c.event_id == sa.bindparam("event_id"))
 _AFTER: Final = sa.select(events).where(events.c.seq > sa.bindparam("after")).order_by(events.c.seq)
 _OF_RECORD: Final = _AFTER.where(events.c.record_id == sa.bindparam("record_id"))
 _HASHES: Final = _AFTER.with_only_columns(events.c.seq, events.c.hash)
@@ -122,6 +123,16 @@ class EventStore:
             with suppress(InvalidRequestError):
                 found.append(event_of(row))
         return found
+
+    def event(self, event_id: str) -> Event | None:
+        """Return the event with this id, or ``None``. No two events have one id.
+
+        Raises:
+            LedgerBroken: The stored row is not an event.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_BY_ID, {"event_id": event_id}).first()
+        return None if row is None else _event(row)
 
     def folded(self, record_id: str) -> RecordState | None:
         """Return the state like :meth:`state`, but folded from the events, for a caller about to write."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
+    from ._answering import LoggedRequest as LoggedRequest
+    from ._dialect import Dialect as Dialect
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
-    from ._service import LoggedRequest as LoggedRequest
+    from ._reporting import FakeWarning as FakeWarning
     from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
     from .fake import FakeTavus as FakeTavus
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
+    "_dialect": ["Dialect"],
     "_messages": ["FakeRequest", "FakeResponse"],
-    "_service": ["LoggedRequest"],
+    "_answering": ["LoggedRequest"],
+    "_reporting": ["FakeWarning"],
     "_things": ["Callback"],
     "clock": ["FakeClock"],
     "fake": ["FakeTavus"],
@@ -35,11 +39,13 @@ _HOMES = {
 
 __all__ = [
     "Callback",
+    "Dialect",
     "FakeClock",
     "FakeRequest",
     "FakeResponse",
     "FakeTavus",
     "FakeTransport",
+    "FakeWarning",
     "Fault",
     "LoggedRequest",
     "serve",

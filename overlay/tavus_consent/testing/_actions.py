@@ -125,7 +125,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         delete: "deleteDeployment",
         _conversations.visit: "getDeploymentInit",
         _conversations.start: "startDeploymentConversation",
-        _conversations.leave: "endDeploymentConversation",
+        _conversations.end_visit: "endDeploymentConversation",
     },
     kinds.TRANSCRIPTION: {
         create: "createTranscription",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -13,13 +13,13 @@ from attrs import evolve
 from ._app_messages import throttle
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
-from ._memories import remember
+from ._memories import learn, remember
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, strange, unknown
 
-_JOINS_AFTER: Final = timedelta(seconds=2)
+_JOINS_AFTER: Final = 2
 _ABSENT: Final = 300
 _NO_REPLICA: Final = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
 _LONGEST: Final = 3600
@@ -31,7 +31,7 @@ def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
 
 
 def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
-    """Start a conversation. No one can join a fake, so it ends after some time without participants.
+    """Start a conversation. It ends after some time without participants, who join in a test's name.
 
     Raises:
         Refusal: Neither the request nor the persona names a replica.
@@ -46,7 +46,7 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
     fields["conversation_url"] = wishes.get("daily_room", f"https://rooms.tavus.example/{thing.id}")
     if "meeting_url" not in fields and not _uses_livekit(persona):
         fields["room_url"] = f"https://tavus.example/rooms/{thing.id}"
-    fields.update(status="active", events=[])
+    fields.update(status="active", events=[], participants={}, transcript=[])
     remember(store, call, thing)
     if fields.get("require_auth") or wishes.get("require_auth"):
         fields["meeting_token"] = sha256(thing.id.encode()).hexdigest()
@@ -54,11 +54,18 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
         fields["status"] = "ended"
         return thing
     absent, longest = wishes.get("participant_absent_timeout", _ABSENT), wishes.get("max_call_duration", _LONGEST)
-    reason = "max_call_duration" if longest < absent else "participant_absent_timeout"
-    seconds = min(max(min(absent, longest), 0), _LONGEST * 24)
-    store.plan(call.now + _JOINS_AFTER, thing, partial(_join, store, thing))
-    store.plan(call.now + timedelta(seconds=seconds), thing, partial(_close, store, thing, f"{reason} reached"))
+    store.plan(later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
+    store.plan(later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
+    store.plan(later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached"))
     return thing
+
+
+def later(now: datetime, seconds: float, stretch: float) -> datetime:
+    """Return the time on the fake's clock when some seconds of a conversation have passed."""
+    try:
+        return now + timedelta(seconds=min(max(seconds, 0), _LONGEST * 24) * stretch)
+    except OverflowError:  # beyond the year 9999
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _uses_livekit(persona: Thing | None) -> bool:
@@ -69,7 +76,7 @@ def _uses_livekit(persona: Thing | None) -> bool:
 
 def end(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a room; a closed one stays closed."""
-    _close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
+    close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
 
@@ -78,7 +85,14 @@ def _join(store: ObjectStore, thing: Thing, at: datetime) -> None:
         _tell(store, thing, "system.replica_joined", {}, at)
 
 
-def _close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
+def _miss(store: ObjectStore, thing: Thing, at: datetime) -> None:
+    """Close a room that no participant has joined."""
+    if "joined" not in thing.fields:
+        close(store, thing, "participant_absent_timeout reached", at)
+
+
+def close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
+    """Close a room; a closed one stays closed."""
     if thing.fields["status"] == "ended":
         return
     thing.change({"status": "ended"}, at)
@@ -86,7 +100,9 @@ def _close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
     _tell(store, thing, "system.shutdown", {"reason": reason}, at, {"shutdown_reason": reason})
     greeting = thing.fields.get("custom_greeting")
     spoken = [{"role": "assistant", "content": greeting}] if greeting else []
-    _tell(store, thing, "application.transcription_ready", {"transcript": spoken}, at)
+    transcript = [*spoken, *thing.fields["transcript"]]
+    learn(store, thing, at)
+    _tell(store, thing, "application.transcription_ready", {"transcript": transcript}, at)
 
 
 def _tell(
@@ -114,7 +130,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
     if thing.fields["status"] != "active":
         raise Refusal(400, "Conversation is not active")
     throttle(thing, "canvas_requests", call)
-    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
+    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], call.body)
     return finished(call, {"success": True})
 
 
@@ -135,7 +151,7 @@ def versioned(verb: Verb) -> Verb:
         named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
         thing = find(store, call)
         if call.operation.method == "PATCH" and named.isdisjoint({"*", _version(thing)}):
-            raise Refusal(412, "The deployment has changed")
+            raise Refusal(412, "The deployment has changed", reason="if-match: names another version")
         response = verb(store, call)
         return evolve(response, headers={**response.headers, "etag": _version(thing)})
 
@@ -161,7 +177,7 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
         raise Refusal(400, "Invalid password")
     check_references(store, DEPLOYMENT, request)
     given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}
-    thing = _open(store, call, store.create(CONVERSATION, given, call.now))
+    thing = _open(store, call, store.create(CONVERSATION, given, call.now, strange(call)))
     used = deployment.fields
     used.update(usage_total=used["usage_total"] + 1, usage_today=used["usage_today"] + 1)
     midnight = call.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -169,13 +185,13 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def leave(store: ObjectStore, call: FakeCall) -> FakeResponse:
+def end_visit(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a visitor's room."""
     deployment = _public(store, call)
     thing = store.find(CONVERSATION, call.ids[1])
     if thing is None or thing.fields.get("deployment_id") != deployment.id:
         raise unknown(call, 1)
-    _close(store, thing, "end_conversation_endpoint_hit", call.now)
+    close(store, thing, "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
 

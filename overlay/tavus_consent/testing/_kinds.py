@@ -8,6 +8,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from attrs import evolve
+
 from . import _sentences
 from ._resources import Fields, Lifecycle, Phase, Resource, http_date
 from ._rules import (
@@ -30,6 +32,17 @@ _DATES: Final[Fields] = MappingProxyType({"created_at": _STOCK_DATE, "updated_at
 
 _STARTED: Final = (Phase(0, {"status": "started"}),)
 _FAILED: Final[Fields] = MappingProxyType({"status": "error"})
+_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
+
+_TRAINING: Final = Lifecycle(
+    phases=_STARTED,
+    done={"status": "completed", "thumbnail_video_url": f"{_MEDIA}/{{id}}.mp4"},
+    failed=_FAILED,
+    progress="training_progress",
+)
+#: models that train in two stages, and the first of these
+TWO_STAGES: Final = frozenset({"phoenix-4.5"})
+PREVIEW: Final = evolve(_TRAINING, done={**_TRAINING.done, "finetune_status": "training"})
 
 REPLICA: Final = Resource(
     noun="replica",
@@ -51,12 +64,7 @@ REPLICA: Final = Resource(
         "model_name": equals("model_name"),
         "replica_ids": is_in("replica_id"),
     },
-    lifecycle=Lifecycle(
-        phases=_STARTED,
-        done={"status": "completed", "thumbnail_video_url": f"{_MEDIA}/{{id}}.mp4"},
-        failed=_FAILED,
-        progress="training_progress",
-    ),
+    lifecycle=_TRAINING,
     objects=untrainable,
     stock=tuple(
         {
@@ -145,7 +153,7 @@ VOICE: Final = Resource(
     oldest_first=True,
     sort_field="voice_name",
     derived={"voice_type": lambda fields: fields["owner"]},
-    lifecycle=Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED),
+    lifecycle=_COMPLETES,
     stock=tuple(
         {
             **_DATES,
@@ -168,14 +176,15 @@ CONVERSATION: Final = Resource(
     verbose=("events",),
     filters={"status": equals("status")},
     references={"replica_id": (REPLICA, "replica_id"), "persona_id": (PERSONA, "persona_id")},
+    added={"status": "active", "replica_id": None, "events": [], "participants": {}, "transcript": []},
 )
 
 MEMORY_STORE: Final = Resource(
     noun="memory_store",
     id_form="ms{0:.12}",
     # pins counts the memories that were ever pinned, because their ids are never used again
-    defaults={"pinned_memories": [], "pins": 0},
-    hidden={"listMemoryStores": ("pinned_memories",)},
+    defaults={"pinned_memories": [], "pins": 0, "learned_memory": None},
+    hidden={"listMemoryStores": ("pinned_memories", "learned_memory")},
     filters={"persona_id": equals("persona_id"), "participant_tag": equals("participant_tag")},
     references={"persona_id": (PERSONA, "pal_id")},
     page_size=sys.maxsize,
@@ -315,8 +324,6 @@ DEPLOYMENT: Final = Resource(
     filters={"persona_id": equals("persona_id"), "channel": equals("channel"), "status": equals("status")},
     references={"persona_id": (PERSONA, "pal_id")},
 )
-
-_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
 TRANSCRIPTION: Final = Resource(
     noun="transcription",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
 
 from . import _sentences
-from ._kinds import DOCUMENT, REPLICA
+from ._kinds import DOCUMENT, PREVIEW, REPLICA, TWO_STAGES
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, find, finished, make, shown
+from ._voices import give_voice
 
+#: the time until the preview of a model that trains in two stages; Tavus says minutes
+PREVIEW_TIME: Final = timedelta(minutes=5)
 CRAWL_COOLDOWN: Final = timedelta(hours=1)
 CRAWLED_DOCUMENTS: Final = 100
 
@@ -24,8 +28,29 @@ CRAWLED_DOCUMENTS: Final = 100
 def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start the training of a replica."""
     thing = make(store, call)
-    store.start(thing, call.now, call.training)
+    if thing.fields["model_name"] in TWO_STAGES:
+        store.start(thing, call.now, min(PREVIEW_TIME, call.training), PREVIEW)
+        thing.waiting.append(lambda at: _tune(store, thing, at, call.training))
+    else:
+        store.start(thing, call.now, call.training)
+    if thing.fields.get("train_video_url") is not None:
+        thing.waiting.append(partial(give_voice, store, thing))
     return finished(call, shown(call, thing))
+
+
+def _tune(store: ObjectStore, thing: Thing, at: datetime, takes: timedelta) -> None:
+    """Start the second stage of a training, once the first has ended."""
+    if thing.deleted or thing.failure is not None:
+        return
+
+    def end(at: datetime) -> None:
+        thing.tunes = False
+        stage = "completed" if thing.failure is None else "errored"
+        thing.enter({"finetune_status": stage, "error_message": thing.failure}, at)
+        store.tell(thing, at)
+
+    thing.tunes = True
+    store.plan(at + takes, thing, end)
 
 
 # Videos

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from ._kinds import MEMORY_STORE
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, check, finished, known, shown
+from ._verbs import FakeCall, Refusal, check, finished, known, shown, strange
 
 #: A memory store of another account. A request for it is refused with 403.
 OF_OTHERS: Final = "ms51ab1e000001"
@@ -21,7 +22,7 @@ def create(store: ObjectStore, call: FakeCall) -> FakeResponse:
     check(store, call.resource, request)
     if _of(store, request["pal_id"], request["participant_tag"]) is not None:
         raise Refusal(409)
-    thing = store.create(call.resource, request, call.now)
+    thing = store.create(call.resource, request, call.now, strange(call))
     memories = thing.fields["pinned_memories"]
     thing.fields["pinned_memories"] = []
     for memory in memories:
@@ -35,6 +36,18 @@ def remember(store: ObjectStore, call: FakeCall, conversation: Thing) -> None:
     for tag in conversation.fields.get("participant_tags") or ():
         if pal_id is not None and _of(store, pal_id, tag) is None:
             store.create(MEMORY_STORE, {"pal_id": pal_id, "participant_tag": tag}, call.now)
+
+
+def learn(store: ObjectStore, conversation: Thing, at: datetime) -> None:
+    """Add the words of a conversation's participants to their memory stores. The real PAL learns what matters."""
+    words = "\n".join(line["content"] for line in conversation.fields["transcript"] if line["role"] == "user")
+    pal_id = conversation.fields.get("persona_id")
+    tags = conversation.fields.get("participant_tags") or ()
+    for tag in tags if words else ():
+        thing = None if pal_id is None else _of(store, pal_id, tag)
+        if thing is not None:
+            before = thing.fields["learned_memory"]
+            thing.change({"learned_memory": f"{before}\n{words}" if before else words}, at)
 
 
 def get(store: ObjectStore, call: FakeCall) -> FakeResponse:

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from tavus_consent._redaction import redact_url
 
-from ._resources import Resource, stored
+from ._resources import NOTHING, Resource, stored
 
 
 @define(eq=False)
@@ -49,9 +49,13 @@ class Thing:
     failure: str | None = None
     #: its work has not started, because it waits for another object
     waits: bool = False
+    #: its second work, for which nothing waits, is under way
+    tunes: bool = False
     deleted: bool = False
     #: called when its work has ended
     waiting: list[Callable[[datetime], None]] = field(factory=list)
+    #: members of requests that the specification does not have
+    extra: Mapping[str, Any] = NOTHING
 
     def view(self, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
         """Return those of the named fields that it has, as they are now."""
@@ -68,9 +72,14 @@ class Thing:
             shown.update(cycle.show_progress(percent))
         return shown
 
+    def keep(self, extra: Mapping[str, Any]) -> None:
+        """Keep members of a request that the specification does not have."""
+        if extra:
+            self.extra = {**self.extra, **extra}
+
     def everything(self, now: datetime) -> dict[str, Any]:
         """Return all its fields, as they are now."""
-        return self.view((*self.fields, *self.resource.derived), now)
+        return {**self.extra, **self.view((*self.fields, *self.resource.derived), now)}
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
         """Change some fields; both older and newer names work."""

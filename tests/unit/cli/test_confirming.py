@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.asked import TERMS
 from tests.rows import each_row
 
 from tavus_consent.testing import FakeTavus
@@ -20,7 +21,7 @@ NAME = "Rio Alvarez"
 @pytest.fixture
 def record(cli: Cli, account: None) -> str:
     """A consent that is given, and the replica that was made from it."""
-    record = str(cli("consents", "request", "--full-name", NAME, "--json").json["record_id"])
+    record = str(cli("consents", "request", "--full-name", NAME, *TERMS, "--json").json["record_id"])
     video = ("--video-url", "https://bucket.example/consent.mp4", "--sha256", "ab" * 32)
     assert cli("consents", "add-evidence", record, *video).code == 0
     assert cli("replicas", "create", "--consent", record, "--train-video-url", TRAIN).code == 0
@@ -30,7 +31,7 @@ def record(cli: Cli, account: None) -> str:
 @pytest.fixture
 def asked(cli: Cli, account: None) -> str:
     """A consent that is asked for."""
-    return str(cli("consents", "request", "--full-name", NAME, "--json").json["record_id"])
+    return str(cli("consents", "request", "--full-name", NAME, *TERMS, "--json").json["record_id"])
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {

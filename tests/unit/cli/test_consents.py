@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked import TERMS
 from tests.unit.consents.support import Listener
 
 from tavus_consent.testing import FakeTavus, Fault
@@ -31,7 +35,7 @@ def request_(cli: Cli) -> Callable[..., str]:
     """Begin a record; gives its id."""
 
     def begin(*options: str, name: str = NAME) -> str:
-        return str(cli("consents", "request", "--full-name", name, *options, "--json").json["record_id"])
+        return str(cli("consents", "request", "--full-name", name, *TERMS, *options, "--json").json["record_id"])
 
     return begin
 
@@ -76,7 +80,7 @@ def trained(cli: Cli, fake: FakeTavus, recorded: Callable[..., str], account: No
     "command",
     [
         *("request", "list", "show", "add-evidence", "verify", "review", "refuse", "invalidate"),
-        *("receipt", "withdraw", "erase"),
+        *("receipt", "renew", "withdraw", "erase"),
     ],
 )
 def test_help_teaches_by_example(cli: Cli, command: str) -> None:
@@ -89,7 +93,7 @@ def test_help_teaches_by_example(cli: Cli, command: str) -> None:
 
 
 def test_a_request_prints_the_words_to_read_aloud(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", NAME)
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS)
     assert ended.code == 0
     assert f"I, {NAME}, am currently speaking and consent Tavus" in ended.out
     assert "does not establish" in ended.err
@@ -97,19 +101,113 @@ def test_a_request_prints_the_words_to_read_aloud(cli: Cli) -> None:
 
 def test_a_request_keeps_what_was_said(cli: Cli, request_: Callable[..., str]) -> None:
     uses = ("--intended-use", "onboarding", "--intended-use", "support")
-    more = ("--spoken-as", "shivawn o connor", "--adult", "--attested-by", "hr@app.example", "--valid-for", "90d")
+    more = ("--spoken-as", "shivawn o connor", "--attested-by", "hr@app.example", "--valid-for", "90d")
     shown = cli(
         "consents", "show", request_(*uses, *more, "--notice-url", "https://app.example/privacy"), "--json"
     ).json
     assert (shown["status"], shown["expires_at"]) == ("requested", "2026-08-02T12:00:00.000000Z")
-    assert shown["person"]["intended_uses"] == ["onboarding", "support"]
+    assert shown["person"]["intended_uses"] == ["onboarding videos", "onboarding", "support"]
     assert shown["person"]["spoken_as"] == ["shivawn o connor"]
     assert (shown["person"]["adult"], shown["person"]["attested_by"]) == (True, "hr@app.example")
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [(("--adult",), "--intended-use"), (("--intended-use", "support"), "--adult"), ((), "--intended-use")],
+)
+def test_a_request_names_the_option_that_is_missing(cli: Cli, given: tuple[str, ...], missing: str) -> None:
+    ended = cli("consents", "request", "--full-name", NAME, *given)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"parameter {missing} " in ended.err
+    assert cli("consents", "list", "--json").json == []
+
+
+def test_a_request_keeps_the_notices(cli: Cli, request_: Callable[..., str], tmp_path: Path) -> None:
+    path = tmp_path / "notice.txt"
+    path.write_text("Wir erstellen ein Abbild.", "utf-8")
+    notice = ("--notice", str(path), "--notice-version", "2026-11", "--notice-language", "de")
+    told = ("--biometric-derived", "a model of the face", "--biometric-kept", "for a year")
+    record = request_(*notice, *told, "--retention", "90d", "--valid-for", "10d")
+    shown = cli("consents", "show", record, "--json").json
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert shown["person"]["notice"] == {"version": "2026-11", "language": "de", "sha256": sha256}
+    assert shown["person"]["biometric_notice"] == {"derived": "a model of the face", "kept": "for a year"}
+    assert (shown["keep_until"], shown["renews"]) == ("2026-08-12T12:00:00.000000Z", None)
+    card = cli("consents", "show", record).out
+    for text in (
+        f"version 2026-11, SHA-256 {sha256}",
+        "a model of the face; stored for a year",
+        "2026-08-12 12:00 UTC",
+    ):
+        assert text in card
+
+
+def test_a_card_says_what_was_not_stated(cli: Cli, fake: FakeTavus, account: None) -> None:
+    order = ("--full-name", NAME, "--train-video-url", TRAIN, "--consent-video-url", LINK)
+    cli("replicas", "create", *order, "--ledger", os.environ["TAVUS_CONSENT_LEDGER"])
+    (record,) = cli("consents", "list", "--json").json
+    card = cli("consents", "show", record["record_id"]).out
+    lines = {line.split()[0]: line.split(maxsplit=1)[1].strip() for line in card.splitlines() if " " in line}
+    assert [lines[title] for title in ("Uses", "Notice", "Biometrics")] == ["not stated"] * 3
+    assert lines["Of"] == "age      not stated"
+
+
+def test_a_notice_may_have_an_address_only(cli: Cli, request_: Callable[..., str]) -> None:
+    record = request_("--notice-url", "https://app.example/privacy")
+    assert "Notice      https://app.example/[redacted]\n" in _stripped(cli("consents", "show", record).out)
+
+
+def _stripped(text: str) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--notice-version", "3"), "--notice-version needs --notice"),
+        (("--biometric-derived", "a model"), "--biometric-derived and --biometric-kept together"),
+        (("--biometric-kept", "a year"), "--biometric-derived and --biometric-kept together"),
+        (("--notice", "missing.txt"), "cannot read the file of --notice"),
+        (("--retention", "90000d"), "--retention: give a timedelta of up to thirty years"),
+        (("--actor", "Anna Bell"), "--actor: give the account or role"),
+    ],
+)
+def test_notices_that_cannot_be_meant_are_refused(cli: Cli, options: tuple[str, ...], message: str) -> None:
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, *options)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err
+
+
+def test_the_ledger_names_the_actor(cli: Cli, fake: FakeTavus, account: None) -> None:
+    who = ("--actor", "hr-portal")
+    record = cli("consents", "request", "--full-name", NAME, *TERMS, *who, "--json").json["record_id"]
+    cli("consents", "add-evidence", record, "--video-url", LINK, *who)
+    cli("replicas", "create", "--consent", record, "--train-video-url", TRAIN, *who)
+    cli("consents", "receipt", record, *who)
+    cli("consents", "withdraw", record, "--requested-by", "subject", "--yes", *who)
+    cli("consents", "erase", record, "--yes", *who)
+    events = [json.loads(line) for line in cli("ledger", "export").out.splitlines()]
+    assert events[-1]["type"] == "erased"
+    assert {event["actor"] for event in events} == {"hr-portal"}
+
+
+def test_a_given_consent_is_renewed(cli: Cli, trained: tuple[str, str]) -> None:
+    ended = cli("consents", "renew", trained[0], "--valid-for", "30d", "--actor", "hr-portal", "--json")
+    assert (ended.code, ended.json["renews"], ended.json["status"]) == (0, trained[0], "requested")
+    assert ended.json["expires_at"] == "2026-06-03T12:00:00.000000Z"
+    assert "does not establish" in ended.err
+    assert f"Renews      {trained[0]}\n" in _stripped(cli("consents", "show", ended.json["record_id"]).out)
+
+
+def test_a_consent_that_was_not_given_is_not_renewed(cli: Cli, recorded: Callable[..., str]) -> None:
+    ended = cli("consents", "renew", recorded())
+    assert (ended.code, ended.out) == (2, "")
+    assert "begin a new record with tavus-consent consents request" in ended.err
+
+
 @pytest.mark.parametrize(("option", "word"), [("--adult", "yes"), ("--minor", "no")])
 def test_a_request_says_whether_the_person_is_of_age(cli: Cli, option: str, word: str) -> None:
-    out = cli("consents", "request", "--full-name", NAME, option).out
+    out = cli("consents", "request", "--full-name", NAME, "--intended-use", "support", option).out
     assert [line.split()[-1] for line in out.splitlines() if line.startswith("Of age")] == [word]
 
 
@@ -123,18 +221,18 @@ def test_a_request_says_whether_the_person_is_of_age(cli: Cli, option: str, word
     ],
 )
 def test_a_request_that_cannot_be_is_refused(cli: Cli, option: str, value: str, message: str) -> None:
-    ended = cli("consents", "request", "--full-name", NAME, option, value)
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, option, value)
     assert (ended.code, ended.out) == (2, "")
     assert message in ended.err
 
 
 def test_who_asks_for_consent_is_not_told_of_attestations(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", NAME, "--attested-by", "")
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, "--attested-by", "")
     assert ended == (2, "", "error: --attested-by: give a text of 1 to 500 characters\n")
 
 
 def test_a_refused_name_is_not_repeated(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", "Rio2 Alvarez")
+    ended = cli("consents", "request", "--full-name", "Rio2 Alvarez", *TERMS)
     assert ended.code == 2
     assert "Alvarez" not in ended.err
 
@@ -244,7 +342,7 @@ def test_nobody_is_found(cli: Cli) -> None:
 def test_who_withdrew_is_not_asked_again_unless_they_decided_anew(cli: Cli, request_: Callable[..., str]) -> None:
     record = request_("--reference", "employee-4711")
     cli("consents", "refuse", record, "--yes")
-    ended = cli("consents", "request", "--full-name", NAME, "--reference", "employee-4711")
+    ended = cli("consents", "request", "--full-name", NAME, *TERMS, "--reference", "employee-4711")
     assert ended.code == 2
     assert record in ended.err
     for option in ("--reference", "tavus-consent consents request --after-withdrawal"):
@@ -308,13 +406,13 @@ def test_show_of_an_erased_person_has_no_words(cli: Cli, recorded: Callable[...,
 
 def test_a_name_that_is_borne(cli: Cli) -> None:
     name = "Ana Maria de Jesus Ribeiro dos Santos Oliveira da Silva, Jr."
-    assert cli("consents", "request", "--full-name", name).code == 2
-    ended = cli("consents", "request", "--full-name", name, "--as-borne", "--json")
+    assert cli("consents", "request", "--full-name", name, *TERMS).code == 2
+    ended = cli("consents", "request", "--full-name", name, *TERMS, "--as-borne", "--json")
     assert (ended.code, ended.json["person"]["full_name"]) == (0, name)
 
 
 def test_it_is_said_that_a_sign_of_the_name_was_replaced(cli: Cli) -> None:
-    ended = cli("consents", "request", "--full-name", "Rio\u00a0Alvarez", "--json")
+    ended = cli("consents", "request", "--full-name", "Rio\u00a0Alvarez", *TERMS, "--json")
     assert (ended.code, ended.json["person"]["full_name"]) == (0, "Rio Alvarez")
     assert "a no-break space became an ordinary space" in ended.err
 
@@ -451,7 +549,8 @@ def test_a_receipt_is_for_the_person(cli: Cli, recorded: Callable[..., str]) -> 
     assert ended.code == 0
     assert NAME in ended.out
     assert "https://app.example/privacy" in ended.out
-    assert "Not stated: address" in ended.err
+    assert "Not stated: name, address, contact" in ended.err
+    assert ended.err.count("address") == 2  # of the controller and of the processor, in one note
 
 
 def test_a_receipt_in_another_language(cli: Cli, recorded: Callable[..., str]) -> None:
@@ -620,7 +719,7 @@ def test_what_was_given_has_to_be_withdrawn_first(cli: Cli, trained: tuple[str, 
 
 def test_the_ledger_can_be_an_option(cli: Cli, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'other.db'}"
-    cli("consents", "request", "--full-name", NAME, "--ledger", url)
+    cli("consents", "request", "--full-name", NAME, *TERMS, "--ledger", url)
     assert cli("consents", "list", "--json").json == []
     assert len(cli("consents", "list", "--json", "--ledger", url).json) == 1
 
@@ -637,7 +736,7 @@ def test_the_ledger_is_a_file_in_the_data_folder_by_default(
 ) -> None:
     monkeypatch.delenv("TAVUS_CONSENT_LEDGER")
     monkeypatch.setattr("tavus_consent.ledger.data_folder", lambda: tmp_path / "data")
-    cli("consents", "request", "--full-name", NAME)
+    cli("consents", "request", "--full-name", NAME, *TERMS)
     assert (tmp_path / "data" / "consent.db").is_file()
 
 

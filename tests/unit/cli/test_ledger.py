@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.asked import TERMS
 
 from tavus_consent.cli import main
 from tavus_consent.ledger import Disclosure
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("ledger_file")
 @pytest.fixture
 def record(cli: Cli) -> str:
     """A record with a recording."""
-    begun = cli("consents", "request", "--full-name", NAME, "--attested-by", "hr@app.example", "--json")
+    begun = cli("consents", "request", "--full-name", NAME, *TERMS, "--attested-by", "hr@app.example", "--json")
     record_id = str(begun.json["record_id"])
     cli("consents", "add-evidence", record_id, "--video-url", LINK)
     return record_id
@@ -160,7 +161,7 @@ def test_what_is_no_export_is_not_imported(cli: Cli, tmp_path: Path, content: by
 
 
 def test_a_record_is_disclosed_against_a_checkpoint(cli: Cli, record: str, tmp_path: Path) -> None:
-    cli("consents", "request", "--full-name", "Rio Alvarez")
+    cli("consents", "request", "--full-name", "Rio Alvarez", *TERMS)
     path = tmp_path / "checkpoint.json"
     path.write_text(cli("ledger", "checkpoint", "--json").out)
     cli("consents", "receipt", record)
@@ -382,7 +383,14 @@ def test_a_report_has_names_when_they_are_asked_for(record: str, written: Writte
 
 def test_a_report_escapes_what_people_wrote(cli: Cli, written: Written) -> None:
     begun = cli(
-        "consents", "request", "--full-name", "Rio", "--intended-use", "<script>x</script>\x07&\u202e", "--json"
+        "consents",
+        "request",
+        "--full-name",
+        "Rio",
+        "--adult",
+        "--intended-use",
+        "<script>x</script>\x07&\u202e",
+        "--json",
     )
     page = written()[1]
     assert "<script>" not in page
@@ -393,7 +401,10 @@ def test_a_report_escapes_what_people_wrote(cli: Cli, written: Written) -> None:
 
 
 def test_a_report_lists_what_ends_within_30_days(cli: Cli, written: Written) -> None:
-    begun = [cli("consents", "request", "--full-name", "Rio", "--valid-for", days, "--json") for days in ("12d", "31d")]
+    begun = [
+        cli("consents", "request", "--full-name", "Rio", *TERMS, "--valid-for", days, "--json")
+        for days in ("12d", "31d")
+    ]
     titles, *soon = [row for row in Page(written()[1]).rows if len(row) == 5]
     assert titles[3] == "Days left"
     assert soon == [[begun[0].json["record_id"], "requested", "2026-05-16 12:00 UTC", "12", "-"]]
@@ -416,7 +427,7 @@ def test_a_report_shows_checks_replicas_and_the_steps_of_a_withdrawal(
     assert re.sub(r"2026-05-04 \d\d:\d\d UTC ", "|", steps).split("|")[1:] == [
         "requested by the subject",
         f"could not delete {replica} (ServerStatusError); the SDK will retry",
-        f"replica {replica} deleted, deletion confirmed",
+        f"likeness {replica} deleted, deletion confirmed",
         "complete",
         "the person was erased",
     ]
@@ -447,7 +458,7 @@ def test_a_video_that_could_not_be_deleted(
     fake.client(ledger=None).videos.create(replica_id=replica, script="Hello")
     fake.inject(Fault(status=500), times=3, operation="deleteVideo")
     cli("consents", "withdraw", record, "--yes", "--requested-by", "subject")
-    assert "could not delete a video (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
+    assert "could not delete an output (ServerStatusError); the SDK will retry" in row_of(written()[1], record)[6]
 
 
 def test_a_report_shows_what_somebody_vouched_for(cli: Cli, account: None, written: Written) -> None:

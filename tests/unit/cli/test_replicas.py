@@ -308,6 +308,37 @@ def test_wait(cli: Cli, fake: FakeTavus, rio: str) -> None:
     assert "completed" in ended.out
 
 
+TWO_STAGES = (*CREATE, *FOX, "--model-name", "phoenix-4.5")
+
+
+def test_wait_returns_the_finetuned_replica(cli: Cli, fake: FakeTavus) -> None:
+    ended = cli(*TWO_STAGES, "--wait", "--poll-interval", "30m", "--json")
+    assert (ended.code, ended.json["status"], ended.json["finetune_status"]) == (0, "completed", "completed")
+
+
+def test_wait_can_end_at_the_preview_and_calls_it_one(cli: Cli, fake: FakeTavus) -> None:
+    ended = cli(*TWO_STAGES, "--wait", "--until", "preview", "--poll-interval", "1m")
+    assert ended.code == 0
+    assert ["Status", "completed", "(preview)"] in [line.split() for line in ended.out.splitlines()]
+    replica_id = only(fake)["replica_id"]
+    shown = cli("replicas", "wait", replica_id, "--until", "preview", "--json").json
+    assert (shown["status"], shown["finetune_status"]) == ("completed", "training")
+
+
+def test_a_log_of_a_wait_says_when_the_preview_is_ready_and_when_it_is_finetuned(cli: Cli, fake: FakeTavus) -> None:
+    lines = cli(*TWO_STAGES, "--wait", "--poll-interval", "60s").err.splitlines()
+    assert [line.split(" ", 1)[-1] for line in lines if "completed" in line] == [
+        "completed (preview) 100/100",
+        "completed 100/100",
+    ]
+
+
+def test_there_is_no_other_stage_to_wait_for(cli: Cli, fake: FakeTavus) -> None:
+    ended = cli("replicas", "wait", "r1", "--until", "soon")
+    assert ended.code == 2
+    assert fake.requests == []
+
+
 def test_a_wait_that_is_refused_at_once_shows_no_bar(cli: Cli, fake: FakeTavus, terminal: None) -> None:
     ended = cli("replicas", "wait", "r0")
     assert ended.code == 1

@@ -71,7 +71,8 @@ def test_a_statement_that_opens_the_audio_is_a_warning_in_words(cli: Cli, fake: 
 
 
 def test_a_record_whose_statement_opens_the_audio_clones_it(cli: Cli, account: None, fake: FakeTavus) -> None:
-    record = cli("consents", "request", "--full-name", "Rio Alvarez", "--json").json["record_id"]
+    terms = ("--full-name", "Rio Alvarez", "--intended-use", "audio courses", "--adult")
+    record = cli("consents", "request", *terms, "--json").json["record_id"]
     where = ("--where", "training_audio")
     assert cli("consents", "add-evidence", record, "--video-url", AUDIO, *where).code == 0
     ended = cli(*CREATE, "--consent", record, "--json")

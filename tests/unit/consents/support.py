@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.asked import ASKED
+
 from tavus_consent import ConsentRecord, ConsentVideo
 from tavus_consent.consent import STATEMENT, Attempt, Transcript, Word
 from tavus_consent.testing import FakeTavus, FakeTransport
@@ -60,7 +62,7 @@ class Desk:
         return self.client(use)
 
     def request(self, name: str = NAME, **terms: Any) -> ConsentRecord:
-        record: ConsentRecord = self(lambda t: t.consents.request(full_name=name, **terms))
+        record: ConsentRecord = self(lambda t: t.consents.request(full_name=name, **{**ASKED, **terms}))
         return record
 
     def recorded(self, name: str = NAME, *, sha256: str | None = None, **terms: Any) -> ConsentRecord:
@@ -104,6 +106,10 @@ class Desk:
 
     def types(self, record: ConsentRecord) -> list[str]:
         return [str(event.type) for event in self.events(record)]
+
+    def elsewhere(self) -> Desk:
+        """Another application with the same account, whose records are its own."""
+        return Desk(self._make_client, None, fake=self.fake)
 
     def reopened(self, **options: Any) -> Desk:
         """Another process, as far as a ledger can tell, at the same Tavus."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent.consent import State
@@ -45,12 +46,12 @@ def alone(request: pytest.FixtureRequest, url: str) -> Use:
 
 
 def test_a_record_lives_without_tavus(alone: Use) -> None:
-    record = alone(lambda it: it.request(full_name=NAME, valid_for=timedelta(days=30)))
+    record = alone(lambda it: it.request(full_name=NAME, valid_for=timedelta(days=30), **ASKED))
     alone(lambda it: it.add_evidence(record, tc.ConsentVideo(LINK)))
     attempt = alone(lambda it: it.verify(record, transcript=record.statement, engine="whisper-large-v3"))
     assert attempt.verdict == "PASS"
     assert [one.attempt_id for one in alone(lambda it: it.attempts(record))] == [attempt.attempt_id]
-    assert alone(lambda it: it.receipt(record)).record.record_id == record.record_id
+    assert alone(lambda it: it.receipt(record, controller=CONTROLLER)).record.record_id == record.record_id
     assert [one.status for one in alone(lambda it: it.list())] == [State.RECORDED]
     alone(lambda it: it.refuse(record))
     alone(lambda it: it.erase(record))
@@ -79,7 +80,7 @@ def test_nothing_was_written_by_what_needs_tavus(url: str, open_desk: OpenDesk, 
 
 
 def test_a_client_goes_on_with_the_same_records(url: str, open_desk: OpenDesk, alone: Use) -> None:
-    record = alone(lambda it: it.request(full_name=NAME))
+    record = alone(lambda it: it.request(full_name=NAME, **ASKED))
     alone(lambda it: it.add_evidence(record, tc.ConsentVideo(LINK)))
     desk = open_desk(url)
     made = desk.create(record)
@@ -100,7 +101,7 @@ def test_closed_records_are_closed() -> None:
 
 def test_an_open_ledger_stays_its_owners(url: str, alone: Use) -> None:
     with open_ledger(url) as ledger:
-        alone(lambda it: it.request(full_name=NAME), ledger=ledger)
+        alone(lambda it: it.request(full_name=NAME, **ASKED), ledger=ledger)
         assert ledger.store.head().size == 1
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo, SpokenConsent
@@ -63,6 +64,7 @@ def test_spoken_consent_in_the_training_video(memory_desk: Desk) -> None:
     assert records(memory_desk)[0].state.evidence.where == "training_video"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_one_consent_can_have_several_replicas(desk: Desk) -> None:
     record = desk.recorded()
     replicas = [desk.create(record).replica_id, desk.create(desk.get(record)).replica_id]
@@ -105,6 +107,7 @@ def test_a_policy_that_asks_for_a_check_is_met_by_one(desk: Desk) -> None:
     assert strict.get(record).state.basis == "verified"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_stricter_policy_asks_again_about_given_consent(url: str, open_desk: OpenDesk) -> None:
     desk = open_desk(url)
     record = desk.recorded()
@@ -235,13 +238,13 @@ def test_spoken_consent_is_not_enough_where_a_check_is_asked_for(desk: Desk) -> 
 
 
 def test_a_rule_of_ones_own_is_asked(desk: Desk) -> None:
-    def has_uses(record: tc.ConsentRecord, _: object) -> str | None:
-        return None if record.terms and record.terms.intended_uses else "Say what it is for."
+    def has_notice(record: tc.ConsentRecord, _: object) -> str | None:
+        return None if record.terms and record.terms.notice_url else "Give the privacy notice."
 
-    strict = desk.reopened(consent_policy=ConsentPolicy(rules=[has_uses]))
-    with pytest.raises(tc.ConsentRequired, match="what it is for"):
+    strict = desk.reopened(consent_policy=ConsentPolicy(rules=[has_notice]))
+    with pytest.raises(tc.ConsentRequired, match="the privacy notice"):
         strict.create(strict.recorded())
-    strict.create(strict.recorded(intended_uses=["onboarding"]))
+    strict.create(strict.recorded(notice_url="https://app.example/privacy"))
     assert strict.sent() == ["createReplica"]
 
 
@@ -421,7 +424,7 @@ def test_consent_that_is_withdrawn_at_the_last_moment_trains_nothing(
 def test_a_receipt_at_the_same_time_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     record = desk.recorded()
     registry = desk.client.tavus._registry()
-    meanwhile(desk, monkeypatch, "submit_intent", lambda: registry.receipt(record))
+    meanwhile(desk, monkeypatch, "submit_intent", lambda: registry.receipt(record, controller=CONTROLLER))
     desk.create(record)
     assert desk.types(record)[2:] == ["given", "receipt_issued", "submit_intent", "submitted"]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ledger as ledgers
@@ -57,7 +58,7 @@ def test_by_default_records_are_in_the_users_data_folder(open_desk: OpenDesk, da
 
 def test_what_a_fake_on_this_machine_makes_is_not_kept_by_default(data_home: Path) -> None:
     with tc.Tavus("key", base_url="http://127.0.0.1:9") as tavus:
-        tavus.consents.request(full_name=NAME)
+        tavus.consents.request(full_name=NAME, **ASKED)
         assert tavus.consents.ledger is None
     assert not data_home.exists()
 
@@ -120,7 +121,7 @@ def test_the_ledger_is_closed_though_the_http_client_is_not(url: str) -> None:
     fake = FakeTavus()
     with httpx.Client(transport=FakeTransport(fake)) as http_client:
         with tc.Tavus(fake.api_key, http_client=http_client, ledger=url, clock=fake.clock) as tavus:
-            tavus.consents.request(full_name=NAME)
+            tavus.consents.request(full_name=NAME, **ASKED)
             ledger = tavus.consents.ledger
         with pytest.raises(tc.ClientClosedError):
             ledger.store.head()
@@ -201,10 +202,10 @@ async def test_the_event_loop_never_waits_for_the_ledger(url: str, monkeypatch: 
         monkeypatch.setattr(Database, name, noting)
     fake = FakeTavus()
     async with fake.async_client(ledger=url) as tavus:
-        record = await tavus.consents.request(full_name=NAME)
+        record = await tavus.consents.request(full_name=NAME, **ASKED)
         await tavus.consents.add_evidence(record, tc.ConsentVideo(LINK, sha256=SHA))
         await tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4", consent=record)
-        await tavus.consents.receipt(record)
+        await tavus.consents.receipt(record, controller=CONTROLLER)
         await tavus.consents.withdraw(record, requested_by="subject")
         await tavus.consents.resume_withdrawals()
         await tavus.consents.reconcile()
@@ -227,10 +228,11 @@ async def test_the_event_loop_never_waits_for_a_rule(monkeypatch: pytest.MonkeyP
     assert threading.main_thread().name not in threads
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 async def test_many_creates_at_once_each_have_their_intent(url: str) -> None:
     fake = FakeTavus()
     async with fake.async_client(ledger=url) as tavus:
-        record = await tavus.consents.request(full_name=NAME)
+        record = await tavus.consents.request(full_name=NAME, **ASKED)
         await tavus.consents.add_evidence(record, tc.ConsentVideo(LINK))
         await asyncio.gather(
             *(
@@ -266,23 +268,26 @@ async def test_a_cancelled_create_stays_open_until_it_is_looked_up() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     (record,) = await tavus.consents.list()
-    assert [intent.status for intent in record.state.intents] == ["open"]
+    assert [intent.status for intent in record.state.intents] == ["unknown"]
     await tavus.close()
 
 
 # in memory
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_records_in_memory_are_safe_to_share_between_threads() -> None:
     fake = FakeTavus()
     tavus = fake.client()
-    record = tavus.consents.request(full_name=NAME)
+    record = tavus.consents.request(full_name=NAME, **ASKED)
     tavus.consents.add_evidence(record, tc.ConsentVideo(LINK))
 
-    def create() -> None:
-        tavus.replicas.create_personal(train_video_url="https://b.example/t.mp4", consent=record)
+    def create(number: int) -> None:
+        tavus.replicas.create_personal(
+            train_video_url="https://b.example/t.mp4", consent=record, replica_name=f"n{number}"
+        )
 
-    threads = [threading.Thread(target=create) for _ in range(8)]
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -292,7 +297,7 @@ def test_records_in_memory_are_safe_to_share_between_threads() -> None:
 
 def test_a_registry_can_be_used_without_a_client() -> None:
     registry = Registry(Memory(), clock=FakeTavus(now=NOW).clock)
-    record = registry.request(full_name=NAME)
+    record = registry.request(full_name=NAME, **ASKED)
     assert registry.records() == [record]
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.asked import ASKED, CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ConsentVideo
 from tavus_consent.consent import Transcript, Verdict
-from tavus_consent.ledger import Controller, EventType
+from tavus_consent.ledger import EventType
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, SHA, SPOKEN, TRAIN, Desk, Listener
@@ -33,7 +34,7 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
     assert (attempt.verdict, attempt.source, attempt.name_score > 0.9) == (Verdict.PASS, "supplied", True)
     replica = desk.create(record)
     assert desk.get(record).replicas == (replica.replica_id,)
-    receipt = desk(lambda t: t.consents.receipt(record))
+    receipt = desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
     assert (NAME in receipt.text(), replica.replica_id in receipt.text()) == (True, True)
     report = desk.withdraw(record, reason="I changed my mind")
     assert (report.complete, report.deleted, desk.fake.replicas) == (True, (replica.replica_id,), {})
@@ -48,6 +49,7 @@ def test_the_whole_life_of_a_record(desk: Desk) -> None:
         "submit_intent",
         "submitted",
         "receipt_issued",
+        "withdrawing",
         "withdrawing",
         "withdrawing",
         "withdrawn",
@@ -94,7 +96,7 @@ def test_a_long_name_that_is_borne_lives_like_any_other(desk: Desk) -> None:
     assert desk.hear(record, record.statement.replace(", Jr.", " Junior")).verdict is Verdict.PASS
     desk.create(record)
     assert (desk.get(record).terms.full_name, desk.get(record).terms.as_borne) == (LONG, True)
-    assert LONG in desk(lambda t: t.consents.receipt(record)).text()
+    assert LONG in desk(lambda t: t.consents.receipt(record, controller=CONTROLLER)).text()
 
 
 def test_another_suffix_is_another_person(memory_desk: Desk) -> None:
@@ -112,7 +114,7 @@ def test_spoken_consent_of_a_long_name_becomes_a_record(memory_desk: Desk) -> No
 def test_it_is_said_once_that_a_sign_of_a_name_was_replaced(desk: Desk, field: str) -> None:
     given = {"full_name": "Rio\u00a0Alvarez"} if field == "full_name" else {"spoken_as": ["ree oh\u00a0alvarez"]}
     with pytest.warns(tc.ConsentWarning, match="no-break space") as warned:
-        record = desk(lambda t: t.consents.request(**{"full_name": "Rio Alvarez"} | given))
+        record = desk(lambda t: t.consents.request(**{"full_name": "Rio Alvarez", **ASKED} | given))
     assert (desk.get(record).terms.full_name, len(warned)) == ("Rio Alvarez", 1)
 
 
@@ -216,7 +218,9 @@ def test_a_doubtful_link_warns_when_it_is_brought(desk: Desk, where: Any) -> Non
 
 def test_the_warning_points_at_the_caller(memory_desk: Desk) -> None:
     with tc.Consents(ledger=None) as consents, pytest.warns(tc.LinkWarning) as warned:
-        consents.add_evidence(consents.request(full_name=NAME), ConsentVideo("https://bucket.example/consent.mov"))
+        consents.add_evidence(
+            consents.request(full_name=NAME, **ASKED), ConsentVideo("https://bucket.example/consent.mov")
+        )
     assert warned[0].filename == __file__
 
 
@@ -372,7 +376,7 @@ def test_a_receipt_says_where_the_ledger_ends(url: str, open_desk: OpenDesk) -> 
     desk = open_desk(url)
     record = desk.recorded()
     head = desk.client.tavus.consents.ledger.store.head()
-    receipt = desk(lambda t: t.consents.receipt(record))
+    receipt = desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
     assert (receipt.ledger_size, receipt.ledger_head) == (head.size, head.hash)
     issued = desk.events(record)[-1]
     assert (issued.type, dict(issued.payload)) == (EventType.RECEIPT_ISSUED, receipt.codes())
@@ -380,26 +384,26 @@ def test_a_receipt_says_where_the_ledger_ends(url: str, open_desk: OpenDesk) -> 
 
 def test_without_a_ledger_a_receipt_says_so(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
-    assert memory_desk(lambda t: t.consents.receipt(record)).ledger_head is None
+    assert memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER)).ledger_head is None
 
 
 def test_a_receipt_is_in_the_language_that_was_asked_for(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
-    german = memory_desk(lambda t: t.consents.receipt(record, language="de"))
-    english = memory_desk(lambda t: t.consents.receipt(record))
+    german = memory_desk(lambda t: t.consents.receipt(record, language="de", controller=CONTROLLER))
+    english = memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
     assert german.text() == german.text("de") != german.text("en")
     assert english.text() == english.text("en")
 
 
 def test_a_receipt_names_who_asked_unless_told_more(memory_desk: Desk) -> None:
     record = memory_desk.request(attested_by="hr@app.example")
-    assert "hr@app.example" in memory_desk(lambda t: t.consents.receipt(record)).text()
-    named = memory_desk(lambda t: t.consents.receipt(record, controller=Controller(name="App Ltd")))
-    assert "App Ltd" in named.text()
+    with pytest.warns(tc.ReceiptWarning, match="does not state address, contact"):
+        assert "hr@app.example" in memory_desk(lambda t: t.consents.receipt(record)).text()
+    assert CONTROLLER.name in memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER)).text()
 
 
 def test_nobody_gets_a_receipt_for_an_erased_person(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
     memory_desk(lambda t: t.consents.erase(record))
     with pytest.raises(tc.InvalidRequestError, match="receipt"):
-        memory_desk(lambda t: t.consents.receipt(record))
+        memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))

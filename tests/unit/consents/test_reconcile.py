@@ -35,15 +35,21 @@ def died(desk: Desk, record: Any = None, *, work: bool = True, **changes: Any) -
     record = record or desk.recorded()
     handle = desk.fake.handle
 
+    creates = desk.client.tavus._registry().creates
+    settle = creates.settle
+
     def die(request: Any) -> Any:
         if work:
             handle(request)
         raise KeyboardInterrupt
 
-    desk.fake.handle = die  # type: ignore[method-assign]
+    def dead(*_: Any, **__: Any) -> None:
+        raise tc.LedgerUnavailable("this process is dead")
+
+    desk.fake.handle, creates.settle = die, dead  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         desk.create(record, **changes)
-    desk.fake.handle = handle  # type: ignore[method-assign]
+    desk.fake.handle, creates.settle = handle, settle  # type: ignore[method-assign]
     return record
 
 
@@ -294,10 +300,11 @@ def test_a_withdrawal_needs_a_person_where_a_lookup_does(desk: Desk) -> None:
     assert again.deleted == (mine,)
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_lookup_that_fails_does_not_stop_a_withdrawal(desk: Desk) -> None:
     record = desk.recorded()
     replica = desk.create(record)
-    lost(desk, record)
+    lost(desk, record, replica_name="Siobhan 2")
     desk.fake.inject(Fault(status=403), operation="listReplicas")
     report = desk.withdraw(record)
     assert (report.complete, report.deleted) == (False, (replica.replica_id,))

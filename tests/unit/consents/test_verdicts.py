@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo
@@ -230,6 +231,7 @@ def test_bytes_that_were_denied_are_known_at_another_address(desk: Desk) -> None
     assert desk.get(record).state.verdict == "MISMATCH"
 
 
+@pytest.mark.filterwarnings("ignore::tavus_consent.DuplicateWarning")
 def test_a_fresh_link_keeps_given_consent(desk: Desk) -> None:
     record = desk.recorded()
     desk.create(record)
@@ -261,7 +263,7 @@ def test_a_receipt_says_who_listened_or_that_nobody_did(memory_desk: Desk, langu
     told = set()
     for check in (memory_desk.supply, lambda it: memory_desk.supply(it, engine=ENGINE), memory_desk.hear):
         check(record)
-        receipt = memory_desk(lambda t: t.consents.receipt(record))
+        receipt = memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER))
         told.add(next(line for line in reversed(receipt.text(language).splitlines()) if "- 2026" in line))
     assert len(told) == 3
     assert [one["tc:source"] for one in receipt.jsonld()["dpv:hasRecordOfActivity"]["tc:check"]] == [
@@ -274,6 +276,6 @@ def test_a_receipt_says_who_listened_or_that_nobody_did(memory_desk: Desk, langu
 def test_a_receipt_does_not_call_a_typed_text_a_pass(memory_desk: Desk) -> None:
     record = memory_desk.recorded()
     memory_desk.supply(record)
-    text = memory_desk(lambda t: t.consents.receipt(record)).text()
+    text = memory_desk(lambda t: t.consents.receipt(record, controller=CONTROLLER)).text()
     assert "the recording was not transcribed (the text was supplied)" in text
     assert "PASS" not in text

@@ -79,6 +79,7 @@ class Conversations:
         face_id: str | None = None,
         pal_id: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -116,8 +117,11 @@ class Conversations:
             pal_id: The newer name of ``persona_id``.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
@@ -153,6 +157,7 @@ class Conversations:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -320,6 +325,7 @@ class AsyncConversations:
         face_id: str | None = None,
         pal_id: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -357,8 +363,11 @@ class AsyncConversations:
             pal_id: The newer name of ``persona_id``.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_conversation as _create_conversation
@@ -394,6 +403,7 @@ class AsyncConversations:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

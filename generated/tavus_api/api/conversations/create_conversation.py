@@ -51,24 +51,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreateConversationRequestParam) -> dict[str, Any]:
+def _get_kwargs(*, body: CreateConversationRequestParam, use: str | None = None) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/conversations",
         "json": body,
-        "extensions": {"operation": OPERATION},
+        "extensions": {"operation": OPERATION, "use": use},
     }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreateConversationRequestParam) -> Response[CreatedConversation]:
+def sync_detailed(
+    *, client: SyncClient, body: CreateConversationRequestParam, use: str | None = None
+) -> Response[CreatedConversation]:
     """Start a conversation."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
 async def asyncio_detailed(
-    *, client: AsyncClient, body: CreateConversationRequestParam
+    *, client: AsyncClient, body: CreateConversationRequestParam, use: str | None = None
 ) -> Response[CreatedConversation]:
     """Start a conversation."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

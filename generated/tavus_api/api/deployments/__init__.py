@@ -67,6 +67,7 @@ class Deployments:
         limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -85,8 +86,11 @@ class Deployments:
             allowed_origins: Origins of pages that may embed the deployment.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -109,6 +113,7 @@ class Deployments:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -156,6 +161,7 @@ class Deployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -171,11 +177,14 @@ class Deployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -186,7 +195,7 @@ class Deployments:
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return _patch_deployment.sync_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         def _read() -> Response[Any]:
@@ -247,6 +256,7 @@ class Deployments:
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -265,8 +275,11 @@ class Deployments:
             captcha_token: Proof that the visitor is human.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -291,6 +304,7 @@ class Deployments:
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -340,6 +354,7 @@ class AsyncDeployments:
         limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -358,8 +373,11 @@ class AsyncDeployments:
             allowed_origins: Origins of pages that may embed the deployment.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_deployment as _create_deployment
@@ -382,6 +400,7 @@ class AsyncDeployments:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -429,6 +448,7 @@ class AsyncDeployments:
         if_match: str | None = None,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> Deployment | None:
         """Change a deployment.
 
@@ -444,11 +464,14 @@ class AsyncDeployments:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             The answer, or ``None`` when nothing changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no deployment with this id, or an argument is
                 invalid; 404: Inferred: the deployment does not exist; 412: Inferred: the version of the
                 deployment does not match If-Match; 422: Inferred: the JSON Patch cannot be applied), or
@@ -459,7 +482,7 @@ class AsyncDeployments:
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[Deployment | None]:
             return await _patch_deployment.asyncio_detailed(
-                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag
+                deployment_id, client=self._caller, body=_body, if_match=if_match or _etag, use=use
             )
 
         async def _read() -> Response[Any]:
@@ -520,6 +543,7 @@ class AsyncDeployments:
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -538,8 +562,11 @@ class AsyncDeployments:
             captcha_token: Proof that the visitor is human.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
                 or conversation does not exist), or could not be reached.
         """
@@ -564,5 +591,6 @@ class AsyncDeployments:
                 )
                 or None,
             ),
+            use=use,
         )
         return _answer.parsed

@@ -39,17 +39,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreateDeploymentRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/deployments", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreateDeploymentRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/deployments",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreateDeploymentRequestParam) -> Response[Deployment]:
+def sync_detailed(
+    *, client: SyncClient, body: CreateDeploymentRequestParam, use: str | None = None
+) -> Response[Deployment]:
     """Create a deployment."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreateDeploymentRequestParam) -> Response[Deployment]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreateDeploymentRequestParam, use: str | None = None
+) -> Response[Deployment]:
     """Create a deployment."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

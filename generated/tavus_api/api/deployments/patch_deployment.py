@@ -34,27 +34,41 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(deployment_id: str, *, body: Sequence[PatchOperation], if_match: str | None = None) -> dict[str, Any]:
+def _get_kwargs(
+    deployment_id: str, *, body: Sequence[PatchOperation], if_match: str | None = None, use: str | None = None
+) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/deployments/" + _segment(deployment_id),
         "headers": _headers({"If-Match": if_match}),
         "json": body,
-        "extensions": {"operation": OPERATION, "path": {"deployment_id": deployment_id}},
+        "extensions": {"operation": OPERATION, "path": {"deployment_id": deployment_id}, "use": use},
     }
 
 
 @hides_locals
 def sync_detailed(
-    deployment_id: str, *, client: SyncClient, body: Sequence[PatchOperation], if_match: str | None = None
+    deployment_id: str,
+    *,
+    client: SyncClient,
+    body: Sequence[PatchOperation],
+    if_match: str | None = None,
+    use: str | None = None,
 ) -> Response[Deployment | None]:
     """Change a deployment."""
-    return _send(client.get_httpx_client(), _get_kwargs(deployment_id, body=body, if_match=if_match))
+    return _send(client.get_httpx_client(), _get_kwargs(deployment_id, body=body, if_match=if_match, use=use))
 
 
 @hides_locals
 async def asyncio_detailed(
-    deployment_id: str, *, client: AsyncClient, body: Sequence[PatchOperation], if_match: str | None = None
+    deployment_id: str,
+    *,
+    client: AsyncClient,
+    body: Sequence[PatchOperation],
+    if_match: str | None = None,
+    use: str | None = None,
 ) -> Response[Deployment | None]:
     """Change a deployment."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(deployment_id, body=body, if_match=if_match))
+    return await _send_async(
+        client.get_async_httpx_client(), _get_kwargs(deployment_id, body=body, if_match=if_match, use=use)
+    )

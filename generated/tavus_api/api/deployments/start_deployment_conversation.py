@@ -38,26 +38,36 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(deployment_id: str, *, body: StartDeploymentConversationRequestParam | None = None) -> dict[str, Any]:
+def _get_kwargs(
+    deployment_id: str, *, body: StartDeploymentConversationRequestParam | None = None, use: str | None = None
+) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/deployments/" + _segment(deployment_id) + "/start",
         "json": body,
-        "extensions": {"operation": OPERATION, "path": {"deployment_id": deployment_id}},
+        "extensions": {"operation": OPERATION, "path": {"deployment_id": deployment_id}, "use": use},
     }
 
 
 @hides_locals
 def sync_detailed(
-    deployment_id: str, *, client: SyncClient, body: StartDeploymentConversationRequestParam | None = None
+    deployment_id: str,
+    *,
+    client: SyncClient,
+    body: StartDeploymentConversationRequestParam | None = None,
+    use: str | None = None,
 ) -> Response[CreatedConversation]:
     """Start a conversation of a deployment."""
-    return _send(client.get_httpx_client(), _get_kwargs(deployment_id, body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(deployment_id, body=body, use=use))
 
 
 @hides_locals
 async def asyncio_detailed(
-    deployment_id: str, *, client: AsyncClient, body: StartDeploymentConversationRequestParam | None = None
+    deployment_id: str,
+    *,
+    client: AsyncClient,
+    body: StartDeploymentConversationRequestParam | None = None,
+    use: str | None = None,
 ) -> Response[CreatedConversation]:
     """Start a conversation of a deployment."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(deployment_id, body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(deployment_id, body=body, use=use))

@@ -32,22 +32,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(face_id: str, *, body: UpdateFaceRequestParam) -> dict[str, Any]:
+def _get_kwargs(face_id: str, *, body: UpdateFaceRequestParam, use: str | None = None) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/faces/" + _segment(face_id),
         "json": body,
-        "extensions": {"operation": OPERATION, "path": {"face_id": face_id}},
+        "extensions": {"operation": OPERATION, "path": {"face_id": face_id}, "use": use},
     }
 
 
 @hides_locals
-def sync_detailed(face_id: str, *, client: SyncClient, body: UpdateFaceRequestParam) -> Response[Face]:
+def sync_detailed(
+    face_id: str, *, client: SyncClient, body: UpdateFaceRequestParam, use: str | None = None
+) -> Response[Face]:
     """Change a face."""
-    return _send(client.get_httpx_client(), _get_kwargs(face_id, body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(face_id, body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(face_id: str, *, client: AsyncClient, body: UpdateFaceRequestParam) -> Response[Face]:
+async def asyncio_detailed(
+    face_id: str, *, client: AsyncClient, body: UpdateFaceRequestParam, use: str | None = None
+) -> Response[Face]:
     """Change a face."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(face_id, body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(face_id, body=body, use=use))

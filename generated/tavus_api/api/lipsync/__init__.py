@@ -61,6 +61,7 @@ class Lipsync:
         lipsync_name: str | None = None,
         callback_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -77,8 +78,11 @@ class Lipsync:
             callback_url: URL that receives a POST request on completion or failure.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
@@ -98,6 +102,7 @@ class Lipsync:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -186,6 +191,7 @@ class AsyncLipsync:
         lipsync_name: str | None = None,
         callback_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -202,8 +208,11 @@ class AsyncLipsync:
             callback_url: URL that receives a POST request on completion or failure.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_lipsync as _create_lipsync
@@ -223,6 +232,7 @@ class AsyncLipsync:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

@@ -30,17 +30,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreateLipsyncRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/lipsync", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreateLipsyncRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/lipsync",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreateLipsyncRequestParam) -> Response[LipsyncResult]:
+def sync_detailed(
+    *, client: SyncClient, body: CreateLipsyncRequestParam, use: str | None = None
+) -> Response[LipsyncResult]:
     """Create a lipsync."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreateLipsyncRequestParam) -> Response[LipsyncResult]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreateLipsyncRequestParam, use: str | None = None
+) -> Response[LipsyncResult]:
     """Create a lipsync."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

@@ -77,6 +77,7 @@ class Pals:
         is_template: bool | None = None,
         layers: PersonaLayersParam | Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -106,8 +107,11 @@ class Pals:
             layers: Configuration of perception, thinking and speech.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -138,6 +142,7 @@ class Pals:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -204,6 +209,7 @@ class Pals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -217,11 +223,14 @@ class Pals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -229,7 +238,7 @@ class Pals:
         from . import patch_pal as _patch_pal
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body)
+            return _patch_pal.sync_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_pal.sync_detailed(pal_id, client=self._caller)
@@ -237,7 +246,7 @@ class Pals:
         _changed = self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    def publish(self, pal_id: str) -> PublishedPal:
+    def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -246,14 +255,17 @@ class Pals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller)
+        _answer = _publish_pal.sync_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed
 
 
@@ -313,6 +325,7 @@ class AsyncPals:
         is_template: bool | None = None,
         layers: PersonaLayersParam | Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -342,8 +355,11 @@ class AsyncPals:
             layers: Configuration of perception, thinking and speech.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_pal as _create_pal
@@ -374,6 +390,7 @@ class AsyncPals:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -440,6 +457,7 @@ class AsyncPals:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a PAL.
 
@@ -453,11 +471,14 @@ class AsyncPals:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is invalid;
                 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -465,7 +486,7 @@ class AsyncPals:
         from . import patch_pal as _patch_pal
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body)
+            return await _patch_pal.asyncio_detailed(pal_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_pal.asyncio_detailed(pal_id, client=self._caller)
@@ -473,7 +494,7 @@ class AsyncPals:
         _changed = await self._caller.patch(_read, _change, operations, changes, None)
         return _changed is not None
 
-    async def publish(self, pal_id: str) -> PublishedPal:
+    async def publish(self, pal_id: str, *, use: str | None = None) -> PublishedPal:
         """Publish a PAL.
 
         Make the builder's draft the live PAL. The operationId and the error bodies are inferred.
@@ -482,12 +503,15 @@ class AsyncPals:
 
         Args:
             pal_id: Id of the PAL.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: the account has no PAL with this id), or could not be
                 reached.
         """
         from . import publish_pal as _publish_pal
 
-        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller)
+        _answer = await _publish_pal.asyncio_detailed(pal_id, client=self._caller, use=use)
         return _answer.parsed

@@ -46,17 +46,24 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreatePalRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/pals", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreatePalRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/pals",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreatePalRequestParam) -> Response[CreatedPal]:
+def sync_detailed(*, client: SyncClient, body: CreatePalRequestParam, use: str | None = None) -> Response[CreatedPal]:
     """Create a PAL."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreatePalRequestParam) -> Response[CreatedPal]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreatePalRequestParam, use: str | None = None
+) -> Response[CreatedPal]:
     """Create a PAL."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

@@ -23,21 +23,21 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(pal_id: str) -> dict[str, Any]:
+def _get_kwargs(pal_id: str, *, use: str | None = None) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/pals/" + _segment(pal_id) + "/publish",
-        "extensions": {"operation": OPERATION, "path": {"pal_id": pal_id}},
+        "extensions": {"operation": OPERATION, "path": {"pal_id": pal_id}, "use": use},
     }
 
 
 @hides_locals
-def sync_detailed(pal_id: str, *, client: SyncClient) -> Response[PublishedPal]:
+def sync_detailed(pal_id: str, *, client: SyncClient, use: str | None = None) -> Response[PublishedPal]:
     """Publish a PAL."""
-    return _send(client.get_httpx_client(), _get_kwargs(pal_id))
+    return _send(client.get_httpx_client(), _get_kwargs(pal_id, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(pal_id: str, *, client: AsyncClient) -> Response[PublishedPal]:
+async def asyncio_detailed(pal_id: str, *, client: AsyncClient, use: str | None = None) -> Response[PublishedPal]:
     """Publish a PAL."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(pal_id))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(pal_id, use=use))

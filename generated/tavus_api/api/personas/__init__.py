@@ -72,6 +72,7 @@ class Personas:
         guardrails_id: str | None = None,
         layers: PersonaLayersParam | Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -94,8 +95,11 @@ class Personas:
             layers: Configuration of perception, thinking and speech.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -121,6 +125,7 @@ class Personas:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -167,6 +172,7 @@ class Personas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -179,11 +185,14 @@ class Personas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -191,7 +200,7 @@ class Personas:
         from . import patch_persona as _patch_persona
 
         def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body)
+            return _patch_persona.sync_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         def _read() -> Response[Any]:
             return _get_persona.sync_detailed(persona_id, client=self._caller)
@@ -252,6 +261,7 @@ class AsyncPersonas:
         guardrails_id: str | None = None,
         layers: PersonaLayersParam | Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -274,8 +284,11 @@ class AsyncPersonas:
             layers: Configuration of perception, thinking and speech.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import create_persona as _create_persona
@@ -301,6 +314,7 @@ class AsyncPersonas:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -347,6 +361,7 @@ class AsyncPersonas:
         *,
         operations: Sequence[PatchOperation] | None = None,
         changes: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> bool:
         """Change a persona.
 
@@ -359,11 +374,14 @@ class AsyncPersonas:
             operations: The patch (RFC 6902).
             changes: The members to change, instead of operations: None removes a member, a mapping
                 changes its members. The method reads the object first, and derives the patch from it.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Returns:
             True if anything changed.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: The account has no persona with this id, or an argument is
                 invalid; 422: The JSON Patch cannot be applied), or could not be reached.
         """
@@ -371,7 +389,7 @@ class AsyncPersonas:
         from . import patch_persona as _patch_persona
 
         async def _change(_body: Sequence[PatchOperation], _etag: str | None) -> Response[None]:
-            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body)
+            return await _patch_persona.asyncio_detailed(persona_id, client=self._caller, body=_body, use=use)
 
         async def _read() -> Response[Any]:
             return await _get_persona.asyncio_detailed(persona_id, client=self._caller)

@@ -41,17 +41,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreatePersonaRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/personas", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreatePersonaRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/personas",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreatePersonaRequestParam) -> Response[CreatedPersona]:
+def sync_detailed(
+    *, client: SyncClient, body: CreatePersonaRequestParam, use: str | None = None
+) -> Response[CreatedPersona]:
     """Create a persona."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreatePersonaRequestParam) -> Response[CreatedPersona]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreatePersonaRequestParam, use: str | None = None
+) -> Response[CreatedPersona]:
     """Create a persona."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

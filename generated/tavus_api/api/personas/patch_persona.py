@@ -18,22 +18,26 @@ if TYPE_CHECKING:
 OPERATION = Operation("patchPersona", "PATCH", "/v2/personas/{persona_id}", "if-not-sent", consent="use", empty=[304])
 
 
-def _get_kwargs(persona_id: str, *, body: Sequence[PatchOperation]) -> dict[str, Any]:
+def _get_kwargs(persona_id: str, *, body: Sequence[PatchOperation], use: str | None = None) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/personas/" + _segment(persona_id),
         "json": body,
-        "extensions": {"operation": OPERATION, "path": {"persona_id": persona_id}},
+        "extensions": {"operation": OPERATION, "path": {"persona_id": persona_id}, "use": use},
     }
 
 
 @hides_locals
-def sync_detailed(persona_id: str, *, client: SyncClient, body: Sequence[PatchOperation]) -> Response[None]:
+def sync_detailed(
+    persona_id: str, *, client: SyncClient, body: Sequence[PatchOperation], use: str | None = None
+) -> Response[None]:
     """Change a persona."""
-    return _send(client.get_httpx_client(), _get_kwargs(persona_id, body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(persona_id, body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(persona_id: str, *, client: AsyncClient, body: Sequence[PatchOperation]) -> Response[None]:
+async def asyncio_detailed(
+    persona_id: str, *, client: AsyncClient, body: Sequence[PatchOperation], use: str | None = None
+) -> Response[None]:
     """Change a persona."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(persona_id, body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(persona_id, body=body, use=use))

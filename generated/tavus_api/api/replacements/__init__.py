@@ -63,6 +63,7 @@ class Replacements:
         callback_url: str | None = None,
         replacement_name: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -80,8 +81,11 @@ class Replacements:
             replacement_name: Display name.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
@@ -102,6 +106,7 @@ class Replacements:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -191,6 +196,7 @@ class AsyncReplacements:
         callback_url: str | None = None,
         replacement_name: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -208,8 +214,11 @@ class AsyncReplacements:
             replacement_name: Display name.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_replacement as _create_replacement
@@ -230,6 +239,7 @@ class AsyncReplacements:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

@@ -36,17 +36,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreateReplacementRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/replacements", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreateReplacementRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/replacements",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreateReplacementRequestParam) -> Response[CreatedReplacement]:
+def sync_detailed(
+    *, client: SyncClient, body: CreateReplacementRequestParam, use: str | None = None
+) -> Response[CreatedReplacement]:
     """Create a replacement."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreateReplacementRequestParam) -> Response[CreatedReplacement]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreateReplacementRequestParam, use: str | None = None
+) -> Response[CreatedReplacement]:
     """Create a replacement."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

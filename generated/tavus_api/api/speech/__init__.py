@@ -62,6 +62,7 @@ class Speech:
         speech_name: str | None = None,
         callback_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -79,8 +80,11 @@ class Speech:
             callback_url: URL that receives a POST request on completion or failure.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
@@ -100,6 +104,7 @@ class Speech:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -148,6 +153,7 @@ class AsyncSpeech:
         speech_name: str | None = None,
         callback_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -165,8 +171,11 @@ class AsyncSpeech:
             callback_url: URL that receives a POST request on completion or failure.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
         """
         from . import create_speech as _create_speech
@@ -186,5 +195,6 @@ class AsyncSpeech:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed

@@ -30,17 +30,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: CreateSpeechRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/speech", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: CreateSpeechRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/speech",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: CreateSpeechRequestParam) -> Response[SpeechResult]:
+def sync_detailed(
+    *, client: SyncClient, body: CreateSpeechRequestParam, use: str | None = None
+) -> Response[SpeechResult]:
     """Create a speech."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: CreateSpeechRequestParam) -> Response[SpeechResult]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreateSpeechRequestParam, use: str | None = None
+) -> Response[SpeechResult]:
     """Create a speech."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

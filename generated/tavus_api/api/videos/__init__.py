@@ -69,6 +69,7 @@ class Videos:
         script: str | None = None,
         audio_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -93,8 +94,11 @@ class Videos:
                 ``audio_url`` is required.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -121,6 +125,7 @@ class Videos:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 
@@ -237,6 +242,7 @@ class AsyncVideos:
         script: str | None = None,
         audio_url: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        use: str | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -261,8 +267,11 @@ class AsyncVideos:
                 ``audio_url`` is required.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
+            use: The purpose, for the consent gate: one of the ``intended_uses`` of the record. It is
+                never sent.
 
         Raises:
+            ConsentError: The consent behind a likeness does not allow this use; nothing was sent.
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
         """
         from . import generate_video as _generate_video
@@ -289,6 +298,7 @@ class AsyncVideos:
                     extra,
                 ),
             ),
+            use=use,
         )
         return _answer.parsed
 

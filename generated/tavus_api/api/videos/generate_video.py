@@ -42,17 +42,26 @@ OPERATION = Operation(
 )
 
 
-def _get_kwargs(*, body: GenerateVideoRequestParam) -> dict[str, Any]:
-    return {"method": OPERATION.method, "url": "/v2/videos", "json": body, "extensions": {"operation": OPERATION}}
+def _get_kwargs(*, body: GenerateVideoRequestParam, use: str | None = None) -> dict[str, Any]:
+    return {
+        "method": OPERATION.method,
+        "url": "/v2/videos",
+        "json": body,
+        "extensions": {"operation": OPERATION, "use": use},
+    }
 
 
 @hides_locals
-def sync_detailed(*, client: SyncClient, body: GenerateVideoRequestParam) -> Response[CreatedVideo]:
+def sync_detailed(
+    *, client: SyncClient, body: GenerateVideoRequestParam, use: str | None = None
+) -> Response[CreatedVideo]:
     """Create a video."""
-    return _send(client.get_httpx_client(), _get_kwargs(body=body))
+    return _send(client.get_httpx_client(), _get_kwargs(body=body, use=use))
 
 
 @hides_locals
-async def asyncio_detailed(*, client: AsyncClient, body: GenerateVideoRequestParam) -> Response[CreatedVideo]:
+async def asyncio_detailed(
+    *, client: AsyncClient, body: GenerateVideoRequestParam, use: str | None = None
+) -> Response[CreatedVideo]:
     """Create a video."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(body=body, use=use))

@@ -6,18 +6,24 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from attrs import asdict, evolve
+
 from tavus_consent import errors
+from tavus_consent._arguments import check_flag
 from tavus_consent.consent import Attestation, SpokenConsent
 from tavus_consent.consent.events import EventType
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
+from tavus_consent.gate.once import once_of
 
 from .inspection import inspect_create
+from .withdrawal import reconcile
 
 if TYPE_CHECKING:
     from tavus_api.types import Result
     from tavus_consent.consent.record import ConsentRecord
+    from tavus_consent.gate.once import Once
     from tavus_consent.gate.permits import Create, Permit, Speaker
 
 R = TypeVar("R", bound="Result")
@@ -31,6 +37,8 @@ async def create(
     given: SpokenConsent | ConsentRecord | Attestation | str,
     *,
     preflight: Mode,
+    once: str | None = None,
+    despite_open: bool = False,
 ) -> R:
     """Train a likeness, if its consent or attestation allows it.
 
@@ -40,11 +48,19 @@ async def create(
         training: The arguments of the create.
         given: The consent or the attestation; text is the id of a record.
         preflight: The mode of the preflight.
+        once: A key; a call with the key of an earlier create returns what that made.
+        despite_open: Send it even if an earlier create of the same likeness is open.
     """
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.gate.permits import Create, Speaker
 
     check_mode(preflight)
+    check_flag(despite_open, "despite_open")
+    key = None
+    if once is not None:
+        key, made = await _earlier(context, kind, once_of(once, kind.noun, asdict(training), given), despite_open)
+        if made is not None:
+            return made
     consent = await _record(context, given) if isinstance(given, str) else given
     speaker = None
     if isinstance(consent, ConsentRecord):
@@ -66,10 +82,13 @@ async def create(
         recording_url=training.recording_url,
         training_url=training.material_url,
         checked=checked,
+        once=key,
+        despite_open=despite_open,
+        difference=context.server_clock.difference,
     )
     permit = await _permit(context, consent, intent)
     try:
-        made = kind.read(await kind.endpoint("create").asyncio_detailed(client=context.caller, body=body))
+        made = kind.read(await kind.endpoint("create").asyncio_detailed(client=context.admitted, body=body))
     except errors.OutcomeUnknownError as error:  # also after a success with an unusable body
         error.replica_name = intent.name
         await _settle(context, permit, EventType.OUTCOME_UNKNOWN)
@@ -77,8 +96,43 @@ async def create(
     except errors.TavusError:
         await _settle(context, permit, EventType.FAILED)
         raise
+    except GeneratorExit:  # a coroutine that is thrown away cannot wait for anything
+        raise
+    except BaseException:  # canceled or interrupted: the request may have been sent
+        await _settle(context, permit, EventType.OUTCOME_UNKNOWN)
+        raise
     await _settle(context, permit, EventType.SUBMITTED, {kind.id_name: getattr(made, kind.id_name)})
     return made
+
+
+async def _earlier(
+    context: AsyncContext, kind: LikenessKind[R], once: Once, despite_open: bool
+) -> tuple[Once, R | None]:
+    """Return what an earlier create with the key made; otherwise the key for the next one.
+
+    Raises:
+        ConfigurationError: There is no ledger that outlives the process.
+        OnceConflict: The key belongs to another create.
+        OpenCreate: An earlier create is open, and a lookup did not find what it made.
+    """
+    creates = (await context.registry()).creates
+    if context.ledger is None:
+        raise errors.ConfigurationError(
+            "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to the "
+            "client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
+        )
+    earlier = await context.run(creates.keys.earlier, once)
+    if earlier.intent is not None and not despite_open:
+        lookups = {one.intent_id: one for one in await reconcile(context, earlier.record_id)}
+        earlier = await context.run(creates.keys.earlier, once)
+        if earlier.intent is not None:
+            looked_up = lookups.get(earlier.intent.intent_id)
+            candidates = looked_up.candidates if looked_up else ()
+            raise await context.run(creates.openness.refusal, earlier.record_id, earlier.intent, candidates)
+    if earlier.likeness_id is None:
+        return evolve(once, number=earlier.number), None
+    found = await kind.endpoint("get").asyncio_detailed(earlier.likeness_id, client=context.caller)
+    return once, kind.read(found)
 
 
 async def _record(context: AsyncContext, record_id: str) -> ConsentRecord:
@@ -111,10 +165,11 @@ async def _settle(
     """Record the outcome. A failing ledger must not hide it: the intent then stays open, to be looked up."""
     try:
         creates = (await context.registry()).creates
+        clock = context.server_clock.difference if outcome is EventType.OUTCOME_UNKNOWN else None
         if permit.batch is None:
-            await context.run(creates.settle, permit, outcome, made)
+            await context.run_through(creates.settle, permit, outcome, made, clock)
         else:
-            await context.run_quick(creates.settle, permit, outcome, made)
+            await context.run_quick(creates.settle, permit, outcome, made, clock)
     except errors.TavusError as error:
         logger.warning(
             "the outcome of create %s (%s) could not be written to the ledger (%s): call consents.reconcile()",

@@ -1,34 +1,25 @@
-"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks each replica and video."""
+"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks everything made with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from tavus_api.api.videos import AsyncVideos
 from tavus_consent import errors
-from tavus_consent._arguments import check_id, check_list
+from tavus_consent._arguments import check_id, check_list, check_type
+from tavus_consent.consent.states import State
 from tavus_consent.consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
 from tavus_consent.gate.context import AsyncContext
-from tavus_consent.gate.deletion import (
-    CREATE,
-    STILL_THERE,
-    UNLISTED,
-    by_hand,
-    check_decided,
-    code_of,
-    is_unknown,
-    replica_of,
-    sentence_of,
-    unassigned,
-)
+from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of
 from tavus_consent.gate.likeness import REPLICAS
 from tavus_consent.gate.reconciliation import CreatedLikeness
+from tavus_consent.gate.withdrawal_log import DELETABLE, MEMORY, OutstandingDeletions
 
-from .likenesses import PAGE_SIZE, AsyncLikenessCalls
+from .deletions import delete
+from .likenesses import AsyncLikenessCalls
+from .survey import AsyncSurvey, Seen
 
 if TYPE_CHECKING:
-    from tavus_api.models import Video
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.results import Replica
 
@@ -40,12 +31,16 @@ async def withdraw(
     requested_by: Literal["subject", "controller"],
     reason: str | None,
     videos: Sequence[str],
+    memory: bool = False,
 ) -> WithdrawalReport:
     """Withdraw a consent, then delete everything made with it."""
     context.need_tavus()
+    check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = (await context.registry()).withdrawals
-    state = await context.run(withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named)
+    state = await context.run(
+        withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
+    )
     return await _delete_all(context, state.record_id)
 
 
@@ -71,31 +66,48 @@ async def reconcile(
         replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
         own = await context.items(replicas.list_own())
         made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = await context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
+        difference = context.server_clock.difference
+        found = await context.run(
+            reconciliation.reconcile, made, record_id=record_id, decided=decided, difference=difference
+        )
     return found
 
 
 async def _delete_all(context: AsyncContext, record_id: str) -> WithdrawalReport:
     withdrawals = (await context.registry()).withdrawals
     remaining = await _open_creates(context, record_id)
+    await context.run(withdrawals.adopt, record_id)
     left = await context.run(withdrawals.left, record_id)
-    if left.videos:
-        remaining += await _delete_videos(context, record_id, left.videos)
-    listed: list[Video] | None = []
-    if left.replicas:
-        try:
-            listed = await context.items(AsyncVideos(context.caller).list(page_size=PAGE_SIZE))
-        except errors.CallError as error:
-            listed = None
-            why = f"{UNLISTED} {sentence_of(error)}"
-            remaining.append(Remaining(kind="videos", id="", why=why, who="sdk"))
-    for replica_id in left.replicas:
-        remaining += await _delete_replica(context, record_id, replica_id, listed)
-    remaining += unassigned(listed or ())
+    seen = Seen()
+    if left.record.status is State.WITHDRAWING and (left.replicas or left.voices or left.by_hand):
+        seen = await AsyncSurvey(context, withdrawals, left).run()
+        remaining += seen.remaining
+        left = await context.run(withdrawals.left, record_id)
+    for kind in (*DELETABLE, MEMORY):
+        remaining += await _delete_outputs(context, left, kind, seen.ended)
+    kept = {one.id for one in seen.remaining}
+    for kind, likenesses in (("replica", left.replicas), ("voice", left.voices)):
+        for likeness_id in likenesses:
+            if likeness_id not in kept:  # otherwise its voice would be lost with it
+                remaining += await _delete_likeness(context, record_id, kind, likeness_id, seen)
     done = await context.run(withdrawals.finish, record_id)
-    deleted = tuple(replica for replica in done.record.replicas if replica in done.record.state.gone)
-    remaining += by_hand(done.record, deleted)
-    return WithdrawalReport(record=done.record, deleted=deleted, videos=done.gone_videos, remaining=tuple(remaining))
+    return _report(done, [*remaining, *by_hand(done, seen.moved)])
+
+
+def _report(done: OutstandingDeletions, remaining: list[Remaining]) -> WithdrawalReport:
+    state = done.record.state
+    return WithdrawalReport(
+        record=done.record,
+        deleted=tuple(one for one in state.replicas if one in state.gone),
+        voices=tuple(one for one in state.voices if one in state.gone),
+        videos=done.gone_of("video"),
+        conversations=done.gone_of("conversation"),
+        deployments=done.gone_of("deployment"),
+        lipsyncs=done.gone_of("lipsync"),
+        replacements=done.gone_of("replacement"),
+        memory_stores=done.gone_of(MEMORY),
+        remaining=tuple(remaining),
+    )
 
 
 async def _open_creates(context: AsyncContext, record_id: str) -> list[Remaining]:
@@ -111,49 +123,34 @@ async def _open_creates(context: AsyncContext, record_id: str) -> list[Remaining
     ]
 
 
-async def _delete_replica(
-    context: AsyncContext, record_id: str, replica_id: str, listed: list[Video] | None
+async def _delete_outputs(
+    context: AsyncContext, left: OutstandingDeletions, kind: str, ended: Collection[str]
 ) -> list[Remaining]:
-    """Delete a replica and its videos. It counts as gone once all of them are."""
+    """Delete the outputs of a kind, and record which of them are gone."""
     withdrawals = (await context.registry()).withdrawals
-    mine = [video.video_id for video in listed or () if replica_of(video) == replica_id]
-    remaining = await _delete_videos(context, record_id, mine) if mine else []
-    replicas: AsyncLikenessCalls[Replica] = AsyncLikenessCalls(context, REPLICAS)
-    problem = await _delete(replicas, replica_id)
-    if problem is not None:
-        remaining.append(Remaining(kind="replica", id=replica_id, why=sentence_of(problem), who="sdk"))
-    if listed is None or remaining:
-        failed = code_of(problem) if problem is not None else "videos"
-        await context.run(withdrawals.note, record_id, replica_id=replica_id, failed=failed)
-    else:
-        await context.run(withdrawals.note, record_id, replica_id=replica_id)
-    return remaining
-
-
-async def _delete_videos(context: AsyncContext, record_id: str, video_ids: Sequence[str]) -> list[Remaining]:
-    withdrawals = (await context.registry()).withdrawals
-    videos = AsyncVideos(context.caller)
     gone, remaining, failed = [], [], None
-    for video_id in video_ids:
-        problem = await _delete(videos, video_id)
-        if problem is None:
-            gone.append(video_id)
-        else:
-            failed = code_of(problem)
-            remaining.append(Remaining(kind="video", id=video_id, why=sentence_of(problem), who="sdk"))
-    await context.run(withdrawals.note, record_id, failed=failed, videos=gone)
+    for output in left.outputs:
+        if output.kind == kind:
+            problem = await delete(context, *output, is_ended=output.object_id in ended)
+            if problem is None:
+                gone.append(output)
+            else:
+                failed = code_of(problem)
+                remaining.append(Remaining(kind=kind, id=output.object_id, why=sentence_of(problem), who="sdk"))
+    if gone or remaining:
+        await context.run(withdrawals.note, left.record.record_id, failed=failed, gone=gone)
     return remaining
 
 
-async def _delete(things: AsyncVideos | AsyncLikenessCalls[Replica], thing_id: str) -> errors.CallError | str | None:
-    """Delete an object and check that it is gone; return the problem, if any."""
-    try:
-        await things.delete(thing_id, hard=True)
-    except errors.CallError as error:
-        if not is_unknown(error):
-            return error
-    try:
-        found = await things.get(thing_id)
-    except errors.CallError as error:
-        return None if is_unknown(error) else error
-    return None if found.status == "deleted" else STILL_THERE
+async def _delete_likeness(
+    context: AsyncContext, record_id: str, kind: str, likeness_id: str, seen: Seen
+) -> list[Remaining]:
+    """Delete a replica or a voice. It counts as gone once everything that shows it is known, too."""
+    withdrawals = (await context.registry()).withdrawals
+    problem = await delete(context, kind, likeness_id)
+    failed = seen.unlisted if problem is None else code_of(problem)
+    await context.run(withdrawals.note, record_id, likeness_id=likeness_id, failed=failed)
+    if problem is None:
+        return []
+    used = in_use(problem, likeness_id, seen.pals)
+    return [used or Remaining(kind=kind, id=likeness_id, why=sentence_of(problem), who="sdk")]

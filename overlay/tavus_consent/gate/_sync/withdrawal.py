@@ -1,35 +1,26 @@
 # Derived from ../_async/withdrawal.py by scripts/derive_sync.py, do not edit.
-"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks each replica and video."""
+"""The steps of a withdrawal: it takes effect immediately; then the SDK deletes and checks everything made with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from tavus_api.api.videos import Videos
 from tavus_consent import errors
-from tavus_consent._arguments import check_id, check_list
+from tavus_consent._arguments import check_id, check_list, check_type
+from tavus_consent.consent.states import State
 from tavus_consent.consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
 from tavus_consent.gate.context import Context
-from tavus_consent.gate.deletion import (
-    CREATE,
-    STILL_THERE,
-    UNLISTED,
-    by_hand,
-    check_decided,
-    code_of,
-    is_unknown,
-    replica_of,
-    sentence_of,
-    unassigned,
-)
+from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of
 from tavus_consent.gate.likeness import REPLICAS
 from tavus_consent.gate.reconciliation import CreatedLikeness
+from tavus_consent.gate.withdrawal_log import DELETABLE, MEMORY, OutstandingDeletions
 
-from .likenesses import PAGE_SIZE, LikenessCalls
+from .deletions import delete
+from .likenesses import LikenessCalls
+from .survey import Seen, Survey
 
 if TYPE_CHECKING:
-    from tavus_api.models import Video
     from tavus_consent.consent.record import ConsentRecord
     from tavus_consent.results import Replica
 
@@ -41,12 +32,16 @@ def withdraw(
     requested_by: Literal["subject", "controller"],
     reason: str | None,
     videos: Sequence[str],
+    memory: bool = False,
 ) -> WithdrawalReport:
     """Withdraw a consent, then delete everything made with it."""
     context.need_tavus()
+    check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = context.registry().withdrawals
-    state = context.run(withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named)
+    state = context.run(
+        withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
+    )
     return _delete_all(context, state.record_id)
 
 
@@ -72,31 +67,46 @@ def reconcile(
         replicas: LikenessCalls[Replica] = LikenessCalls(context, REPLICAS)
         own = context.items(replicas.list_own())
         made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
-        found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided)
+        difference = context.server_clock.difference
+        found = context.run(reconciliation.reconcile, made, record_id=record_id, decided=decided, difference=difference)
     return found
 
 
 def _delete_all(context: Context, record_id: str) -> WithdrawalReport:
     withdrawals = context.registry().withdrawals
     remaining = _open_creates(context, record_id)
+    context.run(withdrawals.adopt, record_id)
     left = context.run(withdrawals.left, record_id)
-    if left.videos:
-        remaining += _delete_videos(context, record_id, left.videos)
-    listed: list[Video] | None = []
-    if left.replicas:
-        try:
-            listed = context.items(Videos(context.caller).list(page_size=PAGE_SIZE))
-        except errors.CallError as error:
-            listed = None
-            why = f"{UNLISTED} {sentence_of(error)}"
-            remaining.append(Remaining(kind="videos", id="", why=why, who="sdk"))
-    for replica_id in left.replicas:
-        remaining += _delete_replica(context, record_id, replica_id, listed)
-    remaining += unassigned(listed or ())
+    seen = Seen()
+    if left.record.status is State.WITHDRAWING and (left.replicas or left.voices or left.by_hand):
+        seen = Survey(context, withdrawals, left).run()
+        remaining += seen.remaining
+        left = context.run(withdrawals.left, record_id)
+    for kind in (*DELETABLE, MEMORY):
+        remaining += _delete_outputs(context, left, kind, seen.ended)
+    kept = {one.id for one in seen.remaining}
+    for kind, likenesses in (("replica", left.replicas), ("voice", left.voices)):
+        for likeness_id in likenesses:
+            if likeness_id not in kept:  # otherwise its voice would be lost with it
+                remaining += _delete_likeness(context, record_id, kind, likeness_id, seen)
     done = context.run(withdrawals.finish, record_id)
-    deleted = tuple(replica for replica in done.record.replicas if replica in done.record.state.gone)
-    remaining += by_hand(done.record, deleted)
-    return WithdrawalReport(record=done.record, deleted=deleted, videos=done.gone_videos, remaining=tuple(remaining))
+    return _report(done, [*remaining, *by_hand(done, seen.moved)])
+
+
+def _report(done: OutstandingDeletions, remaining: list[Remaining]) -> WithdrawalReport:
+    state = done.record.state
+    return WithdrawalReport(
+        record=done.record,
+        deleted=tuple(one for one in state.replicas if one in state.gone),
+        voices=tuple(one for one in state.voices if one in state.gone),
+        videos=done.gone_of("video"),
+        conversations=done.gone_of("conversation"),
+        deployments=done.gone_of("deployment"),
+        lipsyncs=done.gone_of("lipsync"),
+        replacements=done.gone_of("replacement"),
+        memory_stores=done.gone_of(MEMORY),
+        remaining=tuple(remaining),
+    )
 
 
 def _open_creates(context: Context, record_id: str) -> list[Remaining]:
@@ -112,47 +122,30 @@ def _open_creates(context: Context, record_id: str) -> list[Remaining]:
     ]
 
 
-def _delete_replica(context: Context, record_id: str, replica_id: str, listed: list[Video] | None) -> list[Remaining]:
-    """Delete a replica and its videos. It counts as gone once all of them are."""
+def _delete_outputs(context: Context, left: OutstandingDeletions, kind: str, ended: Collection[str]) -> list[Remaining]:
+    """Delete the outputs of a kind, and record which of them are gone."""
     withdrawals = context.registry().withdrawals
-    mine = [video.video_id for video in listed or () if replica_of(video) == replica_id]
-    remaining = _delete_videos(context, record_id, mine) if mine else []
-    replicas: LikenessCalls[Replica] = LikenessCalls(context, REPLICAS)
-    problem = _delete(replicas, replica_id)
-    if problem is not None:
-        remaining.append(Remaining(kind="replica", id=replica_id, why=sentence_of(problem), who="sdk"))
-    if listed is None or remaining:
-        failed = code_of(problem) if problem is not None else "videos"
-        context.run(withdrawals.note, record_id, replica_id=replica_id, failed=failed)
-    else:
-        context.run(withdrawals.note, record_id, replica_id=replica_id)
-    return remaining
-
-
-def _delete_videos(context: Context, record_id: str, video_ids: Sequence[str]) -> list[Remaining]:
-    withdrawals = context.registry().withdrawals
-    videos = Videos(context.caller)
     gone, remaining, failed = [], [], None
-    for video_id in video_ids:
-        problem = _delete(videos, video_id)
-        if problem is None:
-            gone.append(video_id)
-        else:
-            failed = code_of(problem)
-            remaining.append(Remaining(kind="video", id=video_id, why=sentence_of(problem), who="sdk"))
-    context.run(withdrawals.note, record_id, failed=failed, videos=gone)
+    for output in left.outputs:
+        if output.kind == kind:
+            problem = delete(context, *output, is_ended=output.object_id in ended)
+            if problem is None:
+                gone.append(output)
+            else:
+                failed = code_of(problem)
+                remaining.append(Remaining(kind=kind, id=output.object_id, why=sentence_of(problem), who="sdk"))
+    if gone or remaining:
+        context.run(withdrawals.note, left.record.record_id, failed=failed, gone=gone)
     return remaining
 
 
-def _delete(things: Videos | LikenessCalls[Replica], thing_id: str) -> errors.CallError | str | None:
-    """Delete an object and check that it is gone; return the problem, if any."""
-    try:
-        things.delete(thing_id, hard=True)
-    except errors.CallError as error:
-        if not is_unknown(error):
-            return error
-    try:
-        found = things.get(thing_id)
-    except errors.CallError as error:
-        return None if is_unknown(error) else error
-    return None if found.status == "deleted" else STILL_THERE
+def _delete_likeness(context: Context, record_id: str, kind: str, likeness_id: str, seen: Seen) -> list[Remaining]:
+    """Delete a replica or a voice. It counts as gone once everything that shows it is known, too."""
+    withdrawals = context.registry().withdrawals
+    problem = delete(context, kind, likeness_id)
+    failed = seen.unlisted if problem is None else code_of(problem)
+    context.run(withdrawals.note, record_id, likeness_id=likeness_id, failed=failed)
+    if problem is None:
+        return []
+    used = in_use(problem, likeness_id, seen.pals)
+    return [used or Remaining(kind=kind, id=likeness_id, why=sentence_of(problem), who="sdk")]

@@ -24,17 +24,20 @@ from tavus_consent.gate.opening import DEFAULT
 if TYPE_CHECKING:
     from tavus_consent._clock import Clock
     from tavus_consent.consent.attempt import Attempt
+    from tavus_consent.consent.notice import BiometricNotice, ConsentNotice
+    from tavus_consent.consent.outputs import MadeOutput
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
+    from tavus_consent.ledger.parties import Controller
     from tavus_consent.ledger.protocols import Erasure
-    from tavus_consent.ledger.receipt import Controller, Receipt
+    from tavus_consent.ledger.receipt import Receipt
 
 
-@notes_caller("request", "add_evidence")
+@notes_caller("request", "renew", "add_evidence", "receipt")
 @hides_locals
 class AsyncConsents:
     """Consent records: ``tavus.consents``, or on their own, without an API key.
@@ -42,7 +45,8 @@ class AsyncConsents:
     Without a client, every method works except those that delete or look up replicas at Tavus::
 
         async with AsyncConsents(ledger="sqlite:///consent.db") as consents:
-            print((await consents.request(full_name="Rio Alvarez")).statement)
+            record = await consents.request(full_name="Rio Alvarez", intended_uses=["onboarding"], adult=True)
+            print(record.statement)
 
     Where a method takes a ``record``, pass a :class:`~tavus_consent.ConsentRecord` or its id.
 
@@ -50,6 +54,8 @@ class AsyncConsents:
         ledger: The ledger of the records, as :class:`~tavus_consent.Tavus` takes it.
         consent_policy: The policy that a record must fulfill before a replica is trained.
         clock: The clock that dates events, for tests.
+        actor: The account or role that acts, such as ``"billing-service"``; every event stores it. Never the name of a
+            person, because an erasure does not remove it.
 
     Raises:
         ConfigurationError: An argument is invalid.
@@ -61,8 +67,9 @@ class AsyncConsents:
         *,
         consent_policy: ConsentPolicy | None = None,
         clock: Clock | None = None,
+        actor: str | None = None,
     ) -> None:
-        self._context = AsyncContext(**without_client(ledger, consent_policy, clock or SystemClock()))
+        self._context = AsyncContext(**without_client(ledger, consent_policy, clock or SystemClock(), actor))
 
     @classmethod
     def _of(cls, context: AsyncContext) -> Self:
@@ -98,11 +105,15 @@ class AsyncConsents:
         spoken_as: Sequence[str] = (),
         intended_uses: Sequence[str] = (),
         valid_for: timedelta = VALID_FOR,
+        notice: ConsentNotice | str | None = None,
         notice_url: str | None = None,
+        biometric_notice: BiometricNotice | None = None,
+        retention: timedelta | None = None,
         adult: bool | None = None,
         attested_by: str | None = None,
         reference: str | None = None,
         after_withdrawal: bool = False,
+        actor: str | None = None,
     ) -> ConsentRecord:
         """Ask a person for consent: begin a record, with the ``statement`` that they read aloud.
 
@@ -114,22 +125,30 @@ class AsyncConsents:
             as_borne: You state that the person bears this name. It may then have more than 8 words or 100 characters,
                 and a suffix such as ", Jr." or "3rd".
             spoken_as: Up to three spellings of its pronunciation, for recognizers.
-            intended_uses: The uses of the replica, as the person was told; stored as given.
+            intended_uses: The uses of the replica, as the person was told; stored as given. At least one, unless the
+                policy says ``purposes="optional"``.
             valid_for: How long the consent is valid; up to ten years.
-            notice_url: The privacy notice that the person was shown.
-            adult: True attests that the person is of age. With False no replica is trained.
+            notice: The privacy notice that the person was shown: its text, or a :class:`~tavus_consent.ConsentNotice`
+                with its version. The vault stores the text, the chain its hash.
+            notice_url: The address of the notice.
+            biometric_notice: What the person was told about their biometric data.
+            retention: How long the evidence is kept after the end of the consent. The record shows the date as
+                ``keep_until``.
+            adult: True attests that the person is of age. With False no replica is trained. It has to be stated, unless
+                the policy says ``adult="optional"``.
             attested_by: Who attests this and asked for the consent: a name or an address.
             reference: Your own id of the person, such as ``"employee-4711"``. It distinguishes people with the same
                 name.
             after_withdrawal: The person withdrew or refused before and has changed their mind. They record the
                 statement again: their earlier recordings can no longer be used.
+            actor: The account or role that acts; by default the one of the client.
 
         Raises:
             InvalidRequestError: A value is missing or malformed.
             ConsentError: The person said no before, or is under age; the message names the record.
             LedgerError: The ledger cannot be used.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(
             registry.request,
             full_name=full_name,
@@ -137,12 +156,38 @@ class AsyncConsents:
             spoken_as=spoken_as,
             intended_uses=intended_uses,
             valid_for=valid_for,
+            notice=notice,
             notice_url=notice_url,
+            biometric_notice=biometric_notice,
+            retention=retention,
             adult=adult,
             attested_by=attested_by,
             reference=reference,
             after_withdrawal=after_withdrawal,
         )
+
+    async def renew(
+        self, record: ConsentRecord | str, *, valid_for: timedelta = VALID_FOR, actor: str | None = None
+    ) -> ConsentRecord:
+        """Ask a person to renew their consent: begin a record with the same terms and new dates.
+
+        The person records the statement again; the earlier recordings cannot serve. The earlier record stays as it is.
+
+        Args:
+            record: The record to renew, or its id. Its consent was given, and may have expired.
+            valid_for: How long the new consent is valid; up to ten years.
+            actor: The account or role that acts; by default the one of the client.
+
+        Returns:
+            The new record. Its ``renews`` is the id of the earlier one.
+
+        Raises:
+            InvalidRequestError: The earlier record lacks terms that the policy requires, or the person was erased.
+            ConsentError: The person said no, or is under age; the message names the record.
+            IllegalTransition: There is no given consent to renew.
+        """
+        registry = await self._context.acting(actor).registry()
+        return await self._context.run(registry.renew, record, valid_for=valid_for)
 
     async def get(self, record: ConsentRecord | str) -> ConsentRecord:
         """Read a record as it stands now.
@@ -192,6 +237,15 @@ class AsyncConsents:
         """Read the record that a replica or face was created from; ``None`` if the ledger has none."""
         registry = await self._context.registry()
         return await self._context.run(registry.for_replica, replica_id)
+
+    async def outputs(self, record: ConsentRecord | str) -> builtins.list[MadeOutput]:
+        """List what was made with the likenesses of a record through this SDK, and what of it is deleted.
+
+        Raises:
+            InvalidRequestError: There is no such record.
+        """
+        registry = await self._context.registry()
+        return await self._context.run(registry.outputs, record)
 
     async def list(
         self,
@@ -285,44 +339,57 @@ class AsyncConsents:
         registry = await self._context.registry()
         return await self._context.run(registry.attempts.of, record)
 
-    async def review(self, record: ConsentRecord | str, *, reviewer: str, reason: str) -> ConsentRecord:
+    async def review(
+        self, record: ConsentRecord | str, *, reviewer: str, reason: str, actor: str | None = None
+    ) -> ConsentRecord:
         """Lift a doubt: a named person has checked the recording and gives the reason.
 
         Args:
             record: The record, or its id.
             reviewer: Who checked the recording: a name or an address.
             reason: The reason.
+            actor: The account or role that acts; by default the one of the client.
 
         Raises:
             IllegalTransition: There is no doubt to lift. A mismatch cannot be lifted.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.review, record, reviewer=reviewer, reason=reason)
 
-    async def refuse(self, record: ConsentRecord | str) -> ConsentRecord:
+    async def refuse(self, record: ConsentRecord | str, *, actor: str | None = None) -> ConsentRecord:
         """Record that the person refused.
+
+        Args:
+            record: The record, or its id.
+            actor: The account or role that acts; by default the one of the client.
 
         Raises:
             IllegalTransition: Consent was already given; use :meth:`withdraw`.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.refuse, record)
 
-    async def invalidate(self, record: ConsentRecord | str, *, reason: str) -> ConsentRecord:
+    async def invalidate(self, record: ConsentRecord | str, *, reason: str, actor: str | None = None) -> ConsentRecord:
         """Declare a record void, such as one for the wrong person. It can no longer train a replica.
 
         Args:
             record: The record, or its id.
             reason: The reason.
+            actor: The account or role that acts; by default the one of the client.
 
         Raises:
             IllegalTransition: The person was erased.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.invalidate, record, reason=reason)
 
     async def receipt(
-        self, record: ConsentRecord | str, *, controller: Controller | None = None, language: str = "en"
+        self,
+        record: ConsentRecord | str,
+        *,
+        controller: Controller | None = None,
+        language: str = "en",
+        actor: str | None = None,
     ) -> Receipt:
         """Create a receipt for the person, with size and head of the ledger. The ledger records that it was issued.
 
@@ -330,11 +397,15 @@ class AsyncConsents:
             record: The record, or its id.
             controller: The controller to show on the receipt; by default only the name of who asked for the consent.
             language: The language of ``receipt.text()``: ``en``, ``de``, ``es`` or ``fr``.
+            actor: The account or role that acts; by default the one of the client.
+
+        Warns:
+            ReceiptWarning: Mandatory fields of ISO/IEC TS 27560 are not stated; ``receipt.missing`` lists them.
 
         Raises:
             InvalidRequestError: No person can get a receipt.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.receipt, record, controller=controller, language=language)
 
     async def withdraw(
@@ -344,17 +415,25 @@ class AsyncConsents:
         requested_by: Literal["subject", "controller"],
         reason: str | None = None,
         videos: Sequence[str] = (),
+        memory: bool = False,
+        actor: str | None = None,
     ) -> WithdrawalReport:
-        """Withdraw a consent, then delete everything made with it: replicas with their assets, and videos.
+        """Withdraw a consent, then delete everything made with it, as far as Tavus allows.
+
+        It deletes replicas and faces with their assets, their voices, videos, lipsyncs and replacements. It ends and
+        deletes conversations, and stops deployments. ``remaining`` lists what others must see to: speech, PALs that
+        name the likeness, requests whose outcome is unknown, and videos for which Tavus names no replica.
 
         The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
-        steps. Tavus does not always say which replica a video was made from: such videos are in ``remaining``.
+        steps.
 
         Args:
             record: The record, or its id.
             requested_by: ``"subject"`` or ``"controller"``.
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
+            memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
+            actor: The account or role that acts; by default the one of the client.
 
         Returns:
             The report: what is deleted, what remains, and who must act.
@@ -363,14 +442,25 @@ class AsyncConsents:
             IllegalTransition: There is nothing to withdraw.
             ConfigurationError: There is no client; nothing was written.
         """
-        return await withdraw(self._context, record, requested_by=requested_by, reason=reason, videos=videos)
+        return await withdraw(
+            self._context.acting(actor),
+            record,
+            requested_by=requested_by,
+            reason=reason,
+            videos=videos,
+            memory=memory,
+        )
 
     async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""
         return await resume(self._context)
 
-    async def erase(self, record: ConsentRecord | str) -> Erasure:
+    async def erase(self, record: ConsentRecord | str, *, actor: str | None = None) -> Erasure:
         """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.
+
+        Args:
+            record: The record, or its id.
+            actor: The account or role that acts; by default the one of the client.
 
         Returns:
             The number of deleted items, and where bytes may remain.
@@ -379,11 +469,11 @@ class AsyncConsents:
             IllegalTransition: Something has to be deleted first: withdraw, then erase.
             ErasureIncomplete: Everything is deleted, but old bytes are still in a file. Erase again.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.erase, record)
 
     async def erase_person(
-        self, *, reference: str | None = None, full_name: str | None = None
+        self, *, reference: str | None = None, full_name: str | None = None, actor: str | None = None
     ) -> builtins.list[Erasure]:
         """Erase all records of a person, or none of them. Pass the reference or the name.
 
@@ -392,6 +482,7 @@ class AsyncConsents:
         Args:
             reference: Your own id of the person.
             full_name: The person's name.
+            actor: The account or role that acts; by default the one of the client.
 
         Returns:
             The erasure of each record.
@@ -401,7 +492,7 @@ class AsyncConsents:
             IllegalTransition: Something has to be deleted first: withdraw, then erase.
             ErasureIncomplete: All data of a record is deleted, but old bytes are still in a file. Erase again.
         """
-        registry = await self._context.registry()
+        registry = await self._context.acting(actor).registry()
         return await self._context.run(registry.erase_person, reference=reference, full_name=full_name)
 
     async def reconcile(self, *, decided: Mapping[str, str | None] | None = None) -> builtins.list[Reconciliation]:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_type
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.gate._async.create import create
 from tavus_consent.gate._async.inspection import inspect
 from tavus_consent.gate._async.likenesses import AsyncLikenessCalls
+from tavus_consent.gate.candidates import CallTime
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.likeness import (
     LikenessKind,
     Training,
-    is_ready,
-    late,
+    candidates,
     missing,
-    newest_first,
-    was_created,
 )
+from tavus_consent.gate.reconciliation import CreatedLikeness
+from tavus_consent.namespaces.training import Stage, check_stage, is_reached, late
 from tavus_consent.namespaces.waiting import Waiter
-from tavus_consent.results import Replica
+from tavus_consent.results import Candidates, Replica
 
 from .waiting import wait
 
@@ -57,9 +57,22 @@ class AsyncLikenesses(Generic[R]):
             raise missing(self._kind, type(self), name)
 
     async def _create(
-        self, consent: SpokenConsent | ConsentRecord | Attestation | str, training: Training, preflight: Mode
+        self,
+        consent: SpokenConsent | ConsentRecord | Attestation | str,
+        training: Training,
+        preflight: Mode,
+        once: str | None,
+        despite_open: bool,
     ) -> R:
-        made: R = await create(self._context, self._kind, training, consent, preflight=preflight)
+        made: R = await create(
+            self._context,
+            self._kind,
+            training,
+            consent,
+            preflight=preflight,
+            once=once,
+            despite_open=despite_open,
+        )
         return made
 
     async def preflight(
@@ -108,13 +121,33 @@ class AsyncLikenesses(Generic[R]):
         )
 
     async def _wait(
-        self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
+        self,
+        likeness_id: str,
+        until: Stage,
+        timeout: float,
+        poll_interval: float,
+        on_progress: Callable[[R], object] | None,
     ) -> R:
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
-        return await wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
+        check_stage(until)
+        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=partial(is_reached, until=until), late=late)
+        return await wait(lambda: self._look(likeness_id), waiter, on_progress)
 
-    async def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
-        takes = "the OutcomeUnknownError that a create raised"
-        check_type(error, "error", errors.OutcomeUnknownError, takes)
-        mine = await self._context.items(self._calls.list_own())
-        return newest_first([one for one in mine if was_created(one, error)])
+    async def _look(self, likeness_id: str) -> R:
+        return await self._calls.get(likeness_id)
+
+    async def _find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[R]:
+        if isinstance(error, errors.OutcomeUnknownError):
+            time = CallTime(error.started_at, error.ended_at, error.clock_difference)
+            name = error.replica_name
+            own = await self._context.items(self._calls.list_own())
+            guess = self._context.server_clock.difference
+            named = [one for one in own if name is None or one.replica_name == name]
+            return candidates((one, time.fit(one.created_at, guess)) for one in named)
+        reconciliation = (await self._context.registry()).reconciliation
+        opened = await self._context.run(reconciliation.sought, error)
+        own = await self._context.items(self._calls.list_own())
+        made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
+        guess = self._context.server_clock.difference
+        found = await self._context.run(reconciliation.candidates, opened, made, guess)
+        fits = {it.replica_id: fit for it, fit in found}
+        return candidates((one, fits.get(one.replica_id)) for one in own)

@@ -20,7 +20,7 @@ from tavus_consent.gate._sync.likenesses import PAGE_SIZE
 from tavus_consent.gate.likeness import FACES, Training, patch_body
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import Pager
-from tavus_consent.results import Face
+from tavus_consent.results import Candidates, Face
 
 from .likenesses import Likenesses
 
@@ -53,6 +53,8 @@ class Faces(Likenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
@@ -72,17 +74,25 @@ class Faces(Likenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
 
+        Warns:
+            DuplicateWarning: The consent already has a likeness that lives.
+
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: A video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -103,7 +113,7 @@ class Faces(Likenesses[Face]):
             auto_fix_training_image=auto_fix_training_image,
             extra=extra,
         )
-        return self._create(consent, training, preflight)
+        return self._create(consent, training, preflight, once, despite_open)
 
     def create_non_human(
         self,
@@ -120,6 +130,8 @@ class Faces(Likenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face that shows no real person. It needs an attestation instead of consent.
@@ -138,6 +150,9 @@ class Faces(Likenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
@@ -149,6 +164,8 @@ class Faces(Likenesses[Face]):
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: The video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -170,7 +187,7 @@ class Faces(Likenesses[Face]):
             extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, training, preflight)
+        return self._create(vouched, training, preflight, once, despite_open)
 
     def get(self, face_id: str, *, verbose: bool | None = None) -> Face:
         """Read one face.
@@ -217,6 +234,7 @@ class Faces(Likenesses[Face]):
         *,
         face_name: str | None = None,
         default_voice_id: str | EllipsisType | None = ...,
+        use: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Change a face.
@@ -225,16 +243,18 @@ class Faces(Likenesses[Face]):
             face_id: For example ``rf4e9d9790f0``.
             face_name: A new name.
             default_voice_id: A new voice; None removes it.
+            use: The purpose of the new voice: one of the ``intended_uses`` of its record. It is never sent.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own is refused.
 
         Raises:
             InvalidRequestError: No change was given; nothing was sent.
+            ConsentError: The consent behind the voice does not allow this use; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
         body = patch_body(face_name, default_voice_id, extra)
         endpoint = FACES.endpoint("update")
-        return FACES.read(endpoint.sync_detailed(face_id, client=self._context.caller, body=body))
+        return FACES.read(endpoint.sync_detailed(face_id, client=self._context.caller, body=body, use=use))
 
     def delete(self, face_id: str, *, hard: bool | None = None) -> None:
         """Delete a face.
@@ -249,6 +269,7 @@ class Faces(Likenesses[Face]):
         self,
         face_id: str,
         *,
+        until: Literal["tuned", "preview"] = "tuned",
         timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Face], object] | None = None,
@@ -257,28 +278,38 @@ class Faces(Likenesses[Face]):
 
         Args:
             face_id: For example ``rf4e9d9790f0``.
+            until: ``"tuned"`` waits for the finished face. A model such as phoenix-4.5 gives a watermarked preview
+                after minutes, hours before: ``"preview"`` returns it. Other models have no preview.
             timeout: Seconds after which to stop waiting.
             poll_interval: Seconds between two polls, plus or minus 10 %.
             on_progress: Called with the face after each poll.
 
         Returns:
-            The trained face. Faces of phoenix-4.5 are then fine-tuned: see ``finetune_status``.
+            The trained face. With ``until="preview"`` look at ``is_preview``.
 
         Raises:
-            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingFailed: Training failed; has the documented error type and advice. If only finetuning failed, the
+                face is still a preview.
             TrainingTimeout: It took longer than ``timeout``; has the last face. Training continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        return self._wait(face_id, timeout, poll_interval, on_progress)
+        return self._wait(face_id, until, timeout, poll_interval, on_progress)
 
-    def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Face, ...]:
+    def find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[Face]:
         """Look for the face that a create of unknown outcome may have made, by its name and time.
 
+        It allows for the difference between your clock and Tavus's, as the dates of Tavus's answers show it.
+
         Args:
-            error: The error of the create.
+            error: The error of the create. Alternatively, the record with the open create, or its id: for a create
+                that was canceled, or whose process ended.
 
         Returns:
-            Your faces of that name that were created during the call (plus or minus five minutes, since clocks differ),
-            newest first. If empty, it was most probably not created; look again after a minute before you repeat it.
+            Your faces of that name that were created during the call, newest first. Then the ``doubtful`` ones:
+            their time fits only if the clocks differ by more. If empty, it was most probably not created; look again
+            after a minute before you repeat it.
+
+        Raises:
+            InvalidRequestError: No create of the record is open.
         """
         return self._find_created(error)

@@ -4,27 +4,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_type
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.gate._sync.create import create
 from tavus_consent.gate._sync.inspection import inspect
 from tavus_consent.gate._sync.likenesses import LikenessCalls
+from tavus_consent.gate.candidates import CallTime
 from tavus_consent.gate.context import Context
 from tavus_consent.gate.likeness import (
     LikenessKind,
     Training,
-    is_ready,
-    late,
+    candidates,
     missing,
-    newest_first,
-    was_created,
 )
+from tavus_consent.gate.reconciliation import CreatedLikeness
+from tavus_consent.namespaces.training import Stage, check_stage, is_reached, late
 from tavus_consent.namespaces.waiting import Waiter
-from tavus_consent.results import Replica
+from tavus_consent.results import Candidates, Replica
 
 from .waiting import wait
 
@@ -58,9 +58,22 @@ class Likenesses(Generic[R]):
             raise missing(self._kind, type(self), name)
 
     def _create(
-        self, consent: SpokenConsent | ConsentRecord | Attestation | str, training: Training, preflight: Mode
+        self,
+        consent: SpokenConsent | ConsentRecord | Attestation | str,
+        training: Training,
+        preflight: Mode,
+        once: str | None,
+        despite_open: bool,
     ) -> R:
-        made: R = create(self._context, self._kind, training, consent, preflight=preflight)
+        made: R = create(
+            self._context,
+            self._kind,
+            training,
+            consent,
+            preflight=preflight,
+            once=once,
+            despite_open=despite_open,
+        )
         return made
 
     def preflight(
@@ -109,13 +122,33 @@ class Likenesses(Generic[R]):
         )
 
     def _wait(
-        self, likeness_id: str, timeout: float, poll_interval: float, on_progress: Callable[[R], object] | None
+        self,
+        likeness_id: str,
+        until: Stage,
+        timeout: float,
+        poll_interval: float,
+        on_progress: Callable[[R], object] | None,
     ) -> R:
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=is_ready, late=late)
-        return wait(lambda: self._calls.get(likeness_id), waiter, on_progress)
+        check_stage(until)
+        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=partial(is_reached, until=until), late=late)
+        return wait(lambda: self._look(likeness_id), waiter, on_progress)
 
-    def _find_created(self, error: errors.OutcomeUnknownError) -> tuple[R, ...]:
-        takes = "the OutcomeUnknownError that a create raised"
-        check_type(error, "error", errors.OutcomeUnknownError, takes)
-        mine = self._context.items(self._calls.list_own())
-        return newest_first([one for one in mine if was_created(one, error)])
+    def _look(self, likeness_id: str) -> R:
+        return self._calls.get(likeness_id)
+
+    def _find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[R]:
+        if isinstance(error, errors.OutcomeUnknownError):
+            time = CallTime(error.started_at, error.ended_at, error.clock_difference)
+            name = error.replica_name
+            own = self._context.items(self._calls.list_own())
+            guess = self._context.server_clock.difference
+            named = [one for one in own if name is None or one.replica_name == name]
+            return candidates((one, time.fit(one.created_at, guess)) for one in named)
+        reconciliation = (self._context.registry()).reconciliation
+        opened = self._context.run(reconciliation.sought, error)
+        own = self._context.items(self._calls.list_own())
+        made = [CreatedLikeness(one.replica_id, one.replica_name, one.created_at) for one in own]
+        guess = self._context.server_clock.difference
+        found = self._context.run(reconciliation.candidates, opened, made, guess)
+        fits = {it.replica_id: fit for it, fit in found}
+        return candidates((one, fits.get(one.replica_id)) for one in own)

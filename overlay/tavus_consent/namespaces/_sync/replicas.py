@@ -10,11 +10,12 @@ from tavus_consent import errors
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
 from tavus_consent.consent import Attestation, SpokenConsent
-from tavus_consent.gate._sync.likenesses import PAGE_SIZE
-from tavus_consent.gate.likeness import REPLICAS, Training
+from tavus_consent.gate._sync.likenesses import PAGE_SIZE, LikenessCalls
+from tavus_consent.gate.likeness import FACES, REPLICAS, Training
+from tavus_consent.namespaces.training import lacks_stage, with_stage
 from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT
 from tavus_consent.paging import Pager
-from tavus_consent.results import Replica
+from tavus_consent.results import Candidates, Face, Replica
 
 from .likenesses import Likenesses
 
@@ -43,6 +44,8 @@ class Replicas(Likenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica of a real person who has spoken the consent statement on video.
@@ -57,17 +60,25 @@ class Replicas(Likenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
 
+        Warns:
+            DuplicateWarning: The consent already has a likeness that lives.
+
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: A video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -78,7 +89,7 @@ class Replicas(Likenesses[Replica]):
             background_green_screen=background_green_screen,
             extra=extra,
         )
-        return self._create(consent, training, preflight)
+        return self._create(consent, training, preflight, once, despite_open)
 
     def create_non_human(
         self,
@@ -91,6 +102,8 @@ class Replicas(Likenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica that shows no real person. It needs an attestation instead of consent.
@@ -105,6 +118,9 @@ class Replicas(Likenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
@@ -116,6 +132,8 @@ class Replicas(Likenesses[Replica]):
             PreflightFailed: ``preflight="require"`` was not met; has the report. Nothing was sent.
             EvidenceChanged: The video changed during the check. Nothing was sent.
             MissingExtraError: ``preflight="require"`` needs the extra ``preflight``.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See :meth:`find_created`.
             CallError: Tavus refused, or could not be reached.
         """
@@ -127,7 +145,7 @@ class Replicas(Likenesses[Replica]):
             extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return self._create(vouched, training, preflight)
+        return self._create(vouched, training, preflight, once, despite_open)
 
     def get(self, replica_id: str, *, verbose: bool | None = None) -> Replica:
         """Read one replica.
@@ -180,6 +198,7 @@ class Replicas(Likenesses[Replica]):
         self,
         replica_id: str,
         *,
+        until: Literal["tuned", "preview"] = "tuned",
         timeout: float = TRAINING_WAIT,
         poll_interval: float = POLL_INTERVAL,
         on_progress: Callable[[Replica], object] | None = None,
@@ -188,29 +207,45 @@ class Replicas(Likenesses[Replica]):
 
         Args:
             replica_id: For example ``rf4e9d9790f0``.
+            until: ``"tuned"`` waits for the finished replica. A model such as phoenix-4.5 gives a watermarked preview
+                after minutes, hours before: ``"preview"`` returns it. Other models have no preview.
             timeout: Seconds after which to stop waiting.
             poll_interval: Seconds between two polls, plus or minus 10 %.
             on_progress: Called with the replica after each poll.
 
         Returns:
-            The trained replica.
+            The trained replica. With ``until="preview"`` look at ``is_preview``.
 
         Raises:
-            TrainingFailed: Training failed; has the documented error type and advice.
+            TrainingFailed: Training failed; has the documented error type and advice. If only finetuning failed, the
+                replica is still a preview.
             TrainingTimeout: It took longer than ``timeout``; has the last replica. Training continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        return self._wait(replica_id, timeout, poll_interval, on_progress)
+        return self._wait(replica_id, until, timeout, poll_interval, on_progress)
 
-    def find_created(self, error: errors.OutcomeUnknownError) -> tuple[Replica, ...]:
+    def _look(self, likeness_id: str) -> Replica:
+        replica = self._calls.get(likeness_id)
+        if not lacks_stage(replica):
+            return replica
+        faces: LikenessCalls[Face] = LikenessCalls(self._context, FACES)
+        return with_stage(replica, faces.get(likeness_id))
+
+    def find_created(self, error: errors.OutcomeUnknownError | ConsentRecord | str) -> Candidates[Replica]:
         """Look for the replica that a create of unknown outcome may have made, by its name and time.
 
+        It allows for the difference between your clock and Tavus's, as the dates of Tavus's answers show it.
+
         Args:
-            error: The error of the create.
+            error: The error of the create. Alternatively, the record with the open create, or its id: for a create
+                that was canceled, or whose process ended.
 
         Returns:
-            Your replicas of that name that were created during the call (plus or minus five minutes, since clocks
-            differ), newest first. If empty, it was most probably not created; look again after a minute before you
-            repeat it.
+            Your replicas of that name that were created during the call, newest first. Then the ``doubtful`` ones:
+            their time fits only if the clocks differ by more. If empty, it was most probably not created; look again
+            after a minute before you repeat it.
+
+        Raises:
+            InvalidRequestError: No create of the record is open.
         """
         return self._find_created(error)

@@ -51,6 +51,8 @@ class Voices(generated.Voices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Clone the voice of a real person who has spoken the consent statement.
@@ -64,6 +66,9 @@ class Voices(generated.Voices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
@@ -71,8 +76,13 @@ class Voices(generated.Voices):
             The voice as Tavus answered: its id and first status. It must not be used before it is ready: see
             :meth:`wait`.
 
+        Warns:
+            DuplicateWarning: The consent already has a voice that lives.
+
         Raises:
             InvalidRequestError: Refused before anything was sent (``InvalidLinkError``, ``ConsentError`` ...).
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See ``consents.reconcile``.
             CallError: Tavus refused, or could not be reached.
         """
@@ -83,7 +93,7 @@ class Voices(generated.Voices):
             description=description,
             extra=extra,
         )
-        return create(self._context, VOICES, training, consent, preflight="off")
+        return create(self._context, VOICES, training, consent, preflight="off", once=once, despite_open=despite_open)
 
     def create_non_human(
         self,
@@ -94,6 +104,8 @@ class Voices(generated.Voices):
         voice_name: str,
         description: str | None = None,
         callback_url: str | None = None,
+        once: str | None = None,
+        despite_open: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice from a recording in which no real person speaks. It needs an attestation instead of consent.
@@ -105,6 +117,9 @@ class Voices(generated.Voices):
             voice_name: A name for it.
             description: The purpose of the voice.
             callback_url: Where Tavus reports that the voice is ready, or failed.
+            once: A key of your own, such as the id of a job. A second call with the same key and arguments returns what
+                the first one made, also from another process and after a crash. It needs a ledger.
+            despite_open: Create it even if the outcome of an earlier create is unknown. Two may then exist.
             extra: Further members of the request, for fields that are newer than this package. A member with an
                 argument of its own, a link and an id are refused.
 
@@ -114,6 +129,8 @@ class Voices(generated.Voices):
 
         Raises:
             InvalidRequestError: Refused before anything was sent.
+            OpenCreate: An earlier create of it has an unknown outcome. Nothing was sent.
+            OnceConflict: The key belongs to a create with other arguments. Nothing was sent.
             OutcomeUnknownError: It may or may not have been created, and was not retried. See ``consents.reconcile``.
             CallError: Tavus refused, or could not be reached.
         """
@@ -125,7 +142,7 @@ class Voices(generated.Voices):
             extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
-        return create(self._context, VOICES, training, vouched, preflight="off")
+        return create(self._context, VOICES, training, vouched, preflight="off", once=once, despite_open=despite_open)
 
     def wait(
         self,

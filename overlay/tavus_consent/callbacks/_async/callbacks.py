@@ -1,0 +1,102 @@
+"""``tavus.callbacks``: receive and believe callbacks, or make the application that does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tavus_consent import errors
+from tavus_consent._frames import hides_locals
+from tavus_consent.callbacks import events as e
+from tavus_consent.callbacks.believing import is_early
+from tavus_consent.callbacks.opening import MailboxOpener
+from tavus_consent.callbacks.work import check_signature, find_address, read_claim
+
+from .app import AsyncCallbackApp
+from .delivery import AsyncDeliverer
+
+if TYPE_CHECKING:
+    from tavus_consent.gate.context import AsyncContext
+    from tavus_consent.namespaces._async.members import AsyncMembers
+
+
+@hides_locals
+class AsyncCallbacks:
+    """``tavus.callbacks``."""
+
+    def __init__(self, tavus: AsyncMembers, context: AsyncContext, opener: MailboxOpener) -> None:
+        self._delivery = AsyncDeliverer(tavus, context, opener)
+
+    async def receive(
+        self, *, path: str, body: bytes, signature: str | None = None, secret: str | None = None
+    ) -> e.CallbackEvent | None:
+        """Receive one callback: check its address, ask Tavus once, and return the confirmed event.
+
+        It never waits. Mount :meth:`app` instead if the answer must not depend on Tavus, or if events need handlers
+        that run again after a failure.
+
+        Args:
+            path: The path of the request, or its URL.
+            body: The body as received.
+            signature: The header ``X-Tavus-Signature``, for tools with a secret.
+            secret: The secret of the tool; then a callback without the right signature is refused.
+
+        Returns:
+            The event, with the state that Tavus returned. ``None`` if the state was delivered before, or if the
+            callback is stored because its create is not answered yet: see :meth:`pending`. An
+            :class:`~tavus_consent.callbacks.UnconfirmedEvent` if Tavus's answer does not show what the body claims.
+
+        Raises:
+            CallbackRefused: The address is unknown or has expired, the signature is wrong, or the body is about another
+                object. Answer 404.
+            InvalidRequestError: The body is too large, or not a JSON object. Answer 400.
+            CallError: Tavus could not be asked. The callback is stored: see :meth:`pending`.
+            LedgerError: The ledger is not available.
+        """
+        delivery = self._delivery
+        mailbox = await delivery.mailbox()
+        now = delivery.clock.now()
+        address = await delivery.run(find_address, mailbox, path, now)
+        claim = read_claim(address, body)
+        check_signature(claim.body, signature, secret)
+        if is_early(address, claim.event, now):
+            await delivery.run(mailbox.store, claim.delivery(now, early=True))
+            return None
+        try:
+            asked = await delivery.ask(mailbox, claim)
+        except errors.CallError:
+            await delivery.run(mailbox.store, claim.delivery(now))
+            raise
+        if asked.lags:
+            return asked.event
+        is_new = await delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
+        return asked.event if is_new else None
+
+    async def pending(self) -> list[e.CallbackEvent]:
+        """Return the events of stored callbacks that can be delivered now.
+
+        :meth:`receive` stores a callback that came before its create was answered, or while Tavus could not be asked.
+        Call this from time to time, for example once a minute.
+
+        Raises:
+            LedgerError: The ledger is not available.
+        """
+        found: list[e.CallbackEvent] = []
+
+        async def keep(event: e.CallbackEvent) -> None:
+            found.append(event)
+
+        await self._delivery.deliver(keep)
+        return found
+
+    def app(self, base_url: str, *, secret: str | None = None) -> AsyncCallbackApp:
+        """Return an application to mount: it stores callbacks, answers at once, and calls your handlers.
+
+        Args:
+            base_url: The public address at which it is mounted, such as ``https://app.example/tavus``.
+            secret: The secret of tools that sign their deliveries; then their signature is checked.
+
+        Raises:
+            InvalidLinkError: Tavus could not call the address.
+            InvalidRequestError: The address has a query or a fragment.
+        """
+        return AsyncCallbackApp(self._delivery, base_url, secret)

@@ -1,0 +1,108 @@
+# Derived from ../_async/delivery.py by scripts/derive_sync.py, do not edit.
+"""The delivery of received callbacks: ask Tavus, decide, hand the event on, and note the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from tavus_consent import errors
+from tavus_consent.callbacks import events as e
+from tavus_consent.callbacks.addresses import GRACE
+from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, unasked
+from tavus_consent.callbacks.mailbox import EARLY, Delivery, Mailbox
+from tavus_consent.callbacks.opening import MailboxOpener
+from tavus_consent.callbacks.work import BATCH, LEASE, Claim, again, each, failed, logger, read_claim
+
+from .asking import ask
+
+if TYPE_CHECKING:
+    from tavus_consent.gate.context import Context
+    from tavus_consent.namespaces._sync.members import Members
+
+
+class Deliverer:
+    """The delivery of callbacks with one client.
+
+    Args:
+        tavus: The namespaces to ask.
+        context: The context of the client.
+        opener: Opens the mailbox.
+    """
+
+    def __init__(self, tavus: Members, context: Context, opener: MailboxOpener) -> None:
+        self._tavus = tavus
+        self._context = context
+        self.opener = opener
+        self.clock = context.clock
+
+    def deliver(self, handle: Callable[[e.CallbackEvent], None]) -> int:
+        """Deliver what is due, and return the number of callbacks that were looked at."""
+        mailbox = self.mailbox()
+        count = 0
+
+        def settle(delivery: Delivery) -> None:
+            self._settle(mailbox, delivery, handle)
+
+        while True:
+            now = self.clock.now()
+            claimed = self.run(mailbox.claim, now, now + LEASE, BATCH)
+            if not claimed:
+                return count
+            count += len(claimed)
+            each(settle, claimed)
+
+    def _settle(self, mailbox: Mailbox, delivery: Delivery, handle: Callable[[e.CallbackEvent], None]) -> None:
+        """Deliver one callback, or decide when to try again."""
+        now = self.clock.now()
+        address = self.run(mailbox.address, delivery.address)
+        if address is None:  # purged
+            self.run(mailbox.finish, delivery, None, "purged", now)
+            return
+        try:
+            claim = read_claim(address, delivery.body or b"")
+        except errors.InvalidRequestError as error:  # the address was bound to another object since
+            self.run(mailbox.change, evolve(delivery, status="dead", outcome=type(error).__name__))
+            return
+        if is_early(address, claim.event, now):
+            self.run(mailbox.change, evolve(delivery, due_at=address.issued_at + GRACE, outcome=EARLY))
+            return
+        try:
+            asked = self.ask(mailbox, claim)
+            is_known = self.run(mailbox.is_known, delivery.address, asked.state)
+            later = again(delivery, asked, now, is_known=is_known)
+            if later is not None:
+                self.run(mailbox.change, later)
+                return
+            if not is_known:
+                handle(asked.event)
+        except Exception as error:
+            logger.warning("callback %d was not delivered (%s)", delivery.id, type(error).__name__, exc_info=True)
+            self.run(mailbox.change, failed(delivery, error, self.clock.now()))
+            return
+        outcome = "repeated" if is_known else type(asked.event).__name__
+        self.run(mailbox.finish, delivery, asked.state, outcome, now)
+
+    def ask(self, mailbox: Mailbox, claim: Claim) -> Asked:
+        """Ask Tavus once about what a body claims. An unbound address belongs to the object that Tavus knows."""
+        job = claim.address.job
+        if not can_be_asked(claim.event):
+            return unasked(claim.event, job, claim.body)
+        subject, found = ask(self._tavus, claim)
+        if found is not None and claim.address.subject is None and claim.address.kind is None:
+            self.run(mailbox.bind, claim.address.token_sha256, subject, self.clock.now())
+        return judge(claim.event, found, job, claim.body)
+
+    def mailbox(self) -> Mailbox:
+        """Return the mailbox; the first call opens the ledger."""
+        if self.opener.is_instant:
+            return self.opener.mailbox()
+        return self._context.run(self.opener.mailbox)
+
+    def run(self, do: Callable[..., Any], *arguments: Any) -> Any:
+        """Use the mailbox: in a worker thread if it is in a database."""
+        if self.opener.is_instant:
+            return do(*arguments)
+        return self._context.run(do, *arguments)

@@ -1,0 +1,184 @@
+"""Addresses of callbacks and the callbacks that came to them: the types, and a store in memory."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import Final, Literal, Protocol
+
+from attrs import evolve, field, frozen
+
+Status = Literal["waiting", "delivered", "dead"]
+EARLY: Final = "early"
+"""The outcome of a callback that waits for its address to be bound."""
+STATUSES: Final[tuple[Status, ...]] = ("waiting", "delivered", "dead")
+
+
+@frozen(kw_only=True)
+class Address:
+    """An issued address.
+
+    Attributes:
+        token_sha256: Hex SHA-256 of its secret.
+        job: The caller's own name for it.
+        kind: ``objective``, ``guardrail`` or ``tool`` for an address that no single object owns.
+        issued_at: When it was issued.
+        expires_at: From when it is refused.
+        subject: The object that it was bound to, such as ``replica:rf4e9d9790f0``.
+    """
+
+    token_sha256: str = field(repr=False)
+    job: str | None = None
+    kind: str | None = None
+    issued_at: datetime
+    expires_at: datetime
+    subject: str | None = None
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """A callback that was received.
+
+    Attributes:
+        id: Its number, in the order of arrival.
+        address: The hash of the secret that it came to.
+        queue: The object that it is about. Callbacks with the same queue are delivered in their order.
+        received_at: When it was received.
+        status: ``waiting``, ``delivered``, or ``dead`` once it was given up.
+        due_at: When to deliver it, or to try again.
+        attempts: How often delivering it failed.
+        asked: How often Tavus's answer did not show what it claims.
+        outcome: The class of the delivered event, or of the last error.
+        body: The body; ``None`` once it was delivered.
+    """
+
+    id: int = 0
+    address: str = field(repr=False)
+    queue: str
+    received_at: datetime
+    status: Status = "waiting"
+    due_at: datetime
+    attempts: int = 0
+    asked: int = 0
+    outcome: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+
+
+class Mailbox(Protocol):
+    """A store of addresses and callbacks."""
+
+    def issue(self, address: Address) -> None:
+        """Store a new address."""
+        ...
+
+    def address(self, token_sha256: str) -> Address | None:
+        """Return an address by the hash of its secret."""
+        ...
+
+    def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
+        """Bind an address to an object, and make its callbacks due. Return False if there is no such address."""
+        ...
+
+    def store(self, delivery: Delivery) -> int:
+        """Store a callback and return its number. It is on the disk when this method returns."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        """Return due callbacks, the first one of each queue, and keep others from claiming them until a moment."""
+        ...
+
+    def is_known(self, address: str, state: str) -> bool:
+        """Return True if a state was delivered."""
+        ...
+
+    def finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
+        """Note the delivered state and delete the body. Return False if the state was delivered before."""
+        ...
+
+    def change(self, delivery: Delivery) -> None:
+        """Store the status, times and counts of a callback."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """Return when the next waiting callback is due."""
+        ...
+
+
+class MemoryMailbox:
+    """A mailbox that ends with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._addresses: dict[str, Address] = {}
+        self._deliveries: dict[int, Delivery] = {}
+        self._states: set[tuple[str, str]] = set()
+        self._last = 0
+
+    def issue(self, address: Address) -> None:
+        """Store a new address, and forget those that have expired."""
+        with self._lock:
+            over = {name for name, one in self._addresses.items() if one.expires_at <= address.issued_at}
+            if over:
+                self._addresses = {name: one for name, one in self._addresses.items() if name not in over}
+                self._states = {(name, state) for name, state in self._states if name not in over}
+            self._addresses[address.token_sha256] = address
+
+    def address(self, token_sha256: str) -> Address | None:
+        """Return an address by the hash of its secret."""
+        return self._addresses.get(token_sha256)
+
+    def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
+        """Bind an address to an object, and make its callbacks due."""
+        with self._lock:
+            known = self._addresses.get(token_sha256)
+            if known is None:
+                return False
+            self._addresses[token_sha256] = evolve(known, subject=subject)
+            for one in list(self._deliveries.values()):
+                if one.address == token_sha256 and one.outcome == EARLY:
+                    self._deliveries[one.id] = evolve(one, due_at=now)
+        return True
+
+    def store(self, delivery: Delivery) -> int:
+        """Store a callback and return its number."""
+        with self._lock:
+            self._last += 1
+            self._deliveries[self._last] = evolve(delivery, id=self._last)
+            return self._last
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
+        """Return due callbacks, the first one of each queue."""
+        found: list[Delivery] = []
+        seen: set[str] = set()
+        with self._lock:
+            for one in list(self._deliveries.values()):
+                if one.status == "waiting" and one.queue not in seen and len(found) < limit:
+                    seen.add(one.queue)
+                    if one.due_at <= now:
+                        found.append(one)
+                        self._deliveries[one.id] = evolve(one, due_at=until, outcome=None)
+        return found
+
+    def is_known(self, address: str, state: str) -> bool:
+        """Return True if a state was delivered."""
+        return (address, state) in self._states
+
+    def finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
+        """Note the delivered state and delete the callback: memory keeps nothing that was delivered."""
+        with self._lock:
+            is_new = state is None or (delivery.address, state) not in self._states
+            if state is not None:
+                self._states.add((delivery.address, state))
+            self._deliveries.pop(delivery.id, None)
+        return is_new
+
+    def change(self, delivery: Delivery) -> None:
+        """Store the status, times and counts of a callback."""
+        with self._lock:
+            self._deliveries[delivery.id] = delivery
+
+    def next_due(self) -> datetime | None:
+        """Return when the next waiting callback is due."""
+        with self._lock:
+            waiting = [one.due_at for one in self._deliveries.values() if one.status == "waiting"]
+        return min(waiting, default=None)

@@ -1,0 +1,78 @@
+"""The mailbox of a client: opened on first use, in the ledger's database or in memory."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from tavus_consent._clock import Clock
+from tavus_consent._loop import in_thread
+from tavus_consent.errors import TavusError
+from tavus_consent.gate.opening import RegistryOpener
+
+from .addresses import binding_of
+from .mailbox import Mailbox, MemoryMailbox
+
+logger: Final = logging.getLogger("tavus_consent")
+
+
+class MailboxOpener:
+    """Opens the mailbox of a client on first use.
+
+    Args:
+        opener: Opens the ledger.
+        clock: The source of time.
+    """
+
+    def __init__(self, opener: RegistryOpener, clock: Clock) -> None:
+        self._opener = opener
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._mailbox: Mailbox | None = None
+        self.on_bound: Callable[[], None] | None = None
+
+    def mailbox(self) -> Mailbox:
+        """Return the mailbox; the first call opens the ledger.
+
+        Raises:
+            LedgerError: The ledger cannot be opened.
+        """
+        with self._lock:
+            if self._mailbox is None:
+                ledger = self._opener.ledger()
+                if ledger is None:
+                    self._mailbox = MemoryMailbox()
+                else:
+                    from ._database import DatabaseMailbox
+
+                    self._mailbox = DatabaseMailbox(ledger)
+            return self._mailbox
+
+    @property
+    def is_instant(self) -> bool:
+        """True if the mailbox is known to be in memory."""
+        return isinstance(self._mailbox, MemoryMailbox)
+
+    def notice(self, sent: Any, answer: Any) -> None:
+        """Bind the address in the body of a create to the object that was made.
+
+        A failing ledger must not hide the answer. The address is then bound by its first callback.
+        """
+        found = binding_of(sent, answer)
+        if found is None:
+            return
+        try:
+            self.mailbox().bind(*found, self._clock.now())
+        except TavusError as error:
+            logger.warning("the address of a callback was not bound to its object (%s)", type(error).__name__)
+
+    async def notice_async(self, sent: Any, answer: Any) -> None:
+        """Bind like :meth:`notice`, in a worker thread if the mailbox is in a database."""
+        if binding_of(sent, answer) is None:
+            return
+        if self.is_instant:
+            self.notice(sent, answer)
+        else:
+            await in_thread(lambda: self.notice(sent, answer))

@@ -1,0 +1,184 @@
+"""The steps of a use: what does the request name, may it be sent, what came of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from tavus_consent import errors
+from tavus_consent._arguments import check_text
+from tavus_consent._warnings import ConsentWarning, warn_caller
+from tavus_consent.gate.context import AsyncContext
+from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, MADE, Named, made_in, named_in, vars_of
+from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
+
+if TYPE_CHECKING:
+    from tavus_consent.gate.lookups import Lookups
+
+logger: Final = logging.getLogger("tavus_consent")
+_OPEN: Final[ContextVar[tuple[Bypass, ...]]] = ContextVar("tavus_consent_open_gates", default=())
+
+
+@frozen
+class Admitted:
+    """An admitted request.
+
+    Attributes:
+        asked: The request.
+        use: The use that was recorded, if it concerns a record.
+    """
+
+    asked: Asked
+    use: Use | None = None
+
+
+class AsyncUseGate:
+    """The guard of a client: it asks the ledger about every request that shows or makes a likeness.
+
+    Args:
+        context: The context whose calls no guard sees.
+        lookups: What was looked up lately.
+    """
+
+    def __init__(self, context: AsyncContext, lookups: Lookups) -> None:
+        self._context, self._lookups = context, lookups
+
+    async def admit(self, call: Asked, use: str | None) -> Admitted:
+        """Decide about a request.
+
+        Raises:
+            ConsentError: It must not be sent.
+        """
+        bypass = self._bypass()
+        operation = call.operation
+        if bypass is None:
+            check_operation(call)
+        if operation is not None and operation.consent == "none":
+            return Admitted(call)
+        named = named_in(call.method, call.place, call.body)
+        if bypass is None and not await self._is_needed():
+            return Admitted(call)
+        named = await self._with_defaults(named)
+        registry = await self._context.registry()
+        foreign = []
+        if bypass is None and registry.uses.refuses_unknown:
+            unknown = await self._context.run_quick(registry.uses.unknown, named)
+            foreign = [one[1] for one in unknown if not await self._is_stock(*one)]
+        name = operation.identifier if operation is not None else f"{call.method}:{call.path}"
+        admitted = await self._context.run_quick(
+            registry.uses.admit, name, named, use=use, bypass=bypass, foreign=foreign
+        )
+        for warning in admitted.warnings if admitted is not None else ():
+            warn_caller(warning, ConsentWarning)
+        return Admitted(call, admitted)
+
+    async def settle(self, admitted: Admitted, outcome: Any) -> None:
+        """Record what came of a request. A failing ledger must not hide it: the use then stays open."""
+        asked = admitted.asked
+        failed = isinstance(outcome, BaseException)
+        try:
+            if asked.method == "DELETE":
+                if not failed and self._may_know_anything:
+                    await self._deleted(asked)
+            elif admitted.use is not None:
+                status = "made"
+                if failed:
+                    status = "unknown" if isinstance(outcome, errors.OutcomeUnknownError) else "failed"
+                made = None if failed else made_in(outcome, asked.place)
+                registry = await self._context.registry()
+                await self._context.run_quick(registry.uses.settle, admitted.use, status, made)
+        except errors.TavusError as error:
+            logger.warning(
+                "what %s made could not be written to the ledger (%s); the use stays open there",
+                asked.path,
+                type(error).__name__,
+            )
+        for kind in LOOKED_UP:
+            if f"{kind}_id" in asked.place:
+                self._lookups.forget((kind, str(asked.place[f"{kind}_id"])))
+
+    async def _deleted(self, asked: Asked) -> None:
+        for name, object_id in asked.place.items():
+            kind = name.removesuffix("_id")
+            if kind in MADE:
+                registry = await self._context.registry()
+                await self._context.run_quick(registry.uses.deleted, kind, str(object_id))
+
+    @asynccontextmanager
+    async def opened(self, reason: str, by: str) -> AsyncIterator[None]:
+        """Open the gate for a block, and write that to the ledger."""
+        check_text(reason, "reason")
+        check_text(by, "by")
+        registry = await self._context.registry()
+        bypass = await self._context.run_quick(registry.uses.bypass, self._context.opener, reason=reason, by=by)
+        token = _OPEN.set((*_OPEN.get(), bypass))
+        try:
+            yield
+        finally:
+            _OPEN.reset(token)
+
+    def _bypass(self) -> Bypass | None:
+        return next((one for one in reversed(_OPEN.get()) if one.owner is self._context.opener), None)
+
+    @property
+    def _may_know_anything(self) -> bool:
+        """False if nothing is kept, and nothing was created yet."""
+        return self._context.opener.is_open or not self._context.opener.is_instant
+
+    async def _is_needed(self) -> bool:
+        """Return False if the ledger knows no likeness, so that nothing has to be looked up."""
+        if not self._may_know_anything:
+            return False
+        registry = await self._context.registry()
+        return registry.uses.is_needed or await self._context.run_quick(registry.uses.look)
+
+    async def _with_defaults(self, named: Named) -> Named:
+        """Add the likenesses of the personas, PALs and deployments that a request names."""
+        found = dict.fromkeys(named.likenesses)
+        for kind, object_id in named.objects:
+            for one in await self._lookup(kind, object_id):
+                if one[0] == "voice" or not named.has_face:
+                    found[one] = None
+        return evolve(named, likenesses=tuple(found))
+
+    async def _lookup(self, kind: str, object_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the likenesses of a persona, a PAL or a deployment. Tavus refuses the use of one that is unknown."""
+        now, lookups = self._context.clock.monotonic(), self._lookups
+        known = lookups.get((kind, object_id), now)
+        if known is not None:
+            return known
+        there = named_in("GET", {}, await self._read(kind, object_id))
+        found = list(there.likenesses)
+        for other in there.objects:
+            if other != (kind, object_id) and kind == "deployment":
+                found += await self._lookup(*other)
+        lookups.put((kind, object_id), tuple(found), now)
+        return tuple(found)
+
+    async def _is_stock(self, kind: str, object_id: str) -> bool:
+        """Return True if a likeness is Tavus's own: it says so, or it is a voice that is not the account's."""
+        now, lookups = self._context.clock.monotonic(), self._lookups
+        known = lookups.get((kind, object_id), now)
+        if known is None:
+            there = await self._read(kind, object_id)
+            types = {there.get(f"{one}_type") for one in LIKENESSES}
+            is_stock = "system" in types or (kind == "voice" and not there)
+            known = (("stock", object_id),) if is_stock else ()
+            lookups.put((kind, object_id), known, now)
+        return bool(known)
+
+    async def _read(self, kind: str, object_id: str) -> dict[str, Any]:
+        from importlib import import_module
+
+        endpoint = import_module(f"tavus_api.api.{kind}s.get_{kind}")
+        extra = {"verbose": True} if kind == "replica" else {}
+        try:
+            answer = await endpoint.asyncio_detailed(object_id, client=self._context.admitted, **extra)
+        except (errors.NotFoundError, errors.BadRequestError):
+            return {}
+        return dict(vars_of(answer.parsed))
