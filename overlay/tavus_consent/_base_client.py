@@ -106,6 +106,7 @@ class BaseClient(Generic[Transports]):
             "server": self._server,
             "media": shared.media,
             "server_clock": shared.server_clock,
+            "signals": shared.mailboxes.signals,
         }
 
     @property

@@ -163,10 +163,10 @@ class OnceConflict(InvalidRequestError):
 
     Attributes:
         record_id: The record of the earlier create.
-        intent_id: The earlier create.
+        intent_id: The earlier create; ``None`` for what is no likeness, such as a video.
     """
 
-    def __init__(self, message: str, *, reason: str, record_id: str, intent_id: str) -> None:
+    def __init__(self, message: str, *, reason: str, record_id: str, intent_id: str | None) -> None:
         self.record_id = record_id
         self.intent_id = intent_id
         super().__init__(message, field="once", reason=reason)

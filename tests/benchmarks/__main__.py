@@ -30,6 +30,7 @@ from . import hearing, matching, preflight
 from .ledger import ledger_rows
 from .servers import constant_server, requests_per_second
 from .table import Row, show
+from .uses import use_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL_SPEC = ROOT.parent / "shared" / "specs" / "tavus-openapi-2026-05-23.yaml"
@@ -370,6 +371,7 @@ def main() -> None:
     rows += regeneration_rows()
     rows += fake_rows()
     rows += ledger_rows()
+    rows += use_rows()
     show(rows)
     print()
     matching.main()

@@ -17,10 +17,13 @@ BASE = "https://app.example/tavus"
 class Post:
     """Somebody who receives callbacks, and the server that they come from."""
 
-    def __init__(self, make_client: Callable[..., Any], ledger: Any = None, **options: Any) -> None:
+    def __init__(
+        self, make_client: Callable[..., Any], ledger: Any = None, *, clock: Any = ..., **options: Any
+    ) -> None:
         #: what the server answers, by path: JSON, a status, or an error
         self.objects: dict[str, Any] = {}
-        self.client = make_client(self._answer, ledger=ledger, max_retries=0)
+        given = {} if clock is ... else {"clock": clock}
+        self.client = make_client(self._answer, ledger=ledger, max_retries=0, **given)
         self.kind = self.client.kind
         self.clock = self.client.clock
         self.app = self.client(lambda t: t.callbacks.app(BASE, **options))

@@ -50,6 +50,9 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield chunk
 
 
+WHY = {"reason": "The answers are drawn, and nobody is shown.", "by": "qa@app.example"}
+
+
 class Outcome(NamedTuple):
     """The outcome of a call: a result or an error; the other is ``None``."""
 
@@ -90,13 +93,15 @@ class Pair:
 
     def _made_sync(self, call: Callable[[Any], Any]) -> Any:
         self._pages = 0
-        made = call(self.sync)
-        return list(made) if isinstance(made, Pager) else made
+        with self.sync.without_gate(**WHY):  # a generated create is refused otherwise
+            made = call(self.sync)
+            return list(made) if isinstance(made, Pager) else made
 
     async def _made_async(self, call: Callable[[Any], Any]) -> Any:
         self._pages = 0
-        made = call(self.other)
-        return [item async for item in made] if isinstance(made, AsyncPager) else await made
+        async with self.other.without_gate(**WHY):
+            made = call(self.other)
+            return [item async for item in made] if isinstance(made, AsyncPager) else await made
 
     def close(self) -> None:
         self.sync.close()

@@ -86,7 +86,7 @@ def peak(work: Callable[[], Any]) -> int:
 CALLS: dict[str, Callable[[Any], Any]] = {
     "get": lambda tavus: tavus.replicas.get("r1"),
     "create": lambda tavus: tavus.replicas.create_non_human(
-        train_video_url="https://b.example/t.mp4", attestation="A fox", attested_by="studio"
+        train_video_url="https://b.example/t.mp4", attestation="A fox", attested_by="studio", despite_open=True
     ),
 }
 

@@ -95,7 +95,8 @@ def test_a_receipt_says_what_is_not_stated(tavus: Tavus) -> None:
 
 def test_its_consent_still_trains(tavus: Tavus) -> None:
     record = of(tavus, "Rio Alvarez")
-    tavus.replicas.create_personal(train_video_url="https://bucket.example/2/train.mp4", consent=record)
+    with pytest.warns(tc.DuplicateWarning):
+        tavus.replicas.create_personal(train_video_url="https://bucket.example/2/train.mp4", consent=record)
     assert len(tavus.consents.get(record).replicas) == 2
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tavus_consent import SpokenConsent, Tavus
+from tavus_consent import OpenCreate, SpokenConsent, Tavus
 from tavus_consent.consent.events import EventDraft
 from tavus_consent.ledger import database, open_ledger, store
 
@@ -46,12 +46,14 @@ def load(url: str) -> None:
             create(tavus, "not sent")
 
 
-def create(tavus: Tavus, name: str) -> None:
-    tavus.replicas.create_personal(
+def create(tavus: Tavus, name: str, once: str | None = None) -> str:
+    made = tavus.replicas.create_personal(
         train_video_url="https://bucket.example/train.mp4",
         consent=SpokenConsent("Rio Alvarez", "https://bucket.example/consent.mp4"),
         replica_name=name,
+        once=once,
     )
+    return made.replica_id
 
 
 def at_once(calls: list[Callable[[], None]]) -> None:
@@ -108,7 +110,26 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def train(url: str, base_url: str, *steps: str) -> None:
+def race(url: str, base_url: str, processes: str) -> None:
+    """Create with one key in each process, all at one moment; say what came of it."""
+    load(url)
+
+    def job() -> None:
+        with Tavus("fake-key", base_url=base_url, ledger=url) as tavus:
+            try:
+                say(create(tavus, "Rio", "job-42"))
+            except OpenCreate:
+                say("open")
+
+    at_once([job] * int(processes))
+
+
+def train_once(url: str, base_url: str, *steps: str) -> None:
+    """Train like :func:`train`, with the step as the key."""
+    train(url, base_url, *steps, keyed=True)
+
+
+def train(url: str, base_url: str, *steps: str, keyed: bool = False) -> None:
     """One create with the client for each step, in a process that is killed there; say how it ended."""
     load(url)
 
@@ -116,7 +137,7 @@ def train(url: str, base_url: str, *steps: str) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _train(url, base_url, step)
+                _train(url, base_url, step, step if keyed else None)
                 die()
             finally:
                 os._exit(1)
@@ -141,7 +162,7 @@ class _Deadly(httpx.HTTPTransport):
         return httpx.Response(response.status_code, headers=response.headers, content=content)
 
 
-def _train(url: str, base_url: str, step: str) -> None:
+def _train(url: str, base_url: str, step: str, once: str | None) -> None:
     def dying(connection: Any, statement: Any, values: Mapping[str, Any]) -> Any:
         cursor = database.run(connection, statement, values)
         if "prev" in values and step == f"in_{values['type']}":  # an event
@@ -150,8 +171,9 @@ def _train(url: str, base_url: str, step: str) -> None:
 
     store.run = dying
     with Tavus("fake-key", base_url=base_url, ledger=url, transport=_Deadly(step)) as tavus:
-        create(tavus, step)
+        create(tavus, step, once)
 
 
 if __name__ == "__main__":
-    {"train": train, "write": write, "write_on": write_on, "keep": keep}[sys.argv[1]](*sys.argv[2:])
+    commands = (keep, race, train, train_once, write, write_on)
+    {command.__name__: command for command in commands}[sys.argv[1]](*sys.argv[2:])

@@ -26,7 +26,7 @@ from .canaries import Canaries
 from .driving import NOW, Drive
 from .hostile import Reply, any_writing
 
-GROUPS = {"replicas", "consents", "ledger"}
+GROUPS = {"replicas", "consents", "ledger", "callbacks"}
 
 
 def commands() -> set[str]:
@@ -102,6 +102,8 @@ ledger disclose {}
 ledger disclose r --checkpoint {}
 ledger reconcile --decide {}
 ledger report --html no/such/folder/{}
+callbacks show {}
+callbacks list --status {}
 """
 
 # A record in the place of {}; none of these shows whom it is about.
@@ -121,6 +123,12 @@ ledger disclose {}
 ledger reconcile
 ledger rotate-key
 ledger report --html report.html
+callbacks list
+callbacks list --json
+callbacks show 1
+callbacks retry 1
+callbacks purge --yes --dead
+callbacks listen --port 70000
 replicas create --consent {} --train-video-url LINK --debug
 consents withdraw {} --requested-by subject --reason WHO --debug
 consents withdraw --resume --json

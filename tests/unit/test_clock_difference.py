@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED
 
 import tavus_consent as tc
 from tavus_consent.testing import FakeClock, FakeTavus, FakeTransport, Fault
@@ -144,7 +145,7 @@ def test_a_change_of_options_keeps_what_is_known(open_client: Open, fake: FakeTa
 
 
 def recorded(client: Any) -> Any:
-    record = client(lambda t: t.consents.request(full_name="Rio Alvarez"))
+    record = client(lambda t: t.consents.request(full_name="Rio Alvarez", **ASKED))
     return client(lambda t: t.consents.add_evidence(record, tc.ConsentVideo("https://bucket.example/consent.mp4")))
 
 

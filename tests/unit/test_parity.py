@@ -155,7 +155,9 @@ def value(annotation: str) -> Any:
 def arguments(method: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
     """Arguments for every parameter of a generated method."""
     parameters = list(inspect.signature(method).parameters.values())[1:]
-    named = {p.name: value(str(p.annotation)) for p in parameters if p.kind is p.KEYWORD_ONLY}
+    # with a key, the second client would return what the first one made
+    keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "once"]
+    named = {p.name: value(str(p.annotation)) for p in keywords}
     if "operations" in named:
         named = {**named, "operations": [{"op": "remove", "path": "/a"}], "changes": None}
     return [value(str(p.annotation)) for p in parameters if p.kind is not p.KEYWORD_ONLY], named

@@ -74,44 +74,54 @@ WAYS: dict[State, tuple[str | EventDraft, ...]] = {
     State.ERASED: ("requested", "erased"),
     State.ATTESTED: ("attestation", OPEN),
     State.BYPASSED: ("bypassed",),
+    State.KEYED: ("keyed",),
 }
 UNSOUND = spoil(fold([event(one) if isinstance(one, str) else one for one in (*GIVEN, OPEN)], now=BEGIN), "", "", "odd")
 
 
 # state: events, and where they lead. Everything else is refused.
 TABLE = """
-none:         requested>requested attestation>attested bypassed>bypassed
+none:         requested>requested attestation>attested bypassed>bypassed keyed>keyed
 requested:    recorded>recorded refused>refused lapsed>lapsed receipt_issued>requested invalidated>invalidated
               erased>erased
 recorded:     recorded>recorded verification>recorded review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>recorded invalidated>invalidated erased>erased
 review:       recorded>review verification>review review>review given>given refused>refused lapsed>lapsed
               withdrawing>withdrawing receipt_issued>review invalidated>invalidated erased>erased
-given:        use_intent>given used>given deleted>given
+given:        training_completed>given training_failed>given
+              use_intent>given used>given deleted>given
               recorded>given verification>given given>given submit_intent>given submitted>given failed>given
               outcome_unknown>given reconciled>given bound>given receipt_issued>given withdrawing>withdrawing
               invalidated>invalidated
-expired:      use_intent>expired used>expired deleted>expired
+expired:      training_completed>expired training_failed>expired
+              use_intent>expired used>expired deleted>expired
               expired>expired submitted>expired failed>expired outcome_unknown>expired reconciled>expired bound>expired
               receipt_issued>expired withdrawing>withdrawing invalidated>invalidated erased>erased
 refused:      receipt_issued>refused invalidated>invalidated erased>erased
 lapsed:       lapsed>lapsed receipt_issued>lapsed invalidated>invalidated erased>erased
-withdrawing:  use_intent>withdrawing used>withdrawing deleted>withdrawing
+withdrawing:  training_completed>withdrawing training_failed>withdrawing
+              use_intent>withdrawing used>withdrawing deleted>withdrawing
               withdrawing>withdrawing withdrawn>withdrawn submitted>withdrawing failed>withdrawing
               outcome_unknown>withdrawing reconciled>withdrawing bound>withdrawing receipt_issued>withdrawing
               invalidated>invalidated
-withdrawn:    use_intent>withdrawn used>withdrawing deleted>withdrawn
+withdrawn:    training_completed>withdrawn training_failed>withdrawn
+              use_intent>withdrawn used>withdrawing deleted>withdrawn
               bound>withdrawing receipt_issued>withdrawn invalidated>invalidated erased>erased
-invalidated:  use_intent>invalidated used>invalidated deleted>invalidated
+invalidated:  training_completed>invalidated training_failed>invalidated
+              use_intent>invalidated used>invalidated deleted>invalidated
               withdrawing>withdrawing submitted>invalidated failed>invalidated outcome_unknown>invalidated
               reconciled>invalidated bound>invalidated receipt_issued>invalidated erased>erased
-attested:     use_intent>attested used>attested deleted>attested
+attested:     training_completed>attested training_failed>attested
+              use_intent>attested used>attested deleted>attested
               withdrawing>withdrawing submit_intent>attested submitted>attested failed>attested
               outcome_unknown>attested reconciled>attested bound>attested receipt_issued>attested
               invalidated>invalidated erased>erased
-bypassed:     use_intent>bypassed used>bypassed deleted>bypassed bound>bypassed withdrawing>withdrawing
+bypassed:     training_completed>bypassed training_failed>bypassed
+              use_intent>bypassed used>bypassed deleted>bypassed bound>bypassed withdrawing>withdrawing
               invalidated>invalidated erased>erased
-unsound:      use_intent>unsound used>unsound deleted>unsound
+keyed:        keyed>keyed
+unsound:      training_completed>unsound training_failed>unsound
+              use_intent>unsound used>unsound deleted>unsound
               withdrawing>withdrawing submitted>unsound failed>unsound outcome_unknown>unsound reconciled>unsound
               bound>unsound invalidated>invalidated erased>erased
 erased:

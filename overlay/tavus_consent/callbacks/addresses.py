@@ -20,8 +20,8 @@ from tavus_consent.preflight.links import split_link
 
 from .mailbox import Address
 
-Kind = Literal["objective", "guardrail", "tool"]
-KINDS: Final = ("objective", "guardrail", "tool")
+Kind = Literal["objective", "guardrail", "tool", "any"]
+KINDS: Final = ("objective", "guardrail", "tool", "any")
 VALIDITY: Final = timedelta(days=30)
 """How long an address is accepted by default. Trainings take hours; the events of a conversation come within a day."""
 GRACE: Final = timedelta(minutes=2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
+from tavus_consent.consent.events import EventType
 from tavus_consent.results import FAILED_WORDS, READY_WORDS, Replica, parse_date
 
 from . import events as e
@@ -114,6 +115,22 @@ def judge(claim: e.CallbackEvent, found: Any, job: str | None, body: bytes) -> A
     if _rank(event) < claimed:
         return unconfirmed(claim, job, body, found)
     return Asked(event=event, state=_state(event))
+
+
+def training_of(event: e.CallbackEvent) -> tuple[EventType, dict[str, str]] | None:
+    """Return the event of the ledger for a confirmed end of a training, with its codes."""
+    if not event.confirmed:
+        return None
+    match event:
+        case e.ReplicaTuned():
+            return EventType.TRAINING_COMPLETED, {"stage": "tuning"}
+        case e.ReplicaReady():
+            return EventType.TRAINING_COMPLETED, {"stage": "training"}
+        case e.ReplicaPreview():
+            return EventType.TRAINING_COMPLETED, {"stage": "preview"}
+        case e.ReplicaFailed(stage=stage, error_type=kind):
+            return EventType.TRAINING_FAILED, {"stage": stage, "error": kind.name if kind else "undocumented"}
+    return None
 
 
 def _of_replica(one: Replica, job: str | None) -> e.ReplicaCallback:

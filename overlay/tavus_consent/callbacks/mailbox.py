@@ -21,7 +21,7 @@ class Address:
     Attributes:
         token_sha256: Hex SHA-256 of its secret.
         job: The caller's own name for it.
-        kind: ``objective``, ``guardrail`` or ``tool`` for an address that no single object owns.
+        kind: ``objective``, ``guardrail``, ``tool`` or ``any`` for an address that no single object owns.
         issued_at: When it was issued.
         expires_at: From when it is refused.
         subject: The object that it was bound to, such as ``replica:rf4e9d9790f0``.

@@ -13,7 +13,7 @@ from tavus_consent._clock import Clock
 from tavus_consent._loop import in_thread
 
 from . import events as e
-from .believing import is_early
+from .believing import is_early, subject_of
 from .opening import MailboxOpener
 from .reading import MAX_BODY
 from .work import Handler, check_signature, find_address, logger, read_claim
@@ -42,10 +42,11 @@ class Mounted:
 
     deliver: Callable[[], Any]
 
-    def __init__(self, opener: MailboxOpener, clock: Clock, secret: str | None) -> None:
+    def __init__(self, opener: MailboxOpener, clock: Clock, secret: str | None, *, delivers: bool) -> None:
         self._opener = opener
         self._clock = clock
         self._secret = secret
+        self._delivers = delivers
         self._handlers: list[tuple[tuple[type[e.CallbackEvent], ...], Handler]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,7 +69,7 @@ class Mounted:
             headers.append((b"connection", b"close"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
-        if status == STORED:
+        if status == STORED and self._delivers:
             self._start(self._nudge())
 
     async def _answer_asgi(self, scope: Mapping[str, Any], receive: Receive) -> int:
@@ -104,7 +105,7 @@ class Mounted:
             body = environ["wsgi.input"].read(int(length or 0))
             status = self._store(path, body, environ.get("HTTP_X_TAVUS_SIGNATURE"))
         start_response(_PHRASES[status], [("Content-Length", "0")])
-        return _Answer(self._pass if status == STORED else None)
+        return _Answer(self._pass if status == STORED and self._delivers else None)
 
     def _know(self, method: str, path: str, length: str | None) -> int:
         """Judge a request before its body is read."""
@@ -129,6 +130,7 @@ class Mounted:
             check_signature(body, signature, self._secret)
             claim = read_claim(address, body)
             mailbox.store(claim.delivery(now, early=is_early(address, claim.event, now)))
+            self._opener.signals.wake(subject_of(claim.event))
         except errors.CallbackRefused:
             return UNKNOWN
         except errors.InvalidRequestError:

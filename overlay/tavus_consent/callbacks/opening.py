@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from typing import Any, Final
 
 from tavus_consent._clock import Clock
 from tavus_consent._loop import in_thread
 from tavus_consent.errors import TavusError
 from tavus_consent.gate.opening import RegistryOpener
+from tavus_consent.gate.signals import Signals
 
 from .addresses import binding_of
 from .mailbox import Mailbox, MemoryMailbox
@@ -24,6 +24,9 @@ class MailboxOpener:
     Args:
         opener: Opens the ledger.
         clock: The source of time.
+
+    Attributes:
+        signals: Wakes the waits of the client.
     """
 
     def __init__(self, opener: RegistryOpener, clock: Clock) -> None:
@@ -31,7 +34,7 @@ class MailboxOpener:
         self._clock = clock
         self._lock = threading.Lock()
         self._mailbox: Mailbox | None = None
-        self.on_bound: Callable[[], None] | None = None
+        self.signals = Signals()
 
     def mailbox(self) -> Mailbox:
         """Return the mailbox; the first call opens the ledger.

@@ -16,6 +16,7 @@ from rich.text import Text
 from tavus_consent import __version__
 from tavus_consent.consent import LIMITS, STATEMENT, SpokenConsent
 
+from ._callbacks import callbacks
 from ._consents import consents
 from ._create import Order
 from ._failures import MEANINGS, Exit
@@ -61,6 +62,7 @@ app.command(replicas)
 app.command(voices)
 app.command(consents)
 app.command(ledger)
+app.command(callbacks)
 app.command(preflight, help_epilogue="")
 
 

@@ -14,9 +14,9 @@ from cyclopts.validators import Number
 
 from tavus_consent import BiometricNotice, ConfigurationError, ConsentNotice, ConsentRecord, ReceiptWarning
 from tavus_consent.consent import LIMITS, State
-from tavus_consent.consent.record import VALID_FOR
+from tavus_consent.consent.record import SOON, VALID_FOR
 from tavus_consent.ledger import Controller, Party
-from tavus_consent.ledger.report import SOON, ends_soon
+from tavus_consent.ledger.report import ends_soon
 
 from ._endings import erase, invalidate, refuse, withdraw
 from ._evidence import add_evidence, review, verify
@@ -24,15 +24,17 @@ from ._flags import ACTING, FILE, KEPT, LENGTH, OUTPUT, SWITCH, TEXT, WHO, Actin
 from ._records import card, check_card, named, outline, table, whole
 from ._screen import Screen
 from ._streams import read_text, write_private
+from ._sweep import sweep
 
+RECONCILE: Final = "tavus-consent ledger reconcile"
 _MANY: Final = Parameter(metavar="TEXT", negative=(), show_default=False)
 
 consents = App(
     name="consents",
-    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw needs an account.",
+    help="Manage consent records: request, check, show, withdraw, erase. Only withdraw and sweep need an account.",
     help_epilogue="",
 )
-for _command in (add_evidence, verify, review, refuse, invalidate, withdraw, erase):
+for _command in (add_evidence, verify, review, refuse, invalidate, withdraw, erase, sweep):
     consents.command(_command)
 
 
@@ -173,6 +175,10 @@ def list_(
     unsound = sum(one.problem is not None for one in found)
     if unsound:
         screen.note(f"{unsound} of {len(found)} cannot be read: run tavus-consent ledger verify.", style="red")
+    opened = sum(bool(one.state.unsettled) for one in found)
+    if opened:
+        verb = "have a create" if opened > 1 else "has a create"
+        screen.note(f"{opened} of {len(found)} {verb} of unknown outcome: run {RECONCILE}.", style="yellow")
     if more:
         screen.note(f"More records: --after {found[-1].record_id}")
 
@@ -232,6 +238,8 @@ def show(record: Record, /, *, kept: Kept = KEPT, flags: Output = OUTPUT) -> Non
     screen = flags.screen
     checks = [part for one in attempts for part in ("", check_card(screen, one))]
     screen.result(whole(found, now(), attempts, outputs), card(screen, found, outputs), *checks)
+    if found.state.unsettled:
+        screen.note(f"The outcome of a create is unknown: run {RECONCILE}.", style="yellow")
     screen.note(LIMITS)
 
 

@@ -122,11 +122,11 @@ class Order(Whom):
         """
         return self.needs(train_video_url=self.train_video_url)
 
-    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off") -> Replica:
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any) -> Replica:
         """Create the replica, with the consent of a record if there is one."""
         given = self.given(record_id, train_video_url=self.train_video_url)
         create = tavus.replicas.create_personal if "consent" in given else tavus.replicas.create_non_human
-        made: Replica = create(**given, **self._what(), preflight=preflight)
+        made: Replica = create(**given, **self._what(), **further, preflight=preflight)
         return made
 
     def request(self) -> tuple[str, Any]:

@@ -112,8 +112,8 @@ def withdraw(
             reports = [
                 tavus.consents.withdraw(record, requested_by=requested_by, reason=reason, videos=video, memory=memory)
             ]
-        told = [_withdrawal(one) for one in reports]
-        screen.result(told if resume else told[0], *(part for one in reports for part in _report(screen, one)))
+        told = [told_withdrawal(one) for one in reports]
+        screen.result(told if resume else told[0], *(part for one in reports for part in withdrawal_card(screen, one)))
         if not reports:
             screen.note("No withdrawal is in progress.")
     return Exit.DONE if all(one.complete for one in reports) else Exit.UNFINISHED
@@ -163,11 +163,13 @@ def erase(
         screen.note(residue)
 
 
-def _withdrawal(report: WithdrawalReport) -> dict[str, Any]:
+def told_withdrawal(report: WithdrawalReport) -> dict[str, Any]:
+    """Return a report of a withdrawal for programs."""
     return {
         "record_id": report.record.record_id,
         "status": str(report.record.status),
         "complete": report.complete,
+        "renewed": [one.record_id for one in report.renewed],
         "deleted": list(report.deleted),
         **{name: list(gone) for name, gone in _gone(report).items()},
         "remaining": [{"kind": one.kind, "id": one.id, "why": one.why, "who": one.who} for one in report.remaining],
@@ -178,10 +180,12 @@ def _gone(report: WithdrawalReport) -> dict[str, tuple[str, ...]]:
     return {name: getattr(report, name) for name in _TITLES}
 
 
-def _report(screen: Screen, report: WithdrawalReport) -> Iterable[Any]:
+def withdrawal_card(screen: Screen, report: WithdrawalReport) -> Iterable[Any]:
+    """Return a report of a withdrawal: what is deleted, and what is left."""
     yield screen.card(
         ("Record", report.record.record_id),
         ("Status", str(report.record.status)),
+        ("Renewed", ", ".join(f"{one.record_id} ({one.status})" for one in report.renewed)),
         ("Deleted", ", ".join(report.deleted)),
         *((_TITLES[name], ", ".join(gone)) for name, gone in _gone(report).items()),
     )

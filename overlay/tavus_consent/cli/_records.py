@@ -121,7 +121,7 @@ def table(screen: Screen, records: Iterable[ConsentRecord], now: datetime, *, na
             ends.append(f" in {(one.expires_at - now).days} days", style="yellow")
         began, checked = Text(_day(one.state.started_at)), _word(one.state.verdict)
         who = [screen.cell(text or "") for text in _person(one)] if names else []
-        cells = _word(one.status), checked, began, ends, screen.cell(_replicas(one))
+        cells = _word(one.status), checked, began, ends, _made(screen, one)
         rows.append((screen.cell(one.record_id), *who, *cells))
     persons = ("Name", "Reference") if names else ()
     return Listing(("Record", *persons, "Status", "Check", "Started", "Expires (UTC)", "Replicas"), rows, folds=())
@@ -160,7 +160,7 @@ def card(screen: Screen, record: ConsentRecord, outputs: Iterable[MadeOutput] = 
         ("Replicas", _replicas(record)),
         ("Voices", ", ".join(f"{one} (deleted)" if one in state.removed else one for one in state.voices)),
         ("Made", ", ".join(f"{one.kind} {one.id}{' (deleted)' if one.deleted else ''}" for one in outputs)),
-        ("Unsettled", ", ".join(intent.intent_id for intent in state.unsettled)),
+        ("Open creates", _open(record)),
     )
 
 
@@ -193,6 +193,20 @@ def _person(record: ConsentRecord) -> tuple[str | None, str | None]:
 
 def _replicas(record: ConsentRecord) -> str:
     return ", ".join(f"{one} (deleted)" if one in record.state.removed else one for one in record.replicas)
+
+
+def _open(record: ConsentRecord) -> str:
+    """Return the creates of unknown outcome, with their times."""
+    return "; ".join(f"{one.intent_id} of {_minute(one.at)}" for one in record.state.unsettled)
+
+
+def _made(screen: Screen, record: ConsentRecord) -> Text:
+    """Return the replicas of a record, and a mark if a create is open."""
+    replicas, number = _replicas(record), len(record.state.unsettled)
+    made = screen.cell(replicas)
+    if number:
+        made.append(f"{', ' if replicas else ''}{number} open", style="yellow")
+    return made
 
 
 def _word(word: State | Verdict | None) -> Text:

@@ -30,6 +30,8 @@ def create(
     *,
     consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
     preflight: Annotated[Preflight, Parameter(group=PERSON)] = "off",
+    once: Annotated[str | None, Parameter(metavar="KEY")] = None,
+    despite_open: Annotated[bool, SWITCH] = False,
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: Patience = PATIENCE,
     kept: Acting = ACTING,
@@ -62,13 +64,15 @@ def create(
         consent: Id of the record of their consent, instead of the name and the video.
         preflight: Check the videos first: warn reports what may fail, require refuses unless they meet Tavus's
             requirements.
+        once: A key of your own: a second command with it shows what the first one created. Needs a ledger.
+        despite_open: Create it even if the outcome of an earlier create is unknown.
         wait: Wait until training ends.
     """
     where = kept.url() if kept.ledger or consent else "default"
     with flags.open(ledger=where, actor=kept.actor) as (tavus, screen):
         with _if_interrupted(f"The replica may have been created. Check before you repeat the create: {LOOK}"):
             try:
-                replica = order.send(tavus, consent, preflight)
+                replica = order.send(tavus, consent, preflight, once=once, despite_open=despite_open)
             except OutcomeUnknownError as error:
                 error.add_note(_look_up(tavus, error))
                 raise

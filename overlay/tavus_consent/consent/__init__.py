@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .spoken import SpokenConsent
     from .statement import LIMITS, STATEMENT, StatementTemplate
     from .states import State
+    from .sweep import SweepReport
     from .transcriber import Transcriber, Transcript, Word
     from .verdict import Verdict
     from .withdrawal import Reconciliation, WithdrawalReport
@@ -37,6 +38,7 @@ _HOMES = {
     "spoken": ["SpokenConsent"],
     "statement": ["LIMITS", "STATEMENT", "StatementTemplate"],
     "states": ["State"],
+    "sweep": ["SweepReport"],
     "transcriber": ["Transcriber", "Transcript", "Word"],
     "verdict": ["Verdict"],
     "withdrawal": ["Reconciliation", "WithdrawalReport"],
@@ -55,6 +57,7 @@ __all__ = [
     "SpokenConsent",
     "State",
     "StatementTemplate",
+    "SweepReport",
     "Transcriber",
     "Transcript",
     "Verdict",

@@ -50,7 +50,10 @@ class EventType(StrEnum):
     USED = "used"
     DELETED = "deleted"
     BYPASSED = "bypassed"
+    KEYED = "keyed"
     RECEIPT_ISSUED = "receipt_issued"
+    TRAINING_COMPLETED = "training_completed"
+    TRAINING_FAILED = "training_failed"
 
 
 _TYPES: Final = frozenset(EventType)

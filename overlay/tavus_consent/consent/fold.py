@@ -14,9 +14,11 @@ failed             ``intent``
 outcome_unknown    ``intent``
 reconciled         ``intent``, and ``replica_id`` or ``voice_id`` when one was found
 bound              ``replica_id`` or ``voice_id``
+training_*         ``replica_id`` and ``stage``; the fold reads neither
 use_intent         ``use``, a new id, and ``operation``
 used               ``use``, ``outcome`` (made | failed | unknown), and for what was made ``kind`` and ``object_id``
 deleted            ``kind``, ``object_id``
+keyed              nothing: the calls with a key read it
 withdrawing        ``gone``, the replica or voice whose absence was confirmed; nothing at the beginning
 =================  ==================================================================================================
 """
@@ -39,7 +41,7 @@ from .verdict import Verdict
 
 OUTCOMES: Final = ("made", "failed", "unknown")
 """What is known of a request that uses a likeness."""
-_OVER: Final = frozenset(State) - ALIVE - {State.NONE, State.ATTESTED, State.BYPASSED}
+_OVER: Final = frozenset(State) - ALIVE - {State.NONE, State.ATTESTED, State.BYPASSED, State.KEYED}
 _USE: Final[frozenset[str]] = frozenset(
     {EventType.RECORDED, EventType.VERIFICATION, EventType.REVIEW, EventType.GIVEN, EventType.SUBMIT_INTENT}
 )

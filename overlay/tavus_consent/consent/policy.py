@@ -93,6 +93,8 @@ class ConsentPolicy:
         purposes: ``"optional"``: a request may name no purposes. ``"any"``: it names them, and a likeness may be used
             for any. ``"declared"``: also, every use names its purpose, and that is one of the ``intended_uses``.
         adult: ``"stated"``: a request states whether the person is of age. ``"optional"``: it may leave this open.
+        on_expiry: ``"keep"``, or ``"delete"``: ``consents.sweep`` withdraws expired consents and deletes what was made
+            with them.
         rules: Custom rules, applied last.
 
     Raises:
@@ -107,6 +109,7 @@ class ConsentPolicy:
         default="any", validator=_one_of("optional", "any", "declared")
     )
     adult: Literal["stated", "optional"] = field(default="stated", validator=_one_of("stated", "optional"))
+    on_expiry: Literal["keep", "delete"] = field(default="keep", validator=_one_of("keep", "delete"))
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
 
     @likenesses.validator

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 VALID_FOR: Final = timedelta(days=365)
 """The default period for which consent is valid."""
+SOON: Final = timedelta(days=30)
+"""The period before its expiry in which reports list a consent."""
 MAX_VALID_FOR: Final = timedelta(days=3653)
 """The maximum period, ten years, so that the end date is meaningful."""
 MAX_USES: Final = 20

@@ -52,6 +52,8 @@ class State(StrEnum):
     """An attestation says that no real person is shown. There is no consent, but its replicas can be withdrawn."""
     BYPASSED = "bypassed"
     """Somebody opened the gate, with a reason. There is no consent; the record lists what was made meanwhile."""
+    KEYED = "keyed"
+    """A call with a key that made no likeness, such as the create of a video. There is no person."""
     UNSOUND = "unsound"
     """Its events contradict each other or cannot be read.
 
@@ -62,17 +64,25 @@ class State(StrEnum):
 _S, _E = State, EventType
 # Types of events are plain words to the type checkers: a ledger may contain types that this release does not know.
 _NOTED: Final[frozenset[str]] = frozenset({_E.RECEIPT_ISSUED})
+_TRAINED: Final[frozenset[str]] = frozenset({_E.TRAINING_COMPLETED, _E.TRAINING_FAILED})
 # What was made or deleted is a fact, regardless of the consent's state, so it must always be recordable.
-_OUTCOMES: Final[frozenset[str]] = frozenset(
-    {_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND, _E.USE_INTENT, _E.USED, _E.DELETED}
-)
+_OUTCOMES: Final[frozenset[str]] = _TRAINED | {
+    *(_E.SUBMITTED, _E.FAILED, _E.OUTCOME_UNKNOWN, _E.RECONCILED, _E.BOUND),
+    *(_E.USE_INTENT, _E.USED, _E.DELETED),
+}
 _END: Final[Mapping[str, State]] = {_E.INVALIDATED: _S.INVALIDATED, _E.ERASED: _S.ERASED}
 _NO: Final[Mapping[str, State]] = {_E.REFUSED: _S.REFUSED, _E.LAPSED: _S.LAPSED}
 _WITHDRAW: Final[Mapping[str, State]] = {_E.WITHDRAWING: _S.WITHDRAWING}
 
 
 TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
-    _S.NONE: {_E.REQUESTED: _S.REQUESTED, _E.ATTESTATION: _S.ATTESTED, _E.BYPASSED: _S.BYPASSED},
+    _S.NONE: {
+        _E.REQUESTED: _S.REQUESTED,
+        _E.ATTESTATION: _S.ATTESTED,
+        _E.BYPASSED: _S.BYPASSED,
+        _E.KEYED: _S.KEYED,
+    },
+    _S.KEYED: {_E.KEYED: _S.KEYED},
     _S.REQUESTED: {**dict.fromkeys(_NOTED, _S.REQUESTED), _E.RECORDED: _S.RECORDED, **_NO, **_END},
     _S.RECORDED: {
         **dict.fromkeys(_NOTED | {_E.RECORDED, _E.VERIFICATION}, _S.RECORDED),
@@ -105,14 +115,14 @@ TRANSITIONS: Final[Mapping[State, Mapping[str, State]]] = {
     },
     # What is discovered late also has to be deleted.
     _S.WITHDRAWN: {
-        **dict.fromkeys(_NOTED | {_E.USE_INTENT, _E.DELETED}, _S.WITHDRAWN),
+        **dict.fromkeys(_NOTED | _TRAINED | {_E.USE_INTENT, _E.DELETED}, _S.WITHDRAWN),
         **dict.fromkeys((_E.BOUND, _E.USED), _S.WITHDRAWING),
         **_END,
     },
     _S.INVALIDATED: {**dict.fromkeys(_NOTED | _OUTCOMES, _S.INVALIDATED), **_WITHDRAW, _E.ERASED: _S.ERASED},
     _S.ATTESTED: {**dict.fromkeys(_NOTED | _OUTCOMES | {_E.SUBMIT_INTENT}, _S.ATTESTED), **_WITHDRAW, **_END},
     _S.BYPASSED: {
-        **dict.fromkeys((_E.USE_INTENT, _E.USED, _E.DELETED, _E.BOUND), _S.BYPASSED),
+        **dict.fromkeys(_TRAINED | {_E.USE_INTENT, _E.USED, _E.DELETED, _E.BOUND}, _S.BYPASSED),
         **_WITHDRAW,
         **_END,
     },
@@ -234,7 +244,7 @@ class RecordState:
 
     @property
     def is_attestation(self) -> bool:
-        """True if the record is about no consent: no real person is shown, or somebody bypassed the gate."""
+        """True if the record is about no consent: no person is shown, somebody bypassed the gate, or it is a key."""
         return self.expires_at is None and self.state not in (State.NONE, State.UNSOUND)
 
     @property

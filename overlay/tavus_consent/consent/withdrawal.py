@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from .record import ConsentRecord
 from .states import State
@@ -47,6 +48,7 @@ class WithdrawalReport:
         replacements: Replacements that were deleted and are confirmed to be gone.
         memory_stores: Memory stores that were deleted and are confirmed to be gone.
         remaining: What is left, and who must act.
+        renewed: The records that this one renews, and that were withdrawn with it.
     """
 
     record: ConsentRecord
@@ -59,11 +61,19 @@ class WithdrawalReport:
     replacements: tuple[str, ...] = ()
     memory_stores: tuple[str, ...] = ()
     remaining: tuple[Remaining, ...] = ()
+    renewed: tuple[ConsentRecord, ...] = ()
 
     @property
     def complete(self) -> bool:
         """True if everything that the SDK can delete is deleted. Tasks for others may still be in ``remaining``."""
-        return self.record.status is State.WITHDRAWN
+        return all(one.status is State.WITHDRAWN for one in (self.record, *self.renewed))
+
+    @classmethod
+    def _of(cls, reports: Sequence[WithdrawalReport]) -> WithdrawalReport:
+        """Return one report about the record of the first, and about those that it renews."""
+        lists = [one.name for one in fields(cls) if one.name not in ("record", "renewed")]
+        merged = {name: tuple(dict.fromkeys(item for one in reports for item in getattr(one, name))) for name in lists}
+        return cls(record=reports[0].record, renewed=tuple(one.record for one in reports[1:]), **merged)
 
 
 @frozen(kw_only=True)

@@ -20,6 +20,7 @@ from tavus_consent._loop import in_thread, running_loop
 
 from .media import MediaChecks
 from .opening import RegistryOpener
+from .signals import Signals
 
 if TYPE_CHECKING:
     from tavus_api.client import AsyncCaller, AsyncPager, Caller, Pager
@@ -46,6 +47,7 @@ class ContextParts:
         admitted: The ``client=`` for requests that the gate has decided about already.
         server_clock: The difference between the server's clock and the one of this machine.
         actor: The account or role that acts in this call; by default the one of the client.
+        signals: Wakes waits.
     """
 
     opener: RegistryOpener
@@ -57,6 +59,7 @@ class ContextParts:
     admitted: Any = None
     server_clock: ServerClock = field(factory=ServerClock)
     actor: str | None = None
+    signals: Signals = field(factory=Signals)
     _caller: Any = None
 
     @property
@@ -79,6 +82,18 @@ class ContextParts:
     def acting(self, actor: str | None) -> Self:
         """Return this context for another actor; ``None`` keeps the actor."""
         return self if actor is None else evolve(self, actor=actor)
+
+    def need_ledger(self) -> None:
+        """Refuse a key without a ledger that outlives the process. The registry is open already.
+
+        Raises:
+            ConfigurationError: Records are kept in memory.
+        """
+        if self.opener.ledger() is None:
+            raise errors.ConfigurationError(
+                "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to "
+                "the client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
+            )
 
     @property
     def owns_ledger(self) -> bool:

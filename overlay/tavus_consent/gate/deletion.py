@@ -130,6 +130,15 @@ def unassigned(count: int) -> list[Remaining]:
     return [Remaining(kind="videos", id="", why=why, who="controller")] if count else []
 
 
+def to_delete(left: OutstandingDeletions) -> list[Remaining]:
+    """Return the items that a withdrawal still has to delete."""
+    listed = [("replica", one) for one in left.replicas] + [("voice", one) for one in left.voices]
+    return [
+        Remaining(kind=kind, id=object_id, why="It is to be deleted.", who="sdk")
+        for kind, object_id in (*listed, *left.outputs)
+    ]
+
+
 def by_hand(left: OutstandingDeletions, moved: Collection[Output] = ()) -> list[Remaining]:
     """Return the items that people have to delete or change themselves.
 

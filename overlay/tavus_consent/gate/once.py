@@ -22,7 +22,7 @@ from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.persons import Mark
 from tavus_consent.consent.record import ConsentRecord
 from tavus_consent.consent.spoken import SpokenConsent
-from tavus_consent.consent.states import Intent, RecordState
+from tavus_consent.consent.states import Intent
 from tavus_consent.errors import OnceConflict, OpenCreate, SubjectErased
 
 from .record_log import RecordLog
@@ -39,12 +39,18 @@ class Once:
     Attributes:
         key: The key.
         arguments: The arguments in a canonical form.
+        scope: What the key is for: keys of likenesses and of other things are apart.
         number: The number of earlier creates with this key that made nothing.
     """
 
     key: str = field(repr=False)
     arguments: bytes = field(repr=False)
+    scope: str = "likeness"
     number: int = 0
+
+    def at(self, number: int) -> Once:
+        """Return the key of the create with another number."""
+        return evolve(self, number=number)
 
 
 @frozen
@@ -105,7 +111,7 @@ class OnceKeys:
 
     def event_id(self, once: Once) -> str:
         """Return the id of the event that records the intent of the next create with this key."""
-        return self._blind(f"{once.number} {once.key}")
+        return self._blind(once, "intent")
 
     def new_record_id(self, once: Once | None) -> str:
         """Return the id of a new record; with a key, the one that an ended process may have begun for the same create.
@@ -113,7 +119,7 @@ class OnceKeys:
         So a process that ended before its intent leaves no second record.
         """
         if once is not None:
-            record_id = self._blind(f"record {once.number} {once.key}")
+            record_id = self._blind(once, "record")
             if self.is_begun(record_id, once) is not False:
                 return record_id
         return uuid.uuid4().hex
@@ -125,12 +131,14 @@ class OnceKeys:
             OnceConflict: It belongs to a create with other arguments, or what it made was deleted.
         """
         number, waiting = 0, Earlier(0)
-        while (event := self._log.store.event(self.event_id(Once(once.key, b"", number)))) is not None:
+        while (event := self._log.store.event(self.event_id(once.at(number)))) is not None:
             state = self._log.state(event.record_id)
             intent = next(one for one in state.intents if one.intent_id == event.payload["intent"])
             made = intent.replica_id or self._bound_late(event)
             if made is not None or not intent.is_settled:
-                self._check(once, event, state, made)
+                self.check_same(once, event)
+                if made in state.removed:
+                    raise _conflict(event, "deleted", "and what that made was deleted: use another key")
                 if made is not None:
                     return Earlier(number, made)
                 waiting = Earlier(number, None, event.record_id, intent)
@@ -158,24 +166,22 @@ class OnceKeys:
         except SubjectErased:
             return False
 
-    def _blind(self, value: str) -> str:
-        (row,) = self._log.index.rows([Mark(ARGUMENTS, value)])
-        return str(row.blind)[:_LENGTH]
+    def check_same(self, once: Once, event: Event) -> None:
+        """Refuse a call with a key that belongs to other arguments.
 
-    def _check(self, once: Once, event: Event, state: RecordState, made: str | None) -> None:
-        where = {"record_id": event.record_id, "intent_id": str(event.payload["intent"])}
-        first = f"create {where['intent_id']} of record {event.record_id}"
+        Raises:
+            OnceConflict: It does, or nobody can tell any more.
+        """
         try:
             is_same = self._is_same(once, event)
         except SubjectErased:
-            message = f"This key belongs to {first}, whose person was erased: use another key."
-            raise OnceConflict(message, reason="erased", **where) from None
+            raise _conflict(event, "erased", "whose person was erased: use another key") from None
         if not is_same:
-            message = f"This key belongs to {first}, which has other arguments: use one key for each create."
-            raise OnceConflict(message, reason="other_arguments", **where)
-        if made in state.removed:
-            message = f"This key belongs to {first}, and what that made was deleted: use another key."
-            raise OnceConflict(message, reason="deleted", **where)
+            raise _conflict(event, "other_arguments", "which has other arguments: use one key for each create")
+
+    def _blind(self, once: Once, use: str) -> str:
+        (row,) = self._log.index.rows([Mark(ARGUMENTS, f"{once.scope} {use} {once.number} {once.key}")])
+        return str(row.blind)[:_LENGTH]
 
     def _is_same(self, once: Once, event: Event) -> bool:
         return event.payload.get(ARGUMENTS) == self._log.vault.reference(event.subject_ref, once.arguments)
@@ -186,6 +192,13 @@ class OnceKeys:
             if one.type == EventType.BOUND and one.payload.get("intent") == event.payload["intent"]:
                 return str(one.payload.get("replica_id") or one.payload.get("voice_id"))
         return None
+
+
+def _conflict(event: Event, reason: str, why: str) -> OnceConflict:
+    intent_id = event.payload.get("intent")
+    which = f"record {event.record_id}" if intent_id is None else f"create {intent_id} of record {event.record_id}"
+    message = f"This key belongs to {which}, {why}."
+    return OnceConflict(message, reason=reason, record_id=event.record_id, intent_id=intent_id)
 
 
 def open_create(

@@ -79,8 +79,10 @@ class Protection:
         check_person(of_person)
         check_personal(of_recordings, person=mine, held={})
 
-    def check_create(self, state: RecordState, training: Recording) -> str:
+    def check_create(self, state: RecordState, training: Recording | None) -> str:
         """Refuse a create with a record, if a bar applies to its person or one of its recordings.
+
+        Without a training recording, it is checked whether the record can take over a likeness.
 
         Returns:
             The blinded identity of the record's person.
@@ -90,7 +92,7 @@ class Protection:
         """
         spoken = self.recording_of(state)
         self._check_is_new(state, spoken)
-        person, recordings = self.person_of(state), (*spoken, training)
+        person, recordings = self.person_of(state), (*spoken, training) if training else spoken
         mine, known = self._log.index.person(person), person if isinstance(person, Person) else None
         of_person, of_recordings = self._against(known, recordings, mine=mine, without=state.record_id)
         if of_person:
@@ -150,18 +152,15 @@ class Protection:
 
     def _check_is_new(self, state: RecordState, recordings: Sequence[Recording]) -> None:
         """Refuse to renew a consent with a recording that an earlier record has."""
-        earlier, seen = state.renews, {state.record_id}
-        while earlier is not None and earlier not in seen:
-            seen.add(earlier)
+        for earlier in self._log.line(state):
             self._log.index.ensure()
-            if self._log.index.held(earlier, recordings):
+            if self._log.index.held(earlier.record_id, recordings):
                 raise ConsentRequired(
-                    f"This recording belongs to record {earlier}, which this one renews. A renewal needs a new "
-                    "recording of the statement.",
+                    f"This recording belongs to record {earlier.record_id}, which this one renews. A renewal needs a "
+                    "new recording of the statement.",
                     field="consent",
                     reason="recording_renewed",
                 )
-            earlier = self._log.state(earlier).renews
 
     def _against(
         self, person: Person | None, recordings: Sequence[Recording], *, mine: str, without: str | None = None

@@ -153,6 +153,15 @@ class RecordLog:
             yield from (state.at(wanted.now) for _, state in page)
             after = page[-1][0]
 
+    def line(self, state: RecordState) -> Iterator[RecordState]:
+        """Yield the records that a record renews, at any distance, newest first."""
+        earlier, seen = state.renews, {state.record_id}
+        while earlier is not None and earlier not in seen:  # an import may bring a circle
+            seen.add(earlier)
+            renewed = self.state(earlier)
+            yield renewed
+            earlier = renewed.renews
+
     def known(self, record: ConsentRecord | str) -> RecordState:
         """Return the present state of a record.
 
@@ -231,7 +240,12 @@ class RecordLog:
         return refs
 
     def write(
-        self, record_id: str, decide: Callable[[RecordState, datetime], Entry | None], *, quick: bool = False
+        self,
+        record_id: str,
+        decide: Callable[[RecordState, datetime], Entry | None],
+        *,
+        quick: bool = False,
+        known: RecordState | None = None,
     ) -> RecordState:
         """Write an event, if one is needed.
 
@@ -240,6 +254,7 @@ class RecordLog:
             decide: Takes the present state and time and returns the event. It is called again if another writer added
                 an event meanwhile. Its errors are raised.
             quick: Trust the projection, instead of folding all events of the record, of which there may be thousands.
+            known: The state as it was read a moment ago. If the record has changed since, it is read again.
 
         Returns:
             The state afterwards.
@@ -250,7 +265,7 @@ class RecordLog:
         while True:
             at = self.clock.now()
             read = self.store.state if quick else self.store.folded
-            state = (read(record_id) or RecordState()).at(at)
+            state = (known or read(record_id) or RecordState()).at(at)
             entry = decide(state, at)
             if entry is None:
                 return state
@@ -261,6 +276,7 @@ class RecordLog:
             try:
                 self.store.append(draft, expect_state_version=state.version, rows=self._rows(entry, record_id))
             except LedgerConflict:
+                known = None
                 continue
             return after.at(self.clock.now())
 

@@ -29,10 +29,13 @@ from tavus_consent.ledger.receipt import Receipt
 
 from .attempts import Attempts
 from .entries import recorded, requested
+from .keyed_calls import KeyedCalls
 from .permits import Creates
 from .protection import Protection, person_of
 from .reconciliation import UnsettledCreates
 from .record_log import PAGE, SUBJECT, Entry, RecordLog, id_of
+from .sweeping import Sweeps
+from .trainings import Trainings
 from .uses import Uses
 from .withdrawal_log import Withdrawals
 
@@ -57,8 +60,11 @@ class Registry:
         creates: The gate before every create.
         reconciliation: Creates without a recorded outcome.
         attempts: Checks of the spoken statement.
+        keyed_calls: Calls with a key that make no likeness.
         withdrawals: The steps of withdrawals.
+        sweeps: What is due.
         uses: The gate before every use.
+        trainings: The ends of trainings.
     """
 
     def __init__(
@@ -70,7 +76,10 @@ class Registry:
         self.withdrawals = Withdrawals(self._log)
         self.reconciliation = UnsettledCreates(self._log)
         self.attempts = Attempts(self._log)
+        self.keyed_calls = KeyedCalls(self._log)
+        self.sweeps = Sweeps(self._log, self._policy)
         self.uses = Uses(self._log, policy or ConsentPolicy())
+        self.trainings = Trainings(self._log)
         self._protection = Protection(self._log)
 
     def acting(self, actor: str | None) -> Registry:
@@ -187,12 +196,13 @@ class Registry:
         return outputs_in(self._log.events(state.record_id), state.likenesses)
 
     def whole(self) -> list[tuple[ConsentRecord, list[Event]]]:
-        """Return all records, including attestations, each with its readable events."""
+        """Return all records, including attestations, each with its readable events. Keys of videos show no person."""
         events: dict[str, list[Event]] = {}
         for event in self._log.store.readable():
             events.setdefault(event.record_id, []).append(event)
         wanted = RecordQuery(now=self._log.clock.now(), everything=True)
-        return [(record, events.get(record.record_id, [])) for record in self._read(wanted, 0, PAGE)]
+        shown = (one for one in self._read(wanted, 0, PAGE) if one.status is not State.KEYED)
+        return [(record, events.get(record.record_id, [])) for record in shown]
 
     def add_evidence(self, record: ConsentRecord | str, recording: ConsentVideo) -> ConsentRecord:
         """Add the recording of the statement, or a newer link to it."""

@@ -67,12 +67,12 @@ class Use:
 
     Attributes:
         use_id: Its id.
-        record_ids: The records that it is written to.
+        records: The records that it is written to, as they were then.
         warnings: What the caller has to know.
     """
 
     use_id: str
-    record_ids: tuple[str, ...]
+    records: tuple[RecordState, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -127,18 +127,19 @@ class Uses:
             ConsentError: It must not be sent.
         """
         warnings: dict[str, None] = {}
-        targets: dict[str, str] = {}
+        targets: dict[str, tuple[str, RecordState | None]] = {}
         found = [(one, self._log.store.of_replica(one[1])) for one in named.likenesses]
         found += [(one, self._log.store.of_output(*one)) for one in named.sources]
         for (kind, object_id), record_ids in found:
             if record_ids:
-                targets.setdefault(self._chosen(record_ids, kind, object_id, use, bypass, warnings), object_id)
+                record_id, state = self._chosen(record_ids, kind, object_id, use, bypass, warnings)
+                targets.setdefault(record_id, (object_id, state))
         if bypass is None:
             self._check_unknown(named, foreign, is_known=bool(targets))
             for url in named.media:
                 self._protection.check_use(url)
         elif not targets:
-            targets[bypass.record_id] = ""
+            targets[bypass.record_id] = "", None
         if not targets:
             return None
         return evolve(self._intend(operation, targets, use, bypass), warnings=tuple(warnings))
@@ -151,16 +152,19 @@ class Uses:
         use: str | None,
         bypass: Bypass | None,
         warnings: dict[str, None],
-    ) -> str:
+    ) -> tuple[str, RecordState | None]:
         """Return the record that a likeness is used with: the newest that admits the use.
 
         A record that was withdrawn ends the use, even if another one admits it.
+
+        Returns:
+            The id of the record, and its state, if nothing was written since.
         """
         now = self._log.clock.now()
         states = [state.at(now) for state in self._log.store.states(list(record_ids))]
         if bypass is not None:
-            return states[-1].record_id
-        chosen: tuple[str, str | None] | None = None
+            return states[-1].record_id, states[-1]
+        chosen: tuple[RecordState, str | None] | None = None
         refusal: ConsentError | None = None
         for state in reversed(states):
             try:
@@ -170,17 +174,18 @@ class Uses:
             except ConsentError as error:
                 refusal = refusal or error
             else:
-                chosen = chosen or (state.record_id, warning)
+                chosen = chosen or (state, warning)
         has_expired = any(state.state is State.EXPIRED for state in states)
         if has_expired and kind in LIKENESSES and (chosen is None or chosen[1] is not None):
             renewed = self._renewed(states, kind, object_id, use, now)
-            chosen = chosen if renewed is None else (renewed, None)
+            if renewed is not None:
+                return renewed, None
         if chosen is None:
             assert refusal is not None  # noqa: S101 - every record either admits the use or refuses it
             raise refusal
         if chosen[1] is not None:
             warnings[chosen[1]] = None
-        return chosen[0]
+        return chosen[0].record_id, chosen[0]
 
     def _renewed(
         self, states: list[RecordState], kind: str, object_id: str, use: str | None, now: datetime
@@ -189,6 +194,7 @@ class Uses:
         for state in self._protection.renewals(states):
             try:
                 basis = self._policy.admit(self._log.record(state), now=now)
+                self._protection.check_create(state, None)
                 self._policy.admit_use(self._log.record(state), now=now, use=use)
             except ConsentError:
                 continue
@@ -221,27 +227,32 @@ class Uses:
                 reason="unknown_likeness",
             )
 
-    def _intend(self, operation: str, targets: dict[str, str], use: str | None, bypass: Bypass | None) -> Use:
+    def _intend(
+        self,
+        operation: str,
+        targets: Mapping[str, tuple[str, RecordState | None]],
+        use: str | None,
+        bypass: Bypass | None,
+    ) -> Use:
         use_id = uuid.uuid4().hex
         codes: dict[str, Any] = {"use": use_id, "operation": _CODE.sub("_", operation)[:200]}
         if bypass is not None:
             codes["bypass"] = bypass.record_id
         private = {} if use is None else {"purpose": ("purpose", use.encode())}
-        written: list[str] = []
+        written: list[RecordState] = []
         try:
-            for record_id, object_id in targets.items():
+            for record_id, (object_id, known) in targets.items():
 
                 def step(state: RecordState, at: datetime, object_id: str = object_id) -> Entry:
                     if bypass is None:
                         self._decide(state, at, use)
                     return Entry(EventType.USE_INTENT, {**codes, "likeness": object_id}, private)
 
-                self._log.write(record_id, step, quick=True)
-                written.append(record_id)
+                written.append(self._log.write(record_id, step, quick=True, known=known))
         except ConsentError:  # a withdrawal came in between
             self.settle(Use(use_id, tuple(written)), "failed", None)
             raise
-        return Use(use_id, tuple(targets))
+        return Use(use_id, tuple(written))
 
     def settle(self, use: Use, outcome: str, made: tuple[str, str] | None) -> None:
         """Record what came of a use.
@@ -254,8 +265,8 @@ class Uses:
         codes: dict[str, Any] = {"use": use.use_id, "outcome": outcome}
         if made is not None:
             codes |= {"kind": made[0], "object_id": made[1]}
-        for record_id in use.record_ids:
-            self._log.write(record_id, lambda *_: Entry(EventType.USED, codes), quick=True)
+        for state in use.records:
+            self._log.write(state.record_id, lambda *_: Entry(EventType.USED, codes), quick=True, known=state)
 
     def deleted(self, kind: str, object_id: str) -> None:
         """Record that an object was deleted, if a record knows it."""

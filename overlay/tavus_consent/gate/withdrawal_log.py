@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from attrs import frozen
@@ -12,7 +13,7 @@ from tavus_consent.consent.events import Event, EventType
 from tavus_consent.consent.fold import output_of
 from tavus_consent.consent.outputs import Output, deleted_in, gone_in, made_in
 from tavus_consent.consent.record import MAX_TEXT, ConsentRecord
-from tavus_consent.consent.states import RecordState, State
+from tavus_consent.consent.states import TRANSITIONS, RecordState, State
 from tavus_consent.errors import InvalidRequestError
 from tavus_consent.ledger.protocols import RecordQuery
 
@@ -92,8 +93,11 @@ class Withdrawals:
         reason: str | None,
         videos: Sequence[str],
         memory: bool = False,
-    ) -> RecordState:
-        """Withdraw a consent: from now on it cannot be used.
+    ) -> list[str]:
+        """Withdraw a consent, and those that it renews: from now on they cannot be used.
+
+        Returns:
+            The withdrawn records, the given one first.
 
         Raises:
             InvalidRequestError: An argument is invalid.
@@ -105,14 +109,18 @@ class Withdrawals:
             raise InvalidRequestError(f"reason: pass a text of 1 to {MAX_TEXT} characters", field="reason")
         private = {} if reason is None else {"reason": ("withdrawal", reason.strip().encode())}
 
-        def step(state: RecordState, _: datetime) -> Entry | None:
+        def step(videos: Sequence[str], state: RecordState, _: datetime) -> Entry | None:
             adds = videos or (memory and not self.left(state.record_id).memory)
             if state.state in _OVER and not adds:
                 return None
             codes = {"requested_by": requested_by, "videos": list(videos), **({"memory": True} if memory else {})}
             return Entry(EventType.WITHDRAWING, codes, private, actor=requested_by)
 
-        return self._log.write(self._log.known(record).record_id, step)
+        state = self._log.write(self._log.known(record).record_id, partial(step, videos))
+        line = [one for one in self._log.line(state) if EventType.WITHDRAWING in TRANSITIONS[one.state]]
+        for earlier in line:
+            self._log.write(earlier.record_id, partial(step, ()))
+        return [state.record_id, *(earlier.record_id for earlier in line)]
 
     def under_way(self) -> list[str]:
         """Return the records with an unfinished withdrawal."""

@@ -30,7 +30,10 @@ _WITHOUT_ITEM: Final = frozenset(
     {
         (EventType.SUBMIT_INTENT, "name"),
         (EventType.RECORDED, "recording"),
-        *((begins, "once") for begins in (EventType.REQUESTED, EventType.ATTESTATION, EventType.SUBMIT_INTENT)),
+        (EventType.REQUESTED, "once"),
+        (EventType.ATTESTATION, "once"),
+        (EventType.SUBMIT_INTENT, "once"),
+        (EventType.KEYED, "once"),
     }
 )
 """References that only serve to compare values; the vault has no items for them."""

@@ -26,6 +26,7 @@ _PAGE: Final = 1000
 _ROW: Final = sa.select(records.c.seq, records.c.version, records.c.folded).where(
     records.c.record_id == sa.bindparam("id")
 )
+_STATE: Final = sa.select(records).where(records.c.record_id == sa.bindparam("id"))
 _INSERT: Final = sa.insert(records)
 _UPDATE: Final = (
     sa.update(records)
@@ -47,6 +48,10 @@ _OF_REPLICA: Final = (
     .order_by(records.c.seq)
 )
 
+_OUTPUT: Final = sa.select(outputs.c.kind).where(
+    *(outputs.c[name] == sa.bindparam(name) for name in ("object_id", "kind", "record_id"))
+)
+_INSERT_OUTPUT: Final = sa.insert(outputs)
 _OF_OUTPUT: Final = (
     sa.select(outputs.c.record_id)
     .join(records, records.c.record_id == outputs.c.record_id)
@@ -88,7 +93,9 @@ def advanced(connection: sa.Connection, event: Event, expected: int | None) -> t
         if likeness_id not in state.likenesses:
             connection.execute(sa.insert(replicas), {"replica_id": likeness_id, "record_id": event.record_id})
     if output := output_of(event):
-        _add_outputs(connection, {(output[1], output[0], event.record_id)})
+        made = {"object_id": output[1], "kind": output[0], "record_id": event.record_id}
+        if run(connection, _OUTPUT, made).fetchone() is None:
+            run(connection, _INSERT_OUTPUT, made)
     return after, bars_between(state, after)
 
 
@@ -160,8 +167,8 @@ class Projection:
     def state(self, record_id: str) -> RecordState | None:
         """Return a record's state as of its last event, or ``None`` if it has no events."""
         with self._database.read() as connection:
-            known = connection.execute(sa.select(records).filter_by(record_id=record_id)).first()
-            return None if known is None else _state(connection, known)[1]
+            known = run(connection, _STATE, {"id": record_id}).fetchone()
+            return None if known is None else _state(connection, Folded(*known))[1]
 
     def folded(self, record_id: str) -> RecordState | None:
         """Return the state like :meth:`state`, but folded from the events."""
@@ -184,6 +191,9 @@ class Projection:
 
     def states(self, record_ids: Sequence[str]) -> list[RecordState]:
         """Return the states of some records as of their last events, oldest record first."""
+        if len(record_ids) == 1:
+            state = self.state(record_ids[0])
+            return [] if state is None else [state]
         with self._database.read() as connection:
             found = load(connection, record_ids)
         return [found.states[one] for one in sorted(found.states, key=found.first.__getitem__)]
@@ -191,12 +201,12 @@ class Projection:
     def of_replica(self, replica_id: str) -> list[str]:
         """Return the ids of the records that a replica, face or voice was created from."""
         with self._database.read() as connection:
-            return list(connection.execute(_OF_REPLICA, {"id": replica_id}).scalars())
+            return [row[0] for row in run(connection, _OF_REPLICA, {"id": replica_id}).fetchall()]
 
     def of_output(self, kind: str, object_id: str) -> list[str]:
         """Return the ids of the records whose likenesses were used to make something."""
         with self._database.read() as connection:
-            return list(connection.execute(_OF_OUTPUT, {"id": object_id, "kind": kind}).scalars())
+            return [row[0] for row in run(connection, _OF_OUTPUT, {"id": object_id, "kind": kind}).fetchall()]
 
     def has_likenesses(self) -> bool:
         """Return True if any record has a replica, face or voice."""

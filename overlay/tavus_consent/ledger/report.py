@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from typing import Any, Final
 
@@ -17,15 +17,13 @@ from tavus_consent._frames import hides_locals
 from tavus_consent.consent.checks import judged, source_of
 from tavus_consent.consent.events import EventDraft, EventType
 from tavus_consent.consent.matching import SOUND_ALIKE
-from tavus_consent.consent.record import ConsentRecord
+from tavus_consent.consent.record import SOON, ConsentRecord
 from tavus_consent.consent.statement import LIMITS
 from tavus_consent.consent.states import ALIVE
 from tavus_consent.consent.verdict import Verdict
 
 from .chain import Verification
 
-SOON: Final = timedelta(days=30)
-"""The period before expiry in which the report lists a consent."""
 _KEPT: Final = (
     (
         "In the chain",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from tavus_consent import errors
 from tavus_consent._redaction import redact_text
+from tavus_consent.gate.deletion import replica_of
 from tavus_consent.results import FAILED_WORDS, READY_WORDS
 from tavus_consent.training_errors import classify_training_error
 from tavus_consent.video_errors import VIDEO_ERRORS
 
 if TYPE_CHECKING:
     from tavus_api.models import Document, Video, Voice
+    from tavus_consent.gate.candidates import Fit
 
 VIDEO_WAIT: Final = 3600.0
 """Seconds. Tavus needs minutes for a minute of video; a replica that is still training delays it by hours."""
@@ -52,6 +55,29 @@ def video_failed(video: Video) -> errors.ProcessingFailed:
     name = f" ({kind.name})" if kind else ""
     message = redact_text(f"video {video.video_id} failed{name}: {sentence or video.status} {advice}")
     return errors.ProcessingFailed(message, video, error_type=kind, error_message=sentence, advice=advice)
+
+
+def created_by(
+    fits: Iterable[tuple[Video, Fit | None]], replica_id: str, video_name: str | None, script: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the video that a create of unknown outcome surely made, or ``None``, and those that it may have made.
+
+    Args:
+        fits: Videos, each with how well its time fits.
+        replica_id: The replica of the create.
+        video_name: The name that the create asked for.
+        script: The text that the create asked for.
+    """
+    found = []
+    for video, fit in fits:
+        replica, said = replica_of(video), video.data and video.data.script
+        is_named = video_name is None or video.video_name == video_name
+        is_other = replica not in (None, replica_id) or (said and script and said != script)
+        if fit is not None and is_named and not is_other:
+            is_sure = fit == "likely" and video.created_at is not None and bool(video_name or (replica and said))
+            found.append((video.video_id, is_sure))
+    sure = found[0][0] if len(found) == 1 and found[0][1] else None
+    return sure, tuple(video_id for video_id, _ in found)
 
 
 def video_late(video: Video, timeout: float) -> errors.ProcessingTimeout:

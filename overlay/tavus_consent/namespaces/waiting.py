@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import inspect
 import random
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_seconds
-from tavus_consent._clock import Clock
+from tavus_consent._clock import Clock, SystemClock
+from tavus_consent.gate.signals import Signals
 
 T = TypeVar("T")
 
@@ -29,6 +33,10 @@ class TimeSource(Protocol):
     def rng(self) -> random.Random:
         """The source of jitter."""
 
+    @property
+    def signals(self) -> Signals:
+        """What wakes waits."""
+
 
 class Waiter(Generic[T]):
     """Decides after each poll whether waiting is over.
@@ -39,6 +47,7 @@ class Waiter(Generic[T]):
         poll_interval: Seconds between two polls.
         is_ready: Returns True if the object is ready; raises an error if it failed.
         late: Returns the error for an object that is not ready in time.
+        subject: The object, such as ``replica:rf4e9d9790f0``: a callback about it ends the pause before the next poll.
 
     Raises:
         InvalidRequestError: A number of seconds is not positive and finite.
@@ -52,6 +61,7 @@ class Waiter(Generic[T]):
         *,
         is_ready: Callable[[T], bool],
         late: Callable[[T, float], errors.TavusError],
+        subject: str = "",
     ) -> None:
         self._timeout = check_seconds(timeout, "timeout", zero=True)
         self._interval = check_seconds(poll_interval, "poll_interval")
@@ -61,6 +71,9 @@ class Waiter(Generic[T]):
         self._is_ready = is_ready
         self._late = late
         self._last: T | None = None
+        self._woken = threading.Event()
+        self._bell: Callable[[], object] = self._woken.set
+        source.signals.join(subject, self)
 
     def after(self, thing: T) -> float | None:
         """Return the seconds to wait before the next poll, or ``None`` if the object is ready."""
@@ -78,6 +91,38 @@ class Waiter(Generic[T]):
         if self._last is None and self.clock.monotonic() >= self._end:
             raise error
         return max(self._pause(), error.retry_after or 0.0)
+
+    def wake(self) -> None:
+        """End the present pause, or the next one. Any thread may call this."""
+        self._woken.set()
+        self._bell()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before the next poll. The clock of the machine lets a callback end the pause."""
+        if not self._woken.is_set():
+            if isinstance(self.clock, SystemClock):
+                self._woken.wait(seconds)
+            else:
+                self.clock.sleep(seconds)
+        self._woken.clear()
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait before the next poll, without blocking the event loop."""
+        if not isinstance(self.clock, SystemClock):
+            if not self._woken.is_set():
+                await self.clock.sleep_async(seconds)
+            self._woken.clear()
+            return
+        import asyncio
+
+        rung = asyncio.Event()
+        self._bell = partial(asyncio.get_running_loop().call_soon_threadsafe, rung.set)
+        if not self._woken.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await rung.wait()
+        self._bell = self._woken.set  # the loop may be closed when the next callback comes
+        self._woken.clear()
 
     def _pause(self) -> float:
         remaining = self._end - self.clock.monotonic()

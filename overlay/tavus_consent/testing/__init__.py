@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
     from ._reporting import FakeWarning as FakeWarning
+    from ._sending import Callbacks as Callbacks
     from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
     from .fake import FakeTavus as FakeTavus
@@ -29,6 +30,7 @@ _HOMES = {
     "_messages": ["FakeRequest", "FakeResponse"],
     "_answering": ["LoggedRequest"],
     "_reporting": ["FakeWarning"],
+    "_sending": ["Callbacks"],
     "_things": ["Callback"],
     "clock": ["FakeClock"],
     "fake": ["FakeTavus"],
@@ -39,6 +41,7 @@ _HOMES = {
 
 __all__ = [
     "Callback",
+    "Callbacks",
     "Dialect",
     "FakeClock",
     "FakeRequest",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry
 
 _MULTIPART: Final = "multipart/form-data"
+#: the registered type of a JSON Patch, which clients may send although Tavus documents application/json
+_PATCH_JSON: Final = "application/json-patch+json"
 
 
 class Parameter(NamedTuple):
@@ -90,8 +92,12 @@ class FakeOperation:
 
     # Requests
 
-    def read_query(self, query: str) -> dict[str, Any]:
+    def read_query(self, query: str, *, page_zero: bool = False) -> dict[str, Any]:
         """Return the declared query parameters, typed, and as text those that Tavus's own client relies on.
+
+        Args:
+            query: The query.
+            page_zero: Allow page 0 even if the specification begins with page 1.
 
         Raises:
             InvalidRequest: A value is not allowed, or is given twice.
@@ -108,7 +114,8 @@ class FakeOperation:
                 raise InvalidRequest(name, f"{in_query(name)}: given more than once")
             texts.setdefault(name, []).append(text)
         values = {name: self._parameters[name].read(text) for name, text in texts.items()}
-        check(self._query_validator, values, "query")
+        zero = page_zero and values.get("page") == 0
+        check(self._query_validator, {**values, "page": 1} if zero else values, "query")
         return {**others, **values}
 
     def read_body(self, content_type: str, body: bytes) -> Any:
@@ -120,6 +127,8 @@ class FakeOperation:
         if not self._body_schemas or not (body or self._body_required):
             return None
         kind = content_type.partition(";")[0].strip().lower()
+        if kind == _PATCH_JSON and self.method == "PATCH":
+            kind = "application/json"
         if kind not in self._body_schemas:
             raise InvalidRequest("content type", f"content-type: must be {' or '.join(self._body_schemas)}")
         value = self._read_parts(content_type, body) if kind == _MULTIPART else parse(body)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final
 
+from ._sending import Callbacks
 from ._service import FakeService
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class FakeTavus(FakeService):
         ConfigurationError: ``now`` is not aware, ``training_time`` is negative, ``unknown`` has another
             value, or ``stock`` is not a stock.
     """
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """The callbacks that were due so far, the first one first. It is a list that can send them."""
+        return Callbacks(super().callbacks)
 
     def client(self, **options: Any) -> Tavus:
         """Return a client that calls this fake in process. Its waiting advances the fake's clock.

@@ -199,6 +199,16 @@ def test_a_given_consent_is_renewed(cli: Cli, trained: tuple[str, str]) -> None:
     assert f"Renews      {trained[0]}\n" in _stripped(cli("consents", "show", ended.json["record_id"]).out)
 
 
+def test_a_withdrawal_names_the_records_that_were_renewed(cli: Cli, trained: tuple[str, str]) -> None:
+    record = cli("consents", "renew", trained[0], "--json").json["record_id"]
+    cli("consents", "add-evidence", record, "--video-url", "https://bucket.example/again.mp4")
+    ended = cli("consents", "withdraw", record, "--requested-by", "subject", "--yes")
+    assert ended.code == 0
+    assert f"Renewed  {trained[0]} (withdrawn)\nDeleted  {trained[1]}\n" in _stripped(ended.out)
+    again = cli("consents", "withdraw", record, "--requested-by", "subject", "--yes", "--json").json
+    assert (again["complete"], again["renewed"]) == (True, [])
+
+
 def test_a_consent_that_was_not_given_is_not_renewed(cli: Cli, recorded: Callable[..., str]) -> None:
     ended = cli("consents", "renew", recorded())
     assert (ended.code, ended.out) == (2, "")

@@ -79,6 +79,13 @@ def test_a_record_whose_statement_opens_the_audio_clones_it(cli: Cli, account: N
     assert (ended.code, ended.json["status"]) == (0, "started")
 
 
+def test_the_ledger_names_the_actor(cli: Cli, fake: FakeTavus) -> None:
+    cli(*CREATE, *HUM, "--actor", "hr-portal")
+    events = [json.loads(line) for line in cli("ledger", "export").out.splitlines()]
+    assert [event["type"] for event in events] == ["attestation", "submit_intent", "submitted"]
+    assert {event["actor"] for event in events} == {"hr-portal"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import ASKED
 
 import tavus_consent as tc
 from tavus_consent.testing import FakeTavus, FakeTransport, Fault
@@ -169,7 +170,7 @@ async def test_a_canceled_create_stays_open_and_can_be_found(url: str, where: st
     fake = FakeTavus(now=NOW)
     transport = Waiting(fake)
     async with fake.async_client(ledger=ledger, transport=transport) as tavus:
-        record = await tavus.consents.request(full_name=NAME)
+        record = await tavus.consents.request(full_name=NAME, **ASKED)
         await tavus.consents.add_evidence(record, tc.ConsentVideo(LINK))
         task = asyncio.create_task(
             tavus.replicas.create_personal(train_video_url=TRAIN, consent=record, replica_name="Siobhan")

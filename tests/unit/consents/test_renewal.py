@@ -10,6 +10,7 @@ from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentRecord, ConsentVideo
+from tavus_consent.testing import Fault
 
 from .conftest import OpenDesk
 from .support import LINK, NAME, NOW, SHA, Desk
@@ -164,6 +165,80 @@ def test_a_renewal_needs_a_length_that_can_be_meant(memory_desk: Desk, valid_for
 def test_an_unknown_record_is_not_renewed(memory_desk: Desk) -> None:
     with pytest.raises(tc.InvalidRequestError, match="no such consent record"):
         renew(memory_desk, "r-unknown")
+
+
+def test_a_withdrawal_reaches_the_consent_that_was_renewed(desk: Desk) -> None:
+    first = given(desk)
+    second = desk.bring(renew(desk, first), ConsentVideo(NEW))
+    desk.create(second)
+    third = desk.bring(renew(desk, second), ConsentVideo(f"{NEW}/3"))
+    made = (*desk.get(second).replicas, *first.replicas)
+    report = desk.withdraw(third, videos=["v1"], actor="hr-portal", reason="I changed my mind")
+    assert (report.complete, report.deleted, desk.fake.replicas) == (True, made, {})
+    assert [one.record_id for one in (report.record, *report.renewed)] == [
+        third.record_id,
+        second.record_id,
+        first.record_id,
+    ]
+    assert [desk.get(one).status for one in (first, second, third)] == ["withdrawn"] * 3
+    assert {one.kind for one in report.remaining} == {"recording"}
+    assert {event.actor for event in desk.events(first) if event.type == "withdrawing"} == {"hr-portal"}
+
+
+def test_a_withdrawal_ends_the_uses_of_the_consent_that_was_renewed(desk: Desk) -> None:
+    old = given(desk)
+    new = desk.bring(renew(desk, old), ConsentVideo(NEW))
+    desk.fake.inject(Fault(status=503), times=100)
+    report = desk.withdraw(new)
+    assert report.complete is False
+    with pytest.raises(tc.ConsentWithdrawn):
+        desk(lambda t: t.videos.create(replica_id=old.replicas[0], script="Hello"))
+
+
+def test_what_is_left_of_a_renewed_consent_is_resumed(desk: Desk) -> None:
+    old = given(desk)
+    new = desk.bring(renew(desk, old), ConsentVideo(NEW))
+    desk.fake.inject(Fault(status=503), times=3, operation="deleteReplica")
+    report = desk.withdraw(new)
+    assert (report.complete, report.record.status, [one.status for one in report.renewed]) == (
+        False,
+        "withdrawn",
+        ["withdrawing"],
+    )
+    assert ("replica", "sdk") in {(one.kind, one.who) for one in report.remaining}
+    desk(lambda t: t.consents.resume_withdrawals())
+    assert [desk.get(one).status for one in (old, new)] == ["withdrawn"] * 2
+
+
+def test_a_renewed_consent_that_was_withdrawn_or_erased_stays_so(desk: Desk) -> None:
+    old = given(desk)
+    new = desk.bring(renew(desk, old), ConsentVideo(NEW))
+    desk.withdraw(old)
+    desk(lambda t: t.consents.erase(old))
+    report = desk.withdraw(new)
+    assert (report.renewed, desk.get(old).status) == ((), "erased")
+
+
+def test_a_renewal_that_says_no_takes_over_nothing(desk: Desk) -> None:
+    """The person withdrew another record since."""
+    old = given(desk)
+    desk.bring(renew(desk, old), ConsentVideo(NEW))
+    desk.fake.advance(hours=31 * 24)
+    other = desk.bring(desk.request(), ConsentVideo(f"{NEW}/other"))
+    desk.withdraw(other)
+    with pytest.raises(tc.ConsentExpired):
+        desk(lambda t: t.videos.create(replica_id=old.replicas[0], script="Hello"))
+
+
+def test_a_renewal_with_an_earlier_recording_takes_over_nothing(desk: Desk) -> None:
+    film = b"film"
+    old = desk.recorded(valid_for=DAYS)
+    desk.hear(old, film=film)
+    desk.create(old)
+    desk.hear(desk.bring(renew(desk, old), ConsentVideo(NEW)), film=film)
+    desk.fake.advance(hours=31 * 24)
+    with pytest.raises(tc.ConsentExpired):
+        desk(lambda t: t.videos.create(replica_id=desk.get(old).replicas[0], script="Hello"))
 
 
 def test_the_receipt_of_a_renewal_names_the_record(desk: Desk) -> None:

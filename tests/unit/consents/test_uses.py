@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asked import CONTROLLER
 
 import tavus_consent as tc
 from tavus_consent import ConsentPolicy, ConsentVideo
@@ -580,7 +581,7 @@ def test_a_deleted_replica_is_called_that(desk: Desk) -> None:
     replica_id = desk.create(record).replica_id
     desk(lambda t: t.replicas.delete(replica_id))
     assert desk.get(record).state.removed == {replica_id}
-    assert f"- {replica_id} (deleted)\n" in desk(lambda t: t.consents.receipt(record)).text()
+    assert f"- {replica_id} (deleted)\n" in desk(lambda t: t.consents.receipt(record, controller=CONTROLLER)).text()
 
 
 def test_a_deleted_face_is_called_that(desk: Desk) -> None:

@@ -160,7 +160,8 @@ def test_a_chosen_voice_that_cannot_be_read_is_listed(memory_desk: Desk) -> None
 
 def test_the_voice_of_another_replica_of_the_record_is_deleted_with_it(memory_desk: Desk) -> None:
     record, replica_id, voice_id = trained(memory_desk)
-    second = str(memory_desk.create(record).replica_id)
+    with pytest.warns(tc.DuplicateWarning):
+        second = str(memory_desk.create(record).replica_id)
     memory_desk.fake.advance(hours=5)
     chosen(memory_desk, second, voice_id)
     report = memory_desk.withdraw(record)

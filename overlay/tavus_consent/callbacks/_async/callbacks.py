@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
 from tavus_consent.callbacks import events as e
-from tavus_consent.callbacks.believing import is_early
+from tavus_consent.callbacks.believing import is_early, subject_of
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import check_signature, find_address, read_claim
 
@@ -58,6 +58,7 @@ class AsyncCallbacks:
         address = await delivery.run(find_address, mailbox, path, now)
         claim = read_claim(address, body)
         check_signature(claim.body, signature, secret)
+        delivery.opener.signals.wake(subject_of(claim.event))
         if is_early(address, claim.event, now):
             await delivery.run(mailbox.store, claim.delivery(now, early=True))
             return None
@@ -69,7 +70,10 @@ class AsyncCallbacks:
         if asked.lags:
             return asked.event
         is_new = await delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
-        return asked.event if is_new else None
+        if not is_new:
+            return None
+        await delivery.note(asked.event)
+        return asked.event
 
     async def pending(self) -> list[e.CallbackEvent]:
         """Return the events of stored callbacks that can be delivered now.
@@ -88,15 +92,17 @@ class AsyncCallbacks:
         await self._delivery.deliver(keep)
         return found
 
-    def app(self, base_url: str, *, secret: str | None = None) -> AsyncCallbackApp:
+    def app(self, base_url: str, *, secret: str | None = None, deliver: bool = True) -> AsyncCallbackApp:
         """Return an application to mount: it stores callbacks, answers at once, and calls your handlers.
 
         Args:
             base_url: The public address at which it is mounted, such as ``https://app.example/tavus``.
             secret: The secret of tools that sign their deliveries; then their signature is checked.
+            deliver: False only stores callbacks here. Another process, which has the handlers, calls ``deliver`` or
+                ``run``.
 
         Raises:
             InvalidLinkError: Tavus could not call the address.
             InvalidRequestError: The address has a query or a fragment.
         """
-        return AsyncCallbackApp(self._delivery, base_url, secret)
+        return AsyncCallbackApp(self._delivery, base_url, secret, deliver)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -10,7 +11,7 @@ from attrs import evolve
 from tavus_consent import errors
 from tavus_consent.callbacks import events as e
 from tavus_consent.callbacks.addresses import GRACE
-from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, unasked
+from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, training_of, unasked
 from tavus_consent.callbacks.mailbox import EARLY, Delivery, Mailbox
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import BATCH_ASYNC, LEASE, Claim, again, each_async, failed, logger, read_claim
@@ -78,6 +79,7 @@ class AsyncDeliverer:
                 await self.run(mailbox.change, later)
                 return
             if not is_known:
+                await self.note(asked.event)
                 await handle(asked.event)
         except Exception as error:
             logger.warning("callback %d was not delivered (%s)", delivery.id, type(error).__name__, exc_info=True)
@@ -85,6 +87,17 @@ class AsyncDeliverer:
             return
         outcome = "repeated" if is_known else type(asked.event).__name__
         await self.run(mailbox.finish, delivery, asked.state, outcome, now)
+
+    async def note(self, event: e.CallbackEvent) -> None:
+        """Note the confirmed end of a training in the ledger. A failing ledger does not stop the event."""
+        end = training_of(event)
+        if end is None or not isinstance(event, e.ReplicaCallback):
+            return
+        try:
+            registry = await self._context.registry()
+            await self.run(partial(registry.trainings.note, event.replica_id, end[0], **end[1]))
+        except errors.TavusError as error:
+            logger.warning("the end of a training could not be written to the ledger (%s)", type(error).__name__)
 
     async def ask(self, mailbox: Mailbox, claim: Claim) -> Asked:
         """Ask Tavus once about what a body claims. An unbound address belongs to the object that Tavus knows."""

@@ -33,12 +33,12 @@ class CallbackApp(Mounted):
     ``tavus.callbacks.app(...)`` makes it.
     """
 
-    def __init__(self, delivery: Deliverer, base_url: str, secret: str | None) -> None:
+    def __init__(self, delivery: Deliverer, base_url: str, secret: str | None, delivers: bool) -> None:
         self._base_url = check_base_url(base_url)
         if secret is not None:
             check_str(secret, "secret")
         self._delivery = delivery
-        super().__init__(delivery.opener, delivery.clock, secret)
+        super().__init__(delivery.opener, delivery.clock, secret, delivers=delivers)
         quieten()
 
     def url(self, *, job: str | None = None, kind: Kind | None = None, expires_in: timedelta = VALIDITY) -> str:
@@ -49,7 +49,8 @@ class CallbackApp(Mounted):
 
         Args:
             job: Your own name for the work, which comes back as the ``job`` of its events.
-            kind: ``"objective"``, ``"guardrail"`` or ``"tool"`` for the address of one of these.
+            kind: ``"objective"``, ``"guardrail"`` or ``"tool"`` for the address of one of these; ``"any"`` for an
+                address that several creates share.
             expires_in: How long callbacks are accepted.
 
         Raises:

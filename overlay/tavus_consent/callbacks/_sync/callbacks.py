@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
 from tavus_consent.callbacks import events as e
-from tavus_consent.callbacks.believing import is_early
+from tavus_consent.callbacks.believing import is_early, subject_of
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import check_signature, find_address, read_claim
 
@@ -59,6 +59,7 @@ class Callbacks:
         address = delivery.run(find_address, mailbox, path, now)
         claim = read_claim(address, body)
         check_signature(claim.body, signature, secret)
+        delivery.opener.signals.wake(subject_of(claim.event))
         if is_early(address, claim.event, now):
             delivery.run(mailbox.store, claim.delivery(now, early=True))
             return None
@@ -70,7 +71,10 @@ class Callbacks:
         if asked.lags:
             return asked.event
         is_new = delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
-        return asked.event if is_new else None
+        if not is_new:
+            return None
+        delivery.note(asked.event)
+        return asked.event
 
     def pending(self) -> list[e.CallbackEvent]:
         """Return the events of stored callbacks that can be delivered now.
@@ -89,15 +93,17 @@ class Callbacks:
         self._delivery.deliver(keep)
         return found
 
-    def app(self, base_url: str, *, secret: str | None = None) -> CallbackApp:
+    def app(self, base_url: str, *, secret: str | None = None, deliver: bool = True) -> CallbackApp:
         """Return an application to mount: it stores callbacks, answers at once, and calls your handlers.
 
         Args:
             base_url: The public address at which it is mounted, such as ``https://app.example/tavus``.
             secret: The secret of tools that sign their deliveries; then their signature is checked.
+            deliver: False only stores callbacks here. Another process, which has the handlers, calls ``deliver`` or
+                ``run``.
 
         Raises:
             InvalidLinkError: Tavus could not call the address.
             InvalidRequestError: The address has a query or a fragment.
         """
-        return CallbackApp(self._delivery, base_url, secret)
+        return CallbackApp(self._delivery, base_url, secret, deliver)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from attrs import evolve
 from tavus_consent import errors
 from tavus_consent.callbacks import events as e
 from tavus_consent.callbacks.addresses import GRACE
-from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, unasked
+from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, training_of, unasked
 from tavus_consent.callbacks.mailbox import EARLY, Delivery, Mailbox
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import BATCH, LEASE, Claim, again, each, failed, logger, read_claim
@@ -77,6 +78,7 @@ class Deliverer:
                 self.run(mailbox.change, later)
                 return
             if not is_known:
+                self.note(asked.event)
                 handle(asked.event)
         except Exception as error:
             logger.warning("callback %d was not delivered (%s)", delivery.id, type(error).__name__, exc_info=True)
@@ -84,6 +86,17 @@ class Deliverer:
             return
         outcome = "repeated" if is_known else type(asked.event).__name__
         self.run(mailbox.finish, delivery, asked.state, outcome, now)
+
+    def note(self, event: e.CallbackEvent) -> None:
+        """Note the confirmed end of a training in the ledger. A failing ledger does not stop the event."""
+        end = training_of(event)
+        if end is None or not isinstance(event, e.ReplicaCallback):
+            return
+        try:
+            registry = self._context.registry()
+            self.run(partial(registry.trainings.note, event.replica_id, end[0], **end[1]))
+        except errors.TavusError as error:
+            logger.warning("the end of a training could not be written to the ledger (%s)", type(error).__name__)
 
     def ask(self, mailbox: Mailbox, claim: Claim) -> Asked:
         """Ask Tavus once about what a body claims. An unbound address belongs to the object that Tavus knows."""

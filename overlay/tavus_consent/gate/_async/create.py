@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from attrs import asdict, evolve
+from attrs import asdict
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_flag
@@ -15,10 +15,8 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.gate.context import AsyncContext
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
-from tavus_consent.gate.once import once_of
 
 from .inspection import inspect_create
-from .withdrawal import reconcile
 
 if TYPE_CHECKING:
     from tavus_api.types import Result
@@ -58,6 +56,8 @@ async def create(
     check_flag(despite_open, "despite_open")
     key = None
     if once is not None:
+        from tavus_consent.gate.once import once_of
+
         key, made = await _earlier(context, kind, once_of(once, kind.noun, asdict(training), given), despite_open)
         if made is not None:
             return made
@@ -115,12 +115,10 @@ async def _earlier(
         OnceConflict: The key belongs to another create.
         OpenCreate: An earlier create is open, and a lookup did not find what it made.
     """
+    from .withdrawal import reconcile
+
     creates = (await context.registry()).creates
-    if context.ledger is None:
-        raise errors.ConfigurationError(
-            "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to the "
-            "client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
-        )
+    context.need_ledger()
     earlier = await context.run(creates.keys.earlier, once)
     if earlier.intent is not None and not despite_open:
         lookups = {one.intent_id: one for one in await reconcile(context, earlier.record_id)}
@@ -130,7 +128,7 @@ async def _earlier(
             candidates = looked_up.candidates if looked_up else ()
             raise await context.run(creates.openness.refusal, earlier.record_id, earlier.intent, candidates)
     if earlier.likeness_id is None:
-        return evolve(once, number=earlier.number), None
+        return once.at(earlier.number), None
     found = await kind.endpoint("get").asyncio_detailed(earlier.likeness_id, client=context.caller)
     return once, kind.read(found)
 

@@ -10,7 +10,7 @@ from tavus_consent._arguments import check_id, check_list, check_type
 from tavus_consent.consent.states import State
 from tavus_consent.consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
 from tavus_consent.gate.context import AsyncContext
-from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of
+from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of, to_delete
 from tavus_consent.gate.likeness import REPLICAS
 from tavus_consent.gate.reconciliation import CreatedLikeness
 from tavus_consent.gate.withdrawal_log import DELETABLE, MEMORY, OutstandingDeletions
@@ -33,15 +33,15 @@ async def withdraw(
     videos: Sequence[str],
     memory: bool = False,
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete everything made with it."""
+    """Withdraw a consent and those that it renews, then delete everything made with them."""
     context.need_tavus()
     check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = (await context.registry()).withdrawals
-    state = await context.run(
+    ended = await context.run(
         withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
     )
-    return await _delete_all(context, state.record_id)
+    return WithdrawalReport._of([await _delete_all(context, record_id) for record_id in ended])
 
 
 async def resume(context: AsyncContext) -> list[WithdrawalReport]:
@@ -52,6 +52,13 @@ async def resume(context: AsyncContext) -> list[WithdrawalReport]:
     for record_id in await context.run(withdrawals.under_way):
         reports[record_id] = await _delete_all(context, record_id)
     return list(reports.values())
+
+
+async def foresee(context: AsyncContext, record_id: str) -> WithdrawalReport:
+    """Return what a withdrawal would delete, as far as the ledger knows. It sends nothing."""
+    withdrawals = (await context.registry()).withdrawals
+    left = await context.run(withdrawals.left, record_id)
+    return _report(left, [*to_delete(left), *by_hand(left)])
 
 
 async def reconcile(

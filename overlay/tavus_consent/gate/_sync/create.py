@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from attrs import asdict, evolve
+from attrs import asdict
 
 from tavus_consent import errors
 from tavus_consent._arguments import check_flag
@@ -16,10 +16,8 @@ from tavus_consent.consent.events import EventType
 from tavus_consent.gate.context import Context
 from tavus_consent.gate.inspection import Mode, Subject, check_mode
 from tavus_consent.gate.likeness import LikenessKind, Training
-from tavus_consent.gate.once import once_of
 
 from .inspection import inspect_create
-from .withdrawal import reconcile
 
 if TYPE_CHECKING:
     from tavus_api.types import Result
@@ -59,6 +57,8 @@ def create(
     check_flag(despite_open, "despite_open")
     key = None
     if once is not None:
+        from tavus_consent.gate.once import once_of
+
         key, made = _earlier(context, kind, once_of(once, kind.noun, asdict(training), given), despite_open)
         if made is not None:
             return made
@@ -114,12 +114,10 @@ def _earlier(context: Context, kind: LikenessKind[R], once: Once, despite_open: 
         OnceConflict: The key belongs to another create.
         OpenCreate: An earlier create is open, and a lookup did not find what it made.
     """
+    from .withdrawal import reconcile
+
     creates = context.registry().creates
-    if context.ledger is None:
-        raise errors.ConfigurationError(
-            "once= needs a ledger that outlives the process: pass ledger='sqlite:///consent.db' or another URL to the "
-            "client, or set TAVUS_CONSENT_LEDGER, and install the extra 'ledger'"
-        )
+    context.need_ledger()
     earlier = context.run(creates.keys.earlier, once)
     if earlier.intent is not None and not despite_open:
         lookups = {one.intent_id: one for one in reconcile(context, earlier.record_id)}
@@ -129,7 +127,7 @@ def _earlier(context: Context, kind: LikenessKind[R], once: Once, despite_open: 
             candidates = looked_up.candidates if looked_up else ()
             raise context.run(creates.openness.refusal, earlier.record_id, earlier.intent, candidates)
     if earlier.likeness_id is None:
-        return evolve(once, number=earlier.number), None
+        return once.at(earlier.number), None
     found = kind.endpoint("get").sync_detailed(earlier.likeness_id, client=context.caller)
     return once, kind.read(found)
 

@@ -11,7 +11,7 @@ from tavus_consent._arguments import check_id, check_list, check_type
 from tavus_consent.consent.states import State
 from tavus_consent.consent.withdrawal import Reconciliation, Remaining, WithdrawalReport
 from tavus_consent.gate.context import Context
-from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of
+from tavus_consent.gate.deletion import CREATE, by_hand, check_decided, code_of, in_use, sentence_of, to_delete
 from tavus_consent.gate.likeness import REPLICAS
 from tavus_consent.gate.reconciliation import CreatedLikeness
 from tavus_consent.gate.withdrawal_log import DELETABLE, MEMORY, OutstandingDeletions
@@ -34,15 +34,15 @@ def withdraw(
     videos: Sequence[str],
     memory: bool = False,
 ) -> WithdrawalReport:
-    """Withdraw a consent, then delete everything made with it."""
+    """Withdraw a consent and those that it renews, then delete everything made with them."""
     context.need_tavus()
     check_type(memory, "memory", bool, "True or False")
     named = [check_id(video, "videos") for video in check_list(videos, "videos")]
     withdrawals = context.registry().withdrawals
-    state = context.run(
+    ended = context.run(
         withdrawals.begin, record, requested_by=requested_by, reason=reason, videos=named, memory=memory
     )
-    return _delete_all(context, state.record_id)
+    return WithdrawalReport._of([_delete_all(context, record_id) for record_id in ended])
 
 
 def resume(context: Context) -> list[WithdrawalReport]:
@@ -53,6 +53,13 @@ def resume(context: Context) -> list[WithdrawalReport]:
     for record_id in context.run(withdrawals.under_way):
         reports[record_id] = _delete_all(context, record_id)
     return list(reports.values())
+
+
+def foresee(context: Context, record_id: str) -> WithdrawalReport:
+    """Return what a withdrawal would delete, as far as the ledger knows. It sends nothing."""
+    withdrawals = context.registry().withdrawals
+    left = context.run(withdrawals.left, record_id)
+    return _report(left, [*to_delete(left), *by_hand(left)])
 
 
 def reconcile(

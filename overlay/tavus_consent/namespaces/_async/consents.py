@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal, Self
 from tavus_consent._clock import SystemClock
 from tavus_consent._frames import hides_locals
 from tavus_consent._warnings import notes_caller
-from tavus_consent.consent.record import VALID_FOR
+from tavus_consent.consent.record import SOON, VALID_FOR
+from tavus_consent.gate._async.sweep import sweep
 from tavus_consent.gate._async.withdrawal import reconcile, resume, withdraw
 from tavus_consent.gate.context import AsyncContext, without_client
 from tavus_consent.gate.opening import DEFAULT
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tavus_consent.consent.policy import ConsentPolicy
     from tavus_consent.consent.record import ConsentRecord, ConsentVideo
     from tavus_consent.consent.states import State
+    from tavus_consent.consent.sweep import SweepReport
     from tavus_consent.consent.transcriber import Transcriber, Transcript
     from tavus_consent.consent.withdrawal import Reconciliation, WithdrawalReport
     from tavus_consent.ledger import Ledger
@@ -425,7 +427,7 @@ class AsyncConsents:
         name the likeness, requests whose outcome is unknown, and videos for which Tavus names no replica.
 
         The withdrawal takes effect immediately, even if later steps fail; :meth:`resume_withdrawals` retries failed
-        steps.
+        steps. If the record renews others, they are withdrawn, too: ``renewed`` lists them.
 
         Args:
             record: The record, or its id.
@@ -454,6 +456,26 @@ class AsyncConsents:
     async def resume_withdrawals(self) -> builtins.list[WithdrawalReport]:
         """Continue every withdrawal that is not complete, and return a report of each."""
         return await resume(self._context)
+
+    async def sweep(self, *, within: timedelta = SOON, dry_run: bool = False, actor: str | None = None) -> SweepReport:
+        """Do what is due: a job for every night. You can repeat and interrupt it.
+
+        It looks up creates without a recorded outcome and resumes withdrawals. With
+        ``ConsentPolicy(on_expiry="delete")`` it withdraws expired consents that still have a likeness. It erases
+        records whose retention has ended: the ``retention`` of their request, counted from the end of the consent.
+
+        Args:
+            within: Also list the records whose consent expires within this time.
+            dry_run: Only say what would be done, as far as the ledger knows. Nothing is written or sent.
+            actor: The account or role that acts; by default the one of the client.
+
+        Returns:
+            The report. It is ``complete`` if nothing is left to do.
+
+        Raises:
+            ConfigurationError: There is no client.
+        """
+        return await sweep(self._context.acting(actor), within=within, dry_run=dry_run)
 
     async def erase(self, record: ConsentRecord | str, *, actor: str | None = None) -> Erasure:
         """Erase a person, so that nobody can read their name, transcripts and links. The chain still verifies.

@@ -50,6 +50,11 @@ class AsyncDocuments(generated.AsyncDocuments):
             CallError: Tavus refused the request. Temporary failures are retried.
         """
         waiter = Waiter["Document"](
-            self._context, timeout, poll_interval, is_ready=document_is_ready, late=document_late
+            self._context,
+            timeout,
+            poll_interval,
+            is_ready=document_is_ready,
+            late=document_late,
+            subject=f"document:{document_id}",
         )
         return await wait(lambda: self.get(document_id), waiter, on_progress)

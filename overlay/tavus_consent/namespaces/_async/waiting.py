@@ -19,10 +19,12 @@ async def wait(look: Callable[[], Awaitable[T]], waiter: Waiter[T], on_progress:
         try:
             thing = await look()
         except errors.CallError as error:
-            await waiter.clock.sleep_async(waiter.after_error(error))
+            await waiter.clock.sleep_async(
+                waiter.after_error(error)
+            )  # a callback does not end it: Tavus may have asked
             continue
         await tell_async(on_progress, thing)
         pause = waiter.after(thing)
         if pause is None:
             return thing
-        await waiter.clock.sleep_async(pause)
+        await waiter.sleep_async(pause)

@@ -51,6 +51,11 @@ class Documents(generated.Documents):
             CallError: Tavus refused the request. Temporary failures are retried.
         """
         waiter = Waiter["Document"](
-            self._context, timeout, poll_interval, is_ready=document_is_ready, late=document_late
+            self._context,
+            timeout,
+            poll_interval,
+            is_ready=document_is_ready,
+            late=document_late,
+            subject=f"document:{document_id}",
         )
         return wait(lambda: self.get(document_id), waiter, on_progress)

@@ -130,7 +130,14 @@ class Likenesses(Generic[R]):
         on_progress: Callable[[R], object] | None,
     ) -> R:
         check_stage(until)
-        waiter = Waiter[R](self._context, timeout, poll_interval, is_ready=partial(is_reached, until=until), late=late)
+        waiter = Waiter[R](
+            self._context,
+            timeout,
+            poll_interval,
+            is_ready=partial(is_reached, until=until),
+            late=late,
+            subject=f"replica:{likeness_id}",
+        )
         return wait(lambda: self._look(likeness_id), waiter, on_progress)
 
     def _look(self, likeness_id: str) -> R:
@@ -144,6 +151,7 @@ class Likenesses(Generic[R]):
             guess = self._context.server_clock.difference
             named = [one for one in own if name is None or one.replica_name == name]
             return candidates((one, time.fit(one.created_at, guess)) for one in named)
+
         reconciliation = (self._context.registry()).reconciliation
         opened = self._context.run(reconciliation.sought, error)
         own = self._context.items(self._calls.list_own())

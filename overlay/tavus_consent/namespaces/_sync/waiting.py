@@ -20,10 +20,10 @@ def wait(look: Callable[[], T], waiter: Waiter[T], on_progress: Callable[[T], ob
         try:
             thing = look()
         except errors.CallError as error:
-            waiter.clock.sleep(waiter.after_error(error))
+            waiter.clock.sleep(waiter.after_error(error))  # a callback does not end it: Tavus may have asked
             continue
         tell(on_progress, thing)
         pause = waiter.after(thing)
         if pause is None:
             return thing
-        waiter.clock.sleep(pause)
+        waiter.sleep(pause)

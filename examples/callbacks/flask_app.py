@@ -1,0 +1,39 @@
+"""From signup to receipt with Flask: a person consents, a replica is trained, Tavus calls back.
+
+pip install 'tavus-consent[ledger]' flask gunicorn
+gunicorn flask_app:app
+"""
+
+from flask import Flask, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from tavus_consent import ConsentVideo, Tavus
+from tavus_consent.callbacks import ReplicaFailed, ReplicaReady
+
+tavus = Tavus()
+callbacks = tavus.callbacks.app("https://app.example/tavus")
+app = Flask(__name__)
+app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/tavus": callbacks.wsgi})
+
+
+@app.post("/signup")
+def signup():
+    person = request.get_json()
+    record = tavus.consents.request(full_name=person["full_name"], intended_uses=["greetings"], adult=True)
+    tavus.consents.add_evidence(record, ConsentVideo(person["consent_video"]))
+    replica = tavus.replicas.create_personal(
+        train_video_url=person["train_video"],
+        consent=record.record_id,
+        callback_url=callbacks.url(job=record.record_id),
+    )
+    return {"replica_id": replica.replica_id}
+
+
+@callbacks.on(ReplicaReady)
+def ready(event):
+    print(tavus.consents.receipt(event.job).text())
+
+
+@callbacks.on(ReplicaFailed)
+def failed(event):
+    print(event.replica_id, "failed:", event.error_message, event.error_type and event.error_type.advice)

@@ -1,0 +1,41 @@
+"""From signup to receipt with Starlette: a person consents, a replica is trained, Tavus calls back.
+
+pip install 'tavus-consent[ledger]' starlette uvicorn
+uvicorn starlette_app:app
+"""
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from tavus_consent import AsyncTavus, ConsentVideo
+from tavus_consent.callbacks import ReplicaFailed, ReplicaReady
+
+tavus = AsyncTavus()
+callbacks = tavus.callbacks.app("https://app.example/tavus")
+
+
+async def signup(request):
+    person = await request.json()
+    record = await tavus.consents.request(full_name=person["full_name"], intended_uses=["greetings"], adult=True)
+    await tavus.consents.add_evidence(record, ConsentVideo(person["consent_video"]))
+    replica = await tavus.replicas.create_personal(
+        train_video_url=person["train_video"],
+        consent=record.record_id,
+        callback_url=await callbacks.url(job=record.record_id),
+    )
+    return JSONResponse({"replica_id": replica.replica_id})
+
+
+@callbacks.on(ReplicaReady)
+async def ready(event):
+    receipt = await tavus.consents.receipt(event.job)
+    print(receipt.text())
+
+
+@callbacks.on(ReplicaFailed)
+async def failed(event):
+    print(event.replica_id, "failed:", event.error_message, event.error_type and event.error_type.advice)
+
+
+app = Starlette(routes=[Route("/signup", signup, methods=["POST"]), Mount("/tavus", callbacks)])
