@@ -16,7 +16,7 @@ from tavus_consent.namespaces.processing import VOICE_POLL, VOICE_WAIT
 
 from ._create import PERSON, VoiceOrder
 from ._failures import LOOK_FOR_VOICES
-from ._flags import ACCOUNT, KEPT, SURE, SWITCH, TIME, WAITING, Account, Kept, Sure
+from ._flags import ACCOUNT, ACTING, SURE, SWITCH, TIME, WAITING, Account, Acting, Sure
 from ._screen import Listing, Screen
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def create(
     consent: Annotated[str | None, Parameter(group=PERSON, metavar="RECORD")] = None,
     wait: Annotated[bool, Parameter(group=WAITING), SWITCH] = False,
     patience: VoicePatience = _PATIENCE,
-    kept: Kept = KEPT,
+    kept: Acting = ACTING,
     flags: Account = ACCOUNT,
 ) -> None:
     r"""Clone a new voice. You must state whether a real person speaks.
@@ -85,7 +85,7 @@ def create(
         wait: Wait until the voice is ready.
     """
     where = kept.url() if kept.ledger or consent else "default"
-    with flags.open(ledger=where) as (tavus, screen):
+    with flags.open(ledger=where, actor=kept.actor) as (tavus, screen):
         with _if_interrupted(f"The voice may have been created. Check before you repeat the create: {LOOK_FOR_VOICES}"):
             voice = order.send(tavus, consent)
         if order.full_name is not None or consent is not None:

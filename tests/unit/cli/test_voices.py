@@ -71,11 +71,19 @@ def test_a_statement_that_opens_the_audio_is_a_warning_in_words(cli: Cli, fake: 
 
 
 def test_a_record_whose_statement_opens_the_audio_clones_it(cli: Cli, account: None, fake: FakeTavus) -> None:
-    record = cli("consents", "request", "--full-name", "Rio Alvarez", "--json").json["record_id"]
+    terms = ("--full-name", "Rio Alvarez", "--intended-use", "audio courses", "--adult")
+    record = cli("consents", "request", *terms, "--json").json["record_id"]
     where = ("--where", "training_audio")
     assert cli("consents", "add-evidence", record, "--video-url", AUDIO, *where).code == 0
     ended = cli(*CREATE, "--consent", record, "--json")
     assert (ended.code, ended.json["status"]) == (0, "started")
+
+
+def test_the_ledger_names_the_actor(cli: Cli, fake: FakeTavus) -> None:
+    cli(*CREATE, *HUM, "--actor", "hr-portal")
+    events = [json.loads(line) for line in cli("ledger", "export").out.splitlines()]
+    assert [event["type"] for event in events] == ["attestation", "submit_intent", "submitted"]
+    assert {event["actor"] for event in events} == {"hr-portal"}
 
 
 @pytest.mark.parametrize(
