@@ -324,7 +324,7 @@ class Drive:
                 )
         for name, value in {"Timeout": tc.Timeout(), "Limits": tc.Limits(), "__version__": tc.__version__}.items():
             self.use(name, lambda value=value: value)
-        for warning in (tc.LinkWarning, tc.ConsentWarning, tc.ReceiptWarning):
+        for warning in (tc.LinkWarning, tc.ConsentWarning, tc.DuplicateWarning, tc.ReceiptWarning):
             self.use(warning.__name__, lambda warning=warning: warning)
 
     def heard(self) -> None:

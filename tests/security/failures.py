@@ -224,6 +224,22 @@ def another_recording(w: World) -> None:
     client(lambda t: t.consents.verify(record, transcript=NAME, recording=NAME.encode()))
 
 
+@leads_to(tc.OpenCreate)
+def a_create_that_may_have_happened(w: World) -> None:
+    client = w.answering(500)
+    record = w.record(client)
+    with pytest.raises(tc.OutcomeUnknownError):
+        w.create(client, record)
+    w.create(client, record)
+
+
+@leads_to(tc.OnceConflict)
+def a_key_of_another_create(w: World) -> None:
+    client = w.answering(200, {"replica_id": "r1", "status": "started"}, ledger=w.ledger)
+    w.create(client, once=f"job of {NAME}")
+    w.create(client, once=f"job of {NAME}", replica_name="another")
+
+
 @leads_to(tc.IllegalTransition)
 def no_doubt_to_lift(w: World) -> None:
     client = w.answering(200)

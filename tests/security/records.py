@@ -103,7 +103,13 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     bound = run("request", ask)
     run("add_evidence", lambda t: t.consents.add_evidence(bound, tc.ConsentVideo(c.another("3", c.consent_url))))
     run("create", lambda t: t.faces.create_personal(train_video_url=c.train_url, consent=bound))
+    for name in ("Rio", c.another("rio", c.train_url)):  # the second one has other arguments
+        given = {"train_video_url": c.train_url, "consent": bound, "replica_name": name, "once": c.attested_by}
+        run("create", lambda t, given=given: t.replicas.create_personal(**given))
     drive.server.reply = Reply("away", 500, body=c.everything.encode())
+    for _ in range(2):  # the outcome of the first one is unknown
+        given = {"train_video_url": c.train_url, "consent": bound, "replica_name": "Open"}
+        run("create", lambda t, given=given: t.replicas.create_personal(**given))
     run("withdraw", lambda t: t.consents.withdraw(bound, requested_by="subject", reason=said))
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=bound))
     run("resume_withdrawals", lambda t: t.consents.resume_withdrawals())
