@@ -342,6 +342,8 @@ class Drive:
         with tc.Consents(ledger=None) as alone:
             record = alone.request(full_name=c.full_name, attested_by=c.attested_by, **ASKED)
             self.use("consent.WithdrawalReport", lambda: consent.WithdrawalReport(record=record))
+            self.use("consent.SweepReport", lambda: consent.SweepReport(expiring=(record,)))
+        self.use("consent.MadeOutput", lambda: consent.MadeOutput("video", "v1", deleted=True))
         for kind in (consent.State, consent.Verdict, consent.Transcriber):
             self.use(f"consent.{kind.__name__}", lambda kind=kind: kind)
 

@@ -130,6 +130,8 @@ callbacks retry 1
 callbacks purge --yes --dead
 callbacks listen --port 70000
 replicas create --consent {} --train-video-url LINK --debug
+consents sweep --dry-run --json
+consents sweep --yes
 consents withdraw {} --requested-by subject --reason WHO --debug
 consents withdraw --resume --json
 consents refuse {}

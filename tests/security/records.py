@@ -110,7 +110,10 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     for _ in range(2):  # the outcome of the first one is unknown
         given = {"train_video_url": c.train_url, "consent": bound, "replica_name": "Open"}
         run("create", lambda t, given=given: t.replicas.create_personal(**given))
+    run("sweep", lambda t: t.consents.sweep(dry_run=True))
     run("withdraw", lambda t: t.consents.withdraw(bound, requested_by="subject", reason=said))
+    run("sweep", lambda t: t.consents.sweep())
+    run("outputs", lambda t: t.consents.outputs(bound))
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=bound))
     run("resume_withdrawals", lambda t: t.consents.resume_withdrawals())
     drive.server.reply = Reply("gone", 400, body=b'{"error": "Invalid replica_id"}')
