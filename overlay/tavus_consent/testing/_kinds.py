@@ -16,6 +16,7 @@ from ._rules import (
     doubled,
     equals,
     first,
+    has_participant_tag,
     has_tag,
     is_in,
     masked,
@@ -195,7 +196,12 @@ DOCUMENT: Final = Resource(
         "last_crawled_at": None,
         "crawl_count": None,
     },
-    filters={"status": equals("status"), "name_or_uuid": contains("document_name", "document_id"), "tags": has_tag},
+    filters={
+        "status": equals("status"),
+        "name_or_uuid": contains("document_name", "document_id"),
+        "tags": has_tag,
+        "participant_tags": has_participant_tag,
+    },
     oldest_first=True,
     lifecycle=Lifecycle(
         phases=(*_STARTED, Phase(0.25, {"status": "processing"})),

@@ -25,8 +25,12 @@ def contains(*names: str) -> Filter:
     return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
 
 
-def has_tag(fields: Fields, wanted: str) -> bool:
-    return not {tag.strip() for tag in wanted.split(",")}.isdisjoint(fields.get("tags") or ())
+def has_tag(fields: Fields, wanted: str, name: str = "tags") -> bool:
+    return not {tag.strip() for tag in wanted.split(",")}.isdisjoint(fields.get(name) or ())
+
+
+def has_participant_tag(fields: Fields, wanted: str) -> bool:
+    return has_tag(fields, wanted, "participant_tags")
 
 
 def belongs_to(fields: Fields, wanted: str) -> bool:
