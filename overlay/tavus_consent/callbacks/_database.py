@@ -28,7 +28,9 @@ _CACHED: Final = 10_000
 _PLACE: Final = b"tavus-consent 1 callback to "
 _TIMES: Final = frozenset({"issued_at", "expires_at", "received_at", "due_at"})
 
-_ADDRESS: Final = sa.select(addresses).where(addresses.c.token_sha256 == sa.bindparam("wanted"))
+_ADDRESS: Final = sa.select(addresses).where(
+    addresses.c.token_sha256 == sa.bindparam("wanted"), addresses.c.expires_at > sa.bindparam("moment")
+)
 _INSERT: Final = (
     sa.insert(callbacks)
     .values({one.name: sa.bindparam(one.name) for one in callbacks.columns if one.name != "id"})
@@ -78,18 +80,19 @@ class DatabaseMailbox:
         with self._database.write() as connection:
             connection.execute(sa.insert(addresses), _row(asdict(address)))
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
         found = self._cached.get(token_sha256)
         if found is None:
+            given = {"wanted": token_sha256, "moment": "" if now is None else format_time(now)}
             with self._database.read() as connection:
-                row = connection.execute(_ADDRESS, {"wanted": token_sha256}).mappings().first()
+                row = connection.execute(_ADDRESS, given).mappings().first()
             found = None if row is None else Address(**read(row))
             if found is not None and (found.subject or found.kind):  # it stays as it is
                 if len(self._cached) >= _CACHED:
                     self._cached.clear()
                 self._cached[token_sha256] = found
-        return found
+        return None if found is None or (now is not None and found.expires_at <= now) else found
 
     def knows(self, token_sha256: str) -> bool:
         """Return True if an address is known without a look into the database."""

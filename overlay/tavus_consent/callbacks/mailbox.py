@@ -74,8 +74,8 @@ class Mailbox(Protocol):
         """Store a new address."""
         ...
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
         ...
 
     def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
@@ -124,9 +124,10 @@ class MemoryMailbox:
                 self._states = {(name, state) for name, state in self._states if name not in over}
             self._addresses[address.token_sha256] = address
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
-        return self._addresses.get(token_sha256)
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
+        found = self._addresses.get(token_sha256)
+        return None if found is None or (now is not None and found.expires_at <= now) else found
 
     def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
         """Bind an address to an object, and make its callbacks due."""

@@ -72,8 +72,8 @@ def find_address(mailbox: Mailbox, path: str, now: datetime) -> Address:
     Raises:
         CallbackRefused: The address is unknown or has expired.
     """
-    found = mailbox.address(hash_token(token_of(check_str(path, "path"))))
-    if found is None or found.expires_at <= now:
+    found = mailbox.address(hash_token(token_of(check_str(path, "path"))), now)
+    if found is None:
         raise refused("came to an address that is unknown or expired")
     return found
 
