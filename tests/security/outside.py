@@ -277,6 +277,7 @@ def drive_fake(drive: Drive) -> None:
         "testing.LoggedRequest": fake.requests,
         "testing.FakeRequest": fake.requests,
         "testing.Callback": fake.callbacks,
+        "testing.Callbacks": [repr(fake.callbacks)],
         "testing.FakeResponse": [fake.handle(fake.requests[0])],
         "testing.FakeClock": [fake.clock],
         "testing.FakeWarning": [_odd_request(fake, c)],
