@@ -22,7 +22,6 @@ class Published(NamedTuple):
         shows: Members that a GET of the object shows afterwards, besides what was sent.
         before: The body of the create whose object the request changes.
         hides: Members of the body that no answer shows.
-        status: The documented status.
     """
 
     page: str
@@ -32,7 +31,6 @@ class Published(NamedTuple):
     shows: Mapping[str, Any] = MappingProxyType({})
     before: dict[str, Any] | None = None
     hides: tuple[str, ...] = ()
-    status: int = 200
 
 
 BUCKET: Final = "https://my-example-bucket.s3.us-east-1.amazonaws.com"
@@ -92,18 +90,6 @@ CREATES: Final = (
         "POST",
         "/replicas",
         {"model_name": "phoenix-3", "replica_name": "My phoenix-3 Replica", "train_video_url": f"{BUCKET}/video.mp4"},
-        hides=TRAINING_HIDES,
-    ),
-    Published(
-        SPEC,
-        "POST",
-        "/replicas",
-        {
-            "replica_name": "Image Replica",
-            "train_image_url": f"{BUCKET}/your-train-image.png",
-            "voice_name": "anna",
-            "auto_fix_training_image": True,
-        },
         hides=TRAINING_HIDES,
     ),
     Published(
@@ -376,5 +362,21 @@ CHANGES: Final = (
             "rules": [{"text": "Tavus", "pronunciation": "TAH-vus", "type": "alias"}],
         },
         before=TERMS,
+    ),
+)
+
+#: The given page of Create Replica requires a training video. Tavus's document of May allows an image instead; this
+#: package offers that for faces.
+RULED_OUT: Final = (
+    Published(
+        SPEC,
+        "POST",
+        "/replicas",
+        {
+            "replica_name": "Image Replica",
+            "train_image_url": f"{BUCKET}/your-train-image.png",
+            "voice_name": "anna",
+            "auto_fix_training_image": True,
+        },
     ),
 )

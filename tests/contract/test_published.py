@@ -11,7 +11,7 @@ import pytest
 
 from tavus_consent.testing import FakeTavus, FakeTransport
 
-from .published import CHANGES, CREATES, Published
+from .published import CHANGES, CREATES, RULED_OUT, Published
 
 
 @pytest.fixture
@@ -55,6 +55,12 @@ def test_a_published_create_is_shown_as_it_was_sent(http: httpx.Client, case: Pu
     wanted = {name: value for name, value in sent.items() if name not in case.hides}
     expected = {_shown_as(case.path, name): value for name, value in wanted.items()} | case.shows
     assert {name: found.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("case", RULED_OUT, ids=name)
+def test_what_the_given_page_rules_out_is_refused_with_its_sentence(http: httpx.Client, case: Published) -> None:
+    answer = http.post(case.path, json=case.body)
+    assert (answer.status_code, answer.json()) == (400, {"error": "Invalid train_video_url"})
 
 
 @pytest.mark.parametrize("case", CHANGES, ids=name)

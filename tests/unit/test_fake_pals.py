@@ -101,10 +101,10 @@ def test_only_your_own_pals_can_be_given_tools(http: httpx.Client, path: str) ->
 # Skills
 
 
-def test_there_are_three_skills(http: httpx.Client) -> None:
+def test_there_are_the_skills_that_tavus_offers(http: httpx.Client) -> None:
     skills = [skill["skill_id"] for skill in http.get("skills").json()["data"]]
 
-    assert skills == ["internet_search", "presentation", "magic_canvas"]
+    assert skills == ["internet_search", "presentation", "magic_canvas", "memory"]
     assert http.get("skills/presentation").json()["skill_id"] == "presentation"
 
 
