@@ -225,6 +225,14 @@ def drive_command_line(drive: Drive) -> None:
         drive.use("cli statement", lambda: None)
 
 
+def _odd_request(fake: testing.FakeTavus, c: Canaries) -> httpx.Response:
+    """Send what the specification does not have, so that the fake warns and explains."""
+    # Not with a client of httpx, which would log the URL itself.
+    body = {"train_video_url": c.everything, c.train_url: c.key, "colour": c.full_name}
+    url, headers = f"https://tavus.example/v2/replicas?{c.issued_token}", {"x-api-key": c.key}
+    return testing.FakeTransport(fake).handle_request(httpx.Request("POST", url, json=body, headers=headers))
+
+
 def drive_fake(drive: Drive) -> None:
     """The fake, in process and served; its callbacks hold a secret."""
     c = drive.c
@@ -246,6 +254,7 @@ def drive_fake(drive: Drive) -> None:
         "testing.Callback": fake.callbacks,
         "testing.FakeResponse": [fake.handle(fake.requests[0])],
         "testing.FakeClock": [fake.clock],
+        "testing.FakeWarning": [_odd_request(fake, c)],
     }.items():
         assert things
         drive.use(name, lambda things=things: [repr(thing) for thing in things])

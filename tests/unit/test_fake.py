@@ -13,7 +13,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from tavus_consent import ConfigurationError
-from tavus_consent.testing import Callback, FakeTavus, FakeTransport
+from tavus_consent.testing import Callback, FakeTavus, FakeTransport, FakeWarning
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TRAIN = {"train_video_url": "https://media.example/train.mp4"}
@@ -59,6 +59,17 @@ def test_a_create_answers_the_id_and_that_training_started(http: httpx.Client) -
         ["replica_id", "status"],
         "started",
     )
+
+
+@pytest.mark.parametrize("path", ["/v2/replicas", "/v2/replicas/none", "/none"])
+def test_answers_have_the_date_of_the_fake(fake: FakeTavus, http: httpx.Client, path: str) -> None:
+    before = http.get(path).headers["date"]
+    fake.advance(hours=1)
+
+    assert [before, http.get(path).headers["date"]] == [
+        "Mon, 04 May 2026 12:00:00 GMT",
+        "Mon, 04 May 2026 13:00:00 GMT",
+    ]
 
 
 def test_ids_have_the_form_of_tavus(http: httpx.Client) -> None:
@@ -178,8 +189,9 @@ def test_a_query_that_the_specification_forbids_is_400(http: httpx.Client, query
     assert (answer.status_code, answer.json()) == (400, {"error": f"Invalid {what}"})
 
 
-def test_what_the_specification_does_not_know_is_ignored(http: httpx.Client) -> None:
-    assert read(http, create(http, colour="blue"), colour="blue")["status"] == "started"
+def test_what_the_specification_does_not_know_is_no_error(http: httpx.Client) -> None:
+    with pytest.warns(FakeWarning, match="colour"):
+        assert read(http, create(http, colour="blue"), colour="blue")["status"] == "started"
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2/", "/v2/replicas//", "/v2/replicas/r0/names", "/v1/replicas"])
@@ -475,7 +487,8 @@ def test_changing_what_it_shows_changes_nothing(fake: FakeTavus, http: httpx.Cli
 
 
 def test_requests_are_logged_without_the_key(fake: FakeTavus, http: httpx.Client) -> None:
-    http.post("/v2/replicas?x=1", json=TRAIN)
+    with pytest.warns(FakeWarning, match=r"\?x: not in the specification"):
+        http.post("/v2/replicas?x=1", json=TRAIN)
     http.get("/nowhere")
 
     first, second = fake.requests

@@ -196,6 +196,15 @@ def test_a_header_may_have_tabs_and_letters_of_latin_1(fake: FakeTavus, post: Po
     assert post().headers["x-note"] == "a\tcaf\xe9"
 
 
+def test_a_fault_can_have_another_date(fake: FakeTavus, post: Post) -> None:
+    fake.inject(Fault(status=503, headers={"Date": "Mon, 04 May 2026 11:00:00 GMT"}))
+    fake.inject(Fault(status=503))
+
+    dates = [post().headers.get_list("date") for _ in range(2)]
+
+    assert dates == [["Mon, 04 May 2026 11:00:00 GMT"], ["Mon, 04 May 2026 12:00:00 GMT"]]
+
+
 @pytest.mark.parametrize("times", [1.5, "2"])
 def test_a_fault_happens_a_whole_number_of_times(fake: FakeTavus, times: Any) -> None:
     with pytest.raises(ConfigurationError, match="times"):

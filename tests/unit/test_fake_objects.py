@@ -195,12 +195,12 @@ def test_answers_keep_to_the_specification(http: httpx.Client, kind: Kind) -> No
     document = json.loads(resources.files("tavus_api").joinpath("openapi.json").read_bytes())
     made = make(http, kind)
 
-    for answer, suffix in (
-        (http.get(kind.path), ""),
-        (http.get(f"{kind.path}/{made}", params={"verbose": "true"}), "/{"),
-    ):
+    for url, suffix in ((kind.path, ""), (f"{kind.path}/{made}", "/{")):
         path = next(path for path in document["paths"] if f"{path}/".startswith(f"/v2/{kind.path}/") and suffix in path)
-        schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        operation = document["paths"][path]["get"]
+        has_more = any(parameter.get("name") == "verbose" for parameter in operation.get("parameters", ()))
+        answer = http.get(url, params={"verbose": "true"} if has_more else {})
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
         Draft202012Validator({**schema, "components": document["components"]}).validate(answer.json())
 
 
@@ -257,7 +257,7 @@ def test_a_slash_at_the_end_does_not_matter(http: httpx.Client) -> None:
     ],
 )
 def test_filters_narrow_the_list(http: httpx.Client, kind: str, query: dict[str, str], count: int) -> None:
-    make(http, KINDS[kind], tags=["a"])
+    make(http, KINDS[kind], **({"tags": ["a"]} if kind in ("document", "guardrails") else {}))
 
     assert len(ids(http, KINDS[kind], **query)) == count
 
@@ -325,7 +325,7 @@ def test_a_face_is_trained_from_a_video_or_from_a_photo_with_a_voice(
 def test_a_face_is_changed_by_a_merge(http: httpx.Client) -> None:
     face_id = make(http, KINDS["face"], face_name="Rio", default_voice_id="v1")
 
-    answer = http.patch(f"faces/{face_id}", json={"default_voice_id": None, "unknown": 1})
+    answer = http.patch(f"faces/{face_id}", json={"default_voice_id": None})
 
     face = answer.json()
     assert (face["face_name"], face["default_voice_id"]) == ("Rio", None)
@@ -441,7 +441,7 @@ def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Cl
 
     fake.advance(minutes=10)
 
-    assert http.get(f"voices/{voice_id}").json()["status"] == "ready"
+    assert http.get(f"voices/{voice_id}").json()["status"] == "completed"
     (callback,) = fake.callbacks
     assert (callback.body["event_type"], callback.body["message_type"], callback.body["webhook_url"]) == (
         "application.voice_status_changed",
@@ -451,7 +451,7 @@ def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Cl
     assert callback.body["properties"] == {
         "voice_id": voice_id,
         "voice_name": "Carl",
-        "status": "ready",
+        "status": "completed",
         "error_message": None,
     }
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from threading import Event
 from typing import Any
 
@@ -59,6 +60,22 @@ def test_it_answers_like_the_fake_in_process(fake: FakeTavus, http: httpx.Client
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert (answer.json()["replica_name"], answer.json()["replica_type"]) == ("Rio", "user")
     assert fake.replicas.keys() == {replica_id}
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("/v2/replicas", "x.localhost", 200),
+        ("/__fake__/state", "x.localhost", 200),
+        ("/v2/replicas", "evil.example", 403),
+    ],
+)
+def test_every_answer_has_the_date_of_the_fake_once(
+    fake: FakeTavus, http: httpx.Client, path: str, host: str, status: int
+) -> None:
+    answer = http.get(path, headers={"host": host})
+
+    assert (answer.status_code, answer.headers.get_list("date")) == (status, [format_datetime(fake.now, usegmt=True)])
 
 
 def test_a_real_client_works_with_it(fake: FakeTavus, served: tuple[FakeTavus, str]) -> None:

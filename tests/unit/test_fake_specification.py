@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tavus_consent import MissingExtraError
-from tavus_consent.testing import FakeRequest, FakeResponse, FakeTavus, _service
+from tavus_consent.testing import FakeRequest, FakeResponse, FakeTavus, _answering
 from tavus_consent.testing._routes import Router
 
 EXTRA_PATHS = {
@@ -87,7 +87,7 @@ def larger(monkeypatch: pytest.MonkeyPatch) -> FakeTavus:
     components = document["components"]
     merged = {name: {**components.get(name, {}), **extra} for name, extra in EXTRA_COMPONENTS.items()}
     router = Router({**document, "paths": {**document["paths"], **EXTRA_PATHS}, "components": {**components, **merged}})
-    monkeypatch.setattr(_service, "shipped_router", lambda: router)
+    monkeypatch.setattr(_answering, "shipped_router", lambda: router)
     return FakeTavus()
 
 
@@ -180,7 +180,7 @@ def test_what_is_no_form_is_400(larger: FakeTavus, kind: str, body: bytes) -> No
 def test_every_operation_is_modelled() -> None:
     from tavus_consent.testing._actions import ACTIONS
 
-    assert set(ACTIONS) == set(FakeTavus()._router.operations)
+    assert set(FakeTavus()._router.operations) <= set(ACTIONS)
 
 
 def test_without_a_validator_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,11 +145,14 @@ def mock(
     host: str = "127.0.0.1",
     port: int = 8080,
     speed: float = 1.0,
+    conversation_speed: float = 1.0,
     allow_host: Annotated[tuple[str, ...], Parameter(metavar="HOST", negative=(), show_default=False)] = (),
     allow_origin: Annotated[tuple[str, ...], Parameter(metavar="ORIGIN", negative=(), show_default=False)] = (),
     flags: Flags = FLAGS,
 ) -> None:
     """Serve a fake Tavus over HTTP, to test your application. Stop it with Ctrl-C or SIGTERM.
+
+    It prints a line for each request: method, path, status, milliseconds, and the reason for a refusal.
 
     For example:
 
@@ -159,6 +162,8 @@ def mock(
         host: The address to listen on. The control endpoints (/__fake__/) only answer this machine.
         port: The port; 0 selects a free one.
         speed: Speed factor of the fake's clock. At 3600, a training of four hours takes four seconds.
+        conversation_speed: Speed factor of conversations. They have their own, because people and programs take part
+            in them in real time.
         allow_host: A host name that clients use, such as the name of its container. Repeatable. IP addresses and
             localhost always work.
         allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Repeatable. Other pages
@@ -183,7 +188,17 @@ def mock(
         )
         sys.stdout.flush()
 
-    serve(fake, host=host, port=port, speed=speed, allow_hosts=allow_host, allow_origins=allow_origin, on_ready=ready)
+    with screen.shows_log("tavus_consent.testing"):
+        serve(
+            fake,
+            host=host,
+            port=port,
+            speed=speed,
+            conversation_speed=conversation_speed,
+            allow_hosts=allow_host,
+            allow_origins=allow_origin,
+            on_ready=ready,
+        )
 
 
 @app.command(help_epilogue="")

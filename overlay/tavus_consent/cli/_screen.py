@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -75,6 +76,18 @@ class Screen:
     def note(self, text: str, *, style: str = "dim") -> None:
         """Write a message for people to stderr that is not the result."""
         _print(_console(stderr=True), Text(self.clean(text), style=style))
+
+    @contextmanager
+    def shows_log(self, name: str) -> Iterator[None]:
+        """Write the log records of a logger to stderr, from INFO on, for the length of a ``with`` block."""
+        logger, handler, level = logging.getLogger(name), _Notes(self), logging.getLogger(name).level
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
 
     def complain(self, kind: str, lines: Iterable[str], *, style: str = "bold red") -> None:
         """Report a problem; its kind precedes the first line."""
@@ -238,3 +251,19 @@ def _print(console: Console, *parts: RenderableType) -> None:
         # soft_wrap keeps long lines whole
         whole = isinstance(part, Text) and part.no_wrap
         console.print(part, soft_wrap=bool(whole) or (not console.is_terminal and isinstance(part, (str, Text))))
+
+
+class _Notes(logging.Handler):
+    """Shows log records as notes, and warnings more clearly."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        with suppress(OSError):  # nothing reads stderr any more
+            if record.levelno >= logging.WARNING:
+                self._screen.complain("warning", [record.getMessage()], style="yellow")
+            else:
+                self._screen.note(record.getMessage())

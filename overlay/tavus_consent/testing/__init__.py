@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
+    from ._answering import LoggedRequest as LoggedRequest
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
-    from ._service import LoggedRequest as LoggedRequest
+    from ._reporting import FakeWarning as FakeWarning
     from ._things import Callback as Callback
     from .clock import FakeClock as FakeClock
     from .fake import FakeTavus as FakeTavus
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
     "_messages": ["FakeRequest", "FakeResponse"],
-    "_service": ["LoggedRequest"],
+    "_answering": ["LoggedRequest"],
+    "_reporting": ["FakeWarning"],
     "_things": ["Callback"],
     "clock": ["FakeClock"],
     "fake": ["FakeTavus"],
@@ -40,6 +42,7 @@ __all__ = [
     "FakeResponse",
     "FakeTavus",
     "FakeTransport",
+    "FakeWarning",
     "Fault",
     "LoggedRequest",
     "serve",

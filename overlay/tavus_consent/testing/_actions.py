@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from . import _conversations, _media, _pals
+from . import _conversations, _media, _pals, _voices
 from . import _kinds as kinds
 from ._resources import Resource
 from ._verbs import Verb, create, delete, get, list_, merge, patch
@@ -34,7 +34,13 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         merge: "renameVideo",
         delete: "deleteVideo",
     },
-    kinds.VOICE: {create: "createVoice", list_: "getVoices", get: "getVoice"},
+    kinds.VOICE: {
+        create: "createVoice",
+        list_: "getVoices",
+        get: "getVoice",
+        _voices.update: "updateVoice",
+        _voices.delete: "deleteVoice",
+    },
     kinds.CONVERSATION: {
         _conversations.converse: "createConversation",
         list_: "listConversations",
@@ -108,7 +114,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         delete: "deleteDeployment",
         _conversations.visit: "getDeploymentInit",
         _conversations.start: "startDeploymentConversation",
-        _conversations.leave: "endDeploymentConversation",
+        _conversations.end_visit: "endDeploymentConversation",
     },
     kinds.TRANSCRIPTION: {
         create: "createTranscription",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from ipaddress import ip_address
@@ -17,6 +18,8 @@ from tavus_consent._loggers import IN_CALL, quieten
 from . import _control
 from ._access import MAX_BODY, TOO_LARGE, Access
 from ._messages import FakeRequest, FakeResponse
+from ._reporting import log
+from ._resources import http_date
 
 if TYPE_CHECKING:
     from ._service import FakeService
@@ -50,6 +53,7 @@ class FakeApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        began = time.perf_counter()
         headers: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
@@ -62,8 +66,10 @@ class FakeApp:
             query = scope["query_string"].decode("ascii")
             request = FakeRequest(method, path, query, {name: values[-1] for name, values in headers.items()}, body)
             answer = self._answer(request, scope["client"][0])
-        shared = self._access.shared(headers)
-        await _send(evolve(answer, headers={**answer.headers, **shared}), scope, receive, send)
+        log(method, path, answer, time.perf_counter() - began)
+        # The date of the fake also on answers that the fake did not make: a refusal, and those under /__fake__/.
+        said = {"date": http_date(self._fake.now), **answer.headers, **self._access.shared(headers)}
+        await _send(evolve(answer, headers=said), scope, receive, send)
 
     def _answer(self, request: FakeRequest, peer: str) -> FakeResponse:
         if len(request.body) > MAX_BODY:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from tavus_consent import ConfigurationError
 
@@ -15,13 +18,19 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/__fake__/"
 
+_IN_ROOM: Final = re.compile("conversations/(?P<id>[^/]+)/(?P<command>[a-z]+)")
+
 
 def handle(fake: FakeService, request: FakeRequest) -> FakeResponse:
     """Handle a request to the control interface. It needs no key; the caller has already checked access."""
-    known = _COMMANDS.get(request.path.removeprefix(PREFIX))
+    name = request.path.removeprefix(PREFIX)
+    found = _IN_ROOM.fullmatch(name)
+    known = _COMMANDS.get(f"conversations/{{id}}/{found['command']}" if found else name)
     if known is None:
         return answer(404, {"error": f"the commands are {', '.join(_COMMANDS)}"})
     method, command = known
+    if found:
+        command = partial(command, conversation_id=unquote(found["id"]))
     if request.method != method:
         return FakeResponse(405, {"allow": method})
     try:
@@ -53,6 +62,20 @@ def _fail(fake: FakeService, *, kind: str, error: str, id: str | None = None) ->
     return {}
 
 
+def _join(fake: FakeService, *, conversation_id: str, name: str | None = None) -> dict[str, Any]:
+    return {"participant_id": fake.join(conversation_id, name=name)}
+
+
+def _say(fake: FakeService, *, conversation_id: str, text: str, role: str = "user") -> dict[str, Any]:
+    fake.say(conversation_id, text, role=role)
+    return {}
+
+
+def _leave(fake: FakeService, *, conversation_id: str, participant_id: str | None = None) -> dict[str, Any]:
+    fake.leave(conversation_id, participant_id=participant_id)
+    return {}
+
+
 def _callbacks(fake: FakeService) -> dict[str, Any]:
     return {
         "data": [
@@ -60,6 +83,11 @@ def _callbacks(fake: FakeService) -> dict[str, Any]:
             for callback in fake.callbacks
         ]
     }
+
+
+def _requests(fake: FakeService) -> dict[str, Any]:
+    names = ("method", "path", "operation", "status", "reason", "warnings")
+    return {"data": [{name: getattr(request, name) for name in names} for request in fake.requests]}
 
 
 def _state(fake: FakeService) -> dict[str, Any]:
@@ -76,7 +104,11 @@ _COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
     "faults": ("POST", _faults),
     "fail-training": ("POST", _fail_training),
     "fail": ("POST", _fail),
+    "conversations/{id}/join": ("POST", _join),
+    "conversations/{id}/say": ("POST", _say),
+    "conversations/{id}/leave": ("POST", _leave),
     "callbacks": ("GET", _callbacks),
+    "requests": ("GET", _requests),
     "state": ("GET", _state),
     "reset": ("POST", _reset),
 }

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
 from attrs import evolve
 
+from tavus_consent import ConfigurationError
+
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
-from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, unknown
+from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, strange, unknown
 
 CANVAS_REQUESTS: Final = 120
 CANVAS_PERIOD: Final = timedelta(minutes=1)
 
-_JOINS_AFTER: Final = timedelta(seconds=2)
+_JOINS_AFTER: Final = 2
 _ABSENT: Final = 300
 _NO_REPLICA: Final = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
 _LONGEST: Final = 3600
+
+ROLES: Final = ("user", "assistant", "system", "tool")
 
 
 def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -32,7 +36,7 @@ def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
 
 
 def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
-    """Start a conversation. No one can join a fake, so it ends after some time without participants.
+    """Start a conversation. It ends after some time without participants, who join in a test's name.
 
     Raises:
         Refusal: Neither the request nor the persona names a replica.
@@ -44,7 +48,7 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
         store.delete(thing, call.now)
         raise Refusal(400, _NO_REPLICA)
     fields["conversation_url"] = f"https://rooms.tavus.example/{thing.id}"
-    fields.update(status="active", events=[])
+    fields.update(status="active", events=[], participants={}, transcript=[])
     wishes = fields.get("properties", {})
     if fields.get("require_auth") or wishes.get("require_auth"):
         fields["meeting_token"] = sha256(thing.id.encode()).hexdigest()
@@ -52,16 +56,25 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
         fields["status"] = "ended"
         return thing
     absent, longest = wishes.get("participant_absent_timeout", _ABSENT), wishes.get("max_call_duration", _LONGEST)
-    reason = "max_call_duration" if longest < absent else "participant_absent_timeout"
-    seconds = min(max(min(absent, longest), 0), _LONGEST * 24)
-    store.plan(call.now + _JOINS_AFTER, thing, partial(_join, store, thing))
-    store.plan(call.now + timedelta(seconds=seconds), thing, partial(_close, store, thing, f"{reason} reached"))
+    store.plan(_later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
+    store.plan(_later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
+    store.plan(
+        _later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached")
+    )
     return thing
+
+
+def _later(now: datetime, seconds: float, stretch: float) -> datetime:
+    """Return the time on the fake's clock when some seconds of a conversation have passed."""
+    try:
+        return now + timedelta(seconds=min(max(seconds, 0), _LONGEST * 24) * stretch)
+    except OverflowError:  # beyond the year 9999
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def end(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a room; a closed one stays closed."""
-    _close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
+    close(store, find(store, call), "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
 
@@ -70,7 +83,14 @@ def _join(store: ObjectStore, thing: Thing, at: datetime) -> None:
         _tell(store, thing, "system.replica_joined", {}, at)
 
 
-def _close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
+def _miss(store: ObjectStore, thing: Thing, at: datetime) -> None:
+    """Close a room that no participant has joined."""
+    if "joined" not in thing.fields:
+        close(store, thing, "participant_absent_timeout reached", at)
+
+
+def close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
+    """Close a room; a closed one stays closed."""
     if thing.fields["status"] == "ended":
         return
     thing.change({"status": "ended"}, at)
@@ -78,7 +98,8 @@ def _close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
     _tell(store, thing, "system.shutdown", {"reason": reason}, at, {"shutdown_reason": reason})
     greeting = thing.fields.get("custom_greeting")
     spoken = [{"role": "assistant", "content": greeting}] if greeting else []
-    _tell(store, thing, "application.transcription_ready", {"transcript": spoken}, at)
+    transcript = [*spoken, *thing.fields["transcript"]]
+    _tell(store, thing, "application.transcription_ready", {"transcript": transcript}, at)
 
 
 def _tell(
@@ -97,6 +118,70 @@ def _tell(
     store.call(thing, {**body, "conversation_id": thing.id}, at)
 
 
+# Participants
+
+
+def join(thing: Thing, name: str | None) -> str:
+    """Let a participant join, and return the id.
+
+    Raises:
+        ConfigurationError: The room is closed or full.
+    """
+    participants = _open_room(thing)["participants"]
+    most = thing.fields.get("max_participants")
+    if most is not None and len(participants) + 2 > most:  # the replica counts as one
+        raise ConfigurationError(f"the conversation {thing.id} has room for {most} participants with the replica")
+    number = thing.fields["joined"] = thing.fields.get("joined", 0) + 1
+    participant_id = sha256(f"{thing.id} {number}".encode()).hexdigest()[:12]
+    participants[participant_id] = name
+    return participant_id
+
+
+def say(thing: Thing, text: str, role: str) -> None:
+    """Add a line to the transcript.
+
+    Raises:
+        ConfigurationError: The role is unknown, the room is closed, or a user speaks in a room without participants.
+    """
+    fields = _open_room(thing)
+    if role not in ROLES:
+        raise ConfigurationError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
+    if role == "user" and not fields["participants"]:
+        raise ConfigurationError(f"no participant has joined the conversation {thing.id}: let one join first")
+    fields["transcript"].append({"role": role, "content": text})
+
+
+def leave(store: ObjectStore, thing: Thing, participant_id: str | None, now: datetime, stretch: float) -> None:
+    """Let one participant leave, or all. The room closes some time after the last one.
+
+    Raises:
+        ConfigurationError: The room is closed, or there is no such participant.
+    """
+    participants = _open_room(thing)["participants"]
+    if participant_id is not None and participant_id not in participants:
+        raise ConfigurationError(f"the conversation {thing.id} has no participant {participant_id!r}")
+    for left in [participant_id] if participant_id is not None else list(participants):
+        del participants[left]
+    if participants:
+        return
+    departure = thing.fields["departures"] = thing.fields.get("departures", 0) + 1
+    # The default is not documented; the fake closes the room immediately.
+    patience = thing.fields.get("properties", {}).get("participant_left_timeout", 0)
+    store.plan(_later(now, patience, stretch), thing, partial(_desert, store, thing, departure))
+
+
+def _desert(store: ObjectStore, thing: Thing, departure: int, at: datetime) -> None:
+    """Close a room that all participants have left, unless one of them came back."""
+    if not thing.fields["participants"] and thing.fields["departures"] == departure:
+        close(store, thing, "participant_left_timeout reached", at)
+
+
+def _open_room(thing: Thing) -> dict[str, Any]:
+    if thing.fields["status"] != "active":
+        raise ConfigurationError(f"the conversation {thing.id} has ended")
+    return thing.fields
+
+
 # The canvas
 
 
@@ -111,7 +196,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
         left = recent[0] + CANVAS_PERIOD - call.now
         raise Refusal(429, "Too many requests", retry_after=-(-left // timedelta(seconds=1)))
     recent.append(call.now)
-    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], known(call))
+    thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], call.body)
     return finished(call, {"success": True})
 
 
@@ -132,7 +217,7 @@ def versioned(verb: Verb) -> Verb:
         named = {name.strip() for name in wanted.split(",")} if wanted is not None else {"*"}
         thing = find(store, call)
         if call.operation.method == "PATCH" and named.isdisjoint({"*", _version(thing)}):
-            raise Refusal(412, "The deployment has changed")
+            raise Refusal(412, "The deployment has changed", reason="if-match: names another version")
         response = verb(store, call)
         return evolve(response, headers={**response.headers, "etag": _version(thing)})
 
@@ -158,7 +243,7 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
         raise Refusal(400, "Invalid password")
     check_references(store, DEPLOYMENT, request)
     given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}
-    thing = _open(store, call, store.create(CONVERSATION, given, call.now))
+    thing = _open(store, call, store.create(CONVERSATION, given, call.now, strange(call)))
     used = deployment.fields
     used.update(usage_total=used["usage_total"] + 1, usage_today=used["usage_today"] + 1)
     midnight = call.now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -166,13 +251,13 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
     return finished(call, shown(call, thing))
 
 
-def leave(store: ObjectStore, call: FakeCall) -> FakeResponse:
+def end_visit(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Close a visitor's room."""
     deployment = _public(store, call)
     thing = store.find(CONVERSATION, call.ids[1])
     if thing is None or thing.fields.get("deployment_id") != deployment.id:
         raise unknown(call, 1)
-    _close(store, thing, "end_conversation_endpoint_hit", call.now)
+    close(store, thing, "end_conversation_endpoint_hit", call.now)
     return finished(call)
 
 

@@ -31,6 +31,7 @@ _DATES: Final[Fields] = MappingProxyType({"created_at": _STOCK_DATE, "updated_at
 
 _STARTED: Final = (Phase(0, {"status": "started"}),)
 _FAILED: Final[Fields] = MappingProxyType({"status": "error"})
+_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
 _TRAINING: Final = Lifecycle(
     phases=_STARTED,
@@ -150,7 +151,8 @@ VOICE: Final = Resource(
     },
     oldest_first=True,
     sort_field="voice_name",
-    lifecycle=Lifecycle(phases=_STARTED, done={"status": "ready"}, failed=_FAILED),
+    derived={"voice_type": lambda fields: fields["owner"]},
+    lifecycle=_COMPLETES,
     stock=tuple(
         {
             **_DATES,
@@ -160,7 +162,7 @@ VOICE: Final = Resource(
             "audio_url": f"{_MEDIA}/{voice_id}.mp3",
             "tags": [{"tag_name": tag}],
             "description": None,
-            "status": "ready",
+            "status": "completed",
             "error_message": None,
         }
         for voice_id, name, tag in (("v51ab1e000001", "anna", "warm"), ("v51ab1e000002", "ben", "calm"))
@@ -310,8 +312,6 @@ DEPLOYMENT: Final = Resource(
     filters={"persona_id": equals("persona_id"), "channel": equals("channel"), "status": equals("status")},
     references={"persona_id": (PERSONA, "pal_id")},
 )
-
-_COMPLETES: Final = Lifecycle(phases=_STARTED, done={"status": "completed"}, failed=_FAILED)
 
 TRANSCRIPTION: Final = Resource(
     noun="transcription",

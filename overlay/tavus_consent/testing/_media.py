@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
@@ -13,6 +14,7 @@ from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, find, finished, make, shown
+from ._voices import give_voice
 
 #: the time until the preview of a model that trains in two stages; Tavus says minutes
 PREVIEW_TIME: Final = timedelta(minutes=5)
@@ -28,13 +30,15 @@ def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     thing = make(store, call)
     if thing.fields["model_name"] in TWO_STAGES:
         store.start(thing, call.now, min(PREVIEW_TIME, call.training), PREVIEW)
-        thing.waiting.append(lambda at: _tune(store, thing, at, call.training))
+        thing.waiting.append(partial(_tune, store, thing, call.training))
     else:
         store.start(thing, call.now, call.training)
+    if thing.fields.get("train_video_url") is not None:
+        thing.waiting.append(partial(give_voice, store, thing))
     return finished(call, shown(call, thing))
 
 
-def _tune(store: ObjectStore, thing: Thing, at: datetime, takes: timedelta) -> None:
+def _tune(store: ObjectStore, thing: Thing, takes: timedelta, at: datetime) -> None:
     """Start the second stage of a training, once the first has ended."""
     if thing.deleted or thing.failure is not None:
         return

@@ -12,6 +12,7 @@ from attrs import field, frozen
 _JSON: Final = MappingProxyType({"content-type": "application/json"})
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _MAX_DEPTH: Final = 100
+_MAX_REASON: Final = 500
 
 
 def read_json(text: bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
@@ -38,6 +39,11 @@ def is_too_deep(value: Any) -> bool:
             return False
         level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
     return True
+
+
+def in_header(text: str) -> str:
+    """Return a text so that a header can hold it."""
+    return "".join(sign if " " <= sign <= "~" else "?" for sign in text[:_MAX_REASON])
 
 
 @frozen
@@ -78,6 +84,8 @@ class FakeResponse:
         delay: Seconds until the answer is sent.
         dropped: The connection breaks instead of an answer.
         keep: The number of body bytes that arrive before the connection breaks, or ``None`` for all.
+        reason: Why the fake refused the request; also in the header ``x-fake-reason``. ``None`` if it did not.
+        warnings: What the fake accepted although the specification does not have it.
     """
 
     status: int
@@ -86,6 +94,8 @@ class FakeResponse:
     delay: float = 0.0
     dropped: bool = False
     keep: int | None = None
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def announced(self) -> int:

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from attrs import define
 
-from ._messages import read_json
+from ._own_client import OWN_CLIENT
+from ._schemas import (
+    Stranger,
+    at_place,
+    fields_of,
+    follow,
+    in_query,
+    pointer_to,
+    reference,
+    resolve,
+    stranger,
+    strangers,
+    takes_null,
+    typed,
+    types_of,
+)
+from ._validation import InvalidRequest, check, parse, validator
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry
 
-ROOT: Final = "urn:tavus"
-
 _MULTIPART: Final = "multipart/form-data"
-_INTEGER: Final = re.compile(r"-?[0-9]{1,4000}", re.ASCII)
-_NUMBER: Final = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?", re.ASCII)
-_BOOLEANS: Final = {"true": True, "false": False}
-
-
-class InvalidRequest(Exception):
-    """The request violates the specification.
-
-    Attributes:
-        what: The name of the wrong part.
-    """
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
 
 
 class Parameter(NamedTuple):
@@ -55,9 +52,9 @@ class Parameter(NamedTuple):
     def read(self, texts: list[str]) -> Any:
         """Return the typed value; a malformed value stays text, so that the schema refuses it."""
         if "array" not in self.types:
-            return _typed(texts[0], self.types)
+            return typed(texts[0], self.types)
         items = texts if self.exploded else texts[0].split(",")
-        return [_typed(item, self.item_types) for item in items]
+        return [typed(item, self.item_types) for item in items]
 
 
 class Shape(NamedTuple):
@@ -94,22 +91,25 @@ class FakeOperation:
     # Requests
 
     def read_query(self, query: str) -> dict[str, Any]:
-        """Return the declared query parameters, typed.
+        """Return the declared query parameters, typed, and as text those that Tavus's own client relies on.
 
         Raises:
             InvalidRequest: A value is not allowed, or is given twice.
         """
         texts: dict[str, list[str]] = {}
+        others: dict[str, Any] = {}
         for name, text in parse_qsl(query, keep_blank_values=True) if query else ():
             known = self._parameters.get(name)
             if known is None:
+                if in_query(name) in self._tolerated:
+                    others[name] = text
                 continue
             if name in texts and not known.repeats:
-                raise InvalidRequest(name)
+                raise InvalidRequest(name, f"{in_query(name)}: given more than once")
             texts.setdefault(name, []).append(text)
         values = {name: self._parameters[name].read(text) for name, text in texts.items()}
-        _check(self._query_validator, values, "query")
-        return values
+        check(self._query_validator, values, "query")
+        return {**others, **values}
 
     def read_body(self, content_type: str, body: bytes) -> Any:
         """Return the parsed body.
@@ -121,9 +121,9 @@ class FakeOperation:
             return None
         kind = content_type.partition(";")[0].strip().lower()
         if kind not in self._body_schemas:
-            raise InvalidRequest("content type")
-        value = self._read_parts(content_type, body) if kind == _MULTIPART else _read_json(body)
-        _check(self._body_validators[kind], value, "request body")
+            raise InvalidRequest("content type", f"content-type: must be {' or '.join(self._body_schemas)}")
+        value = self._read_parts(content_type, body) if kind == _MULTIPART else parse(body)
+        check(self._body_validators[kind], value, "request body")
         return value
 
     def check_body(self, value: Any) -> None:
@@ -132,7 +132,21 @@ class FakeOperation:
         Raises:
             InvalidRequest: It violates the schema.
         """
-        _check(next(iter(self._body_validators.values())), value, "request body", partial=True)
+        check(next(iter(self._body_validators.values())), value, "request body", partial=True)
+
+    def strangers(self, query: str, body: Any) -> list[Stranger]:
+        """Return what a request has and the specification does not have: in its query, and in its body at any depth.
+
+        It leaves out what Tavus's own client relies on.
+        """
+        names = [name for name, _ in parse_qsl(query, keep_blank_values=True) if name not in self._parameters]
+        asked = [stranger(name, self._parameters, in_query(name)) for name in dict.fromkeys(names)]
+        found = [*asked, *strangers(self.document, self._body_schemas.values(), body)]
+        return [each for each in found if each.pointer not in self._tolerated]
+
+    @property
+    def _tolerated(self) -> frozenset[str]:
+        return OWN_CLIENT.get(self.operation_id, frozenset())
 
     @cached_property
     def body_fields(self) -> frozenset[str]:
@@ -146,8 +160,8 @@ class FakeOperation:
         for parameter, _ in self._query:
             schema = resolve(self.document, parameter["schema"])
             found[parameter["name"]] = Parameter(
-                _types(schema),
-                _types(resolve(self.document, schema.get("items", {}))),
+                types_of(schema),
+                types_of(resolve(self.document, schema.get("items", {}))),
                 parameter.get("explode", parameter.get("style", "form") == "form"),
             )
         return found
@@ -158,10 +172,10 @@ class FakeOperation:
         owners = (("paths", self.path), ("paths", self.path, self.method.lower()))
         found = {}
         for owner in owners:
-            for index in range(len(_at(self.document, owner).get("parameters", ()))):
-                parameter, place = _follow(self.document, (*owner, "parameters", str(index)))
+            for index in range(len(at_place(self.document, owner).get("parameters", ()))):
+                parameter, place = follow(self.document, (*owner, "parameters", str(index)))
                 if parameter["in"] == "query":
-                    found[parameter["name"]] = (parameter, _reference(*place, "schema"))
+                    found[parameter["name"]] = (parameter, reference(*place, "schema"))
         return list(found.values())
 
     @cached_property
@@ -170,13 +184,13 @@ class FakeOperation:
             "properties": {parameter["name"]: reference for parameter, reference in self._query},
             "required": [parameter["name"] for parameter, _ in self._query if parameter.get("required")],
         }
-        return _validator(schema, self.registry)
+        return validator(schema, self.registry)
 
     @cached_property
     def _request_body(self) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         if "requestBody" not in self.definition:
             return {}, ()
-        return _follow(self.document, ("paths", self.path, self.method.lower(), "requestBody"))
+        return follow(self.document, ("paths", self.path, self.method.lower(), "requestBody"))
 
     @cached_property
     def _body_required(self) -> bool:
@@ -191,8 +205,7 @@ class FakeOperation:
     def _body_validators(self) -> dict[str, Draft202012Validator]:
         place = self._request_body[1]
         return {
-            kind: _validator(_reference(*place, "content", kind, "schema"), self.registry)
-            for kind in self._body_schemas
+            kind: validator(reference(*place, "content", kind, "schema"), self.registry) for kind in self._body_schemas
         }
 
     def _read_parts(self, content_type: str, body: bytes) -> dict[str, Any]:
@@ -201,24 +214,24 @@ class FakeOperation:
         try:
             form = BytesParser(policy=HTTP).parsebytes(head + body)
         except RecursionError:  # forms within forms within forms
-            raise InvalidRequest("multipart body") from None
+            raise InvalidRequest("multipart body", "body: forms are nested too deeply") from None
         if not form.is_multipart():
-            raise InvalidRequest("multipart body")
+            raise InvalidRequest("multipart body", "body: it is not a form with the boundary in content-type")
         schemas = dict(fields_of(self.document, self._body_schemas[_MULTIPART]))
         values: dict[str, Any] = {}
         for part in form.iter_parts():
             name = part.get_param("name", header="content-disposition")
             content = bytes(part.get_payload(decode=True))
             if not isinstance(name, str):
-                raise InvalidRequest("multipart body")
+                raise InvalidRequest("multipart body", "body: a part of the form has no name")
             if part.get_filename() is not None:
                 values[name] = content.decode("latin-1")
                 continue
             try:
                 text = content.decode()
             except UnicodeDecodeError:
-                raise InvalidRequest(name) from None
-            values[name] = _typed(text, _types(resolve(self.document, schemas.get(name, {}))))
+                raise InvalidRequest(name, f"{pointer_to([name])}: the text is not UTF-8") from None
+            values[name] = typed(text, types_of(resolve(self.document, schemas.get(name, {}))))
         return values
 
     # Answers
@@ -273,102 +286,3 @@ class FakeOperation:
         """The paging of a list operation, or ``None``."""
         found: Mapping[str, Any] | None = self.definition.get("x-paging")
         return found
-
-
-def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the target of a node of the document, if it is a reference."""
-    while "$ref" in node:
-        node = _at(document, _steps(node["$ref"]))
-    return node
-
-
-def fields_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the named fields of an object schema, including those in its branches."""
-    schema = resolve(document, schema)
-    yield from schema.get("properties", {}).items()
-    for word in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(word, ()):
-            yield from fields_of(document, branch)
-
-
-def takes_null(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:
-    """Return True if a schema accepts null."""
-    schema = resolve(document, schema)
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    if branches:
-        return any(takes_null(document, branch) for branch in branches)
-    return "type" not in schema or "null" in schema["type"]
-
-
-def _follow(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """Return the node at a place, and its actual place."""
-    node = _at(document, place)
-    while "$ref" in node:
-        place = _steps(node["$ref"])
-        node = _at(document, place)
-    return node, place
-
-
-def _steps(reference: str) -> tuple[str, ...]:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in reference.removeprefix("#/").split("/"))
-
-
-def _at(document: Mapping[str, Any], place: tuple[str, ...]) -> Mapping[str, Any]:
-    node: Any = document
-    for step in place:
-        node = node[int(step)] if isinstance(node, list) else node[step]
-    found: Mapping[str, Any] = node
-    return found
-
-
-def _reference(*place: str) -> dict[str, str]:
-    """Return a reference to a schema in the document, so that its own references keep their meaning."""
-    return {"$ref": f"{ROOT}#/" + "/".join(quote(step.replace("~", "~0").replace("/", "~1")) for step in place)}
-
-
-def _types(schema: Mapping[str, Any]) -> frozenset[str]:
-    types = schema.get("type", ())
-    return frozenset([types] if isinstance(types, str) else types)
-
-
-def _typed(text: str, types: frozenset[str]) -> Any:
-    if "integer" in types and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in types and _NUMBER.fullmatch(text):
-        return json.loads(text)
-    if "boolean" in types:
-        return _BOOLEANS.get(text, text)
-    return text
-
-
-def _read_json(body: bytes) -> Any:
-    try:
-        return read_json(body, parse_constant=_refuse)
-    except ValueError:
-        raise InvalidRequest("JSON") from None
-
-
-def _validator(schema: Mapping[str, Any], registry: Registry) -> Draft202012Validator:
-    from jsonschema_rs import Draft202012Validator
-
-    return Draft202012Validator(dict(schema), registry=registry, validate_formats=True)
-
-
-def _check(validator: Draft202012Validator, value: Any, whole: str, *, partial: bool = False) -> None:
-    try:
-        if validator.is_valid(value):
-            return
-        for error in validator.iter_errors(value):
-            missing = getattr(error.kind, "property", None)
-            if not (partial and missing and not error.instance_path):
-                break
-        else:
-            return
-    except UnicodeEncodeError:  # JSON can escape half of a surrogate pair, which is not valid text
-        raise InvalidRequest(whole) from None
-    where = [*error.instance_path, *([missing] if missing else [])]
-    raise InvalidRequest(str(where[0]) if where else whole)
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(name)

@@ -17,7 +17,8 @@ from attrs import define, field, frozen
 
 from tavus_consent import MissingExtraError
 
-from ._operations import ROOT, FakeOperation
+from ._operations import FakeOperation
+from ._schemas import ROOT
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 

@@ -1,4 +1,4 @@
-"""A stateful model of Tavus. It does no I/O: requests and answers are values, and you advance its clock."""
+"""What tests do with the fake: they move its clock, let work fail, inject faults, and listen to callbacks."""
 
 from __future__ import annotations
 
@@ -6,235 +6,19 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from datetime import datetime, timedelta
 from difflib import get_close_matches
-from threading import RLock
-from typing import Any, Final
-
-from attrs import define, frozen
 
 from tavus_consent import ConfigurationError
 
-from ._actions import ACTIONS
-from ._kinds import RESOURCES
-from ._messages import FakeRequest, FakeResponse, answer
-from ._operations import FakeOperation, InvalidRequest
-from ._resources import Resource
-from ._routes import shipped_router
-from ._store import ObjectStore
-from ._things import Callback
-from ._verbs import FakeCall, Refusal, refuse
-from .clock import FakeClock
+from ._answering import Answering, Planned, resource_of
+from ._conversations import join, leave, say
+from ._kinds import CONVERSATION
+from ._things import Callback, Thing
 from .faults import Fault
 
-LOG_LENGTH: Final = 10_000
 
-_UNAUTHORIZED: Final = answer(401, {"message": "Invalid access token"})
-_NO_SUCH_PATH: Final = answer(404, {"message": "Not Found"})
-
-
-@frozen
-class LoggedRequest(FakeRequest):
-    """A request that the fake has received, without its key.
-
-    Attributes:
-        operation: The operationId, or ``None`` if the API has no such operation.
-        status: The status of the answer, or ``None`` if the connection was dropped.
-    """
-
-    operation: str | None = None
-    status: int | None = None
-
-
-@define
-class _Planned:
-    fault: Fault
-    times: int
-    operation: str | None
-
-
-class FakeService:
-    """The fake without clients and server: it answers requests, and tests control it.
-
-    :class:`~tavus_consent.testing.FakeTavus` adds the clients and the server, and documents the arguments.
-    """
-
-    def __init__(
-        self,
-        *,
-        api_key: str = "fake-key",
-        now: datetime | None = None,
-        training_time: timedelta = timedelta(hours=4),
-        seed: int = 0,
-    ) -> None:
-        if training_time < timedelta():
-            raise ConfigurationError("training_time must not be negative")
-        self.api_key = api_key
-        self.clock = FakeClock(now)
-        self.training_time = training_time
-        self._seed = seed
-        self._router = shipped_router()
-        self._lock = RLock()
-        self._listeners: list[Callable[[Callback], None]] = []
-        self.reset()
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "_store"):  # the constructor raised
-            return f"<{type(self).__name__} not made>"
-        return f"<{type(self).__name__} at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
-
-    def reset(self) -> None:
-        """Remove all objects, requests and planned faults. The clock is unchanged."""
-        with self._lock:
-            self._store = ObjectStore(self._seed)
-            self._planned: list[_Planned] = []
-            self._callbacks: list[Callback] = []
-            self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
-
-    # The client's view
-
-    def handle(self, request: FakeRequest) -> FakeResponse:
-        """Answer a request, at the time of the clock."""
-        with self._settled() as now:
-            found = self._router.find(request.path)
-            operation = found.operations.get(request.method) if found else None
-
-            def work() -> FakeResponse:
-                if found is None:
-                    return _NO_SUCH_PATH
-                if operation is None:
-                    return FakeResponse(405, {"allow": ", ".join(sorted(found.operations))})
-                return self._carry_out(operation, found.ids, request, now)
-
-            name = operation.operation_id if operation else None
-            fault = self._take_fault(name)
-            response = fault.apply(work) if fault else work()
-            self._log(request, name, response)
-            return response
-
-    def _carry_out(
-        self, operation: FakeOperation, ids: tuple[str, ...], request: FakeRequest, now: datetime
-    ) -> FakeResponse:
-        if operation.keyed and request.headers.get("x-api-key") != self.api_key:
-            return _UNAUTHORIZED
-        action = ACTIONS.get(operation.operation_id)
-        try:
-            query = operation.read_query(request.query)
-            body = self._read_body(operation, request)
-            if action is None:
-                return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
-            call = FakeCall(
-                operation=operation,
-                operations=self._router.operations,
-                resource=action.resource,
-                ids=ids,
-                query=query,
-                headers=request.headers,
-                body=body,
-                now=now,
-                training=self.training_time,
-            )
-            return action.verb(self._store, call)
-        except InvalidRequest as error:
-            return refuse(operation, Refusal(400, f"Invalid {error.what}"))
-        except Refusal as refusal:
-            return refuse(operation, refusal)
-
-    @staticmethod
-    def _read_body(operation: FakeOperation, request: FakeRequest) -> Any:
-        try:
-            return operation.read_body(request.headers.get("content-type", ""), request.body)
-        except InvalidRequest:
-            # For an invalid JSON Patch, Tavus documents a different status.
-            if "422" in operation.responses:
-                raise Refusal(422) from None
-            raise
-
-    def _take_fault(self, operation: str | None) -> Fault | None:
-        for planned in self._planned:
-            if planned.operation in (None, operation):
-                planned.times -= 1
-                if not planned.times:
-                    self._planned.remove(planned)
-                return planned.fault
-        return None
-
-    def _log(self, request: FakeRequest, operation: str | None, response: FakeResponse) -> None:
-        headers = {name: value for name, value in request.headers.items() if name != "x-api-key"}
-        status = None if response.dropped else response.status
-        seen = LoggedRequest(request.method, request.path, request.query, headers, request.body, operation, status)
-        self._requests.append(seen)
-
-    @contextmanager
-    def _settled(self) -> Iterator[datetime]:
-        """Hold the state still at one moment, after all events that were due by then."""
-        with self._lock:
-            now = self.clock.now()
-            self._store.settle(now)
-            due = self._collect()
-            yield now
-            due += self._collect()
-            listeners = tuple(self._listeners) if due else ()
-        # Without the lock, because a listener may send a request, or wait for another thread that does.
-        for callback in due:
-            for listener in listeners:
-                listener(callback)
-
-    def _collect(self) -> list[Callback]:
-        """Return the callbacks that have become due since the last time."""
-        due, self._store.due = self._store.due, []
-        self._callbacks += due
-        return due
-
-    # The test's view
-
-    @property
-    def now(self) -> datetime:
-        """The time on its clock, aware, in UTC."""
-        return self.clock.now()
-
-    @property
-    def replicas(self) -> dict[str, dict[str, Any]]:
-        """Your replicas by id, in the order of creation, without stock.
-
-        Each is a copy of all its fields, and ``request`` is the body of the create.
-        """
-        return self.objects("replica")
-
-    def objects(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Return your objects of one kind by id, in the order of creation, without stock.
-
-        Each is a copy of all its fields, under their older names, and ``request`` is the body of the create.
-
-        Args:
-            kind: The name of its id field without ``_id``: ``"replica"``, ``"video"``, ``"persona"``, ``"document"``,
-                ...
-
-        Raises:
-            ConfigurationError: There is no such kind.
-        """
-        resource = _resource(kind)
-        with self._settled() as now:
-            return {
-                thing.id: deepcopy({**thing.everything(now), "request": thing.request})
-                for thing in self._store.all(resource).values()
-                if thing.request is not None
-            }
-
-    @property
-    def callbacks(self) -> list[Callback]:
-        """The callbacks that were due so far, the first one first."""
-        with self._settled():
-            return list(self._callbacks)
-
-    @property
-    def requests(self) -> list[LoggedRequest]:
-        """The last 10,000 requests, the first one first, without their keys."""
-        with self._lock:
-            return list(self._requests)
-
-    # The test's controls
+class FakeService(Answering):
+    """The fake with its controls, without clients and server."""
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Advance the clock: trainings continue, due ones end, and their callbacks fire.
@@ -274,7 +58,7 @@ class FakeService:
         Raises:
             ConfigurationError: There is no such kind or type, or no such object in progress.
         """
-        resource = _resource(kind)
+        resource = resource_of(kind)
         if resource.lifecycle is None:
             raise ConfigurationError(f"a {kind} has no automatic work, so it cannot fail")
         sentence = _sentence(kind, error)
@@ -286,6 +70,54 @@ class FakeService:
             if thing is None or not self._store.is_under_way(thing):
                 raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'in progress'}")
             thing.failure = sentence
+
+    def join(self, conversation_id: str, *, name: str | None = None) -> str:
+        """Let a participant join an active conversation, and return the participant's id.
+
+        A conversation that no participant joins ends after its ``participant_absent_timeout``.
+
+        Args:
+            conversation_id: The conversation.
+            name: The name of the participant; only for your test.
+
+        Raises:
+            ConfigurationError: There is no such conversation, or it has ended or is full.
+        """
+        with self._settled():
+            return join(self._conversation(conversation_id), name)
+
+    def say(self, conversation_id: str, text: str, *, role: str = "user") -> None:
+        """Add a line to the transcript of an active conversation. The callback at its end contains the transcript.
+
+        Args:
+            conversation_id: The conversation.
+            text: The words.
+            role: Who says them: ``"user"``, ``"assistant"``, ``"system"`` or ``"tool"``.
+
+        Raises:
+            ConfigurationError: There is no such conversation or role, it has ended, or no participant is there.
+        """
+        with self._settled():
+            say(self._conversation(conversation_id), text, role)
+
+    def leave(self, conversation_id: str, *, participant_id: str | None = None) -> None:
+        """Let a participant leave. The conversation ends ``participant_left_timeout`` after the last one.
+
+        Args:
+            conversation_id: The conversation.
+            participant_id: The participant; the default is all of them.
+
+        Raises:
+            ConfigurationError: There is no such conversation or participant, or it has ended.
+        """
+        with self._settled() as now:
+            leave(self._store, self._conversation(conversation_id), participant_id, now, self._stretch)
+
+    def _conversation(self, conversation_id: str) -> Thing:
+        thing = self._store.find(CONVERSATION, conversation_id)
+        if thing is None:
+            raise ConfigurationError(f"there is no conversation {conversation_id!r}")
+        return thing
 
     def inject(self, fault: Fault, *, times: int = 1, operation: str | None = None) -> None:
         """Inject a fault into requests. Faults queue up: a request gets the first one that applies to it.
@@ -305,7 +137,7 @@ class FakeService:
             similar = get_close_matches(wrong, self._router.operations, cutoff=0)
             raise ConfigurationError(f"the API has no operation {wrong!r}; similar ones: {', '.join(similar)}")
         with self._lock:
-            self._planned.append(_Planned(fault, times, operation))
+            self._planned.append(Planned(fault, times, operation))
 
     def on_callback(self, listener: Callable[[Callback], None]) -> Callable[[Callback], None]:
         """Call a function with every callback from now on; can be used as a decorator."""
@@ -320,12 +152,6 @@ class FakeService:
             yield
         finally:
             self._listeners.remove(listener)
-
-
-def _resource(kind: str) -> Resource:
-    if kind not in RESOURCES:
-        raise ConfigurationError(f"kind must be one of {', '.join(RESOURCES)}, not {kind!r}")
-    return RESOURCES[kind]
 
 
 def _sentence(kind: str, error: str) -> str:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from ._callbacks import body_for
-from ._resources import Filter, Lifecycle, Resource, stored
+from ._resources import NOTHING, Filter, Lifecycle, Resource, stored
 from ._things import Callback, Thing
 
 
@@ -45,8 +45,17 @@ class ObjectStore:
         thing = self.all(resource).get(thing_id)
         return None if thing is None or (own and thing.request is None) else thing
 
-    def create(self, resource: Resource, request: dict[str, Any], now: datetime) -> Thing:
-        """Create an object; the request may use both older and newer names."""
+    def create(
+        self, resource: Resource, request: dict[str, Any], now: datetime, extra: Mapping[str, Any] = NOTHING
+    ) -> Thing:
+        """Create an object; the request may use both older and newer names.
+
+        Args:
+            resource: Its kind.
+            request: The request that creates it.
+            now: The time.
+            extra: Members of the request that the specification does not have.
+        """
         self._made += 1
         digits = sha256(f"{self._seed} {resource.noun} {self._made}".encode()).hexdigest()
         thing_id = resource.id_form.format(digits)
@@ -59,7 +68,8 @@ class ObjectStore:
             "created_at": at,
             "updated_at": at,
         }
-        thing = self.all(resource)[thing_id] = Thing(thing_id, resource, fields, request, now)
+        thing = self.all(resource)[thing_id] = Thing(thing_id, resource, fields, {**request, **extra}, now)
+        thing.keep(extra)
         coming = self.failures.get(resource.noun)
         thing.failure = coming.popleft() if coming else None
         return thing

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from tavus_consent._redaction import redact_url
 
-from ._resources import Resource, stored
+from ._resources import NOTHING, Resource, stored
 
 
 @define(eq=False)
@@ -54,6 +54,8 @@ class Thing:
     deleted: bool = False
     #: called when its work has ended
     waiting: list[Callable[[datetime], None]] = field(factory=list)
+    #: members of requests that the specification does not have
+    extra: Mapping[str, Any] = NOTHING
 
     def view(self, names: tuple[str, ...], now: datetime) -> dict[str, Any]:
         """Return those of the named fields that it has, as they are now."""
@@ -70,9 +72,14 @@ class Thing:
             shown.update(cycle.show_progress(percent))
         return shown
 
+    def keep(self, extra: Mapping[str, Any]) -> None:
+        """Keep members of a request that the specification does not have."""
+        if extra:
+            self.extra = {**self.extra, **extra}
+
     def everything(self, now: datetime) -> dict[str, Any]:
         """Return all its fields, as they are now."""
-        return self.view((*self.fields, *self.resource.derived), now)
+        return {**self.extra, **self.view((*self.fields, *self.resource.derived), now)}
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
         """Change some fields; both older and newer names work."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from ._messages import FakeResponse, answer, is_too_deep
-from ._operations import FakeOperation, InvalidRequest, Shape
+from ._operations import FakeOperation, Shape
 from ._patching import InvalidPatch, apply, same
-from ._resources import Resource, stored
+from ._resources import NOTHING, Resource, stored
+from ._schemas import Stranger, pointer_to, stranger
 from ._store import ObjectStore
 from ._things import Thing
+from ._validation import InvalidRequest
 
 
 @frozen
@@ -33,7 +35,28 @@ class FakeCall:
     now: datetime
     #: the duration of a training
     training: timedelta
+    #: seconds on the fake's clock per second of a conversation
+    stretch: float
+    #: True if members that the specification does not have are refused
+    strict: bool
+    #: what was accepted although the specification does not have it
+    warnings: list[str]
 
+    def admit(self, found: Iterable[Stranger]) -> None:
+        """Note members that the specification does not have.
+
+        Raises:
+            Refusal: They are refused.
+        """
+        for each in found:
+            if self.strict:
+                name = each.pointer.lstrip("?/").partition("/")[0]
+                raise Refusal(400, f"Invalid {name}", reason=str(each))
+            self.warnings.append(str(each))
+
+
+#: the longest patch of which the fake looks for the operation that fails
+_SHORT_PATCH: Final = 50
 
 Verb = Callable[[ObjectStore, FakeCall], FakeResponse]
 
@@ -44,20 +67,33 @@ class Refusal(Exception):
     Attributes:
         status: The status of the answer.
         text: The text of the answer; ``None`` for the example of the specification.
+        reason: The place in the request, and what is wrong with it; ``None`` for the text of the answer.
         retry_after: Seconds until the same request may be acceptable, or ``None``.
+        more: Further members of the answer.
     """
 
-    def __init__(self, status: int, text: str | None = None, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        text: str | None = None,
+        *,
+        reason: str | None = None,
+        retry_after: int | None = None,
+        more: Mapping[str, Any] = NOTHING,
+    ) -> None:
         super().__init__(status, text)
         self.status = status
         self.text = text
+        self.reason = reason
         self.retry_after = retry_after
+        self.more = more
 
 
 def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:
     """Return the answer to a refused request, in the documented form of the operation."""
     name, example = operation.error(refusal.status)
-    response = answer(refusal.status, {name: refusal.text or example or HTTPStatus(refusal.status).phrase})
+    text = refusal.text or example or HTTPStatus(refusal.status).phrase
+    response = evolve(answer(refusal.status, {name: text, **refusal.more}), reason=refusal.reason or str(text))
     if refusal.retry_after is None:
         return response
     return evolve(response, headers={**response.headers, "retry-after": str(refusal.retry_after)})
@@ -65,9 +101,11 @@ def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:
 
 def unknown(call: FakeCall, position: int = 0) -> Refusal:
     """Return the refusal of an id in the path."""
+    name = call.operation.path_names[position]
+    reason = f"path: no object has this {name}, or it is not yours"
     if "404" in call.operation.responses:
-        return Refusal(404)
-    return Refusal(400, f"Invalid {call.operation.path_names[position]}")
+        return Refusal(404, reason=reason)
+    return Refusal(400, f"Invalid {name}", reason=reason)
 
 
 def find(store: ObjectStore, call: FakeCall, resource: Resource | None = None, *, own: bool = False) -> Thing:
@@ -96,7 +134,10 @@ def shown(call: FakeCall, thing: Thing, shape: Shape | None = None) -> dict[str,
     hidden = () if call.query.get("verbose") else resource.verbose
     hidden += resource.hidden.get(call.operation.operation_id, ())
     view = thing.view(tuple(name for name in shape.names if stored(name) not in hidden), call.now)
-    return {name: value for name, value in view.items() if value is not None or name not in shape.solid}
+    return {
+        **thing.extra,
+        **{name: value for name, value in view.items() if value is not None or name not in shape.solid},
+    }
 
 
 def check_references(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
@@ -108,7 +149,8 @@ def check_references(store: ObjectStore, resource: Resource, fields: Mapping[str
     for name, value in fields.items():
         known = resource.references.get(stored(name))
         if known and value is not None and store.find(known[0], value) is None:
-            raise Refusal(400, f"Invalid {known[1]}")
+            reason = f"{pointer_to([name])}: there is no such {known[0].noun}"
+            raise Refusal(400, f"Invalid {known[1]}", reason=reason)
 
 
 def check(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
@@ -124,15 +166,20 @@ def check(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> 
 
 
 def make(store: ObjectStore, call: FakeCall) -> Thing:
-    """Create an object from the request fields in the specification."""
+    """Create an object from a request."""
     request = known(call)
     check(store, call.resource, request)
-    return store.create(call.resource, request, call.now)
+    return store.create(call.resource, request, call.now, strange(call))
 
 
 def known(call: FakeCall) -> dict[str, Any]:
-    """Return the request fields in the specification; unknown fields are ignored."""
+    """Return the request fields in the specification."""
     return {name: value for name, value in (call.body or {}).items() if name in call.operation.body_fields}
+
+
+def strange(call: FakeCall) -> dict[str, Any]:
+    """Return the other request fields: they are kept and shown, but mean nothing."""
+    return {name: value for name, value in (call.body or {}).items() if name not in call.operation.body_fields}
 
 
 def create(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -181,6 +228,7 @@ def merge(store: ObjectStore, call: FakeCall) -> FakeResponse:
     changes = known(call)
     check_references(store, call.resource, changes)
     thing.change(changes, call.now)
+    thing.keep(strange(call))
     return finished(call, wrapped(call, thing))
 
 
@@ -191,16 +239,22 @@ def patch(creates: str) -> Verb:
         thing = find(store, call, own=True)
         create_operation = call.operations[creates]
         before = {name: thing.fields.get(stored(name)) for name in sorted(create_operation.body_fields)}
-        after = _patched(call, before)
-        given = {name: value for name, value in after.items() if value is not None}
+        after = _patched(call, {**before, **thing.extra})
+        given = {name: after[name] for name in before if after.get(name) is not None}
+        extra = {name: after[name] for name in thing.extra if name in after}
         try:
             create_operation.check_body(given)
         except InvalidRequest as error:
-            raise Refusal(400, f"Invalid {error.what}") from None
-        if same(given, {name: value for name, value in before.items() if value is not None}):
-            return FakeResponse(304)
+            raise Refusal(400, f"Invalid {error.what}", reason=f"after the patch, {error.reason}") from None
+        known_before = set(create_operation.strangers("", before))
+        call.admit(one for one in create_operation.strangers("", given) if one not in known_before)
+        if same(
+            [given, extra], [{name: value for name, value in before.items() if value is not None}, dict(thing.extra)]
+        ):
+            return FakeResponse(304, reason="the patch changes nothing")
         check(store, call.resource, given)
         thing.change({name: given.get(name, call.resource.defaults.get(stored(name))) for name in before}, call.now)
+        thing.extra = extra
         return finished(call, wrapped(call, thing))
 
     return change
@@ -212,7 +266,7 @@ def _patched(call: FakeCall, document: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Refusal: The patch is malformed or cannot be applied, or adds members that the document cannot have.
     """
-    broken = Refusal(422 if "422" in call.operation.responses else 400)
+    status = 422 if "422" in call.operation.responses else 400
     steps = [
         {name: _located(value, document, call) if name in ("path", "from") else value for name, value in step.items()}
         for step in call.body
@@ -220,10 +274,22 @@ def _patched(call: FakeCall, document: dict[str, Any]) -> dict[str, Any]:
     try:
         after = apply(document, steps)
     except (InvalidPatch, RecursionError):
-        raise broken from None
-    if not isinstance(after, dict) or not after.keys() <= document.keys() or is_too_deep(after):
-        raise broken
+        raise Refusal(status, reason=f"{_failing(document, steps)}: cannot be applied to the object") from None
+    if not isinstance(after, dict) or is_too_deep(after):
+        raise Refusal(status, reason="after the patch, the object is not an object, or nested too deeply")
+    for name in sorted(after.keys() - document.keys()):
+        raise Refusal(status, reason=str(stranger(name, document, pointer_to([name]))))
     return after
+
+
+def _failing(document: dict[str, Any], steps: list[dict[str, Any]]) -> str:
+    """Return the pointer of the first operation that cannot be applied; of a long patch, the pointer of the whole."""
+    for index in range(min(len(steps), _SHORT_PATCH)):
+        try:
+            apply(document, steps[: index + 1])
+        except (InvalidPatch, RecursionError):
+            return pointer_to([index])
+    return "the patch"
 
 
 def _located(pointer: Any, document: Mapping[str, Any], call: FakeCall) -> Any:

@@ -34,15 +34,18 @@ class FakeTavus(FakeService):
         now: The start of its clock; an aware date. The default is the present.
         training_time: The duration of a training.
         seed: Determines the ids.
+        unknown: What becomes of members of a request that the specification does not have. ``"warn"`` keeps them, shows
+            them in answers and warns with a :class:`FakeWarning`; ``"refuse"`` answers 400.
 
     Attributes:
         api_key: The only key that it accepts.
         clock: Its clock.
         training_time: The duration of trainings that start from now on.
+        unknown: What becomes of members that the specification does not have.
 
     Raises:
         MissingExtraError: The extra ``testing`` is not installed.
-        ConfigurationError: ``now`` is not aware, or ``training_time`` is negative.
+        ConfigurationError: ``now`` is not aware, ``training_time`` is negative, or ``unknown`` has another value.
     """
 
     def client(self, **options: Any) -> Tavus:
@@ -83,6 +86,7 @@ class FakeTavus(FakeService):
         host: str = "127.0.0.1",
         port: int = 0,
         speed: float = 0,
+        conversation_speed: float = 1,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
     ) -> AbstractContextManager[str]:
@@ -92,6 +96,8 @@ class FakeTavus(FakeService):
             host: The address to listen on.
             port: The port; 0 selects a free one.
             speed: Seconds on the fake's clock per real second; with 0 only :meth:`advance` moves it.
+            conversation_speed: Seconds of a conversation per real second, if the clock runs. People and programs take
+                part in real time, so the timeouts of a conversation do not follow ``speed``.
             allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
             allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
 
@@ -104,4 +110,12 @@ class FakeTavus(FakeService):
         """
         from .server import running
 
-        return running(self, host=host, port=port, speed=speed, allow_hosts=allow_hosts, allow_origins=allow_origins)
+        return running(
+            self,
+            host=host,
+            port=port,
+            speed=speed,
+            conversation_speed=conversation_speed,
+            allow_hosts=allow_hosts,
+            allow_origins=allow_origins,
+        )

@@ -16,6 +16,7 @@ from tavus_consent import ConfigurationError
 from ._messages import FakeResponse
 
 _MAX_DELAY: Final = 86_400.0
+_INJECTED: Final = "a fault that the test injected"
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -90,13 +91,13 @@ class Fault:
 
     def _replacement(self) -> FakeResponse:
         if self.drop or self.status is None:
-            return FakeResponse(0, dropped=True)
+            return FakeResponse(0, dropped=True, reason=_INJECTED)
         kind, body = self._content()
         headers = {"content-type": kind}
         if self.retry_after is not None:
             headers["retry-after"] = str(self.retry_after)
         headers.update((name.lower(), str(value)) for name, value in self.headers.items())
-        return FakeResponse(self.status, headers, body)
+        return FakeResponse(self.status, headers, body, reason=_INJECTED)
 
     def _content(self) -> tuple[str, bytes]:
         """Return content type and body of the answer that replaces the real one."""

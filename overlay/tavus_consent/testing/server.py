@@ -56,6 +56,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             proxy_headers=False,  # a header must not decide which client is on loopback
             server_header=False,
+            date_header=False,  # the application sends the date of the fake
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)
@@ -92,6 +93,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     speed: float = 1.0,
+    conversation_speed: float = 1.0,
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
     on_ready: Callable[[str], None] | None = None,
@@ -103,6 +105,7 @@ def serve(
         host: The address to listen on.
         port: The port; 0 selects a free one.
         speed: Seconds on the fake's clock per real second.
+        conversation_speed: Seconds of a conversation per real second, if the clock runs.
         allow_hosts: Host names that clients use, besides IP addresses, ``localhost`` and ``host``.
         allow_origins: Origins of allowed web pages, for example ``"http://localhost:5173"``.
         on_ready: Called with the base URL when the server accepts requests.
@@ -111,7 +114,7 @@ def serve(
         ConfigurationError: The address, the speed, a host or an origin cannot be used.
     """
     allowed = access(host, allow_hosts, allow_origins)
-    with _listen(fake, host, port, speed) as (listener, base_url), suppress(KeyboardInterrupt):
+    with _listen(fake, host, port, speed, conversation_speed) as (listener, base_url), suppress(KeyboardInterrupt):
         _Server(fake, allowed, lambda: on_ready(base_url) if on_ready else None).run(sockets=[listener])
 
 
@@ -122,6 +125,7 @@ def running(
     host: str = "127.0.0.1",
     port: int = 0,
     speed: float = 0.0,
+    conversation_speed: float = 1.0,
     allow_hosts: Iterable[str] = (),
     allow_origins: Iterable[str] = (),
 ) -> Iterator[str]:
@@ -131,7 +135,7 @@ def running(
         ConfigurationError: The address, the speed, a host or an origin cannot be used.
     """
     allowed = access(host, allow_hosts, allow_origins)
-    with _listen(fake, host, port, speed) as (listener, base_url):
+    with _listen(fake, host, port, speed, conversation_speed) as (listener, base_url):
         ready = Event()
         server = _Server(fake, allowed, ready.set)
 
@@ -152,8 +156,12 @@ def running(
 
 
 @contextmanager
-def _listen(fake: FakeService, host: str, port: int, speed: float) -> Iterator[tuple[socket.socket, str]]:
+def _listen(
+    fake: FakeService, host: str, port: int, speed: float, conversation_speed: float
+) -> Iterator[tuple[socket.socket, str]]:
     """Open a socket and return it with its URL; meanwhile, the fake's clock runs at the given speed."""
+    if not 0 < conversation_speed < float("inf"):
+        raise ConfigurationError(f"conversation_speed must be more than 0, not {conversation_speed}")
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"cannot listen on port {port}: ports go from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -163,9 +171,11 @@ def _listen(fake: FakeService, host: str, port: int, speed: float) -> Iterator[t
         raise ConfigurationError(f"cannot listen on {host} port {port}: {error}") from None
     with listener:
         name = f"[{host}]" if family == socket.AF_INET6 else host
-        before = fake.clock.speed
+        before = fake.clock.speed, fake.conversation_speed
         fake.clock.run(speed)
+        fake.conversation_speed = conversation_speed
         try:
             yield listener, f"http://{name}:{listener.getsockname()[1]}"
         finally:
-            fake.clock.run(before)
+            fake.clock.run(before[0])
+            fake.conversation_speed = before[1]

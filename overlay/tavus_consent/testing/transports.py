@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ._messages import FakeRequest, FakeResponse
+from ._reporting import warn
 
 if TYPE_CHECKING:
     from ._service import FakeService
@@ -43,11 +44,11 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     def _outcome(self, request: httpx.Request) -> tuple[float, httpx.Response | httpx.TransportError]:
         """Return the time that the client waits, and the outcome."""
         path, _, query = request.url.raw_path.partition(b"?")
-        answer = self._fake.handle(
-            FakeRequest(
-                request.method, path.decode("ascii"), query.decode("ascii"), dict(request.headers), request.content
-            )
+        sent = FakeRequest(
+            request.method, path.decode("ascii"), query.decode("ascii"), dict(request.headers), request.content
         )
+        answer = self._fake.handle(sent)
+        warn(sent, answer)
         limit = request.extensions.get("timeout", {}).get("read")
         if limit is not None and answer.delay > limit:
             return limit, httpx.ReadTimeout("The read operation timed out", request=request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import signal
 import ssl
@@ -119,7 +120,8 @@ def test_mock_says_how_to_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("tavus_consent.testing.serve", serve)
     out = cli("mock", "--port", "9", "--speed", "3600").out
-    assert said == {"host": "127.0.0.1", "port": 9, "speed": 3600.0, "allow_hosts": (), "allow_origins": ()}
+    speeds = {"speed": 3600.0, "conversation_speed": 1.0}
+    assert said == {"host": "127.0.0.1", "port": 9, **speeds, "allow_hosts": (), "allow_origins": ()}
     assert "export TAVUS_BASE_URL=http://127.0.0.1:9 TAVUS_API_KEY=fake-key" in out
     assert "A training of 4h takes 4s." in out
     assert "ends when you advance the clock" in cli("mock", "--speed", "0").out
@@ -131,6 +133,24 @@ def test_mock_says_who_may_use_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("tavus_consent.testing.serve", lambda fake, **options: said.update(options))
     cli("mock", "--allow-host", "fake", "--allow-host", "b.example", "--allow-origin", "http://localhost:5173")
     assert (said["allow_hosts"], said["allow_origins"]) == (("fake", "b.example"), ("http://localhost:5173",))
+
+
+def test_mock_shows_each_request_and_why_it_was_refused(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(fake: FakeTavus, **_: Any) -> None:
+        with fake.serve() as url:
+            options: dict[str, Any] = {"headers": {"x-api-key": "fake-key"}, "trust_env": False}
+            httpx.get(f"{url}/v2/replicas/none?token=secret", **options)
+            httpx.post(f"{url}/v2/personas", json={"persona_nam": "Sam"}, **options)
+
+    monkeypatch.setattr("tavus_consent.testing.serve", serve)
+    lines = [re.sub(r"\d+ ms", "n ms", line) for line in cli("mock").err.splitlines()]
+    assert lines == [
+        "GET /v2/replicas/none 400 n ms: path: no object has this replica_id, or it is not yours",
+        "warning: GET /v2/replicas/none ?token: not in the specification",
+        "POST /v2/personas 200 n ms",
+        "warning: POST /v2/personas /persona_nam: not in the specification; did you mean persona_name?",
+    ]
+    assert not logging.getLogger("tavus_consent.testing").handlers
 
 
 def test_mock_refuses_what_is_no_origin(cli: Cli) -> None:
@@ -163,6 +183,7 @@ def findings(ended: Ended) -> dict[str, tuple[bool | None, str]]:
 
 
 def test_the_doctor_finds_everything_well(cli: Cli, fake: FakeTavus) -> None:
+    fake.advance(seconds=(datetime.now(UTC) - fake.now).total_seconds())
     ended = cli("doctor")
     assert ended.code == 0
     assert "FAILED" not in ended.out
