@@ -13,13 +13,17 @@ from tavus_consent.testing import FakeTavus
 
 from .outside import Outside, running
 
-#: What the commands lack is reached by the client library in the same package.
+#: What the commands lack is reached by the client library in the same package. Building all commands, or reading the
+#: certificates that no call needs here, would take longer than a call.
 WORKER = """
-import asyncio
-import typer
-from typer.testing import CliRunner
+import asyncio, functools
+import httpx, typer
+from click.testing import CliRunner
 from tavus_mcp.cli.main import app
 from tavus_mcp.sdk.client.http import TavusClient
+
+COMMAND = typer.main.get_command(app)
+httpx.AsyncClient.__init__ = functools.partialmethod(httpx.AsyncClient.__init__, verify=False)
 
 async def call_library(resource, method, *arguments):
     async with TavusClient.from_env() as client:
@@ -36,8 +40,8 @@ def handle(folder, command=(), call=()):
     if call:
         return asyncio.run(call_library(*call))
     if not command:
-        return names(typer.main.get_command(app), [])
-    result = CliRunner().invoke(app, command)
+        return names(COMMAND, [])
+    result = CliRunner().invoke(COMMAND, command)
     ended = isinstance(result.exception, (SystemExit, type(None)))
     return [result.exit_code, result.output + ("" if ended else repr(result.exception))]
 """

@@ -39,7 +39,7 @@ def created(http: httpx.Client, path: str, body: Any) -> str:
 
 def shown(http: httpx.Client, path: str) -> dict[str, Any]:
     """Return what a GET shows; the first item if it comes in an envelope."""
-    found = http.get(path, params={"verbose": "true"}).json()
+    found = http.get(path).json()
     inner = found.get("data")
     if isinstance(inner, list) and inner:
         return {**found, **inner[0]}
