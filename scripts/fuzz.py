@@ -44,6 +44,8 @@ class HurriedTavus(FakeTavus):
         self._create("POST", "conversations", face_id="r90bbd427f71", properties=LONG)
         self._create("POST", "deployments", pal_id="pcb7a34da5fe", channel="widget")
         self._create("POST", "documents", document_url="https://media.example/", crawl={"depth": 1})
+        pinned = ["Prefers concise answers"]
+        self._create("POST", "memory-stores", pal_id="pcb7a34da5fe", participant_tag="anna", pinned_memories=pinned)
 
     def _create(self, method: str, path: str, **body: object) -> dict[str, Any]:
         headers = {"x-api-key": self.api_key, "content-type": "application/json"}

@@ -357,6 +357,7 @@ class Operation(NamedTuple):
         method: HTTP method in capitals.
         path: Path template, e.g. ``/v2/replicas/{replica_id}``.
         retry: ``"safe"`` (a repetition does no harm) or ``"if-not-sent"``.
+        not_done: Error statuses above 499 with which Tavus says that the request had no effect, so that it may be repeated.
         consent: ``"create"``, ``"use"`` or ``"none"``: its meaning for the consent of a person; empty if undefined.
         read: Returns the result for a status and the JSON, text or bytes of a successful response; None if there is
         nothing to read.
@@ -378,6 +379,7 @@ class Operation(NamedTuple):
     empty: Sequence[int] = ()
     same: Mapping[str, str] = {}
     checks: Mapping[str, str] = {}
+    not_done: Sequence[int] = ()
 
     def parse(self, status: int, content: bytes, load: Callable[[bytes], Any], path: Mapping[str, Any]) -> Any:
         """Return the result of a successful response.

@@ -10,7 +10,7 @@ from .locate import Origins
 from .normalise import normalise
 from .problems import RegenerationError, fail
 from .reading import Source, file_name, held
-from .schemas import CONSENT_KEY, METHODS, NAME_KEY, RETRY_KEY, operations, schema_slots
+from .schemas import CONSENT_KEY, METHODS, NAME_KEY, NOT_DONE_KEY, RETRY_KEY, operations, schema_slots
 from .shapes import Place
 
 STEP = "merge"
@@ -220,7 +220,7 @@ def _refer(node: Any, references: Mapping[str, str]) -> None:
 
 def _check_marks(document: dict[str, Any], name: str) -> None:
     """Refuse upstream documents with our own keys for retries, consent or class names."""
-    ours = (RETRY_KEY, CONSENT_KEY)
+    ours = (RETRY_KEY, NOT_DONE_KEY, CONSENT_KEY)
     marked = [f"{verb} {path}" for path, verb, operation in operations(document) if operation.keys() & set(ours)]
     marked += [s.where for s in schema_slots(document) if isinstance(s.schema, dict) and NAME_KEY in s.schema]
     if marked:

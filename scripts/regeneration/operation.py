@@ -10,7 +10,7 @@ from .kinds import STEP, Kinds, is_nullable, raw, single
 from .problems import RegenerationError
 from .prose import docstring, paragraphs, sentence
 from .python_names import free, method_name, namespace_name
-from .schemas import CONSENT_KEY
+from .schemas import CONSENT_KEY, NOT_DONE_KEY
 
 # Names that methods and functions of operations use for something else.
 _TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
@@ -95,6 +95,7 @@ class Operation:
         self.namespace = namespace_name(operation)
         self.method = method_name(verb, path, operation, self.namespace)
         self.retry: str = operation.get("x-retry", "if-not-sent")
+        self.not_done: list[int] = operation.get(NOT_DONE_KEY, [])
         self.consent: str = operation.get(CONSENT_KEY, "")
         self.current: Operation | None = None
         self.body: Any = endpoint.bodies[0] if endpoint.bodies else None

@@ -27,7 +27,7 @@ from .normalise import references
 from .plain import Dumper, load_mapping
 from .problems import RegenerationError, each, fail, together
 from .reading import Source, held, parse_source, prose
-from .schemas import name_schemas, operations, resolve, schema_slots, unlink
+from .schemas import NOT_DONE_KEY, RETRY_KEY, name_schemas, operations, resolve, schema_slots, unlink
 from .shapes import Place, shapes
 
 RETRY = ("safe", "if-not-sent")
@@ -263,9 +263,13 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
         RegenerationError: Validation takes too long.
     """
     for path, method, operation in operations(document):
-        if operation.get("x-retry") not in RETRY:
-            cause = f"x-retry is {operation.get('x-retry')!r}"
+        if operation.get(RETRY_KEY) not in RETRY:
+            cause = f"{RETRY_KEY} is {operation.get(RETRY_KEY)!r}"
             remedy = f"add an action to openapi/overlays that says {' or '.join(RETRY)}"
+            tolerate(RegenerationError("validate", f"openapi/tavus.yaml, {method} {path}", cause, remedy))
+        if not _is_refused_undone(operation):
+            cause = f"{NOT_DONE_KEY} is {operation[NOT_DONE_KEY]!r}"
+            remedy = f"list error statuses above 499 of an operation whose {RETRY_KEY} is if-not-sent"
             tolerate(RegenerationError("validate", f"openapi/tavus.yaml, {method} {path}", cause, remedy))
     late = f"it takes longer than {VALIDATION_SECONDS:g} seconds: a pattern or a chain of references is a trap"
     with _deadline(RegenerationError("validate", "openapi/tavus.yaml", late, _MEND)):
@@ -282,6 +286,14 @@ def check(document: dict[str, Any], tolerate: Callable[[RegenerationError], None
         for problem in (*consent.problems(document, described), *carry.problems(document)):
             tolerate(problem)
     return not invalid
+
+
+def _is_refused_undone(operation: dict[str, Any]) -> bool:
+    """Return whether ``x-not-done`` is absent, or lists server errors that the operation documents."""
+    listed = operation.get(NOT_DONE_KEY, [])
+    if not isinstance(listed, list) or (listed and operation.get(RETRY_KEY) != "if-not-sent"):
+        return False
+    return all(isinstance(one, int) and one >= 500 and str(one) in operation["responses"] for one in listed)
 
 
 _METASCHEMA = Draft202012Validator(Draft202012Validator.META_SCHEMA)

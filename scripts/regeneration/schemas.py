@@ -11,6 +11,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NAME_KEY = "x-schema-name"
 RETRY_KEY = "x-retry"
 CONSENT_KEY = "x-consent"
+NOT_DONE_KEY = "x-not-done"
 PREFIX = "#/components/schemas/"
 
 _ONE = (

@@ -20,7 +20,9 @@ REASONS = re.compile(
     r"|(objective|guardrail)_name is required|Invalid request: duplicate text values in rules"
     r"|Document was not created with crawl configuration|Document must be in .* state to recrawl, .*"
     r"|Recrawl cooldown: .*"
-    r"|Invalid skills|Invalid password|The deployment has changed",
+    r"|Invalid skills|Invalid password|The deployment has changed"
+    r"|App messages can only be sent to active conversations.|The voice is in use"
+    r"|An active memory store already exists for this pal_id and participant_tag",
     re.DOTALL,  # an id that is quoted may hold line breaks
 )
 

@@ -62,7 +62,7 @@ _ALMOST_MAIL_DATES = st.lists(st.sampled_from(_MAIL_WORDS)).map(" ".join)
 _WORDS = st.sampled_from(["started", "completed", "ready", "error", "40/100", "https://b.example/t.mp4?sig=1"])
 
 _KEYWORDS = {"type", "properties", "required", "items", "additionalProperties", "anyOf"}
-_REMARKS = {"description", "examples", "x-known-values"}
+_REMARKS = {"description", "examples", "x-known-values", "x-source", "x-as-of", "x-confidence"}
 
 
 def resolve(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 
 from .conftest import PROJECT, SHARED
 
+ABOUT = ("x-source", "x-as-of", "x-confidence")
 METHODS = ("get", "put", "post", "delete", "patch")
 DOCUMENT: dict[str, Any] = yaml.load(
     (PROJECT / "openapi" / "tavus.yaml").read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,6 +36,7 @@ ALL = [
     for method in METHODS
     if method in item
 ]
+PAGED = [entry for entry in ALL if "x-paging" in entry.operation]
 BY_ID = {entry.operation["operationId"]: entry for entry in ALL}
 
 
@@ -73,7 +75,37 @@ def known() -> list[dict[str, Any]]:
 
 def test_every_operation_that_tavus_describes_is_there(known: list[dict[str, Any]]) -> None:
     expected = {f"{one['method'].lower()} {one['path']}" for one in known}
-    assert {str(entry) for entry in ALL} == expected
+    assert {str(entry) for entry in ALL if entry.operation["x-as-of"] < "2026-11"} == expected
+
+
+def test_every_operation_that_tavus_has_described_since_is_there() -> None:
+    assert {str(entry) for entry in ALL if entry.operation["x-as-of"] >= "2026-11"} == {
+        "post /v2/conversations/{conversation_id}/send-app-message",
+        "get /v2/memory-stores",
+        "post /v2/memory-stores",
+        "get /v2/memory-stores/{memory_store_id}",
+        "delete /v2/memory-stores/{memory_store_id}",
+        "get /v2/memory-stores/{memory_store_id}/pinned",
+        "post /v2/memory-stores/{memory_store_id}/pinned",
+        "patch /v2/memory-stores/{memory_store_id}/pinned/{memory_id}",
+        "delete /v2/memory-stores/{memory_store_id}/pinned/{memory_id}",
+        "patch /v2/voices/{voice_id}",
+        "delete /v2/voices/{voice_id}",
+    }
+
+
+def fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for member, found in schema.get("properties", {}).items():
+            yield f"{name}.{member}", found
+
+
+def test_a_field_that_is_newer_than_its_operation_says_its_source_too() -> None:
+    marked = {name: field for name, field in fields() if any(key in field for key in ABOUT)}
+
+    assert {"CreateConversationRequest.participant_tags", "CreatePalRequest.greeting"} <= marked.keys()
+    assert [name for name, field in marked.items() if not all(field.get(key) for key in ABOUT)] == []
+    assert {field["x-confidence"] for field in marked.values()} == {"official-excerpt"}
 
 
 def test_every_parameter_that_tavus_describes_is_there(known: list[dict[str, Any]]) -> None:
@@ -118,14 +150,14 @@ def test_confidence_is_one_of_three_words() -> None:
 
 def test_every_list_with_pages_says_how_they_are_counted() -> None:
     paged = {str(entry) for entry in ALL if "page" in parameters(entry, "query")}
-    assert {str(entry) for entry in ALL if "x-paging" in entry.operation} == paged
+    assert {str(entry) for entry in PAGED if "page" in entry.operation["x-paging"]} == paged
 
 
-@pytest.mark.parametrize("entry", [entry for entry in ALL if "x-paging" in entry.operation], ids=str)
+@pytest.mark.parametrize("entry", PAGED, ids=str)
 def test_what_is_said_of_pages_is_in_the_operation(entry: Entry) -> None:
     paging = entry.operation["x-paging"]
     content = resolved(entry.operation["responses"]["200"])["content"]["application/json"]
-    assert {paging["page"], paging["limit"]} - parameters(entry, "query") == set()
+    assert {paging[name] for name in ("page", "limit") if name in paging} - parameters(entry, "query") == set()
     assert paging["items"] in resolved(content["schema"])["properties"]
 
 

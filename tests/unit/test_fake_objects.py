@@ -435,7 +435,7 @@ def test_speech_completes(fake: FakeTavus, http: httpx.Client) -> None:
     assert http.get("speech").json()["data"][0]["speech_file_url"].endswith(".wav")
 
 
-def test_a_voice_is_ready_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Client) -> None:
+def test_a_voice_is_completed_in_minutes_and_says_so(fake: FakeTavus, http: httpx.Client) -> None:
     body = {"voice_name": "Carl", "audio_url": LINK, "callback_url": HOOK}
     voice_id = http.post("voices", json=body).json()["voice_id"]
 

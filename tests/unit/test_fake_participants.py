@@ -14,6 +14,7 @@ from tavus_consent.testing import FakeTavus, FakeTransport
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 STOCK = "r90bbd427f71"
+STOCK_PAL = "pcb7a34da5fe"
 HOOK = "https://app.example/hook"
 
 
@@ -178,6 +179,49 @@ def test_participants_are_driven_over_http() -> None:
     assert "conversations/{id}/join" in nonsense.json()["error"]
     fake.settle()
     assert ended(fake)["transcript"] == [{"role": "user", "content": "Hi."}]
+
+
+# Memories
+
+
+def remembered(http: httpx.Client) -> dict[str, Any]:
+    (found,) = http.get("memory-stores").json()["data"]
+    return dict(http.get(f"memory-stores/{found['memory_store_id']}").json())
+
+
+def test_a_pal_learns_from_what_participants_say(fake: FakeTavus, http: httpx.Client) -> None:
+    for words in ("I like tea.", "I live in Oslo."):
+        room = open_room(http, persona_id=STOCK_PAL, participant_tags=["user_1"])
+        fake.join(room)
+        fake.say(room, words)
+        fake.say(room, "Noted.", role="assistant")
+        http.post(f"conversations/{room}/end")
+
+    store = remembered(http)
+    assert (store["participant_tag"], store["learned_memory"]) == ("user_1", "I like tea.\nI live in Oslo.")
+
+
+@pytest.mark.parametrize("speak", [True, False])
+def test_a_pal_learns_nothing_without_words_or_a_store(fake: FakeTavus, http: httpx.Client, speak: bool) -> None:
+    room = open_room(http, persona_id=STOCK_PAL, participant_tags=["user_1"])
+    fake.join(room)
+    if speak:
+        http.delete(f"memory-stores/{remembered(http)['memory_store_id']}")
+        fake.say(room, "I like tea.")
+
+    http.post(f"conversations/{room}/end")
+
+    assert [store.get("learned_memory") for store in fake.objects("memory_store").values()] == [None] * (not speak)
+
+
+def test_a_conversation_without_a_pal_teaches_nobody(fake: FakeTavus, http: httpx.Client) -> None:
+    room = open_room(http, participant_tags=["user_1"])
+    fake.join(room)
+    fake.say(room, "I like tea.")
+
+    http.post(f"conversations/{room}/end")
+
+    assert fake.objects("memory_store") == {}
 
 
 # Speed

@@ -287,3 +287,35 @@ def test_failure_keeps_the_cause(make_client: Any) -> None:
     with pytest.raises(tc.ConnectionFailedError) as caught:
         client(get)
     assert caught.value.__cause__ is fault
+
+
+def message(tavus: Any) -> Any:
+    return tavus.conversations.send_app_message("c1", message_type="conversation", event_type="conversation.interrupt")
+
+
+def test_a_message_that_was_not_delivered_is_sent_again(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(502), httpx.Response(200)))
+    client(message)
+    assert len(client.requests) == 2
+
+
+def test_a_message_that_is_never_delivered_is_known_not_to_be(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(502, json={"error": "Please retry."})), max_retries=1)
+    with pytest.raises(tc.ServerStatusError, match="Please retry") as caught:
+        client(message)
+    assert (len(client.requests), caught.value.status) == (2, 502)
+
+
+@pytest.mark.parametrize("status", [500, 504])
+def test_a_message_that_may_have_been_delivered_is_not_sent_again(make_client: Any, status: int) -> None:
+    client = make_client(script(httpx.Response(status), httpx.Response(200)))
+    with pytest.raises(tc.OutcomeUnknownError) as caught:
+        client(message)
+    assert (len(client.requests), caught.value.status) == (1, status)
+
+
+def test_a_bad_gateway_leaves_other_creates_open(make_client: Any) -> None:
+    client = make_client(script(httpx.Response(502), ok()))
+    with pytest.raises(tc.OutcomeUnknownError):
+        client(create)
+    assert len(client.requests) == 1

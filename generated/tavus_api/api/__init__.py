@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .documents import AsyncDocuments, Documents
     from .guardrails import AsyncGuardrails, Guardrails
     from .lipsync import AsyncLipsync, Lipsync
+    from .memory_stores import AsyncMemoryStores, MemoryStores
     from .objectives import AsyncObjectives, Objectives
     from .pal_skills import AsyncPalSkills, PalSkills
     from .pal_tools import AsyncPalTools, PalTools
@@ -45,7 +46,7 @@ class SyncNamespaces:
 
     @cached_property
     def conversations(self) -> Conversations:
-        """``create``, ``delete``, ``end``, ``get``, ``list``."""
+        """``create``, ``delete``, ``end``, ``get``, ``list``, ``send_app_message``."""
         from .conversations import Conversations
 
         return Conversations(self._make_caller())
@@ -77,6 +78,15 @@ class SyncNamespaces:
         from .lipsync import Lipsync
 
         return Lipsync(self._make_caller())
+
+    @cached_property
+    def memory_stores(self) -> MemoryStores:
+        """``add_pinned``, ``create``, ``delete_pinned``, ``delete``, ``get``, ``list_pinned``, ``list``,
+        ``patch_pinned``.
+        """
+        from .memory_stores import MemoryStores
+
+        return MemoryStores(self._make_caller())
 
     @cached_property
     def objectives(self) -> Objectives:
@@ -164,7 +174,7 @@ class SyncNamespaces:
 
     @cached_property
     def voices(self) -> Voices:
-        """``create``, ``get``, ``list``."""
+        """``create``, ``delete``, ``get``, ``list``, ``patch``."""
         from .voices import Voices
 
         return Voices(self._make_caller())
@@ -186,7 +196,7 @@ class AsyncNamespaces:
 
     @cached_property
     def conversations(self) -> AsyncConversations:
-        """``create``, ``delete``, ``end``, ``get``, ``list``."""
+        """``create``, ``delete``, ``end``, ``get``, ``list``, ``send_app_message``."""
         from .conversations import AsyncConversations
 
         return AsyncConversations(self._make_caller())
@@ -218,6 +228,15 @@ class AsyncNamespaces:
         from .lipsync import AsyncLipsync
 
         return AsyncLipsync(self._make_caller())
+
+    @cached_property
+    def memory_stores(self) -> AsyncMemoryStores:
+        """``add_pinned``, ``create``, ``delete_pinned``, ``delete``, ``get``, ``list_pinned``, ``list``,
+        ``patch_pinned``.
+        """
+        from .memory_stores import AsyncMemoryStores
+
+        return AsyncMemoryStores(self._make_caller())
 
     @cached_property
     def objectives(self) -> AsyncObjectives:
@@ -305,7 +324,7 @@ class AsyncNamespaces:
 
     @cached_property
     def voices(self) -> AsyncVoices:
-        """``create``, ``get``, ``list``."""
+        """``create``, ``delete``, ``get``, ``list``, ``patch``."""
         from .voices import AsyncVoices
 
         return AsyncVoices(self._make_caller())

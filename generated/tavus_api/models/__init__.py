@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .create_face_request import CreateFaceRequestParam
     from .create_guardrails_request import CreateGuardrailsRequestParam
     from .create_lipsync_request import CreateLipsyncRequestParam
+    from .create_memory_store_request import CreateMemoryStoreRequestParam
     from .create_objectives_request import CreateObjectivesRequestParam
     from .create_pal_request import CreatePalRequestParam
     from .create_persona_request import CreatePersonaRequestParam
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from .lipsync_result import LipsyncResult
     from .listed_voice import ListedVoice
     from .llm_layer import LlmLayerParam
+    from .memory_store import MemoryStore
+    from .memory_store_page import MemoryStorePage
     from .message_body import MessageBody
     from .new_deployment_limits import NewDeploymentLimitsParam
     from .new_guardrail import NewGuardrailParam
@@ -76,6 +79,9 @@ if TYPE_CHECKING:
     from .persona import Persona
     from .persona_layers import PersonaLayersParam
     from .persona_page import PersonaPage
+    from .pin_memory_request import PinMemoryRequestParam
+    from .pinned_memories import PinnedMemories
+    from .pinned_memory import PinnedMemory
     from .pronunciation_dictionary import PronunciationDictionary
     from .pronunciation_dictionary_page import PronunciationDictionaryPage
     from .pronunciation_rule import PronunciationRule
@@ -92,6 +98,7 @@ if TYPE_CHECKING:
     from .replica import Replica
     from .replica_page import ReplicaPage
     from .replica_properties import ReplicaPropertiesParam
+    from .send_app_message_request import SendAppMessageRequestParam
     from .speech_page import SpeechPage
     from .speech_result import SpeechResult
     from .start_deployment_conversation_request import StartDeploymentConversationRequestParam
@@ -115,6 +122,7 @@ if TYPE_CHECKING:
     from .tts_layer import TtsLayerParam
     from .update_face_request import UpdateFaceRequestParam
     from .update_tool_request import UpdateToolRequestParam
+    from .update_voice_request import UpdateVoiceRequestParam
     from .video import Video
     from .video_data import VideoData
     from .video_page import VideoPage
@@ -140,6 +148,7 @@ _HOMES = {
     "CreateFaceRequestParam": "create_face_request",
     "CreateGuardrailsRequestParam": "create_guardrails_request",
     "CreateLipsyncRequestParam": "create_lipsync_request",
+    "CreateMemoryStoreRequestParam": "create_memory_store_request",
     "CreateObjectivesRequestParam": "create_objectives_request",
     "CreatePalRequestParam": "create_pal_request",
     "CreatePersonaRequestParam": "create_persona_request",
@@ -177,6 +186,8 @@ _HOMES = {
     "LipsyncResult": "lipsync_result",
     "ListedVoice": "listed_voice",
     "LlmLayerParam": "llm_layer",
+    "MemoryStore": "memory_store",
+    "MemoryStorePage": "memory_store_page",
     "MessageBody": "message_body",
     "NewDeploymentLimitsParam": "new_deployment_limits",
     "NewGuardrailParam": "new_guardrail",
@@ -193,6 +204,9 @@ _HOMES = {
     "Persona": "persona",
     "PersonaLayersParam": "persona_layers",
     "PersonaPage": "persona_page",
+    "PinMemoryRequestParam": "pin_memory_request",
+    "PinnedMemories": "pinned_memories",
+    "PinnedMemory": "pinned_memory",
     "PronunciationDictionary": "pronunciation_dictionary",
     "PronunciationDictionaryPage": "pronunciation_dictionary_page",
     "PronunciationRule": "pronunciation_rule",
@@ -209,6 +223,7 @@ _HOMES = {
     "Replica": "replica",
     "ReplicaPage": "replica_page",
     "ReplicaPropertiesParam": "replica_properties",
+    "SendAppMessageRequestParam": "send_app_message_request",
     "SpeechPage": "speech_page",
     "SpeechResult": "speech_result",
     "StartDeploymentConversationRequestParam": "start_deployment_conversation_request",
@@ -232,6 +247,7 @@ _HOMES = {
     "TtsLayerParam": "tts_layer",
     "UpdateFaceRequestParam": "update_face_request",
     "UpdateToolRequestParam": "update_tool_request",
+    "UpdateVoiceRequestParam": "update_voice_request",
     "Video": "video",
     "VideoData": "video_data",
     "VideoPage": "video_page",
@@ -258,6 +274,7 @@ __all__ = (
     "CreateFaceRequestParam",
     "CreateGuardrailsRequestParam",
     "CreateLipsyncRequestParam",
+    "CreateMemoryStoreRequestParam",
     "CreateObjectivesRequestParam",
     "CreatePalRequestParam",
     "CreatePersonaRequestParam",
@@ -295,6 +312,8 @@ __all__ = (
     "LipsyncResult",
     "ListedVoice",
     "LlmLayerParam",
+    "MemoryStore",
+    "MemoryStorePage",
     "MessageBody",
     "NewDeploymentLimitsParam",
     "NewGuardrailParam",
@@ -311,6 +330,9 @@ __all__ = (
     "Persona",
     "PersonaLayersParam",
     "PersonaPage",
+    "PinMemoryRequestParam",
+    "PinnedMemories",
+    "PinnedMemory",
     "PronunciationDictionary",
     "PronunciationDictionaryPage",
     "PronunciationRule",
@@ -327,6 +349,7 @@ __all__ = (
     "Replica",
     "ReplicaPage",
     "ReplicaPropertiesParam",
+    "SendAppMessageRequestParam",
     "SpeechPage",
     "SpeechResult",
     "StartDeploymentConversationRequestParam",
@@ -350,6 +373,7 @@ __all__ = (
     "TtsLayerParam",
     "UpdateFaceRequestParam",
     "UpdateToolRequestParam",
+    "UpdateVoiceRequestParam",
     "Video",
     "VideoData",
     "VideoPage",

@@ -15,7 +15,8 @@ class ConversationEvent(Result):
     """An event of the conversation.
 
     Attributes:
-        event_type: Type of the event.
+        event_type: Type of the event. Live events also include ``system.wake_phrase_detected`` and
+            ``system.sleep_phrase_detected``.
         timestamp: Time of the event.
         properties: Details of the event; ``reason`` has the reason of a shutdown.
         extra: Members that this version does not know, and those that it could not read.

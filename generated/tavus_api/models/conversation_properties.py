@@ -24,6 +24,8 @@ class ConversationPropertiesParam(TypedDict, total=False):
         recording_s3_bucket_region: Use ``recording_storage`` instead.
         aws_assume_role_arn: Use ``recording_storage`` instead.
         recording_storage: Storage of recordings. The members to use depend on the provider.
+        daily_room: URL of a room of your own Daily account, which the replica joins. An enterprise
+            feature.
     """
 
     max_call_duration: int
@@ -38,3 +40,4 @@ class ConversationPropertiesParam(TypedDict, total=False):
     recording_s3_bucket_region: str
     aws_assume_role_arn: str
     recording_storage: RecordingStorageParam
+    daily_room: str

@@ -20,7 +20,14 @@ class CreateConversationRequestParam(TypedDict, total=False):
         conversation_name: Display name.
         conversational_context: Text to add to the context of the persona.
         custom_greeting: The first words that the replica speaks.
-        memory_stores: Names of the memory stores to read and write; a new name creates a new store.
+        memory_stores: Legacy memory tags to read and write; a new tag creates a new memory. New
+            applications use ``participant_tags``.
+        participant_tags: Your name for the participant, one at present. Tavus creates the memory store of
+            the PAL for this participant if there is none.
+        region: ``eu`` processes the conversation in the EU. Tavus still stores data in the US, and grants
+            access on request.
+        meeting_url: Link to a meeting of Google Meet, Zoom or Microsoft Teams, which the PAL joins
+            instead of a room of Tavus.
         document_ids: Documents to use.
         document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
         document_tags: Documents to use, by tag.
@@ -41,6 +48,9 @@ class CreateConversationRequestParam(TypedDict, total=False):
     conversational_context: str
     custom_greeting: str
     memory_stores: Sequence[str]
+    participant_tags: Sequence[str]
+    region: str
+    meeting_url: str
     document_ids: Sequence[str]
     document_retrieval_strategy: str
     document_tags: Sequence[str]

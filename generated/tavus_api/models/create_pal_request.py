@@ -13,24 +13,36 @@ class CreatePalRequestParam(TypedDict, total=False):
 
     Keys:
         pal_name: Display name.
-        system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
-        pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+        system_prompt: Instructions for the language model; required if ``pipeline_mode`` is ``full``.
+        context: Background for the language model, besides its instructions. Only if ``pipeline_mode`` is
+            ``full``.
+        pipeline_mode: ``full``, ``speech-to-speech`` without a language model, or ``echo``, which speaks the
+            text that you send. ``speech-to-speech`` is from Tavus's own client (tavus-cli 0.11.0, 2026-10).
         default_face_id: The face that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
         document_tags: Documents that its conversations use, by tag.
         objectives_id: The objectives of its conversations.
         guardrail_ids: The guardrails of its conversations.
-        guardrail_tags: Documents that its conversations use, by tag.
+        guardrail_tags: The guardrails of its conversations, by tag.
+        greeting: The first words that the PAL speaks.
+        memories: Inferred: facts that the PAL knows from the start.
+        tool_ids: Tools of the PAL, up to 50.
+        is_template: Inferred: if true, the PAL is a template for others.
         layers: Configuration of perception, thinking and speech.
     """
 
     pal_name: str
     system_prompt: str
-    pipeline_mode: Literal["full", "echo"]
+    context: str
+    pipeline_mode: Literal["full", "speech-to-speech", "echo"]
     default_face_id: Required[str]
     document_ids: Sequence[str]
     document_tags: Sequence[str]
     objectives_id: str
     guardrail_ids: Sequence[str]
     guardrail_tags: Sequence[str]
+    greeting: str
+    memories: Sequence[str]
+    tool_ids: Sequence[str]
+    is_template: bool
     layers: PersonaLayersParam

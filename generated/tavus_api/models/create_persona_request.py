@@ -14,6 +14,8 @@ class CreatePersonaRequestParam(TypedDict, total=False):
     Keys:
         persona_name: Display name.
         system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+        context: Background for the language model, besides its instructions. Not with ``pipeline_mode``
+            ``echo``.
         pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
         default_replica_id: The replica that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
@@ -25,6 +27,7 @@ class CreatePersonaRequestParam(TypedDict, total=False):
 
     persona_name: str
     system_prompt: str
+    context: str
     pipeline_mode: Literal["full", "echo"]
     default_replica_id: str
     document_ids: Sequence[str]

@@ -17,6 +17,8 @@ class CreatedConversation(Result):
         conversation_id: Id of the conversation.
         conversation_name: Display name.
         conversation_url: Link to join.
+        room_url: Link to the page of the room on Tavus's site. Absent with ``meeting_url`` and with
+            LiveKit.
         status: ``active`` or ``ended``.
         callback_url: URL that receives the events of the conversation.
         created_at: Time of creation.
@@ -28,6 +30,7 @@ class CreatedConversation(Result):
         "conversation_id": ("conversation_id", word),
         "conversation_name": ("conversation_name", str),
         "conversation_url": ("conversation_url", str),
+        "room_url": ("room_url", str),
         "status": ("status", str),
         "callback_url": ("callback_url", str),
         "created_at": ("created_at", date),
@@ -38,6 +41,7 @@ class CreatedConversation(Result):
     conversation_id: str
     conversation_name: str | None = None
     conversation_url: str | None = None
+    room_url: str | None = None
     status: str | None = None
     callback_url: str | None = None
     created_at: datetime | None = None

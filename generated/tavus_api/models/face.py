@@ -25,10 +25,11 @@ class Face(Result):
         error_message: Reason for the failed training; null unless ``status`` is ``error``.
         face_type: ``user`` or ``system``; only with ``verbose=true``.
         model_name: The model used for training.
-        finetune_status: The second stage of a phoenix-4.5 face: null, ``training``, ``completed`` or
-            ``errored``.
-        default_voice_id: Your own voice of the face.
-        original_voice_id: The voice of the training video.
+        finetune_status: The second stage of a phoenix-4.5 face, which follows after ``status`` is
+            ``completed``: null, ``training``, ``completed`` or ``errored``. Until then the face is a preview with
+            a watermark.
+        default_voice_id: The voice that the face speaks with; null if there is none.
+        original_voice_id: The voice that training from a video created; null if there is none.
         extra: Members that this version does not know, and those that it could not read.
     """
 

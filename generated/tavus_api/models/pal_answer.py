@@ -22,17 +22,22 @@ class PalAnswer(Result):
         data: A list with one object.
         pal_id: Id of the PAL.
         pal_name: Display name.
-        pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+        pipeline_mode: ``full``, ``speech-to-speech``, or ``echo``, which speaks the text that you send.
         system_prompt: Instructions for the language model.
+        context: Background for the language model, besides its instructions.
         default_face_id: The face that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
         document_tags: Documents that its conversations use, by tag.
+        greeting: The first words that the PAL speaks.
+        memories: Inferred: facts that the PAL knows from the start.
+        tool_ids: Tools of the PAL, up to 50.
+        is_template: Inferred: if true, the PAL is a template for others.
         layers: Configuration of perception, thinking and speech.
         created_at: Time of creation.
         updated_at: Time of the last change.
         objectives_id: Inferred: the objectives of its conversations.
         guardrail_ids: The guardrails of its conversations.
-        guardrail_tags: Documents that its conversations use, by tag.
+        guardrail_tags: The guardrails of its conversations, by tag.
         extra: Members that this version does not know, and those that it could not read.
     """
 
@@ -42,9 +47,14 @@ class PalAnswer(Result):
         "pal_name": ("pal_name", str),
         "pipeline_mode": ("pipeline_mode", str),
         "system_prompt": ("system_prompt", str),
+        "context": ("context", str),
         "default_face_id": ("default_face_id", str),
         "document_ids": ("document_ids", many(str)),
         "document_tags": ("document_tags", many(str)),
+        "greeting": ("greeting", str),
+        "memories": ("memories", many(str)),
+        "tool_ids": ("tool_ids", many(str)),
+        "is_template": ("is_template", bool),
         "layers": ("layers", each(plain)),
         "created_at": ("created_at", date),
         "updated_at": ("updated_at", date),
@@ -58,9 +68,14 @@ class PalAnswer(Result):
     pal_name: str | None = None
     pipeline_mode: str | None = None
     system_prompt: str | None = None
+    context: str | None = None
     default_face_id: str | None = None
     document_ids: tuple[str, ...] | None = None
     document_tags: tuple[str, ...] | None = None
+    greeting: str | None = None
+    memories: tuple[str, ...] | None = None
+    tool_ids: tuple[str, ...] | None = None
+    is_template: bool | None = None
     layers: Mapping[str, Any] | None = _field(default=None, hash=False)
     created_at: datetime | None = None
     updated_at: datetime | None = None

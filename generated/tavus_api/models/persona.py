@@ -20,6 +20,7 @@ class Persona(Result):
         persona_id: Id of the persona.
         persona_name: Display name.
         system_prompt: Instructions for the language model.
+        context: Background for the language model, besides its instructions.
         default_replica_id: The replica that speaks if a conversation names none.
         document_ids: Documents that its conversations use.
         document_tags: Documents that its conversations use, by tag.
@@ -36,6 +37,7 @@ class Persona(Result):
         "persona_id": ("persona_id", word),
         "persona_name": ("persona_name", str),
         "system_prompt": ("system_prompt", str),
+        "context": ("context", str),
         "default_replica_id": ("default_replica_id", str),
         "document_ids": ("document_ids", many(str)),
         "document_tags": ("document_tags", many(str)),
@@ -51,6 +53,7 @@ class Persona(Result):
     persona_id: str
     persona_name: str | None = None
     system_prompt: str | None = None
+    context: str | None = None
     default_replica_id: str | None = None
     document_ids: tuple[str, ...] | None = None
     document_tags: tuple[str, ...] | None = None

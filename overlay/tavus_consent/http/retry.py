@@ -97,7 +97,7 @@ def conversation(
             jitter=rng.random(),
         )
         if wait is None:
-            if call.retry == "if-not-sent" and may_have_happened(outcome):
+            if call.retry == "if-not-sent" and may_have_happened(call, outcome):
                 error.__cause__ = cause
                 raise errors.OutcomeUnknownError(
                     f"it is not known whether this happened ({error.args[0]}). It was not repeated, because "
@@ -119,7 +119,8 @@ def next_pause(
     """Return the seconds to wait before the next attempt, or ``None`` if the call must not be retried.
 
     A ``safe`` call is retried after a transient failure. An ``if-not-sent`` call is retried only if it was certainly
-    not carried out: no connection was made, or the server answered 429 with a ``Retry-After``.
+    not carried out: no connection was made, the server answered 429 with a ``Retry-After``, or its status means that
+    for this operation.
 
     Args:
         call: The call.
@@ -136,17 +137,24 @@ def next_pause(
     elif call.retry == "safe":
         may_repeat = outcome.status in TRANSIENT or outcome.broken
     else:
-        may_repeat = outcome.status == 429 and retry_after is not None
+        may_repeat = (outcome.status == 429 and retry_after is not None) or _was_not_done(call, outcome)
     if not may_repeat:
         return None
     pause = jitter * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** (attempt - 1)) if retry_after is None else retry_after
     return pause if pause < remaining else None
 
 
-def may_have_happened(outcome: Answer | Failure) -> bool:
+def may_have_happened(call: Call, outcome: Answer | Failure) -> bool:
     """Return whether the server may have carried out the request, although the answer failed or is missing."""
     if isinstance(outcome, Failure):
         return outcome.sent
+    if _was_not_done(call, outcome):
+        return False
     # A 4xx rejects the request and a 3xx redirects it, with two exceptions. A proxy may send 408 after it forwarded the
     # request, and 303 points to the result of the completed request (RFC 9110, 15.4.4).
     return outcome.status < 300 or outcome.status >= 500 or outcome.status in (303, 408)
+
+
+def _was_not_done(call: Call, answer: Answer) -> bool:
+    """Return whether the operation documents this status for a request that had no effect."""
+    return call.operation is not None and answer.status in call.operation.not_done

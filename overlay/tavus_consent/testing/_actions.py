@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from . import _conversations, _media, _pals, _voices
+from . import _app_messages, _conversations, _media, _memories, _pals, _voices
 from . import _kinds as kinds
 from ._resources import Resource
 from ._verbs import Verb, create, delete, get, list_, merge, patch
@@ -38,7 +38,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         create: "createVoice",
         list_: "getVoices",
         get: "getVoice",
-        _voices.update: "updateVoice",
+        _voices.change: "updateVoice",
         _voices.delete: "deleteVoice",
     },
     kinds.CONVERSATION: {
@@ -49,6 +49,17 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         _conversations.end: "endConversation",
         _conversations.record: "recordCanvasInteraction",
         _conversations.interactions: "listCanvasInteractions",
+        _app_messages.send: "sendAppMessage",
+    },
+    kinds.MEMORY_STORE: {
+        _memories.create: "createMemoryStore",
+        list_: "listMemoryStores",
+        _memories.get: "getMemoryStore",
+        _memories.delete: "deleteMemoryStore",
+        _memories.list_pinned: "listPinnedMemories",
+        _memories.pin: "createPinnedMemory",
+        _memories.change_pinned: "updatePinnedMemory",
+        _memories.delete_pinned: "deletePinnedMemory",
     },
     kinds.PERSONA: {
         create: "createPersona createPal",

@@ -10,24 +10,19 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from tavus_consent import ConfigurationError
-
+from ._app_messages import throttle
 from ._callbacks import event
 from ._kinds import CONVERSATION, DEPLOYMENT, PERSONA
+from ._memories import learn, remember
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, Verb, check_references, find, finished, known, make, shown, strange, unknown
 
-CANVAS_REQUESTS: Final = 120
-CANVAS_PERIOD: Final = timedelta(minutes=1)
-
 _JOINS_AFTER: Final = 2
 _ABSENT: Final = 300
 _NO_REPLICA: Final = "There was an error creating the conversation, please reach out to support at support@tavus.io!"
 _LONGEST: Final = 3600
-
-ROLES: Final = ("user", "assistant", "system", "tool")
 
 
 def converse(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -47,29 +42,36 @@ def _open(store: ObjectStore, call: FakeCall, thing: Thing) -> Thing:
     if fields["replica_id"] is None:
         store.delete(thing, call.now)
         raise Refusal(400, _NO_REPLICA)
-    fields["conversation_url"] = f"https://rooms.tavus.example/{thing.id}"
-    fields.update(status="active", events=[], participants={}, transcript=[])
     wishes = fields.get("properties", {})
+    fields["conversation_url"] = wishes.get("daily_room", f"https://rooms.tavus.example/{thing.id}")
+    if "meeting_url" not in fields and not _uses_livekit(persona):
+        fields["room_url"] = f"https://tavus.example/rooms/{thing.id}"
+    fields.update(status="active", events=[], participants={}, transcript=[])
+    remember(store, call, thing)
     if fields.get("require_auth") or wishes.get("require_auth"):
         fields["meeting_token"] = sha256(thing.id.encode()).hexdigest()
     if fields.get("test_mode"):
         fields["status"] = "ended"
         return thing
     absent, longest = wishes.get("participant_absent_timeout", _ABSENT), wishes.get("max_call_duration", _LONGEST)
-    store.plan(_later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
-    store.plan(_later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
-    store.plan(
-        _later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached")
-    )
+    store.plan(later(call.now, _JOINS_AFTER, call.stretch), thing, partial(_join, store, thing))
+    store.plan(later(call.now, absent, call.stretch), thing, partial(_miss, store, thing))
+    store.plan(later(call.now, longest, call.stretch), thing, partial(close, store, thing, "max_call_duration reached"))
     return thing
 
 
-def _later(now: datetime, seconds: float, stretch: float) -> datetime:
+def later(now: datetime, seconds: float, stretch: float) -> datetime:
     """Return the time on the fake's clock when some seconds of a conversation have passed."""
     try:
         return now + timedelta(seconds=min(max(seconds, 0), _LONGEST * 24) * stretch)
     except OverflowError:  # beyond the year 9999
         return datetime.max.replace(tzinfo=UTC)
+
+
+def _uses_livekit(persona: Thing | None) -> bool:
+    """Return True if conversations with the persona are in rooms of LiveKit."""
+    transport = ((persona.fields.get("layers") if persona else None) or {}).get("transport")
+    return isinstance(transport, dict) and transport.get("transport_type") == "livekit"
 
 
 def end(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -99,6 +101,7 @@ def close(store: ObjectStore, thing: Thing, reason: str, at: datetime) -> None:
     greeting = thing.fields.get("custom_greeting")
     spoken = [{"role": "assistant", "content": greeting}] if greeting else []
     transcript = [*spoken, *thing.fields["transcript"]]
+    learn(store, thing, at)
     _tell(store, thing, "application.transcription_ready", {"transcript": transcript}, at)
 
 
@@ -118,70 +121,6 @@ def _tell(
     store.call(thing, {**body, "conversation_id": thing.id}, at)
 
 
-# Participants
-
-
-def join(thing: Thing, name: str | None) -> str:
-    """Let a participant join, and return the id.
-
-    Raises:
-        ConfigurationError: The room is closed or full.
-    """
-    participants = _open_room(thing)["participants"]
-    most = thing.fields.get("max_participants")
-    if most is not None and len(participants) + 2 > most:  # the replica counts as one
-        raise ConfigurationError(f"the conversation {thing.id} has room for {most} participants with the replica")
-    number = thing.fields["joined"] = thing.fields.get("joined", 0) + 1
-    participant_id = sha256(f"{thing.id} {number}".encode()).hexdigest()[:12]
-    participants[participant_id] = name
-    return participant_id
-
-
-def say(thing: Thing, text: str, role: str) -> None:
-    """Add a line to the transcript.
-
-    Raises:
-        ConfigurationError: The role is unknown, the room is closed, or a user speaks in a room without participants.
-    """
-    fields = _open_room(thing)
-    if role not in ROLES:
-        raise ConfigurationError(f"role must be one of {', '.join(ROLES)}, not {role!r}")
-    if role == "user" and not fields["participants"]:
-        raise ConfigurationError(f"no participant has joined the conversation {thing.id}: let one join first")
-    fields["transcript"].append({"role": role, "content": text})
-
-
-def leave(store: ObjectStore, thing: Thing, participant_id: str | None, now: datetime, stretch: float) -> None:
-    """Let one participant leave, or all. The room closes some time after the last one.
-
-    Raises:
-        ConfigurationError: The room is closed, or there is no such participant.
-    """
-    participants = _open_room(thing)["participants"]
-    if participant_id is not None and participant_id not in participants:
-        raise ConfigurationError(f"the conversation {thing.id} has no participant {participant_id!r}")
-    for left in [participant_id] if participant_id is not None else list(participants):
-        del participants[left]
-    if participants:
-        return
-    departure = thing.fields["departures"] = thing.fields.get("departures", 0) + 1
-    # The default is not documented; the fake closes the room immediately.
-    patience = thing.fields.get("properties", {}).get("participant_left_timeout", 0)
-    store.plan(_later(now, patience, stretch), thing, partial(_desert, store, thing, departure))
-
-
-def _desert(store: ObjectStore, thing: Thing, departure: int, at: datetime) -> None:
-    """Close a room that all participants have left, unless one of them came back."""
-    if not thing.fields["participants"] and thing.fields["departures"] == departure:
-        close(store, thing, "participant_left_timeout reached", at)
-
-
-def _open_room(thing: Thing) -> dict[str, Any]:
-    if thing.fields["status"] != "active":
-        raise ConfigurationError(f"the conversation {thing.id} has ended")
-    return thing.fields
-
-
 # The canvas
 
 
@@ -190,12 +129,7 @@ def record(store: ObjectStore, call: FakeCall) -> FakeResponse:
     thing = find(store, call)
     if thing.fields["status"] != "active":
         raise Refusal(400, "Conversation is not active")
-    recent = [at for at in thing.fields.get("canvas_requests", ()) if at > call.now - CANVAS_PERIOD]
-    thing.fields["canvas_requests"] = recent
-    if len(recent) >= CANVAS_REQUESTS:
-        left = recent[0] + CANVAS_PERIOD - call.now
-        raise Refusal(429, "Too many requests", retry_after=-(-left // timedelta(seconds=1)))
-    recent.append(call.now)
+    throttle(thing, "canvas_requests", call)
     thing.fields.setdefault("interactions", {}).setdefault(call.body["interaction_id"], call.body)
     return finished(call, {"success": True})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -175,6 +176,17 @@ CONVERSATION: Final = Resource(
     verbose=("events",),
     filters={"status": equals("status")},
     references={"replica_id": (REPLICA, "replica_id"), "persona_id": (PERSONA, "persona_id")},
+)
+
+MEMORY_STORE: Final = Resource(
+    noun="memory_store",
+    id_form="ms{0:.12}",
+    # pins counts the memories that were ever pinned, because their ids are never used again
+    defaults={"pinned_memories": [], "pins": 0, "learned_memory": None},
+    hidden={"listMemoryStores": ("pinned_memories", "learned_memory")},
+    filters={"persona_id": equals("persona_id"), "participant_tag": equals("participant_tag")},
+    references={"persona_id": (PERSONA, "pal_id")},
+    page_size=sys.maxsize,
 )
 
 DOCUMENT: Final = Resource(
@@ -351,6 +363,7 @@ RESOURCES: Final[Mapping[str, Resource]] = MappingProxyType(
             VIDEO,
             VOICE,
             CONVERSATION,
+            MEMORY_STORE,
             DOCUMENT,
             OBJECTIVES,
             GUARDRAILS,

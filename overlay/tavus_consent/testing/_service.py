@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from tavus_consent import ConfigurationError
 
 from ._answering import Answering, Planned, resource_of
-from ._conversations import join, leave, say
 from ._kinds import CONVERSATION
+from ._participants import join, leave, say
 from ._things import Callback, Thing
 from .faults import Fault
 

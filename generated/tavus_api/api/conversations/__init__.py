@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...models.conversation_properties import ConversationPropertiesParam
     from ...models.create_conversation_request import CreateConversationRequestParam
     from ...models.created_conversation import CreatedConversation
+    from ...models.send_app_message_request import SendAppMessageRequestParam
     from ...types import Response
 
 
@@ -66,6 +67,9 @@ class Conversations:
         conversational_context: str | None = None,
         custom_greeting: str | None = None,
         memory_stores: Sequence[str] | None = None,
+        participant_tags: Sequence[str] | None = None,
+        region: str | None = None,
+        meeting_url: str | None = None,
         document_ids: Sequence[str] | None = None,
         document_retrieval_strategy: str | None = None,
         document_tags: Sequence[str] | None = None,
@@ -92,7 +96,14 @@ class Conversations:
             conversation_name: Display name.
             conversational_context: Text to add to the context of the persona.
             custom_greeting: The first words that the replica speaks.
-            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
+            memory_stores: Legacy memory tags to read and write; a new tag creates a new memory. New
+                applications use ``participant_tags``.
+            participant_tags: Your name for the participant, one at present. Tavus creates the memory
+                store of the PAL for this participant if there is none.
+            region: ``eu`` processes the conversation in the EU. Tavus still stores data in the US, and
+                grants access on request.
+            meeting_url: Link to a meeting of Google Meet, Zoom or Microsoft Teams, which the PAL joins
+                instead of a room of Tavus.
             document_ids: Documents to use.
             document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
             document_tags: Documents to use, by tag.
@@ -123,6 +134,9 @@ class Conversations:
                         "conversational_context": conversational_context,
                         "custom_greeting": custom_greeting,
                         "memory_stores": memory_stores,
+                        "participant_tags": participant_tags,
+                        "region": region,
+                        "meeting_url": meeting_url,
                         "document_ids": document_ids,
                         "document_retrieval_strategy": document_retrieval_strategy,
                         "document_tags": document_tags,
@@ -195,6 +209,42 @@ class Conversations:
 
         _end_conversation.sync_detailed(conversation_id, client=self._caller)
 
+    def send_app_message(
+        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+    ) -> None:
+        """Send an app message.
+
+        Send an interaction event to a live conversation without joining it. Success means that Tavus accepted
+        the message, not that the PAL acted on it. A message waits up to an hour for a PAL that has not joined
+        yet. The operationId is inferred.
+
+        ``POST /v2/conversations/{conversation_id}/send-app-message``
+
+        Args:
+            conversation_id: Id of the conversation.
+            message_type: ``conversation`` for the events that the PAL acts on.
+            event_type: The event. The PAL acts on ``conversation.respond``, ``.echo``, ``.interrupt``,
+                ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
+                ``.tool_result``. Tavus relays all others to the participants.
+            properties: Details of the event, for example ``text`` for ``conversation.respond``.
+
+        Raises:
+            CallError: Tavus refused (400: The conversation is not active, the account has none with this
+                id, or an argument is invalid; 410: The room no longer exists. Inferred: the code, from
+                the order of the examples; 413: The body has more than 65,536 bytes. Inferred: the code,
+                from the order of the examples), or could not be reached.
+        """
+        from . import send_app_message as _send_app_message
+
+        _send_app_message.sync_detailed(
+            conversation_id,
+            client=self._caller,
+            body=_cast(
+                "SendAppMessageRequestParam",
+                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+            ),
+        )
+
 
 @hides_locals
 class AsyncConversations:
@@ -243,6 +293,9 @@ class AsyncConversations:
         conversational_context: str | None = None,
         custom_greeting: str | None = None,
         memory_stores: Sequence[str] | None = None,
+        participant_tags: Sequence[str] | None = None,
+        region: str | None = None,
+        meeting_url: str | None = None,
         document_ids: Sequence[str] | None = None,
         document_retrieval_strategy: str | None = None,
         document_tags: Sequence[str] | None = None,
@@ -269,7 +322,14 @@ class AsyncConversations:
             conversation_name: Display name.
             conversational_context: Text to add to the context of the persona.
             custom_greeting: The first words that the replica speaks.
-            memory_stores: Names of the memory stores to read and write; a new name creates a new store.
+            memory_stores: Legacy memory tags to read and write; a new tag creates a new memory. New
+                applications use ``participant_tags``.
+            participant_tags: Your name for the participant, one at present. Tavus creates the memory
+                store of the PAL for this participant if there is none.
+            region: ``eu`` processes the conversation in the EU. Tavus still stores data in the US, and
+                grants access on request.
+            meeting_url: Link to a meeting of Google Meet, Zoom or Microsoft Teams, which the PAL joins
+                instead of a room of Tavus.
             document_ids: Documents to use.
             document_retrieval_strategy: Strategy for searching documents. Default: ``balanced``.
             document_tags: Documents to use, by tag.
@@ -300,6 +360,9 @@ class AsyncConversations:
                         "conversational_context": conversational_context,
                         "custom_greeting": custom_greeting,
                         "memory_stores": memory_stores,
+                        "participant_tags": participant_tags,
+                        "region": region,
+                        "meeting_url": meeting_url,
                         "document_ids": document_ids,
                         "document_retrieval_strategy": document_retrieval_strategy,
                         "document_tags": document_tags,
@@ -371,3 +434,39 @@ class AsyncConversations:
         from . import end_conversation as _end_conversation
 
         await _end_conversation.asyncio_detailed(conversation_id, client=self._caller)
+
+    async def send_app_message(
+        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+    ) -> None:
+        """Send an app message.
+
+        Send an interaction event to a live conversation without joining it. Success means that Tavus accepted
+        the message, not that the PAL acted on it. A message waits up to an hour for a PAL that has not joined
+        yet. The operationId is inferred.
+
+        ``POST /v2/conversations/{conversation_id}/send-app-message``
+
+        Args:
+            conversation_id: Id of the conversation.
+            message_type: ``conversation`` for the events that the PAL acts on.
+            event_type: The event. The PAL acts on ``conversation.respond``, ``.echo``, ``.interrupt``,
+                ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
+                ``.tool_result``. Tavus relays all others to the participants.
+            properties: Details of the event, for example ``text`` for ``conversation.respond``.
+
+        Raises:
+            CallError: Tavus refused (400: The conversation is not active, the account has none with this
+                id, or an argument is invalid; 410: The room no longer exists. Inferred: the code, from
+                the order of the examples; 413: The body has more than 65,536 bytes. Inferred: the code,
+                from the order of the examples), or could not be reached.
+        """
+        from . import send_app_message as _send_app_message
+
+        await _send_app_message.asyncio_detailed(
+            conversation_id,
+            client=self._caller,
+            body=_cast(
+                "SendAppMessageRequestParam",
+                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+            ),
+        )

@@ -65,12 +65,17 @@ class Pals:
         default_face_id: str,
         pal_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["full", "echo"] | None = None,
+        context: str | None = None,
+        pipeline_mode: Literal["full", "speech-to-speech", "echo"] | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrail_ids: Sequence[str] | None = None,
         guardrail_tags: Sequence[str] | None = None,
+        greeting: str | None = None,
+        memories: Sequence[str] | None = None,
+        tool_ids: Sequence[str] | None = None,
+        is_template: bool | None = None,
         layers: PersonaLayersParam | None = None,
     ) -> CreatedPal:
         """Create a PAL.
@@ -82,14 +87,22 @@ class Pals:
 
         Args:
             pal_name: Display name.
-            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            system_prompt: Instructions for the language model; required if ``pipeline_mode`` is ``full``.
+            context: Background for the language model, besides its instructions. Only if ``pipeline_mode``
+                is ``full``.
+            pipeline_mode: ``full``, ``speech-to-speech`` without a language model, or ``echo``, which speaks
+                the text that you send. ``speech-to-speech`` is from Tavus's own client (tavus-cli 0.11.0,
+                2026-10).
             default_face_id: The face that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
             document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrail_ids: The guardrails of its conversations.
-            guardrail_tags: Documents that its conversations use, by tag.
+            guardrail_tags: The guardrails of its conversations, by tag.
+            greeting: The first words that the PAL speaks.
+            memories: Inferred: facts that the PAL knows from the start.
+            tool_ids: Tools of the PAL, up to 50.
+            is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
 
         Raises:
@@ -105,6 +118,7 @@ class Pals:
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
+                        "context": context,
                         "pipeline_mode": pipeline_mode,
                         "default_face_id": default_face_id,
                         "document_ids": document_ids,
@@ -112,6 +126,10 @@ class Pals:
                         "objectives_id": objectives_id,
                         "guardrail_ids": guardrail_ids,
                         "guardrail_tags": guardrail_tags,
+                        "greeting": greeting,
+                        "memories": memories,
+                        "tool_ids": tool_ids,
+                        "is_template": is_template,
                         "layers": layers,
                     }
                 ),
@@ -278,12 +296,17 @@ class AsyncPals:
         default_face_id: str,
         pal_name: str | None = None,
         system_prompt: str | None = None,
-        pipeline_mode: Literal["full", "echo"] | None = None,
+        context: str | None = None,
+        pipeline_mode: Literal["full", "speech-to-speech", "echo"] | None = None,
         document_ids: Sequence[str] | None = None,
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrail_ids: Sequence[str] | None = None,
         guardrail_tags: Sequence[str] | None = None,
+        greeting: str | None = None,
+        memories: Sequence[str] | None = None,
+        tool_ids: Sequence[str] | None = None,
+        is_template: bool | None = None,
         layers: PersonaLayersParam | None = None,
     ) -> CreatedPal:
         """Create a PAL.
@@ -295,14 +318,22 @@ class AsyncPals:
 
         Args:
             pal_name: Display name.
-            system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
-            pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
+            system_prompt: Instructions for the language model; required if ``pipeline_mode`` is ``full``.
+            context: Background for the language model, besides its instructions. Only if ``pipeline_mode``
+                is ``full``.
+            pipeline_mode: ``full``, ``speech-to-speech`` without a language model, or ``echo``, which speaks
+                the text that you send. ``speech-to-speech`` is from Tavus's own client (tavus-cli 0.11.0,
+                2026-10).
             default_face_id: The face that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
             document_tags: Documents that its conversations use, by tag.
             objectives_id: The objectives of its conversations.
             guardrail_ids: The guardrails of its conversations.
-            guardrail_tags: Documents that its conversations use, by tag.
+            guardrail_tags: The guardrails of its conversations, by tag.
+            greeting: The first words that the PAL speaks.
+            memories: Inferred: facts that the PAL knows from the start.
+            tool_ids: Tools of the PAL, up to 50.
+            is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
 
         Raises:
@@ -318,6 +349,7 @@ class AsyncPals:
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
+                        "context": context,
                         "pipeline_mode": pipeline_mode,
                         "default_face_id": default_face_id,
                         "document_ids": document_ids,
@@ -325,6 +357,10 @@ class AsyncPals:
                         "objectives_id": objectives_id,
                         "guardrail_ids": guardrail_ids,
                         "guardrail_tags": guardrail_tags,
+                        "greeting": greeting,
+                        "memories": memories,
+                        "tool_ids": tool_ids,
+                        "is_template": is_template,
                         "layers": layers,
                     }
                 ),

@@ -29,6 +29,7 @@ OPERATION = Operation(
     checks={
         "pal_name": "text",
         "system_prompt": "text",
+        "context": "text",
         "pipeline_mode": "text",
         "default_face_id": "text",
         "document_ids": "list",
@@ -36,6 +37,10 @@ OPERATION = Operation(
         "objectives_id": "text",
         "guardrail_ids": "list",
         "guardrail_tags": "list",
+        "greeting": "text",
+        "memories": "list",
+        "tool_ids": "list",
+        "is_template": "flag",
         "layers": "object",
     },
 )

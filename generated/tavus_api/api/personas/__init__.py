@@ -64,6 +64,7 @@ class Personas:
         *,
         persona_name: str | None = None,
         system_prompt: str | None = None,
+        context: str | None = None,
         pipeline_mode: Literal["full", "echo"] | None = None,
         default_replica_id: str | None = None,
         document_ids: Sequence[str] | None = None,
@@ -82,6 +83,8 @@ class Personas:
         Args:
             persona_name: Display name.
             system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            context: Background for the language model, besides its instructions. Not with ``pipeline_mode``
+                ``echo``.
             pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
             default_replica_id: The replica that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
@@ -103,6 +106,7 @@ class Personas:
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
+                        "context": context,
                         "pipeline_mode": pipeline_mode,
                         "default_replica_id": default_replica_id,
                         "document_ids": document_ids,
@@ -235,6 +239,7 @@ class AsyncPersonas:
         *,
         persona_name: str | None = None,
         system_prompt: str | None = None,
+        context: str | None = None,
         pipeline_mode: Literal["full", "echo"] | None = None,
         default_replica_id: str | None = None,
         document_ids: Sequence[str] | None = None,
@@ -253,6 +258,8 @@ class AsyncPersonas:
         Args:
             persona_name: Display name.
             system_prompt: Instructions for the language model; required unless ``pipeline_mode`` is ``echo``.
+            context: Background for the language model, besides its instructions. Not with ``pipeline_mode``
+                ``echo``.
             pipeline_mode: ``full``, or ``echo``, which speaks the text that you send.
             default_replica_id: The replica that speaks if a conversation names none.
             document_ids: Documents that its conversations use.
@@ -274,6 +281,7 @@ class AsyncPersonas:
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
+                        "context": context,
                         "pipeline_mode": pipeline_mode,
                         "default_replica_id": default_replica_id,
                         "document_ids": document_ids,

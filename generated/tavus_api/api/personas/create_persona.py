@@ -29,6 +29,7 @@ OPERATION = Operation(
     checks={
         "persona_name": "text",
         "system_prompt": "text",
+        "context": "text",
         "pipeline_mode": "text",
         "default_replica_id": "text",
         "document_ids": "list",

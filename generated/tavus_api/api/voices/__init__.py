@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import EllipsisType
 from typing import TYPE_CHECKING, Literal
 from typing import cast as _cast
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
     from ...models.create_voice_request import CreateVoiceRequestParam
     from ...models.listed_voice import ListedVoice
+    from ...models.update_voice_request import UpdateVoiceRequestParam
     from ...models.voice import Voice
     from ...models.voice_page import VoicePage
     from ...types import Response
@@ -69,9 +72,9 @@ class Voices:
     ) -> Voice:
         """Create a voice.
 
-        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
-        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
-        bodies.
+        Create a voice from a recording. The response comes immediately with status ``started``; minutes later
+        the status is ``completed`` or ``error``. Do not use the voice before ``completed``. Inferred: the name of
+        the field of the recording, the codes and the error bodies.
 
         ``POST /v2/voices``
 
@@ -105,6 +108,25 @@ class Voices:
         )
         return _answer.parsed
 
+    def delete(self, voice_id: str) -> None:
+        """Delete a voice.
+
+        Delete a voice. While a PAL or a face uses it, Tavus refuses with 409. The original voice of a face
+        cannot be deleted before the face. The codes 204 and 404 and the names in ``used_by`` are inferred.
+
+        ``DELETE /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+
+        Raises:
+            CallError: Tavus refused (404: The voice does not exist; 409: PALs or faces use the voice;
+                ``used_by`` has their numbers), or could not be reached.
+        """
+        from . import delete_voice as _delete_voice
+
+        _delete_voice.sync_detailed(voice_id, client=self._caller)
+
     def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
@@ -121,6 +143,43 @@ class Voices:
         from . import get_voice as _get_voice
 
         _answer = _get_voice.sync_detailed(voice_id, client=self._caller)
+        return _answer.parsed
+
+    def patch(
+        self,
+        voice_id: str,
+        *,
+        voice_name: str | None = None,
+        description: str | None | EllipsisType = ...,
+        tags: Sequence[str] | None = None,
+    ) -> Voice:
+        """Change a voice.
+
+        Change only the given members (a merge patch, not a JSON Patch). Give at least one. Null removes the
+        description. The error codes and bodies are inferred.
+
+        ``PATCH /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+            voice_name: The new display name.
+            description: Purpose of the voice; null removes it. None is sent as null.
+            tags: Tags for finding the voice; they replace the present ones.
+
+        Raises:
+            CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
+                could not be reached.
+        """
+        from . import update_voice as _update_voice
+
+        _answer = _update_voice.sync_detailed(
+            voice_id,
+            client=self._caller,
+            body=_cast(
+                "UpdateVoiceRequestParam",
+                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+            ),
+        )
         return _answer.parsed
 
 
@@ -174,9 +233,9 @@ class AsyncVoices:
     ) -> Voice:
         """Create a voice.
 
-        Create a voice from a recording. The response comes immediately with status ``started``; the voice is
-        ready within minutes. Inferred: the name of the field of the recording, the codes and the error
-        bodies.
+        Create a voice from a recording. The response comes immediately with status ``started``; minutes later
+        the status is ``completed`` or ``error``. Do not use the voice before ``completed``. Inferred: the name of
+        the field of the recording, the codes and the error bodies.
 
         ``POST /v2/voices``
 
@@ -210,6 +269,25 @@ class AsyncVoices:
         )
         return _answer.parsed
 
+    async def delete(self, voice_id: str) -> None:
+        """Delete a voice.
+
+        Delete a voice. While a PAL or a face uses it, Tavus refuses with 409. The original voice of a face
+        cannot be deleted before the face. The codes 204 and 404 and the names in ``used_by`` are inferred.
+
+        ``DELETE /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+
+        Raises:
+            CallError: Tavus refused (404: The voice does not exist; 409: PALs or faces use the voice;
+                ``used_by`` has their numbers), or could not be reached.
+        """
+        from . import delete_voice as _delete_voice
+
+        await _delete_voice.asyncio_detailed(voice_id, client=self._caller)
+
     async def get(self, voice_id: str) -> Voice:
         """Get a voice.
 
@@ -226,4 +304,41 @@ class AsyncVoices:
         from . import get_voice as _get_voice
 
         _answer = await _get_voice.asyncio_detailed(voice_id, client=self._caller)
+        return _answer.parsed
+
+    async def patch(
+        self,
+        voice_id: str,
+        *,
+        voice_name: str | None = None,
+        description: str | None | EllipsisType = ...,
+        tags: Sequence[str] | None = None,
+    ) -> Voice:
+        """Change a voice.
+
+        Change only the given members (a merge patch, not a JSON Patch). Give at least one. Null removes the
+        description. The error codes and bodies are inferred.
+
+        ``PATCH /v2/voices/{voice_id}``
+
+        Args:
+            voice_id: Id of the voice.
+            voice_name: The new display name.
+            description: Purpose of the voice; null removes it. None is sent as null.
+            tags: Tags for finding the voice; they replace the present ones.
+
+        Raises:
+            CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
+                could not be reached.
+        """
+        from . import update_voice as _update_voice
+
+        _answer = await _update_voice.asyncio_detailed(
+            voice_id,
+            client=self._caller,
+            body=_cast(
+                "UpdateVoiceRequestParam",
+                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+            ),
+        )
         return _answer.parsed
