@@ -61,7 +61,7 @@ class Pipecat:
 
     def __call__(self, method: str, *arguments: Any, **named: Any) -> Any:
         return self._client(
-            page=on_page("BASE_URL", self._url), key=self.key, method=method, arguments=named or arguments
+            page=on_page("TavusApi.BASE_URL", self._url), key=self.key, method=method, arguments=named or arguments
         )
 
 
@@ -73,7 +73,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture
 def fake() -> FakeTavus:
-    return FakeTavus(stock="all")
+    return FakeTavus()
 
 
 @pytest.fixture
