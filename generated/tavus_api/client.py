@@ -169,6 +169,18 @@ class Caller(SyncClient, Protocol):
         """
         ...
 
+    def body(
+        self, members: Mapping[str, Any], nullable: Mapping[str, Any], extra: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return the body of a request.
+
+        Args:
+            members: The members with an argument, with None for those that are not given.
+            nullable: The members that may be null, with ``...`` for those that are not given.
+            extra: Further members, none of which has an argument.
+        """
+        ...
+
     def patch(
         self,
         read: Callable[[], Response[Any]] | None,
@@ -204,6 +216,12 @@ class AsyncCaller(AsyncClient, Protocol):
         request: Mapping[str, Any],
     ) -> AsyncPager[T]:
         """Return a list that fetches page after page."""
+        ...
+
+    def body(
+        self, members: Mapping[str, Any], nullable: Mapping[str, Any], extra: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return the body of a request."""
         ...
 
     async def patch(

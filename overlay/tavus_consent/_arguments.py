@@ -7,7 +7,7 @@ secret in the wrong place.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .errors import ConfigurationError, InvalidRequestError, TavusError
@@ -147,3 +147,16 @@ def valid(check: Callable[..., object], *, optional: bool = False, **options: An
             check(value, attribute.name, **options)
 
     return validate
+
+
+def check_extra(extra: object, known: Container[str]) -> dict[str, Any]:
+    """Refuse further members of a request that are no mapping of names, or that have arguments of their own."""
+    if extra is None:
+        return {}
+    if not isinstance(extra, Mapping) or not all(isinstance(name, str) for name in extra):
+        raise refusal("extra", "a mapping from the names of further members to their values", extra)
+    for name in extra:
+        if name in known:
+            message = f"{name} has an argument of its own: pass it there, not in extra="
+            raise InvalidRequestError(message, field=name, reason="known")
+    return dict(extra)

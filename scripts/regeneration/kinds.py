@@ -27,6 +27,8 @@ _SIMPLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "FileProperty": ("Upload", "file", "str", "str"),
     "NoneProperty": ("None", "", "None", "plain"),
 }
+# mypy does not know PEP 728, with which a TypedDict could say that it takes further keys.
+_OPEN: Final = "Mapping[str, Any]"
 _UNKNOWN: Final = ("Any", "", "Any", "plain")
 _LITERALS: Final = {"str": ("str", "text"), "int": ("whole", "whole"), "bool": ("bool", "flag")}
 # Attributes that every result has.
@@ -173,19 +175,25 @@ class Kinds:
 
     # what is sent
 
+    def body(self, prop: Any) -> str:
+        """Return the type of a whole body."""
+        return param_name(prop.class_info.name) if self.is_class(prop) else self.sent(prop)
+
     def sent(self, prop: Any) -> str:
-        """Return the type of an argument."""
+        """Return the type of an argument. An object with known members may have others too."""
         match _type(prop):
             case "ListProperty":
                 item = "PatchOperation" if self.is_json_patch(prop) else self.sent(prop.inner_property)
                 return f"Sequence[{item}]"
             case "UnionProperty":
-                kinds = list(dict.fromkeys(self.sent(one) for one in _choices(prop)))
+                made = [self.sent(one) for one in _choices(prop)]
+                bare = [kind.removesuffix(f" | {_OPEN}") for kind in made]
+                kinds = list(dict.fromkeys([*bare, *([_OPEN] if bare != made else [])]))
                 return "Any" if "Any" in kinds else " | ".join([*kinds, *(["None"] if is_nullable(prop) else [])])
             case "LiteralEnumProperty" | "EnumProperty" | "ConstProperty":
                 return f"Literal[{', '.join(map(repr, self.words(prop)))}]"
             case "ModelProperty" if self.is_class(prop):
-                return param_name(prop.class_info.name)
+                return f"{param_name(prop.class_info.name)} | {_OPEN}"
             case "ModelProperty":
                 others = self._others(prop)
                 return f"Mapping[str, {self.sent(others) if others else 'Any'}]"

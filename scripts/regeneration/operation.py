@@ -13,12 +13,16 @@ from .python_names import free, method_name, namespace_name
 from .schemas import CONSENT_KEY, NOT_DONE_KEY
 
 # Names that methods and functions of operations use for something else.
-_TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body"})
+_TAKEN: Final = frozenset({"self", "client", "page_size", "operations", "changes", "on_progress", "body", "extra"})
 _PAGING: Final = {"first": 1, "page": "page", "limit": "limit", "size": 10, "items": "data", "total": "total_count"}
 _SEPARATORS: Final = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _CHANGES: Final = (
     "The members to change, instead of operations: None removes a member, a mapping changes its members. "
     "The method reads the object first, and derives the patch from it."
+)
+_EXTRA: Final = (
+    "Further members of the request, for fields that are newer than this package. The method refuses a member that "
+    "has an argument of its own."
 )
 _PROGRESS: Final = "Called with the bytes sent so far, and the bytes in all if known."
 
@@ -186,7 +190,7 @@ class Operation:
     @property
     def body_kind(self) -> str:
         """The type of the body."""
-        kind = self._kinds.sent(self.body.prop)
+        kind = self._kinds.body(self.body.prop)
         return kind if self.body.prop.required else _optional(kind)
 
     @property
@@ -389,6 +393,7 @@ class Operation:
             notes += [("changes", _CHANGES)] if self.current else []
             no_answer = self.kind == "None"
             returns = "True if anything changed." if no_answer else "The answer, or ``None`` when nothing changed."
+        notes += [("extra", _EXTRA)] if self.fields else []
         notes += [("on_progress", _PROGRESS)] if self.uploads else []
         known = "; ".join(f"{code}: {note}" if note else code for code, note in sorted(refusals.items()))
         raises = f"Tavus refused ({known}), or could not be reached." if known else "It failed."

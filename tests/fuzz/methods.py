@@ -65,6 +65,9 @@ class _Listener:
     def request(self, **given: Any) -> Any:
         raise _Heard("call", given, None, None)
 
+    def body(self, members: Any, nullable: Any, extra: Any) -> Any:
+        return api_types.sendable(members, nullable)
+
     def pages(self, fetch: Any, items: Any, paging: Any, page_size: Any, request: Any) -> Any:
         raise _Heard("pages", request, items(_Probe()), paging.key)
 

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import assert_type
 
 from tavus_api.client import AsyncPager, Page, Pager
-from tavus_api.models import Conversation, CreatedVideo, Deployment, Document, Persona, Video
+from tavus_api.models import (
+    Conversation,
+    CreatedVideo,
+    Deployment,
+    Document,
+    Persona,
+    PersonaLayersParam,
+    PinnedMemory,
+    Video,
+)
 from tavus_consent import AsyncTavus, Face, ProcessingFailed, SpokenConsent, Tavus
 
 
@@ -30,6 +39,16 @@ def sync_client(tavus: Tavus, error: ProcessingFailed) -> None:
     assert_type(tavus.faces.create_personal(train_image_url="https://b.example/a.png", consent=rio), Face)
     assert_type(tavus.faces.patch("r1", default_voice_id=None), Face)
     assert_type(error.error_message, str | None)
+    assert_type(tavus.memory_stores.list_pinned("m1"), Pager[PinnedMemory])
+
+
+def newer_than_this_package(tavus: Tavus, layers: PersonaLayersParam) -> None:
+    tavus.pals.create(default_face_id="r1", layers=layers, extra={"mood": "calm"})
+    tavus.pals.create(default_face_id="r1", layers={"tts": {"tts_engine": "cartesia"}})
+    tavus.pals.create(default_face_id="r1", layers={"transport": {"transport_type": "livekit"}})
+    tavus.pals.create(default_face_id="r1", layers={"tts": {"tts_engine": "cartesia", "pace": 2}, "transport": {}})
+    tavus.guardrails.create(data=[{"guardrail_name": "no", "guardrail_prompt": "Never.", "mood": "calm"}])
+    tavus.faces.patch("r1", extra={"mood": "calm"})
 
 
 async def async_client(tavus: AsyncTavus) -> None:
@@ -44,6 +63,8 @@ async def async_client(tavus: AsyncTavus) -> None:
 
 def refused_by_checkers(tavus: Tavus) -> None:
     tavus.videos.create(script="Hi")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]
+    tavus.pals.create(default_face_id="r1", extra="mood")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
+    tavus.pals.create(default_face_id="r1", layers=["tts"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     tavus.videos.get(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # ty: ignore[invalid-argument-type]
     tavus.videos.get("v1").mood  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # noqa: B018  # ty: ignore[missing-attribute]
     tavus.faces.create_personal(train_image_url="https://b.example/a.png")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # ty: ignore[missing-argument]

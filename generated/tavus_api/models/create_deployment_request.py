@@ -28,5 +28,5 @@ class CreateDeploymentRequestParam(TypedDict, total=False):
     status: str
     password: str | None
     customization: Mapping[str, Any]
-    limits: NewDeploymentLimitsParam
+    limits: NewDeploymentLimitsParam | Mapping[str, Any]
     allowed_origins: Sequence[str]

@@ -36,4 +36,4 @@ class CreateToolRequestParam(TypedDict, total=False):
     on_resolve: Literal["generate_response", "response_in_result", "add_to_context", "fire_and_forget"]
     static_filler: str
     tags: Sequence[str]
-    delivery: ToolDeliveryParam
+    delivery: ToolDeliveryParam | Mapping[str, Any]

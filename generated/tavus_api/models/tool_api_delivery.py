@@ -29,4 +29,4 @@ class ToolApiDeliveryParam(TypedDict, total=False):
     body_template: Mapping[str, Any]
     query_params: Mapping[str, Any]
     content_type: str
-    auth: ToolApiAuthParam
+    auth: ToolApiAuthParam | Mapping[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 from attrs import asdict
@@ -146,6 +147,8 @@ def mock(
     port: int = 8080,
     speed: float = 1.0,
     conversation_speed: float = 1.0,
+    stock: Literal["tavus", "all"] = "tavus",
+    seed: Annotated[Path | None, Parameter(metavar="FILE", show_default=False)] = None,
     allow_host: Annotated[tuple[str, ...], Parameter(metavar="HOST", negative=(), show_default=False)] = (),
     allow_origin: Annotated[tuple[str, ...], Parameter(metavar="ORIGIN", negative=(), show_default=False)] = (),
     flags: Flags = FLAGS,
@@ -164,14 +167,19 @@ def mock(
         speed: Speed factor of the fake's clock. At 3600, a training of four hours takes four seconds.
         conversation_speed: Speed factor of conversations. They have their own, because people and programs take part
             in them in real time.
+        stock: Objects that it has from the beginning. With "all", also those whose ids LiveKit, pipecat and Tavus's
+            examples use.
+        seed: A JSON file with more objects: lists by kind, such as {"replica": [{"id": "r1"}]}.
         allow_host: A host name that clients use, such as the name of its container. Repeatable. IP addresses and
             localhost always work.
         allow_origin: The origin of a web page that may use it, such as http://localhost:5173. Repeatable. Other pages
             are refused.
     """
-    from tavus_consent.testing import FakeTavus, serve
+    from tavus_consent.testing import serve
 
-    fake = FakeTavus()
+    from ._seed import seeded
+
+    fake = seeded(stock, seed)
     screen = flags.screen
     training = fake.training_time.total_seconds()
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Type
 from attrs import field, frozen
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_flag, check_id, check_list, check_text
+from tavus_consent._arguments import check_extra, check_flag, check_id, check_list, check_text
 from tavus_consent._warnings import ConsentWarning, LinkWarning, warn_caller
 from tavus_consent.consent import Attestation, SpokenConsent, requirement_for
 from tavus_consent.results import Face, Replica, adopt
+
+from .further import further
 
 if TYPE_CHECKING:
     from tavus_api.types import Response
@@ -113,6 +115,7 @@ class Training:
         texts: Names of the likeness, its model and its voice.
         background_green_screen: Give it a green background.
         auto_fix_training_image: Let Tavus repair the image.
+        extra: Further members.
     """
 
     kind: Literal["personal", "non_human"]
@@ -120,6 +123,7 @@ class Training:
     texts: Mapping[str, str | None] = field(repr=False)
     background_green_screen: bool | None
     auto_fix_training_image: bool | None = None
+    extra: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def train_video_url(self) -> str | None:
@@ -174,6 +178,7 @@ class Training:
                 check_text(value, name)
         check_flag(self.background_green_screen, "background_green_screen")
         check_flag(self.auto_fix_training_image, "auto_fix_training_image")
+        more = further(self.extra)
         _check_voice(links, self.texts)
         for finding in findings:
             warn_caller(f"{finding.field}: {finding.message} {finding.fix}", LinkWarning)
@@ -187,7 +192,7 @@ class Training:
             "auto_fix_training_image": self.auto_fix_training_image,
             "properties": properties,
         }
-        return {name: value for name, value in body.items() if value is not None}
+        return {**{name: value for name, value in body.items() if value is not None}, **more}
 
 
 _PURPOSES: Final[dict[str, Literal["media", "image", "callback"]]] = {
@@ -225,7 +230,9 @@ def _check_voice(links: Mapping[str, str | None], texts: Mapping[str, str | None
         )
 
 
-def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | None) -> dict[str, Any]:
+def patch_body(
+    face_name: str | None, default_voice_id: str | EllipsisType | None, extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Return the body of a patch: a merge patch (RFC 7396), in which null removes the voice."""
     body: dict[str, Any] = {}
     if face_name is not None:
@@ -233,6 +240,7 @@ def patch_body(face_name: str | None, default_voice_id: str | EllipsisType | Non
     if default_voice_id is not ...:
         voice = default_voice_id
         body["default_voice_id"] = None if voice is None else check_id(voice, "default_voice_id")
+    body.update(check_extra(extra, {"face_name", "default_voice_id"}))
     if not body:
         raise errors.InvalidRequestError("pass at least one change", reason="empty")
     return body

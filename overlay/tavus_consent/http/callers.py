@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tavus_consent import errors
-from tavus_consent._arguments import check_count
+from tavus_consent._arguments import check_count, check_extra
 from tavus_consent.paging import Page
 
 from .patches import patch_for
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 T = TypeVar("T")
+
+
+def body_of(members: Mapping[str, Any], nullable: Mapping[str, Any], extra: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the body of a request, with further members."""
+    from tavus_api.types import sendable
+
+    body = sendable(members, nullable)
+    return body if extra is None else {**body, **check_extra(extra, {*members, *nullable})}
 
 
 def page_of(parsed: P, items: Callable[[P], Sequence[T] | None], paging: Paging, number: int) -> Page[T]:

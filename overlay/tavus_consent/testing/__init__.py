@@ -12,6 +12,7 @@ from tavus_consent._lazy import lazy
 
 if TYPE_CHECKING:
     from ._answering import LoggedRequest as LoggedRequest
+    from ._dialect import Dialect as Dialect
     from ._messages import FakeRequest as FakeRequest
     from ._messages import FakeResponse as FakeResponse
     from ._reporting import FakeWarning as FakeWarning
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # pytest imports this package in every run of every project that has it installed, so names are loaded on first use.
 _HOMES = {
+    "_dialect": ["Dialect"],
     "_messages": ["FakeRequest", "FakeResponse"],
     "_answering": ["LoggedRequest"],
     "_reporting": ["FakeWarning"],
@@ -37,6 +39,7 @@ _HOMES = {
 
 __all__ = [
     "Callback",
+    "Dialect",
     "FakeClock",
     "FakeRequest",
     "FakeResponse",

@@ -15,11 +15,12 @@ from attrs import define, evolve, frozen
 from tavus_consent import ConfigurationError
 
 from ._actions import ACTIONS
-from ._kinds import RESOURCES
+from ._dialect import Dialect
 from ._messages import FakeRequest, FakeResponse, answer, in_header
 from ._operations import FakeOperation
-from ._resources import Resource, http_date
+from ._resources import http_date
 from ._routes import shipped_router
+from ._stock import Stock, resource_of, stocked
 from ._store import ObjectStore
 from ._things import Callback
 from ._validation import InvalidRequest
@@ -74,6 +75,8 @@ class Answering:
         training_time: timedelta = timedelta(hours=4),
         seed: int = 0,
         unknown: Literal["warn", "refuse"] = "warn",
+        stock: Stock = "tavus",
+        dialect: Dialect | None = None,
     ) -> None:
         if training_time < timedelta():
             raise ConfigurationError("training_time must not be negative")
@@ -81,6 +84,8 @@ class Answering:
             raise ConfigurationError(f"unknown must be 'warn' or 'refuse', not {unknown!r}")
         self.api_key = api_key
         self.unknown = unknown
+        self.dialect = dialect or Dialect()
+        self._stock = stocked(stock)
         self.clock = FakeClock(now)
         self.training_time = training_time
         self.conversation_speed = 1.0
@@ -98,7 +103,7 @@ class Answering:
     def reset(self) -> None:
         """Remove all objects, requests and planned faults. The clock is unchanged."""
         with self._lock:
-            self._store = ObjectStore(self._seed)
+            self._store = ObjectStore(self._seed, self._stock)
             self._planned: list[Planned] = []
             self._callbacks: list[Callback] = []
             self._requests: deque[LoggedRequest] = deque(maxlen=LOG_LENGTH)
@@ -158,6 +163,7 @@ class Answering:
                 now=now,
                 training=self.training_time,
                 stretch=self._stretch,
+                dialect=self.dialect,
                 strict=self.unknown == "refuse",
                 warnings=warnings,
             )
@@ -262,14 +268,3 @@ class Answering:
         """The last 10,000 requests, the first one first, without their keys."""
         with self._lock:
             return list(self._requests)
-
-
-def resource_of(kind: str) -> Resource:
-    """Return a kind of object.
-
-    Raises:
-        ConfigurationError: There is no such kind.
-    """
-    if kind not in RESOURCES:
-        raise ConfigurationError(f"kind must be one of {', '.join(RESOURCES)}, not {kind!r}")
-    return RESOURCES[kind]

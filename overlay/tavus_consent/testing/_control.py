@@ -62,6 +62,10 @@ def _fail(fake: FakeService, *, kind: str, error: str, id: str | None = None) ->
     return {}
 
 
+def _objects(fake: FakeService, *, kind: str, **fields: Any) -> dict[str, Any]:
+    return fake.add(kind, **fields)
+
+
 def _join(fake: FakeService, *, conversation_id: str, name: str | None = None) -> dict[str, Any]:
     return {"participant_id": fake.join(conversation_id, name=name)}
 
@@ -104,6 +108,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, Callable[..., dict[str, Any]]]]] = {
     "faults": ("POST", _faults),
     "fail-training": ("POST", _fail_training),
     "fail": ("POST", _fail),
+    "objects": ("POST", _objects),
     "conversations/{id}/join": ("POST", _join),
     "conversations/{id}/say": ("POST", _say),
     "conversations/{id}/leave": ("POST", _leave),

@@ -176,6 +176,7 @@ CONVERSATION: Final = Resource(
     verbose=("events",),
     filters={"status": equals("status")},
     references={"replica_id": (REPLICA, "replica_id"), "persona_id": (PERSONA, "persona_id")},
+    added={"status": "active", "replica_id": None, "events": [], "participants": {}, "transcript": []},
 )
 
 MEMORY_STORE: Final = Resource(

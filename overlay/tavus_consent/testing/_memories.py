@@ -42,7 +42,7 @@ def learn(store: ObjectStore, conversation: Thing, at: datetime) -> None:
     """Add the words of a conversation's participants to their memory stores. The real PAL learns what matters."""
     words = "\n".join(line["content"] for line in conversation.fields["transcript"] if line["role"] == "user")
     pal_id = conversation.fields.get("persona_id")
-    for tag in conversation.fields.get("participant_tags") or () if words and pal_id is not None else ():
+    for tag in conversation.fields.get("participant_tags") or () if words else ():
         thing = _of(store, pal_id, tag)
         if thing is not None:
             before = thing.fields["learned_memory"]
@@ -84,7 +84,7 @@ def delete_pinned(store: ObjectStore, call: FakeCall) -> FakeResponse:
     return finished(call)
 
 
-def _of(store: ObjectStore, pal_id: str, tag: str) -> Thing | None:
+def _of(store: ObjectStore, pal_id: str | None, tag: str) -> Thing | None:
     """Return the memory store of a PAL for a participant, or ``None``."""
     found = (thing for thing in store.all(MEMORY_STORE).values() if thing.fields["persona_id"] == pal_id)
     return next((thing for thing in found if thing.fields["participant_tag"] == tag), None)

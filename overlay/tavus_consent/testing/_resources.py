@@ -101,6 +101,7 @@ class Resource:
         tells_phases: True if the start of a phase also sends a callback.
         objects: Returns the objection to its fields, or ``None``.
         stock: Objects of the service: all accounts see them, none can change them.
+        added: The fields of an object that a test adds, besides those at the end of its work.
     """
 
     noun: str
@@ -120,6 +121,7 @@ class Resource:
     tells_phases: bool = False
     objects: Callable[[Fields], str | None] = lambda fields: None
     stock: tuple[Fields, ...] = ()
+    added: Fields = NOTHING
 
     @property
     def id_field(self) -> str:

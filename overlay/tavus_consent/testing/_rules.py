@@ -9,11 +9,11 @@ from ._resources import Fields, Filter
 
 
 def equals(name: str) -> Filter:
-    return lambda fields, wanted: bool(fields[name] == wanted)
+    return lambda fields, wanted: bool(fields.get(name) == wanted)
 
 
 def is_in(name: str) -> Filter:
-    return lambda fields, wanted: fields[name] in {value.strip() for value in wanted.split(",")}
+    return lambda fields, wanted: fields.get(name) in {value.strip() for value in wanted.split(",")}
 
 
 def contains(*names: str) -> Filter:

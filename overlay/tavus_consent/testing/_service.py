@@ -6,13 +6,17 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from difflib import get_close_matches
+from typing import Any
 
 from tavus_consent import ConfigurationError
 
-from ._answering import Answering, Planned, resource_of
+from ._answering import Answering, Planned
 from ._kinds import CONVERSATION
 from ._participants import join, leave, say
+from ._resources import stored
+from ._stock import finished, resource_of
 from ._things import Callback, Thing
 from .faults import Fault
 
@@ -70,6 +74,30 @@ class FakeService(Answering):
             if thing is None or not self._store.is_under_way(thing):
                 raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'in progress'}")
             thing.failure = sentence
+
+    def add(self, kind: str, /, *, id: str | None = None, **fields: Any) -> dict[str, Any]:
+        """Add one of your objects without a request, as if its work had ended, and return its fields.
+
+        Args:
+            kind: ``"replica"`` or ``"face"``, ``"persona"`` or ``"pal"``, ``"video"``, ...: the name of the id field
+                without ``_id``.
+            id: Its id. The default is the id among the fields, or a new one.
+            **fields: Other fields, under older or newer names. They are not checked.
+
+        Raises:
+            ConfigurationError: There is no such kind, the id is not a text, or it is already in use.
+        """
+        resource = resource_of(kind)
+        given = {stored(name): value for name, value in fields.items()}
+        id = given.pop(resource.id_field, None) if id is None else id
+        if id is not None and not (isinstance(id, str) and id):
+            raise ConfigurationError("the id of an object must be a text")
+        with self._settled() as now:
+            if id is not None and self._store.find(resource, id) is not None:
+                raise ConfigurationError(f"there is already a {resource.noun} {id!r}")
+            thing = self._store.create(resource, given, now, thing_id=id)
+            thing.fields.update({**finished(resource, thing.id), **given})
+            return deepcopy(thing.everything(now))
 
     def join(self, conversation_id: str, *, name: str | None = None) -> str:
         """Let a participant join an active conversation, and return the participant's id.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -12,15 +13,16 @@ from itertools import islice
 from typing import Any
 
 from ._callbacks import body_for
-from ._resources import NOTHING, Filter, Lifecycle, Resource, stored
+from ._resources import NOTHING, Fields, Filter, Lifecycle, Resource, stored
 from ._things import Callback, Thing
 
 
 class ObjectStore:
     """All objects, their planned events, and injected failures."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, stock: Mapping[str, tuple[Fields, ...]]) -> None:
         self._seed = seed
+        self._stock = stock
         self._things: dict[str, dict[str, Thing]] = {}
         self._made = 0
         self._agenda: list[tuple[datetime, int, Thing, Callable[[datetime], None]]] = []
@@ -35,7 +37,7 @@ class ObjectStore:
         things = self._things.get(resource.noun)
         if things is None:
             things = self._things[resource.noun] = {}
-            for fields in resource.stock:
+            for fields in self._stock.get(resource.noun, resource.stock):
                 stock = Thing(fields[resource.id_field], resource, {"owner": "system", **fields})
                 things[stock.id] = stock
         return things
@@ -46,7 +48,13 @@ class ObjectStore:
         return None if thing is None or (own and thing.request is None) else thing
 
     def create(
-        self, resource: Resource, request: dict[str, Any], now: datetime, extra: Mapping[str, Any] = NOTHING
+        self,
+        resource: Resource,
+        request: dict[str, Any],
+        now: datetime,
+        extra: Fields = NOTHING,
+        *,
+        thing_id: str | None = None,
     ) -> Thing:
         """Create an object; the request may use both older and newer names.
 
@@ -55,13 +63,14 @@ class ObjectStore:
             request: The request that creates it.
             now: The time.
             extra: Members of the request that the specification does not have.
+            thing_id: Its id; the default is a new one.
         """
         self._made += 1
         digits = sha256(f"{self._seed} {resource.noun} {self._made}".encode()).hexdigest()
-        thing_id = resource.id_form.format(digits)
+        thing_id = thing_id or resource.id_form.format(digits)
         at = resource.date(now)
         fields = {
-            **resource.defaults,
+            **deepcopy(dict(resource.defaults)),
             **{stored(name): value for name, value in request.items()},
             resource.id_field: thing_id,
             "owner": "user",
@@ -165,7 +174,7 @@ class ObjectStore:
         if wanted or by_field:
             found = [thing for thing in matching if all(show(thing.fields, value) for show, value in wanted)]
             if by_field:
-                found.sort(key=lambda thing: str(thing.fields[by_field]).lower(), reverse=not rising)
+                found.sort(key=lambda thing: str(thing.fields.get(by_field)).lower(), reverse=not rising)
             matching, count = iter(found), len(found)
         return list(islice(matching, min(start, count), min(start + size, count))), count
 

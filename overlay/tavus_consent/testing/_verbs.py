@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ._dialect import Dialect
 from ._messages import FakeResponse, answer, is_too_deep
 from ._operations import FakeOperation, Shape
 from ._patching import InvalidPatch, apply, same
@@ -37,6 +38,7 @@ class FakeCall:
     training: timedelta
     #: seconds on the fake's clock per second of a conversation
     stretch: float
+    dialect: Dialect
     #: True if members that the specification does not have are refused
     strict: bool
     #: what was accepted although the specification does not have it
@@ -123,7 +125,8 @@ def find(store: ObjectStore, call: FakeCall, resource: Resource | None = None, *
 def finished(call: FakeCall, value: Any = None) -> FakeResponse:
     """Return a successful answer; without a body if none is documented."""
     if not call.operation.has_answer:
-        return FakeResponse(call.operation.success)
+        changes = call.operation.method in ("DELETE", "PATCH")
+        return FakeResponse((changes and call.dialect.delete_status) or call.operation.success)
     return answer(call.operation.success, value)
 
 
@@ -214,6 +217,8 @@ def list_(store: ObjectStore, call: FakeCall) -> FakeResponse:
     paging = call.operation.paging or {}
     items, total = paging.get("items", "data"), paging.get("total", "total_count")
     first, size = paging.get("first", 1), paging.get("size", call.resource.page_size)
+    if call.dialect.first_page is not None:
+        first = call.dialect.first_page
     things, count = store.page(call.resource, call.query, first_page=first, page_size=size)
     inner = call.operation.inner_shapes[items]
     page = {items: [shown(call, thing, inner) for thing in things], total: count}

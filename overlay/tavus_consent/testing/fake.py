@@ -36,16 +36,22 @@ class FakeTavus(FakeService):
         seed: Determines the ids.
         unknown: What becomes of members of a request that the specification does not have. ``"warn"`` keeps them, shows
             them in answers and warns with a :class:`FakeWarning`; ``"refuse"`` answers 400.
+        stock: The objects of the service. ``"tavus"`` has a few; ``"all"`` also has the ids that LiveKit, pipecat and
+            Tavus's examples use; or pass lists of objects by kind: ``{"replica": [{"id": "r1"}]}``. A kind that is not
+            in the mapping has the stock of ``"tavus"``.
+        dialect: How it answers where sources disagree.
 
     Attributes:
         api_key: The only key that it accepts.
         clock: Its clock.
         training_time: The duration of trainings that start from now on.
         unknown: What becomes of members that the specification does not have.
+        dialect: How it answers where sources disagree.
 
     Raises:
         MissingExtraError: The extra ``testing`` is not installed.
-        ConfigurationError: ``now`` is not aware, ``training_time`` is negative, or ``unknown`` has another value.
+        ConfigurationError: ``now`` is not aware, ``training_time`` is negative, ``unknown`` has another
+            value, or ``stock`` is not a stock.
     """
 
     def client(self, **options: Any) -> Tavus:

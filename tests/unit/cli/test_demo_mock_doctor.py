@@ -153,6 +153,41 @@ def test_mock_shows_each_request_and_why_it_was_refused(cli: Cli, monkeypatch: p
     assert not logging.getLogger("tavus_consent.testing").handlers
 
 
+def test_mock_has_the_objects_of_a_file(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes: list[FakeTavus] = []
+    monkeypatch.setattr("tavus_consent.testing.serve", lambda fake, **_: fakes.append(fake))
+    seed = tmp_path / "seed.json"
+    seed.write_text('{"replica": [{"id": "r1"}, {"id": "r2"}], "pal": [{"id": "p1", "kind": "x"}]}', "utf-8")
+
+    assert cli("mock", "--seed", str(seed), "--stock", "all").code == 0
+
+    (fake,) = fakes
+    assert (list(fake.replicas), list(fake.objects("persona"))) == (["r1", "r2"], ["p1"])
+    with fake.client() as tavus:
+        assert tavus.personas.get("pipecat0").persona_name == "Persona of pipecat"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "is not a JSON file"),
+        ('{"replica": {"id": "r1"}}', "must be lists of objects by kind"),
+        ("[]", "must be lists of objects by kind"),
+        ('{"replica": ["r1"]}', "each replica must be an object"),
+        ('{"horse": [{}]}', "kind must be one of"),
+        (None, "No such file"),
+    ],
+)
+def test_mock_refuses_a_file_that_is_no_seed(cli: Cli, tmp_path: Path, content: str | None, words: str) -> None:
+    seed = tmp_path / "seed.json"
+    if content is not None:
+        seed.write_text(content, "utf-8")
+
+    ended = cli("mock", "--seed", str(seed))
+
+    assert (ended.code, words in ended.err) == (2, True), ended.err
+
+
 def test_mock_refuses_what_is_no_origin(cli: Cli) -> None:
     ended = cli("mock", "--allow-origin", "*")
     assert (ended.code, ended.err.startswith("error: cannot allow the origin '*'")) == (2, True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, Caller
@@ -54,6 +53,7 @@ class CanvasInteractions:
         type_: str | None = None,
         value: Any = None,
         metadata: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CanvasInteractionRecorded:
         """Record a canvas interaction.
 
@@ -72,6 +72,8 @@ class CanvasInteractions:
             type_: Kind of the interaction.
             value: The value that the participant chose or entered.
             metadata: Additional data.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
@@ -84,7 +86,7 @@ class CanvasInteractions:
             client=self._caller,
             body=_cast(
                 "RecordCanvasInteractionRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "interaction_id": interaction_id,
                         "tool_call_id": tool_call_id,
@@ -93,7 +95,9 @@ class CanvasInteractions:
                         "type": type_,
                         "value": value,
                         "metadata": metadata,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -138,6 +142,7 @@ class AsyncCanvasInteractions:
         type_: str | None = None,
         value: Any = None,
         metadata: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CanvasInteractionRecorded:
         """Record a canvas interaction.
 
@@ -156,6 +161,8 @@ class AsyncCanvasInteractions:
             type_: Kind of the interaction.
             value: The value that the participant chose or entered.
             metadata: Additional data.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no conversation with this id, or an argument is
@@ -168,7 +175,7 @@ class AsyncCanvasInteractions:
             client=self._caller,
             body=_cast(
                 "RecordCanvasInteractionRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "interaction_id": interaction_id,
                         "tool_call_id": tool_call_id,
@@ -177,7 +184,9 @@ class AsyncCanvasInteractions:
                         "type": type_,
                         "value": value,
                         "metadata": metadata,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

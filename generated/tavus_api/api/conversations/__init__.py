@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -76,9 +75,10 @@ class Conversations:
         test_mode: bool | None = None,
         require_auth: bool | None = None,
         max_participants: int | None = None,
-        properties: ConversationPropertiesParam | None = None,
+        properties: ConversationPropertiesParam | Mapping[str, Any] | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -114,6 +114,8 @@ class Conversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -124,7 +126,7 @@ class Conversations:
             client=self._caller,
             body=_cast(
                 "CreateConversationRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "persona_id": persona_id,
@@ -146,7 +148,9 @@ class Conversations:
                         "properties": properties,
                         "face_id": face_id,
                         "pal_id": pal_id,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -210,7 +214,13 @@ class Conversations:
         _end_conversation.sync_detailed(conversation_id, client=self._caller)
 
     def send_app_message(
-        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+        self,
+        conversation_id: str,
+        *,
+        message_type: str,
+        event_type: str,
+        properties: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Send an app message.
 
@@ -227,6 +237,8 @@ class Conversations:
                 ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
                 ``.tool_result``. Tavus relays all others to the participants.
             properties: Details of the event, for example ``text`` for ``conversation.respond``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The conversation is not active, the account has none with this
@@ -241,7 +253,9 @@ class Conversations:
             client=self._caller,
             body=_cast(
                 "SendAppMessageRequestParam",
-                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+                self._caller.body(
+                    {"message_type": message_type, "event_type": event_type, "properties": properties}, {}, extra
+                ),
             ),
         )
 
@@ -302,9 +316,10 @@ class AsyncConversations:
         test_mode: bool | None = None,
         require_auth: bool | None = None,
         max_participants: int | None = None,
-        properties: ConversationPropertiesParam | None = None,
+        properties: ConversationPropertiesParam | Mapping[str, Any] | None = None,
         face_id: str | None = None,
         pal_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedConversation:
         """Start a conversation.
 
@@ -340,6 +355,8 @@ class AsyncConversations:
             properties: Further settings of the conversation.
             face_id: The newer name of ``replica_id``.
             pal_id: The newer name of ``persona_id``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -350,7 +367,7 @@ class AsyncConversations:
             client=self._caller,
             body=_cast(
                 "CreateConversationRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "persona_id": persona_id,
@@ -372,7 +389,9 @@ class AsyncConversations:
                         "properties": properties,
                         "face_id": face_id,
                         "pal_id": pal_id,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -436,7 +455,13 @@ class AsyncConversations:
         await _end_conversation.asyncio_detailed(conversation_id, client=self._caller)
 
     async def send_app_message(
-        self, conversation_id: str, *, message_type: str, event_type: str, properties: Mapping[str, Any] | None = None
+        self,
+        conversation_id: str,
+        *,
+        message_type: str,
+        event_type: str,
+        properties: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Send an app message.
 
@@ -453,6 +478,8 @@ class AsyncConversations:
                 ``.overwrite_llm_context``, ``.append_llm_context``, ``.sensitivity``, ``.set_emotion`` and
                 ``.tool_result``. Tavus relays all others to the participants.
             properties: Details of the event, for example ``text`` for ``conversation.respond``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The conversation is not active, the account has none with this
@@ -467,6 +494,8 @@ class AsyncConversations:
             client=self._caller,
             body=_cast(
                 "SendAppMessageRequestParam",
-                _sendable({"message_type": message_type, "event_type": event_type, "properties": properties}),
+                self._caller.body(
+                    {"message_type": message_type, "event_type": event_type, "properties": properties}, {}, extra
+                ),
             ),
         )

@@ -10,7 +10,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,8 +64,9 @@ class Deployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -83,6 +83,8 @@ class Deployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -93,7 +95,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -104,6 +106,7 @@ class Deployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
         )
@@ -243,6 +246,7 @@ class Deployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -259,6 +263,8 @@ class Deployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
@@ -271,7 +277,7 @@ class Deployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -279,7 +285,9 @@ class Deployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),
@@ -329,8 +337,9 @@ class AsyncDeployments:
         status: str | None = None,
         password: str | None | EllipsisType = ...,
         customization: Mapping[str, Any] | None = None,
-        limits: NewDeploymentLimitsParam | None = None,
+        limits: NewDeploymentLimitsParam | Mapping[str, Any] | None = None,
         allowed_origins: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Deployment:
         """Create a deployment.
 
@@ -347,6 +356,8 @@ class AsyncDeployments:
             customization: Appearance of the deployment.
             limits: Usage limits of a deployment; a missing member means no limit.
             allowed_origins: Origins of pages that may embed the deployment.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -357,7 +368,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "CreateDeploymentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_id": pal_id,
                         "channel": channel,
@@ -368,6 +379,7 @@ class AsyncDeployments:
                         "allowed_origins": allowed_origins,
                     },
                     {"password": password},
+                    extra,
                 ),
             ),
         )
@@ -507,6 +519,7 @@ class AsyncDeployments:
         pal_id: str | None = None,
         memory_stores: Sequence[str] | None = None,
         captcha_token: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedConversation:
         """Start a conversation of a deployment.
 
@@ -523,6 +536,8 @@ class AsyncDeployments:
             pal_id: Id of the PAL.
             memory_stores: Names of the memory stores to read and write; a new name creates a new store.
             captcha_token: Proof that the visitor is human.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid; 404: Inferred: the deployment
@@ -535,7 +550,7 @@ class AsyncDeployments:
             client=self._caller,
             body=_cast(
                 "StartDeploymentConversationRequestParam | None",
-                _sendable(
+                self._caller.body(
                     {
                         "password": password,
                         "conversational_context": conversational_context,
@@ -543,7 +558,9 @@ class AsyncDeployments:
                         "pal_id": pal_id,
                         "memory_stores": memory_stores,
                         "captcha_token": captcha_token,
-                    }
+                    },
+                    {},
+                    extra,
                 )
                 or None,
             ),

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -84,7 +83,8 @@ class Documents:
         document_name: str | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
-        crawl: CrawlConfigurationParam | None = None,
+        crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Create a document.
 
@@ -99,6 +99,8 @@ class Documents:
             callback_url: URL that receives a POST request when the state of the document changes.
             tags: Tags for grouping.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -109,14 +111,16 @@ class Documents:
             client=self._caller,
             body=_cast(
                 "CreateDocumentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "document_url": document_url,
                         "document_name": document_name,
                         "callback_url": callback_url,
                         "tags": tags,
                         "crawl": crawl,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -158,7 +162,12 @@ class Documents:
         return _answer.parsed
 
     def patch(
-        self, document_id: str, *, document_name: str | None = None, tags: Sequence[str] | None = None
+        self,
+        document_id: str,
+        *,
+        document_name: str | None = None,
+        tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Change a document.
 
@@ -170,6 +179,8 @@ class Documents:
             document_id: Id of the document.
             document_name: The new display name.
             tags: Tags for grouping; they replace the old tags.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no document with this id, or an argument is
@@ -180,11 +191,20 @@ class Documents:
         _answer = _patch_document.sync_detailed(
             document_id,
             client=self._caller,
-            body=_cast("PatchDocumentRequestParam", _sendable({"document_name": document_name, "tags": tags})),
+            body=_cast(
+                "PatchDocumentRequestParam",
+                self._caller.body({"document_name": document_name, "tags": tags}, {}, extra),
+            ),
         )
         return _answer.parsed
 
-    def recrawl(self, document_id: str, *, crawl: CrawlConfigurationParam | None = None) -> Document:
+    def recrawl(
+        self,
+        document_id: str,
+        *,
+        crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Document:
         """Crawl a document again.
 
         Crawl a website again. This works only for documents created with a crawl configuration, once per
@@ -195,6 +215,8 @@ class Documents:
         Args:
             document_id: Id of the document.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no document with this id, or an argument is
@@ -206,7 +228,7 @@ class Documents:
         _answer = _recrawl_document.sync_detailed(
             document_id,
             client=self._caller,
-            body=_cast("RecrawlDocumentRequestParam | None", _sendable({"crawl": crawl}) or None),
+            body=_cast("RecrawlDocumentRequestParam | None", self._caller.body({"crawl": crawl}, {}, extra) or None),
         )
         return _answer.parsed
 
@@ -273,7 +295,8 @@ class AsyncDocuments:
         document_name: str | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
-        crawl: CrawlConfigurationParam | None = None,
+        crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Create a document.
 
@@ -288,6 +311,8 @@ class AsyncDocuments:
             callback_url: URL that receives a POST request when the state of the document changes.
             tags: Tags for grouping.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -298,14 +323,16 @@ class AsyncDocuments:
             client=self._caller,
             body=_cast(
                 "CreateDocumentRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "document_url": document_url,
                         "document_name": document_name,
                         "callback_url": callback_url,
                         "tags": tags,
                         "crawl": crawl,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -347,7 +374,12 @@ class AsyncDocuments:
         return _answer.parsed
 
     async def patch(
-        self, document_id: str, *, document_name: str | None = None, tags: Sequence[str] | None = None
+        self,
+        document_id: str,
+        *,
+        document_name: str | None = None,
+        tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Change a document.
 
@@ -359,6 +391,8 @@ class AsyncDocuments:
             document_id: Id of the document.
             document_name: The new display name.
             tags: Tags for grouping; they replace the old tags.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no document with this id, or an argument is
@@ -369,11 +403,20 @@ class AsyncDocuments:
         _answer = await _patch_document.asyncio_detailed(
             document_id,
             client=self._caller,
-            body=_cast("PatchDocumentRequestParam", _sendable({"document_name": document_name, "tags": tags})),
+            body=_cast(
+                "PatchDocumentRequestParam",
+                self._caller.body({"document_name": document_name, "tags": tags}, {}, extra),
+            ),
         )
         return _answer.parsed
 
-    async def recrawl(self, document_id: str, *, crawl: CrawlConfigurationParam | None = None) -> Document:
+    async def recrawl(
+        self,
+        document_id: str,
+        *,
+        crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Document:
         """Crawl a document again.
 
         Crawl a website again. This works only for documents created with a crawl configuration, once per
@@ -384,6 +427,8 @@ class AsyncDocuments:
         Args:
             document_id: Id of the document.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no document with this id, or an argument is
@@ -395,6 +440,6 @@ class AsyncDocuments:
         _answer = await _recrawl_document.asyncio_detailed(
             document_id,
             client=self._caller,
-            body=_cast("RecrawlDocumentRequestParam | None", _sendable({"crawl": crawl}) or None),
+            body=_cast("RecrawlDocumentRequestParam | None", self._caller.body({"crawl": crawl}, {}, extra) or None),
         )
         return _answer.parsed

@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -95,13 +94,14 @@ class Guardrails:
         self,
         *,
         name: str | None = None,
-        data: Sequence[NewGuardrailParam] | None = None,
+        data: Sequence[NewGuardrailParam | Mapping[str, Any]] | None = None,
         guardrail_name: str | None = None,
         guardrail_prompt: str | None = None,
         modality: Literal["verbal", "visual"] | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         app_message: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedGuardrails:
         """Create guardrails.
 
@@ -119,6 +119,8 @@ class Guardrails:
             callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
             tags: Newer form. Tags for grouping, at most 64 characters each.
             app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -129,7 +131,7 @@ class Guardrails:
             client=self._caller,
             body=_cast(
                 "CreateGuardrailsRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "data": data,
@@ -139,7 +141,9 @@ class Guardrails:
                         "callback_url": callback_url,
                         "tags": tags,
                         "app_message": app_message,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -294,13 +298,14 @@ class AsyncGuardrails:
         self,
         *,
         name: str | None = None,
-        data: Sequence[NewGuardrailParam] | None = None,
+        data: Sequence[NewGuardrailParam | Mapping[str, Any]] | None = None,
         guardrail_name: str | None = None,
         guardrail_prompt: str | None = None,
         modality: Literal["verbal", "visual"] | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         app_message: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedGuardrails:
         """Create guardrails.
 
@@ -318,6 +323,8 @@ class AsyncGuardrails:
             callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
             tags: Newer form. Tags for grouping, at most 64 characters each.
             app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -328,7 +335,7 @@ class AsyncGuardrails:
             client=self._caller,
             body=_cast(
                 "CreateGuardrailsRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "data": data,
@@ -338,7 +345,9 @@ class AsyncGuardrails:
                         "callback_url": callback_url,
                         "tags": tags,
                         "app_message": app_message,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -60,6 +60,7 @@ class Lipsync:
         source_audio_url: str,
         lipsync_name: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -74,6 +75,8 @@ class Lipsync:
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -84,13 +87,15 @@ class Lipsync:
             client=self._caller,
             body=_cast(
                 "CreateLipsyncRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "original_video_url": original_video_url,
                         "source_audio_url": source_audio_url,
                         "lipsync_name": lipsync_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -180,6 +185,7 @@ class AsyncLipsync:
         source_audio_url: str,
         lipsync_name: str | None = None,
         callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> LipsyncResult:
         """Create a lipsync.
 
@@ -194,6 +200,8 @@ class AsyncLipsync:
             source_audio_url: Direct link to the audio file.
             lipsync_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -204,13 +212,15 @@ class AsyncLipsync:
             client=self._caller,
             body=_cast(
                 "CreateLipsyncRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "original_video_url": original_video_url,
                         "source_audio_url": source_audio_url,
                         "lipsync_name": lipsync_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

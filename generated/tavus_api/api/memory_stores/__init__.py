@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -58,7 +57,14 @@ class MemoryStores:
             _list_memory_stores._get_kwargs(pal_id=pal_id, participant_tag=participant_tag),
         )
 
-    def create(self, *, pal_id: str, participant_tag: str, pinned_memories: Sequence[str] | None = None) -> MemoryStore:
+    def create(
+        self,
+        *,
+        pal_id: str,
+        participant_tag: str,
+        pinned_memories: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> MemoryStore:
         """Create a memory store.
 
         Create a persistent memory of one PAL for one participant, for example to pin memories before their
@@ -71,6 +77,8 @@ class MemoryStores:
             pal_id: The PAL that remembers.
             participant_tag: Your name for the participant, as in ``participant_tags`` of a conversation.
             pinned_memories: Facts to pin immediately.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The account has Zero Data
@@ -83,7 +91,11 @@ class MemoryStores:
             client=self._caller,
             body=_cast(
                 "CreateMemoryStoreRequestParam",
-                _sendable({"pal_id": pal_id, "participant_tag": participant_tag, "pinned_memories": pinned_memories}),
+                self._caller.body(
+                    {"pal_id": pal_id, "participant_tag": participant_tag, "pinned_memories": pinned_memories},
+                    {},
+                    extra,
+                ),
             ),
         )
         return _answer.parsed
@@ -153,7 +165,7 @@ class MemoryStores:
             _list_pinned_memories._get_kwargs(memory_store_id),
         )
 
-    def add_pinned(self, memory_store_id: str, *, memory: str) -> PinnedMemory:
+    def add_pinned(self, memory_store_id: str, *, memory: str, extra: Mapping[str, Any] | None = None) -> PinnedMemory:
         """Pin a memory.
 
         Add a fact to a memory store, where it stays until you change or delete it. Inferred: the codes, the
@@ -164,6 +176,8 @@ class MemoryStores:
         Args:
             memory_store_id: Id of the memory store.
             memory: The fact to remember.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The memory store belongs to
@@ -172,7 +186,9 @@ class MemoryStores:
         from . import create_pinned_memory as _create_pinned_memory
 
         _answer = _create_pinned_memory.sync_detailed(
-            memory_store_id, client=self._caller, body=_cast("PinMemoryRequestParam", _sendable({"memory": memory}))
+            memory_store_id,
+            client=self._caller,
+            body=_cast("PinMemoryRequestParam", self._caller.body({"memory": memory}, {}, extra)),
         )
         return _answer.parsed
 
@@ -195,7 +211,9 @@ class MemoryStores:
 
         _delete_pinned_memory.sync_detailed(memory_store_id, memory_id, client=self._caller)
 
-    def patch_pinned(self, memory_store_id: str, memory_id: str, *, memory: str) -> PinnedMemory:
+    def patch_pinned(
+        self, memory_store_id: str, memory_id: str, *, memory: str, extra: Mapping[str, Any] | None = None
+    ) -> PinnedMemory:
         """Change a pinned memory.
 
         Replace the text of a pinned memory; its id does not change. Inferred: the codes, the error bodies,
@@ -207,6 +225,8 @@ class MemoryStores:
             memory_store_id: Id of the memory store.
             memory_id: Id of the pinned memory.
             memory: The fact to remember.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The memory store belongs to
@@ -219,7 +239,7 @@ class MemoryStores:
             memory_store_id,
             memory_id,
             client=self._caller,
-            body=_cast("PinMemoryRequestParam", _sendable({"memory": memory})),
+            body=_cast("PinMemoryRequestParam", self._caller.body({"memory": memory}, {}, extra)),
         )
         return _answer.parsed
 
@@ -261,7 +281,12 @@ class AsyncMemoryStores:
         )
 
     async def create(
-        self, *, pal_id: str, participant_tag: str, pinned_memories: Sequence[str] | None = None
+        self,
+        *,
+        pal_id: str,
+        participant_tag: str,
+        pinned_memories: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> MemoryStore:
         """Create a memory store.
 
@@ -275,6 +300,8 @@ class AsyncMemoryStores:
             pal_id: The PAL that remembers.
             participant_tag: Your name for the participant, as in ``participant_tags`` of a conversation.
             pinned_memories: Facts to pin immediately.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The account has Zero Data
@@ -287,7 +314,11 @@ class AsyncMemoryStores:
             client=self._caller,
             body=_cast(
                 "CreateMemoryStoreRequestParam",
-                _sendable({"pal_id": pal_id, "participant_tag": participant_tag, "pinned_memories": pinned_memories}),
+                self._caller.body(
+                    {"pal_id": pal_id, "participant_tag": participant_tag, "pinned_memories": pinned_memories},
+                    {},
+                    extra,
+                ),
             ),
         )
         return _answer.parsed
@@ -357,7 +388,9 @@ class AsyncMemoryStores:
             _list_pinned_memories._get_kwargs(memory_store_id),
         )
 
-    async def add_pinned(self, memory_store_id: str, *, memory: str) -> PinnedMemory:
+    async def add_pinned(
+        self, memory_store_id: str, *, memory: str, extra: Mapping[str, Any] | None = None
+    ) -> PinnedMemory:
         """Pin a memory.
 
         Add a fact to a memory store, where it stays until you change or delete it. Inferred: the codes, the
@@ -368,6 +401,8 @@ class AsyncMemoryStores:
         Args:
             memory_store_id: Id of the memory store.
             memory: The fact to remember.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The memory store belongs to
@@ -376,7 +411,9 @@ class AsyncMemoryStores:
         from . import create_pinned_memory as _create_pinned_memory
 
         _answer = await _create_pinned_memory.asyncio_detailed(
-            memory_store_id, client=self._caller, body=_cast("PinMemoryRequestParam", _sendable({"memory": memory}))
+            memory_store_id,
+            client=self._caller,
+            body=_cast("PinMemoryRequestParam", self._caller.body({"memory": memory}, {}, extra)),
         )
         return _answer.parsed
 
@@ -399,7 +436,9 @@ class AsyncMemoryStores:
 
         await _delete_pinned_memory.asyncio_detailed(memory_store_id, memory_id, client=self._caller)
 
-    async def patch_pinned(self, memory_store_id: str, memory_id: str, *, memory: str) -> PinnedMemory:
+    async def patch_pinned(
+        self, memory_store_id: str, memory_id: str, *, memory: str, extra: Mapping[str, Any] | None = None
+    ) -> PinnedMemory:
         """Change a pinned memory.
 
         Replace the text of a pinned memory; its id does not change. Inferred: the codes, the error bodies,
@@ -411,6 +450,8 @@ class AsyncMemoryStores:
             memory_store_id: Id of the memory store.
             memory_id: Id of the pinned memory.
             memory: The fact to remember.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 403: The memory store belongs to
@@ -423,6 +464,6 @@ class AsyncMemoryStores:
             memory_store_id,
             memory_id,
             client=self._caller,
-            body=_cast("PinMemoryRequestParam", _sendable({"memory": memory})),
+            body=_cast("PinMemoryRequestParam", self._caller.body({"memory": memory}, {}, extra)),
         )
         return _answer.parsed

@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -56,7 +55,12 @@ class Objectives:
         )
 
     def create(
-        self, *, data: Sequence[NewObjectiveParam], name: str | None = None, allow_loops: bool | None = None
+        self,
+        *,
+        data: Sequence[NewObjectiveParam | Mapping[str, Any]],
+        name: str | None = None,
+        allow_loops: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedObjectives:
         """Create objectives.
 
@@ -68,6 +72,8 @@ class Objectives:
             data: The objectives of the set.
             name: Name of the set. Tavus's own client sends it.
             allow_loops: If true, objectives may lead back to earlier ones. Tavus's own client sends it.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -77,7 +83,8 @@ class Objectives:
         _answer = _create_objectives.sync_detailed(
             client=self._caller,
             body=_cast(
-                "CreateObjectivesRequestParam", _sendable({"data": data, "name": name, "allow_loops": allow_loops})
+                "CreateObjectivesRequestParam",
+                self._caller.body({"data": data, "name": name, "allow_loops": allow_loops}, {}, extra),
             ),
         )
         return _answer.parsed
@@ -192,7 +199,12 @@ class AsyncObjectives:
         )
 
     async def create(
-        self, *, data: Sequence[NewObjectiveParam], name: str | None = None, allow_loops: bool | None = None
+        self,
+        *,
+        data: Sequence[NewObjectiveParam | Mapping[str, Any]],
+        name: str | None = None,
+        allow_loops: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedObjectives:
         """Create objectives.
 
@@ -204,6 +216,8 @@ class AsyncObjectives:
             data: The objectives of the set.
             name: Name of the set. Tavus's own client sends it.
             allow_loops: If true, objectives may lead back to earlier ones. Tavus's own client sends it.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -213,7 +227,8 @@ class AsyncObjectives:
         _answer = await _create_objectives.asyncio_detailed(
             client=self._caller,
             body=_cast(
-                "CreateObjectivesRequestParam", _sendable({"data": data, "name": name, "allow_loops": allow_loops})
+                "CreateObjectivesRequestParam",
+                self._caller.body({"data": data, "name": name, "allow_loops": allow_loops}, {}, extra),
             ),
         )
         return _answer.parsed

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, Caller
@@ -41,7 +40,7 @@ class PalSkills:
         _answer = _list_pal_skills.sync_detailed(pal_id, client=self._caller)
         return _answer.parsed
 
-    def replace(self, pal_id: str, *, skills: Mapping[str, Any]) -> Any:
+    def replace(self, pal_id: str, *, skills: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Any:
         """Replace the skills of a PAL.
 
         Set the skills of the PAL to exactly the given ones. The response is not known to us, so any response
@@ -52,6 +51,8 @@ class PalSkills:
         Args:
             pal_id: Id of the PAL.
             skills: Configurations by skill_id.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
@@ -60,7 +61,9 @@ class PalSkills:
         from . import replace_pal_skills as _replace_pal_skills
 
         _answer = _replace_pal_skills.sync_detailed(
-            pal_id, client=self._caller, body=_cast("ReplaceSkillsRequestParam", _sendable({"skills": skills}))
+            pal_id,
+            client=self._caller,
+            body=_cast("ReplaceSkillsRequestParam", self._caller.body({"skills": skills}, {}, extra)),
         )
         return _answer.parsed
 
@@ -175,7 +178,7 @@ class AsyncPalSkills:
         _answer = await _list_pal_skills.asyncio_detailed(pal_id, client=self._caller)
         return _answer.parsed
 
-    async def replace(self, pal_id: str, *, skills: Mapping[str, Any]) -> Any:
+    async def replace(self, pal_id: str, *, skills: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> Any:
         """Replace the skills of a PAL.
 
         Set the skills of the PAL to exactly the given ones. The response is not known to us, so any response
@@ -186,6 +189,8 @@ class AsyncPalSkills:
         Args:
             pal_id: Id of the PAL.
             skills: Configurations by skill_id.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
@@ -194,7 +199,9 @@ class AsyncPalSkills:
         from . import replace_pal_skills as _replace_pal_skills
 
         _answer = await _replace_pal_skills.asyncio_detailed(
-            pal_id, client=self._caller, body=_cast("ReplaceSkillsRequestParam", _sendable({"skills": skills}))
+            pal_id,
+            client=self._caller,
+            body=_cast("ReplaceSkillsRequestParam", self._caller.body({"skills": skills}, {}, extra)),
         )
         return _answer.parsed
 

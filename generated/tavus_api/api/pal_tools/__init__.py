@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, Caller
@@ -42,7 +41,7 @@ class PalTools:
         _answer = _list_persona_tools.sync_detailed(pal_id, client=self._caller)
         return _answer.parsed
 
-    def attach(self, pal_id: str, *, tool_ids: Sequence[str]) -> Any:
+    def attach(self, pal_id: str, *, tool_ids: Sequence[str], extra: Mapping[str, Any] | None = None) -> Any:
         """Attach tools to a PAL.
 
         Attach more tools to the PAL, in addition to its existing ones. The response is not known to us, so
@@ -53,6 +52,8 @@ class PalTools:
         Args:
             pal_id: Id of the PAL.
             tool_ids: The tools; a PAL has at most 50.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
@@ -61,7 +62,9 @@ class PalTools:
         from . import attach_tools_to_persona as _attach_tools_to_persona
 
         _answer = _attach_tools_to_persona.sync_detailed(
-            pal_id, client=self._caller, body=_cast("AttachToolsRequestParam", _sendable({"tool_ids": tool_ids}))
+            pal_id,
+            client=self._caller,
+            body=_cast("AttachToolsRequestParam", self._caller.body({"tool_ids": tool_ids}, {}, extra)),
         )
         return _answer.parsed
 
@@ -112,7 +115,7 @@ class AsyncPalTools:
         _answer = await _list_persona_tools.asyncio_detailed(pal_id, client=self._caller)
         return _answer.parsed
 
-    async def attach(self, pal_id: str, *, tool_ids: Sequence[str]) -> Any:
+    async def attach(self, pal_id: str, *, tool_ids: Sequence[str], extra: Mapping[str, Any] | None = None) -> Any:
         """Attach tools to a PAL.
 
         Attach more tools to the PAL, in addition to its existing ones. The response is not known to us, so
@@ -123,6 +126,8 @@ class AsyncPalTools:
         Args:
             pal_id: Id of the PAL.
             tool_ids: The tools; a PAL has at most 50.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no PAL with this id, or an argument is
@@ -131,7 +136,9 @@ class AsyncPalTools:
         from . import attach_tools_to_persona as _attach_tools_to_persona
 
         _answer = await _attach_tools_to_persona.asyncio_detailed(
-            pal_id, client=self._caller, body=_cast("AttachToolsRequestParam", _sendable({"tool_ids": tool_ids}))
+            pal_id,
+            client=self._caller,
+            body=_cast("AttachToolsRequestParam", self._caller.body({"tool_ids": tool_ids}, {}, extra)),
         )
         return _answer.parsed
 

@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -76,7 +75,8 @@ class Pals:
         memories: Sequence[str] | None = None,
         tool_ids: Sequence[str] | None = None,
         is_template: bool | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -104,6 +104,8 @@ class Pals:
             tool_ids: Tools of the PAL, up to 50.
             is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -114,7 +116,7 @@ class Pals:
             client=self._caller,
             body=_cast(
                 "CreatePalRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
@@ -131,7 +133,9 @@ class Pals:
                         "tool_ids": tool_ids,
                         "is_template": is_template,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -307,7 +311,8 @@ class AsyncPals:
         memories: Sequence[str] | None = None,
         tool_ids: Sequence[str] | None = None,
         is_template: bool | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedPal:
         """Create a PAL.
 
@@ -335,6 +340,8 @@ class AsyncPals:
             tool_ids: Tools of the PAL, up to 50.
             is_template: Inferred: if true, the PAL is a template for others.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -345,7 +352,7 @@ class AsyncPals:
             client=self._caller,
             body=_cast(
                 "CreatePalRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "pal_name": pal_name,
                         "system_prompt": system_prompt,
@@ -362,7 +369,9 @@ class AsyncPals:
                         "tool_ids": tool_ids,
                         "is_template": is_template,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -71,7 +70,8 @@ class Personas:
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -92,6 +92,8 @@ class Personas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -102,7 +104,7 @@ class Personas:
             client=self._caller,
             body=_cast(
                 "CreatePersonaRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
@@ -114,7 +116,9 @@ class Personas:
                         "objectives_id": objectives_id,
                         "guardrails_id": guardrails_id,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -246,7 +250,8 @@ class AsyncPersonas:
         document_tags: Sequence[str] | None = None,
         objectives_id: str | None = None,
         guardrails_id: str | None = None,
-        layers: PersonaLayersParam | None = None,
+        layers: PersonaLayersParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedPersona:
         """Create a persona.
 
@@ -267,6 +272,8 @@ class AsyncPersonas:
             objectives_id: The objectives of its conversations.
             guardrails_id: The guardrails of its conversations.
             layers: Configuration of perception, thinking and speech.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -277,7 +284,7 @@ class AsyncPersonas:
             client=self._caller,
             body=_cast(
                 "CreatePersonaRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "persona_name": persona_name,
                         "system_prompt": system_prompt,
@@ -289,7 +296,9 @@ class AsyncPersonas:
                         "objectives_id": objectives_id,
                         "guardrails_id": guardrails_id,
                         "layers": layers,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

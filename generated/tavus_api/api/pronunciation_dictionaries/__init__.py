@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -58,7 +57,13 @@ class PronunciationDictionaries:
             _list_pronunciation_dictionaries._get_kwargs(sort=sort, page=0, limit=page_size),
         )
 
-    def create(self, *, name: str, rules: Sequence[NewPronunciationRuleParam] | None = None) -> PronunciationDictionary:
+    def create(
+        self,
+        *,
+        name: str,
+        rules: Sequence[NewPronunciationRuleParam | Mapping[str, Any]] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> PronunciationDictionary:
         """Create a pronunciation dictionary.
 
         Define the pronunciation of words.
@@ -68,6 +73,8 @@ class PronunciationDictionaries:
         Args:
             name: Display name.
             rules: Pronunciation rules.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -76,7 +83,10 @@ class PronunciationDictionaries:
 
         _answer = _create_pronunciation_dictionary.sync_detailed(
             client=self._caller,
-            body=_cast("CreatePronunciationDictionaryRequestParam", _sendable({"name": name, "rules": rules})),
+            body=_cast(
+                "CreatePronunciationDictionaryRequestParam",
+                self._caller.body({"name": name, "rules": rules}, {}, extra),
+            ),
         )
         return _answer.parsed
 
@@ -194,7 +204,11 @@ class AsyncPronunciationDictionaries:
         )
 
     async def create(
-        self, *, name: str, rules: Sequence[NewPronunciationRuleParam] | None = None
+        self,
+        *,
+        name: str,
+        rules: Sequence[NewPronunciationRuleParam | Mapping[str, Any]] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> PronunciationDictionary:
         """Create a pronunciation dictionary.
 
@@ -205,6 +219,8 @@ class AsyncPronunciationDictionaries:
         Args:
             name: Display name.
             rules: Pronunciation rules.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -213,7 +229,10 @@ class AsyncPronunciationDictionaries:
 
         _answer = await _create_pronunciation_dictionary.asyncio_detailed(
             client=self._caller,
-            body=_cast("CreatePronunciationDictionaryRequestParam", _sendable({"name": name, "rules": rules})),
+            body=_cast(
+                "CreatePronunciationDictionaryRequestParam",
+                self._caller.body({"name": name, "rules": rules}, {}, extra),
+            ),
         )
         return _answer.parsed
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -62,6 +62,7 @@ class Replacements:
         transcription_id: str | None = None,
         callback_url: str | None = None,
         replacement_name: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -77,6 +78,8 @@ class Replacements:
             new_transcript: The new words.
             callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -87,14 +90,16 @@ class Replacements:
             client=self._caller,
             body=_cast(
                 "CreateReplacementRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "original_video_url": original_video_url,
                         "transcription_id": transcription_id,
                         "new_transcript": new_transcript,
                         "callback_url": callback_url,
                         "replacement_name": replacement_name,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -185,6 +190,7 @@ class AsyncReplacements:
         transcription_id: str | None = None,
         callback_url: str | None = None,
         replacement_name: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedReplacement:
         """Create a replacement.
 
@@ -200,6 +206,8 @@ class AsyncReplacements:
             new_transcript: The new words.
             callback_url: URL that receives a POST request on completion or failure.
             replacement_name: Display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -210,14 +218,16 @@ class AsyncReplacements:
             client=self._caller,
             body=_cast(
                 "CreateReplacementRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "original_video_url": original_video_url,
                         "transcription_id": transcription_id,
                         "new_transcript": new_transcript,
                         "callback_url": callback_url,
                         "replacement_name": replacement_name,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

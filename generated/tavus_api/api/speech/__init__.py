@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -55,7 +55,13 @@ class Speech:
         )
 
     def create(
-        self, *, script: str, replica_id: str, speech_name: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        script: str,
+        replica_id: str,
+        speech_name: str | None = None,
+        callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -71,6 +77,8 @@ class Speech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -81,13 +89,15 @@ class Speech:
             client=self._caller,
             body=_cast(
                 "CreateSpeechRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "script": script,
                         "replica_id": replica_id,
                         "speech_name": speech_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -131,7 +141,13 @@ class AsyncSpeech:
         )
 
     async def create(
-        self, *, script: str, replica_id: str, speech_name: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        script: str,
+        replica_id: str,
+        speech_name: str | None = None,
+        callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> SpeechResult:
         """Create a speech.
 
@@ -147,6 +163,8 @@ class AsyncSpeech:
             replica_id: The replica whose voice speaks.
             speech_name: Display name.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -157,13 +175,15 @@ class AsyncSpeech:
             client=self._caller,
             body=_cast(
                 "CreateSpeechRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "script": script,
                         "replica_id": replica_id,
                         "speech_name": speech_name,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

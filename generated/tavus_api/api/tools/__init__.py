@@ -9,7 +9,6 @@ from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -80,7 +79,8 @@ class Tools:
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
-        delivery: ToolDeliveryParam | None = None,
+        delivery: ToolDeliveryParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Tool:
         """Create a tool.
 
@@ -103,6 +103,8 @@ class Tools:
             static_filler: The words for ``static_filler``.
             tags: Tags for grouping.
             delivery: Destination of calls: exactly one channel.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -113,7 +115,7 @@ class Tools:
             client=self._caller,
             body=_cast(
                 "CreateToolRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "description": description,
@@ -125,7 +127,9 @@ class Tools:
                         "static_filler": static_filler,
                         "tags": tags,
                         "delivery": delivery,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -181,7 +185,8 @@ class Tools:
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
-        delivery: ToolDeliveryParam | None = None,
+        delivery: ToolDeliveryParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Tool:
         """Change a tool.
 
@@ -205,6 +210,8 @@ class Tools:
             static_filler: The words for ``static_filler``.
             tags: Tags for grouping.
             delivery: Destination of calls: exactly one channel.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no tool with this id, or an argument is
@@ -217,7 +224,7 @@ class Tools:
             client=self._caller,
             body=_cast(
                 "UpdateToolRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "description": description,
@@ -229,7 +236,9 @@ class Tools:
                         "static_filler": static_filler,
                         "tags": tags,
                         "delivery": delivery,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -295,7 +304,8 @@ class AsyncTools:
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
-        delivery: ToolDeliveryParam | None = None,
+        delivery: ToolDeliveryParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Tool:
         """Create a tool.
 
@@ -318,6 +328,8 @@ class AsyncTools:
             static_filler: The words for ``static_filler``.
             tags: Tags for grouping.
             delivery: Destination of calls: exactly one channel.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -328,7 +340,7 @@ class AsyncTools:
             client=self._caller,
             body=_cast(
                 "CreateToolRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "description": description,
@@ -340,7 +352,9 @@ class AsyncTools:
                         "static_filler": static_filler,
                         "tags": tags,
                         "delivery": delivery,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -396,7 +410,8 @@ class AsyncTools:
         | None = None,
         static_filler: str | None = None,
         tags: Sequence[str] | None = None,
-        delivery: ToolDeliveryParam | None = None,
+        delivery: ToolDeliveryParam | Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Tool:
         """Change a tool.
 
@@ -420,6 +435,8 @@ class AsyncTools:
             static_filler: The words for ``static_filler``.
             tags: Tags for grouping.
             delivery: Destination of calls: exactly one channel.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no tool with this id, or an argument is
@@ -432,7 +449,7 @@ class AsyncTools:
             client=self._caller,
             body=_cast(
                 "UpdateToolRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "name": name,
                         "description": description,
@@ -444,7 +461,9 @@ class AsyncTools:
                         "static_filler": static_filler,
                         "tags": tags,
                         "delivery": delivery,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )

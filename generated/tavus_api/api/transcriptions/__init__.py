@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -52,7 +52,9 @@ class Transcriptions:
             _list_transcriptions._get_kwargs(page=1, limit=page_size),
         )
 
-    def create(self, *, file_url: str, callback_url: str) -> CreatedTranscription:
+    def create(
+        self, *, file_url: str, callback_url: str, extra: Mapping[str, Any] | None = None
+    ) -> CreatedTranscription:
         """Create a transcription.
 
         Transcribe the speech in a video. The response comes immediately. The errors are inferred.
@@ -62,6 +64,8 @@ class Transcriptions:
         Args:
             file_url: Direct link to the video.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -71,7 +75,8 @@ class Transcriptions:
         _answer = _create_transcription.sync_detailed(
             client=self._caller,
             body=_cast(
-                "CreateTranscriptionRequestParam", _sendable({"file_url": file_url, "callback_url": callback_url})
+                "CreateTranscriptionRequestParam",
+                self._caller.body({"file_url": file_url, "callback_url": callback_url}, {}, extra),
             ),
         )
         return _answer.parsed
@@ -147,7 +152,9 @@ class AsyncTranscriptions:
             _list_transcriptions._get_kwargs(page=1, limit=page_size),
         )
 
-    async def create(self, *, file_url: str, callback_url: str) -> CreatedTranscription:
+    async def create(
+        self, *, file_url: str, callback_url: str, extra: Mapping[str, Any] | None = None
+    ) -> CreatedTranscription:
         """Create a transcription.
 
         Transcribe the speech in a video. The response comes immediately. The errors are inferred.
@@ -157,6 +164,8 @@ class AsyncTranscriptions:
         Args:
             file_url: Direct link to the video.
             callback_url: URL that receives a POST request on completion or failure.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: Inferred: an argument is invalid), or could not be reached.
@@ -166,7 +175,8 @@ class AsyncTranscriptions:
         _answer = await _create_transcription.asyncio_detailed(
             client=self._caller,
             body=_cast(
-                "CreateTranscriptionRequestParam", _sendable({"file_url": file_url, "callback_url": callback_url})
+                "CreateTranscriptionRequestParam",
+                self._caller.body({"file_url": file_url, "callback_url": callback_url}, {}, extra),
             ),
         )
         return _answer.parsed

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -65,9 +65,10 @@ class Videos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -90,6 +91,8 @@ class Videos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -100,7 +103,7 @@ class Videos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -113,7 +116,9 @@ class Videos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -158,7 +163,7 @@ class Videos:
         _answer = _get_video.sync_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    def rename(self, video_id: str, video_name: str) -> None:
+    def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -168,6 +173,8 @@ class Videos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -176,7 +183,9 @@ class Videos:
         from . import rename_video as _rename_video
 
         _rename_video.sync_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )
 
 
@@ -224,9 +233,10 @@ class AsyncVideos:
         fast: bool | None = None,
         transparent_background: bool | None = None,
         watermark_image_url: str | None = None,
-        properties: VideoPropertiesParam | None = None,
+        properties: VideoPropertiesParam | Mapping[str, Any] | None = None,
         script: str | None = None,
         audio_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CreatedVideo:
         """Create a video.
 
@@ -249,6 +259,8 @@ class AsyncVideos:
             script: Text to speak. Exactly one of ``script`` and ``audio_url`` is required.
             audio_url: Direct link to a .wav or .mp3 file to use as speech. Exactly one of ``script`` and
                 ``audio_url`` is required.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -259,7 +271,7 @@ class AsyncVideos:
             client=self._caller,
             body=_cast(
                 "GenerateVideoRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "replica_id": replica_id,
                         "video_name": video_name,
@@ -272,7 +284,9 @@ class AsyncVideos:
                         "properties": properties,
                         "script": script,
                         "audio_url": audio_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -317,7 +331,7 @@ class AsyncVideos:
         _answer = await _get_video.asyncio_detailed(video_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
-    async def rename(self, video_id: str, video_name: str) -> None:
+    async def rename(self, video_id: str, video_name: str, *, extra: Mapping[str, Any] | None = None) -> None:
         """Rename a video.
 
         Change the display name of the video; its id does not change.
@@ -327,6 +341,8 @@ class AsyncVideos:
         Args:
             video_id: Id of the video.
             video_name: The new display name.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: The account has no video with this id, or an argument is
@@ -335,5 +351,7 @@ class AsyncVideos:
         from . import rename_video as _rename_video
 
         await _rename_video.asyncio_detailed(
-            video_id, client=self._caller, body=_cast("RenameVideoRequestParam", _sendable({"video_name": video_name}))
+            video_id,
+            client=self._caller,
+            body=_cast("RenameVideoRequestParam", self._caller.body({"video_name": video_name}, {}, extra)),
         )

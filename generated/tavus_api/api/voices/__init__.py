@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as _cast
 
 from ..._frames import hides_locals
 from ...types import Paging as _Paging
-from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncCaller, AsyncPager, Caller, Pager
@@ -68,7 +67,13 @@ class Voices:
         )
 
     def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        voice_name: str,
+        audio_url: str,
+        description: str | None = None,
+        callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice.
 
@@ -86,6 +91,8 @@ class Voices:
             description: Purpose of the voice.
             callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
                 changes.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -96,13 +103,15 @@ class Voices:
             client=self._caller,
             body=_cast(
                 "CreateVoiceRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "voice_name": voice_name,
                         "audio_url": audio_url,
                         "description": description,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -152,6 +161,7 @@ class Voices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -165,6 +175,8 @@ class Voices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -177,7 +189,7 @@ class Voices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed
@@ -229,7 +241,13 @@ class AsyncVoices:
         )
 
     async def create(
-        self, *, voice_name: str, audio_url: str, description: str | None = None, callback_url: str | None = None
+        self,
+        *,
+        voice_name: str,
+        audio_url: str,
+        description: str | None = None,
+        callback_url: str | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Create a voice.
 
@@ -247,6 +265,8 @@ class AsyncVoices:
             description: Purpose of the voice.
             callback_url: URL that receives ``application.voice_status_changed`` when the state of the voice
                 changes.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid), or could not be reached.
@@ -257,13 +277,15 @@ class AsyncVoices:
             client=self._caller,
             body=_cast(
                 "CreateVoiceRequestParam",
-                _sendable(
+                self._caller.body(
                     {
                         "voice_name": voice_name,
                         "audio_url": audio_url,
                         "description": description,
                         "callback_url": callback_url,
-                    }
+                    },
+                    {},
+                    extra,
                 ),
             ),
         )
@@ -313,6 +335,7 @@ class AsyncVoices:
         voice_name: str | None = None,
         description: str | None | EllipsisType = ...,
         tags: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Voice:
         """Change a voice.
 
@@ -326,6 +349,8 @@ class AsyncVoices:
             voice_name: The new display name.
             description: Purpose of the voice; null removes it. None is sent as null.
             tags: Tags for finding the voice; they replace the present ones.
+            extra: Further members of the request, for fields that are newer than this package. The method
+                refuses a member that has an argument of its own.
 
         Raises:
             CallError: Tavus refused (400: An argument is invalid; 404: The voice does not exist), or
@@ -338,7 +363,7 @@ class AsyncVoices:
             client=self._caller,
             body=_cast(
                 "UpdateVoiceRequestParam",
-                _sendable({"voice_name": voice_name, "tags": tags}, {"description": description}),
+                self._caller.body({"voice_name": voice_name, "tags": tags}, {"description": description}, extra),
             ),
         )
         return _answer.parsed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tavus_consent._frames import hides_locals
 from tavus_consent._redaction import redact_url
-from tavus_consent.http.callers import check_patch, page_of, page_options, patch_from
+from tavus_consent.http.callers import body_of, check_patch, page_of, page_options, patch_from
 from tavus_consent.paging import Page, Pager
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ class SyncCaller:
             return page_of((fetch(number, page_size or paging.size)).parsed, items, paging, number)
 
         return Pager(one, **options)
+
+    def body(
+        self, members: Mapping[str, Any], nullable: Mapping[str, Any], extra: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return the body of a request. Refuse further members that have arguments of their own."""
+        return body_of(members, nullable, extra)
 
     def patch(
         self,

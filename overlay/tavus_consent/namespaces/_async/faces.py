@@ -7,9 +7,9 @@ attestation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -52,6 +52,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
 
@@ -70,6 +71,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -97,6 +100,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         return await self._create(consent, training, preflight)
 
@@ -115,6 +119,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face that shows no real person. It needs an attestation instead of consent.
 
@@ -132,6 +137,8 @@ class AsyncFaces(AsyncLikenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status.
@@ -159,6 +166,7 @@ class AsyncFaces(AsyncLikenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await self._create(vouched, training, preflight)
@@ -203,7 +211,12 @@ class AsyncFaces(AsyncLikenesses[Face]):
         await self._calls.rename(face_id, face_name)
 
     async def patch(
-        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
+        self,
+        face_id: str,
+        *,
+        face_name: str | None = None,
+        default_voice_id: str | EllipsisType | None = ...,
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Change a face.
 
@@ -211,12 +224,14 @@ class AsyncFaces(AsyncLikenesses[Face]):
             face_id: For example ``rf4e9d9790f0``.
             face_name: A new name.
             default_voice_id: A new voice; None removes it.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own is refused.
 
         Raises:
             InvalidRequestError: No change was given; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
-        body = patch_body(face_name, default_voice_id)
+        body = patch_body(face_name, default_voice_id, extra)
         endpoint = FACES.endpoint("update")
         return FACES.read(await endpoint.asyncio_detailed(face_id, client=self._context.caller, body=body))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -43,6 +43,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica of a real person who has spoken the consent statement on video.
 
@@ -56,6 +57,8 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -73,6 +76,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         return await self._create(consent, training, preflight)
 
@@ -87,6 +91,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica that shows no real person. It needs an attestation instead of consent.
 
@@ -100,6 +105,8 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status.
@@ -117,6 +124,7 @@ class AsyncReplicas(AsyncLikenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return await self._create(vouched, training, preflight)

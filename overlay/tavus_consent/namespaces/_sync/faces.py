@@ -8,9 +8,9 @@ attestation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -53,6 +53,7 @@ class Faces(Likenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face of a real person who has spoken the consent statement on video.
 
@@ -71,6 +72,8 @@ class Faces(Likenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -98,6 +101,7 @@ class Faces(Likenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         return self._create(consent, training, preflight)
 
@@ -116,6 +120,7 @@ class Faces(Likenesses[Face]):
         background_green_screen: bool | None = None,
         auto_fix_training_image: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Train a face that shows no real person. It needs an attestation instead of consent.
 
@@ -133,6 +138,8 @@ class Faces(Likenesses[Face]):
             auto_fix_training_image: Let Tavus repair the image.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The face as Tavus answered: its id and first status.
@@ -160,6 +167,7 @@ class Faces(Likenesses[Face]):
             },
             background_green_screen=background_green_screen,
             auto_fix_training_image=auto_fix_training_image,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return self._create(vouched, training, preflight)
@@ -204,7 +212,12 @@ class Faces(Likenesses[Face]):
         self._calls.rename(face_id, face_name)
 
     def patch(
-        self, face_id: str, *, face_name: str | None = None, default_voice_id: str | EllipsisType | None = ...
+        self,
+        face_id: str,
+        *,
+        face_name: str | None = None,
+        default_voice_id: str | EllipsisType | None = ...,
+        extra: Mapping[str, Any] | None = None,
     ) -> Face:
         """Change a face.
 
@@ -212,12 +225,14 @@ class Faces(Likenesses[Face]):
             face_id: For example ``rf4e9d9790f0``.
             face_name: A new name.
             default_voice_id: A new voice; None removes it.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own is refused.
 
         Raises:
             InvalidRequestError: No change was given; nothing was sent.
             CallError: Tavus refused, or could not be reached.
         """
-        body = patch_body(face_name, default_voice_id)
+        body = patch_body(face_name, default_voice_id, extra)
         endpoint = FACES.endpoint("update")
         return FACES.read(endpoint.sync_detailed(face_id, client=self._context.caller, body=body))
 

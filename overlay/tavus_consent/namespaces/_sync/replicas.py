@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from tavus_consent import errors
 from tavus_consent._frames import hides_locals
@@ -44,6 +44,7 @@ class Replicas(Likenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica of a real person who has spoken the consent statement on video.
 
@@ -57,6 +58,8 @@ class Replicas(Likenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the videos first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses videos unless the check shows that they meet Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status. Training takes hours: see :meth:`wait`.
@@ -74,6 +77,7 @@ class Replicas(Likenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         return self._create(consent, training, preflight)
 
@@ -88,6 +92,7 @@ class Replicas(Likenesses[Replica]):
         callback_url: str | None = None,
         background_green_screen: bool | None = None,
         preflight: Literal["off", "warn", "require"] = "off",
+        extra: Mapping[str, Any] | None = None,
     ) -> Replica:
         """Train a replica that shows no real person. It needs an attestation instead of consent.
 
@@ -101,6 +106,8 @@ class Replicas(Likenesses[Replica]):
             background_green_screen: Give the replica a green background.
             preflight: Check the video first. ``"warn"`` warns about possible failures and continues; ``"require"``
                 refuses the video unless the check shows that it meets Tavus's requirements. See :meth:`preflight`.
+            extra: Further members of the request, for fields that are newer than this package. A member with an
+                argument of its own, a link and an id are refused.
 
         Returns:
             The replica as Tavus answered: its id and first status.
@@ -118,6 +125,7 @@ class Replicas(Likenesses[Replica]):
             links={"train_video_url": train_video_url, "callback_url": callback_url},
             texts={"replica_name": replica_name, "model_name": model_name},
             background_green_screen=background_green_screen,
+            extra=extra,
         )
         vouched = Attestation(statement=attestation, attested_by=attested_by)
         return self._create(vouched, training, preflight)
