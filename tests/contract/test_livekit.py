@@ -79,7 +79,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture
 def fake() -> FakeTavus:
-    return FakeTavus()
+    return FakeTavus(stock="all")
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 @pytest.fixture
 def fake() -> FakeTavus:
-    return FakeTavus()
+    return FakeTavus(stock="all")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from .published import CHANGES, CREATES, RULED_OUT, Published
 @pytest.fixture
 def http() -> Iterator[httpx.Client]:
     """A client in process: a member that the fake does not know is a warning, and so an error."""
-    fake = FakeTavus()
+    fake = FakeTavus(stock="all")
     headers = {"x-api-key": fake.api_key}
     with httpx.Client(transport=FakeTransport(fake), base_url="https://tavus.example/v2", headers=headers) as client:
         yield client

@@ -23,12 +23,15 @@ _LAYERS: Final = """
 """
 _PAL: Final = frozenset(_LAYERS.split()) | {"/greeting", "/context", "/memories", "/tool_ids", "/is_template"}
 
-#: the places in a request, by operationId
+#: the places in a request, by operationId; ``*`` stands for any place in a list
 OWN_CLIENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "createPal": _PAL,
         "createPersona": _PAL,
-        "getPal": frozenset({"?include_settings"}),
+        "getPal": frozenset({"?include_settings", "?verbose"}),
+        "createConversation": frozenset({"/chat"}),
+        "createPronunciationDictionary": frozenset({"/rules/*/alphabet"}),
+        "listSkills": frozenset({"?limit"}),
         "createDocument": frozenset({"/is_customer_support_document", "/font_size_aware_extraction"}),
         "getDocument": frozenset({"?verbose"}),
         "listDocuments": frozenset({"?verbose", "?scope", "?participant_tags"}),
