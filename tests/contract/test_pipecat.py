@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tavus_consent.testing import FakeTavus, Fault
+from tavus_consent.testing import Dialect, FakeTavus, Fault
 
 from .outside import Outside, OutsideError, on_page, running
 
@@ -72,8 +72,13 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
 
 
 @pytest.fixture
-def fake() -> FakeTavus:
-    return FakeTavus(stock="all")
+def dialect() -> Dialect:
+    return Dialect()
+
+
+@pytest.fixture
+def fake(dialect: Dialect) -> FakeTavus:
+    return FakeTavus(stock="all", dialect=dialect)
 
 
 @pytest.fixture
@@ -104,6 +109,11 @@ def test_the_documented_envelope_of_a_persona_is_not_what_it_reads(pipecat: Pipe
     with pytest.raises(OutsideError) as caught:
         pipecat("get_persona_name", PERSONA)
     assert (caught.value.facts["error"], caught.value.facts["message"]) == ("KeyError", "'persona_name'")
+
+
+@pytest.mark.parametrize("dialect", [Dialect(envelope="flat")])
+def test_it_reads_a_persona_without_an_envelope(pipecat: Pipecat) -> None:
+    assert pipecat("get_persona_name", "pipecat0") == "Persona of pipecat"
 
 
 @pytest.mark.parametrize(
