@@ -149,7 +149,7 @@ def one(name: str) -> Reader:
             from . import models
 
             made.append(getattr(models, name))
-        return made[0].from_json(value)
+        return made[0].from_json(inside({"data": value}, "data") if value.__class__ is list else value)
 
     return read_one
 
@@ -220,7 +220,11 @@ def choose(name: str, readers: Mapping[str, Reader]) -> Reader:
 
 
 def inside(data: Any, name: str) -> Any:
-    """Unwrap the content of an envelope, or its first item if that is a list. Some operations omit the envelope."""
+    """Unwrap the content of an envelope. Some operations omit the envelope.
+
+    The content can be a list: of the one object, or of the parts of a set. Then the result is the first one, with what
+    stands beside the list, and with the list itself if it has several.
+    """
     if data.__class__ is not dict or name not in data:
         return data
     found = data[name]
@@ -228,7 +232,11 @@ def inside(data: Any, name: str) -> Any:
         return found
     if not found:
         raise Unreadable("is empty", name)
-    return found[0]
+    first = found[0]
+    if first.__class__ is not dict or len(data) == len(found) == 1:
+        return first
+    beside = {member: value for member, value in data.items() if member != name}
+    return {**beside, **first, **({name: found} if len(found) > 1 else {})}
 
 
 @frozen(kw_only=True, repr=False)

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .generate_video_request import GenerateVideoRequestParam
     from .guardrail import Guardrail
     from .guardrail_answer import GuardrailAnswer
+    from .guardrail_of_set import GuardrailOfSet
     from .guardrail_page import GuardrailPage
     from .lipsync_page import LipsyncPage
     from .lipsync_result import LipsyncResult
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from .new_objective import NewObjectiveParam
     from .new_pronunciation_rule import NewPronunciationRuleParam
     from .objective import Objective
+    from .objective_of_set import ObjectiveOfSet
     from .objective_page import ObjectivePage
     from .pal import Pal
     from .pal_answer import PalAnswer
@@ -181,6 +183,7 @@ _HOMES = {
     "GenerateVideoRequestParam": "generate_video_request",
     "Guardrail": "guardrail",
     "GuardrailAnswer": "guardrail_answer",
+    "GuardrailOfSet": "guardrail_of_set",
     "GuardrailPage": "guardrail_page",
     "LipsyncPage": "lipsync_page",
     "LipsyncResult": "lipsync_result",
@@ -194,6 +197,7 @@ _HOMES = {
     "NewObjectiveParam": "new_objective",
     "NewPronunciationRuleParam": "new_pronunciation_rule",
     "Objective": "objective",
+    "ObjectiveOfSet": "objective_of_set",
     "ObjectivePage": "objective_page",
     "Pal": "pal",
     "PalAnswer": "pal_answer",
@@ -307,6 +311,7 @@ __all__ = (
     "GenerateVideoRequestParam",
     "Guardrail",
     "GuardrailAnswer",
+    "GuardrailOfSet",
     "GuardrailPage",
     "LipsyncPage",
     "LipsyncResult",
@@ -320,6 +325,7 @@ __all__ = (
     "NewObjectiveParam",
     "NewPronunciationRuleParam",
     "Objective",
+    "ObjectiveOfSet",
     "ObjectivePage",
     "Pal",
     "PalAnswer",

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
-from ..types import Members, Result, date, many
+from ..types import Members, Result, date, many, one
+
+if TYPE_CHECKING:
+    from ..models.guardrail_of_set import GuardrailOfSet
 
 
 @frozen(kw_only=True, repr=False)
@@ -24,6 +27,8 @@ class Guardrail(Result):
         callback_url: URL that Tavus calls when the guardrail is triggered.
         tags: Tags for grouping.
         app_message: True if the participant's page is notified.
+        data: Inferred: every guardrail of a set with several. The other members are those of the first
+            one.
         extra: Members that this version does not know, and those that it could not read.
     """
 
@@ -38,6 +43,7 @@ class Guardrail(Result):
         "callback_url": ("callback_url", str),
         "tags": ("tags", many(str)),
         "app_message": ("app_message", bool),
+        "data": ("data", many(one("GuardrailOfSet"))),
     }
 
     guardrails_id: str | None = None
@@ -50,3 +56,4 @@ class Guardrail(Result):
     callback_url: str | None = None
     tags: tuple[str, ...] | None = None
     app_message: bool | None = None
+    data: tuple[GuardrailOfSet, ...] | None = None

@@ -3,12 +3,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field as _field
 from attrs import frozen
 
-from ..types import Members, Result, date, each, many
+from ..types import Members, Result, date, each, many, one
+
+if TYPE_CHECKING:
+    from ..models.objective_of_set import ObjectiveOfSet
 
 
 @frozen(kw_only=True, repr=False)
@@ -27,6 +30,8 @@ class Objective(Result):
         callback_url: URL that Tavus calls when the objective is reached.
         created_at: Time of creation.
         updated_at: Time of the last change.
+        data: Inferred: every objective of a set with several. The other members are those of the first
+            one.
         extra: Members that this version does not know, and those that it could not read.
     """
 
@@ -42,6 +47,7 @@ class Objective(Result):
         "callback_url": ("callback_url", str),
         "created_at": ("created_at", date),
         "updated_at": ("updated_at", date),
+        "data": ("data", many(one("ObjectiveOfSet"))),
     }
 
     objectives_id: str | None = None
@@ -55,3 +61,4 @@ class Objective(Result):
     callback_url: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    data: tuple[ObjectiveOfSet, ...] | None = None

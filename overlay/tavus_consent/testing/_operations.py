@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _PLACE: Final = re.compile(r"/[0-9]+(?=/)", re.ASCII)
 _MULTIPART: Final = "multipart/form-data"
+#: the registered type of a JSON Patch, which clients may send although Tavus documents application/json
+_PATCH_JSON: Final = "application/json-patch+json"
 
 
 class Parameter(NamedTuple):
@@ -122,6 +124,8 @@ class FakeOperation:
         if not self._body_schemas or not (body or self._body_required):
             return None
         kind = content_type.partition(";")[0].strip().lower()
+        if kind == _PATCH_JSON and self.method == "PATCH":
+            kind = "application/json"
         if kind not in self._body_schemas:
             raise InvalidRequest("content type", f"content-type: must be {' or '.join(self._body_schemas)}")
         value = self._read_parts(content_type, body) if kind == _MULTIPART else parse(body)

@@ -137,10 +137,10 @@ def shown(call: FakeCall, thing: Thing, shape: Shape | None = None) -> dict[str,
     hidden = () if call.query.get("verbose") else resource.verbose
     hidden += resource.hidden.get(call.operation.operation_id, ())
     view = thing.view(tuple(name for name in shape.names if stored(name) not in hidden), call.now)
-    return {
-        **thing.extra,
-        **{name: value for name, value in view.items() if value is not None or name not in shape.solid},
-    }
+    view = {name: value for name, value in view.items() if value is not None or name not in shape.solid}
+    if isinstance(view.get("data"), list) and view["data"]:
+        view = _parted(view, thing)
+    return {**thing.extra, **view}
 
 
 def check_references(store: ObjectStore, resource: Resource, fields: Mapping[str, Any]) -> None:
@@ -200,8 +200,8 @@ def get(store: ObjectStore, call: FakeCall) -> FakeResponse:
 def wrapped(call: FakeCall, thing: Thing) -> dict[str, Any]:
     """Return an object in the envelope of the answer, if there is one.
 
-    Personas are wrapped in a list, sets of objectives and guardrails in an object; PALs and single guardrails, which
-    are newer, have no envelope.
+    Personas are wrapped in a list, sets of objectives and guardrails in an object, or in a list if they have several
+    parts; PALs and single guardrails, which are newer, have no envelope.
     """
     shape, inner = call.operation.shape, call.operation.inner_shapes.get("data")
     if inner is None or "data" in thing.resource.derived:
@@ -209,7 +209,19 @@ def wrapped(call: FakeCall, thing: Thing) -> dict[str, Any]:
     if len(shape.names) > 1 and not thing.fields.get("data"):
         return {name: value for name, value in shown(call, thing).items() if name != "data"}
     view = shown(call, thing, inner)
-    return {"data": [view] if inner.is_list else view}
+    parts = view.get("data")
+    if call.dialect.envelope == "flat":
+        return view
+    return {"data": parts or ([view] if inner.is_list else view)}
+
+
+def _parted(view: dict[str, Any], thing: Thing) -> dict[str, Any]:
+    """Return the view of a set with all its parts; with one part, only the members of that part are shown."""
+    parts = thing.fields["data"]
+    if len(parts) < 2:
+        return {name: value for name, value in view.items() if name != "data"}
+    common = {name: value for name, value in view.items() if name not in {*parts[0], "data"}}
+    return {**view, "data": [{**common, **part} for part in parts]}
 
 
 def list_(store: ObjectStore, call: FakeCall) -> FakeResponse:
@@ -260,6 +272,8 @@ def patch(creates: str) -> Verb:
         check(store, call.resource, given)
         thing.change({name: given.get(name, call.resource.defaults.get(stored(name))) for name in before}, call.now)
         thing.extra = extra
+        if call.operation.shape.names == ("message",):
+            return finished(call, {"message": f"{call.resource.noun} updated"})
         return finished(call, wrapped(call, thing))
 
     return change
@@ -272,10 +286,7 @@ def _patched(call: FakeCall, document: dict[str, Any]) -> dict[str, Any]:
         Refusal: The patch is malformed or cannot be applied, or adds members that the document cannot have.
     """
     status = 422 if "422" in call.operation.responses else 400
-    steps = [
-        {name: _located(value, document, call) if name in ("path", "from") else value for name, value in step.items()}
-        for step in call.body
-    ]
+    steps = [_step(step, document, call) for step in call.body]
     try:
         after = apply(document, steps)
     except (InvalidPatch, RecursionError):
@@ -297,10 +308,24 @@ def _failing(document: dict[str, Any], steps: list[dict[str, Any]]) -> str:
     return "the patch"
 
 
+def _step(step: dict[str, Any], document: dict[str, Any], call: FakeCall) -> dict[str, Any]:
+    """Return an operation of a patch as the document has its names, and as Tavus's own examples mean its value."""
+    found = {
+        name: _located(value, document, call) if name in ("path", "from") else value for name, value in step.items()
+    }
+    # The example in the documentation sets a boolean to a text.
+    if str(found.get("path")).endswith("/tts_emotion_control") and found.get("value") in ("true", "false"):
+        found["value"] = found["value"] == "true"
+    return found
+
+
 def _located(pointer: Any, document: Mapping[str, Any], call: FakeCall) -> Any:
     """Return a pointer into the document, from one with older or newer names, or names of a set's first object."""
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         return pointer
+    # The example in the documentation has a name that no guardrail has.
+    if call.resource.noun == "guardrails":
+        pointer = pointer.replace("/guardrails_prompt", "/guardrail_prompt")
     first, slash, rest = pointer[1:].partition("/")
     if document.get("data") and first in call.resource.derived:
         return f"/data/0{pointer}"
