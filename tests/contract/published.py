@@ -281,7 +281,7 @@ CHANGES: Final = (
             "default_replica_id": "rf4e9d9790f0",
             "layers": {
                 "llm": {"model": "tavus-gpt-oss"},
-                "tts": {"tts_engine": "cartesia", "tts_emotion_control": "true"},
+                "tts": {"tts_engine": "cartesia", "tts_emotion_control": True},
                 "stt": {},
                 "perception": {"visual_tool_prompt": "Use tools."},
             },

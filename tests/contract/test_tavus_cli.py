@@ -242,7 +242,9 @@ def test_objectives(cli: Parsed, do: Run, file: Write) -> None:
 
     assert objectives_id in ids(cli("objective", "list", "--json"), "objectives_id")
     cli("objective", "patch", objectives_id, "--file", file(change))
-    assert cli("objective", "get", objectives_id)["data"]["objective_prompt"] == "Ask."
+    steps = cli("objective", "get", objectives_id)["data"]
+    assert [step["objective_name"] for step in steps] == [step["objective_name"] for step in example["data"]]
+    assert steps[0]["objective_prompt"] == "Ask."
     assert cli("objective", "delete", objectives_id) is None
     assert cli("objective", "list", "--json")["data"] == []
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from attrs import field as _field
 from attrs import frozen
 
-from ..types import Members, Result, choice, each, plain
+from ..types import Members, Result, each, plain
 
 
 @frozen(kw_only=True, repr=False)
@@ -30,7 +30,7 @@ class StoredTtsLayer(Result):
         "tts_engine": ("tts_engine", str),
         "external_voice_id": ("external_voice_id", str),
         "voice_settings": ("voice_settings", each(plain)),
-        "tts_emotion_control": ("tts_emotion_control", choice(bool, str)),
+        "tts_emotion_control": ("tts_emotion_control", bool),
         "tts_model_name": ("tts_model_name", str),
         "pronunciation_dictionary_id": ("pronunciation_dictionary_id", str),
     }
@@ -39,6 +39,6 @@ class StoredTtsLayer(Result):
     tts_engine: str | None = None
     external_voice_id: str | None = None
     voice_settings: Mapping[str, Any] | None = _field(default=None, hash=False)
-    tts_emotion_control: bool | str | None = None
+    tts_emotion_control: bool | None = None
     tts_model_name: str | None = None
     pronunciation_dictionary_id: str | None = None

@@ -23,7 +23,7 @@ class TtsLayerParam(TypedDict, total=False):
     tts_engine: Literal["cartesia", "elevenlabs"]
     external_voice_id: str
     voice_settings: Mapping[str, Any]
-    tts_emotion_control: bool | str
+    tts_emotion_control: bool
     tts_model_name: str
     pronunciation_dictionary_id: str
     voice_id: str
