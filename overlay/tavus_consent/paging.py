@@ -7,6 +7,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
+from .errors import AnswerError
+
 T = TypeVar("T")
 
 _PATIENCE: Final = 3
@@ -34,6 +36,10 @@ class _Cursor(Generic[T]):
     repeats them. Deleted items pull unknown ones to earlier pages, and those would be missed. In a list that begins
     with the newest item this requires a smaller total. So, if the total fell and the next page has no known item, the
     cursor goes back page by page until it finds a known item, and continues from there.
+
+    The number of the first page is not known for certain. If the server shows the first page twice, it counts from one
+    page later. If the list ends with an empty page before its total, the server may count from 0, so the cursor also
+    asks for page 0.
     """
 
     def __init__(self, first: int, size: int, key: Callable[[T], Any]) -> None:
@@ -48,11 +54,20 @@ class _Cursor(Generic[T]):
         self._total: int | None = None
         self._going_back = False
         self._patience = _PATIENCE
+        self._beginning: list[Any] = []
+        self.probing = False  # page 0 was not expected: an error means that there is none
 
     def take(self, page: Page[T]) -> Page[T] | None:
         """Take the requested page and return its new items, or ``None`` if it cannot be used yet."""
         items = {self._key(item): item for item in page.items}
         fresh = {key: item for key, item in items.items() if key not in self._seen}
+        if self.probing:
+            self.done = True
+            return Page(tuple(fresh.values()), page.total_count, page.number)
+        if page.number == self._first:
+            self._beginning = [*items]
+        elif page.number == self._first + 1 and [*items] == self._beginning:
+            self._before = [0, 0]
         if self._may_have_skipped(page, known=len(items) > len(fresh)):
             self.number = self._earlier(page.total_count)
             return None
@@ -65,6 +80,8 @@ class _Cursor(Generic[T]):
         self.done = self._repeats(items, fresh) or (
             len(page.items) < self._size if page.total_count is None else read >= page.total_count
         )
+        if self.done and self._first and not items and page.total_count is not None and read < page.total_count:
+            self.number, self.done, self.probing = 0, False, True
         return Page(tuple(fresh.values()), page.total_count, page.number)
 
     def _may_have_skipped(self, page: Page[T], *, known: bool) -> bool:
@@ -119,7 +136,13 @@ class Pager(Generic[T]):
         """Iterate over the pages. A page that has to be read again appears again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
-            page = cursor.take(self._fetch(cursor.number))
+            try:
+                fetched = self._fetch(cursor.number)
+            except AnswerError:
+                if cursor.probing:
+                    return
+                raise
+            page = cursor.take(fetched)
             if page is not None:
                 yield page
 
@@ -144,7 +167,13 @@ class AsyncPager(Generic[T]):
         """Iterate over the pages. A page that has to be read again appears again, with its new items only."""
         cursor = self._cursor()
         while not cursor.done:
-            page = cursor.take(await self._fetch(cursor.number))
+            try:
+                fetched = await self._fetch(cursor.number)
+            except AnswerError:
+                if cursor.probing:
+                    return
+                raise
+            page = cursor.take(fetched)
             if page is not None:
                 yield page
 

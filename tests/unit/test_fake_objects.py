@@ -475,6 +475,65 @@ def test_voices_are_sorted_by_name_and_can_be_searched(
     assert [voice["voice_name"] for voice in voices] == names
 
 
+def test_voices_stay_sorted_while_they_change(http: httpx.Client) -> None:
+    def names() -> list[str]:
+        return [voice["voice_name"] for voice in http.get("voices").json()["data"]]
+
+    before = names()
+    made = [
+        http.post("voices", json={"voice_name": name, "audio_url": LINK}).json()["voice_id"] for name in ("Zoe", "amy")
+    ]
+    created = names()
+    http.patch(f"voices/{made[0]}", json={"voice_name": "Bea"})
+    renamed = names()
+    http.delete(f"voices/{made[1]}")
+
+    assert (before, created, renamed, names()) == (
+        ["anna", "ben"],
+        ["amy", "anna", "ben", "Zoe"],
+        ["amy", "anna", "Bea", "ben"],
+        ["anna", "Bea", "ben"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"replica_type": "user"}, ["r3", "r2", "r1"]),
+        ({"replica_type": "user", "limit": 2}, ["r3", "r2"]),
+        ({"replica_type": "user", "limit": 2, "page": 2}, ["r1"]),
+        ({"replica_type": "user", "page": 9}, []),
+        ({"replica_type": "system"}, ["s2", "s1"]),
+        ({"replica_type": "system", "limit": 1, "page": 2}, ["s1"]),
+        ({"replica_type": "system", "model_name": "phoenix-4"}, ["s2", "s1"]),
+    ],
+)
+def test_lists_of_your_own_and_of_stock(query: dict[str, Any], expected: list[str]) -> None:
+    fake = FakeTavus(stock={"replica": [{"id": "s1"}, {"id": "s2"}]})
+    for number in (1, 2, 3):
+        fake.add("replica", id=f"r{number}")
+    headers = {"x-api-key": "fake-key"}
+    with httpx.Client(transport=FakeTransport(fake), base_url="https://tavus.example/v2/", headers=headers) as http:
+        answer = http.get("replicas", params=query).json()
+
+    assert [each["replica_id"] for each in answer["data"]] == expected
+    assert answer["total_count"] == (3 if query["replica_type"] == "user" else 2)
+
+
+@pytest.mark.parametrize(
+    ("sort", "owner", "expected"), [("ascending", "user", ["d1", "d2"]), ("ascending", "system", ["s1"])]
+)
+def test_a_filter_by_owner_keeps_the_order(sort: str, owner: str, expected: list[str]) -> None:
+    fake = FakeTavus(stock={"face": [{"id": "s1"}]})
+    fake.add("face", id="d1")
+    fake.add("face", id="d2")
+    headers = {"x-api-key": "fake-key"}
+    with httpx.Client(transport=FakeTransport(fake), base_url="https://tavus.example/v2/", headers=headers) as http:
+        answer = http.get("faces", params={"face_type": owner, "sort": sort})
+
+    assert [each["face_id"] for each in answer.json()["data"]] == expected
+
+
 def test_work_on_anything_can_fail(fake: FakeTavus, http: httpx.Client) -> None:
     fake.fail("voice", "Too noisy.")
     voice_id = http.post("voices", json={"voice_name": "Carl", "audio_url": LINK}).json()["voice_id"]

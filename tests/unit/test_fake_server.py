@@ -309,6 +309,29 @@ def test_the_state_is_shown(fake: FakeTavus, http: httpx.Client) -> None:
     assert [(replica["replica_id"], replica["request"]) for replica in said["replicas"]] == [(replica_id, TRAIN)]
 
 
+def test_the_state_has_pages_and_other_kinds(fake: FakeTavus, http: httpx.Client) -> None:
+    for number in range(3):
+        fake.add("voice", id=f"v{number}")
+
+    pages = [
+        http.get("/__fake__/state", params={"kind": "voice", "limit": 2, "page": page}).json() for page in range(3)
+    ]
+
+    assert [[voice["voice_id"] for voice in page["voices"]] for page in pages] == [["v0", "v1"], ["v2"], []]
+    assert {page["total_count"] for page in pages} == {3}
+
+
+@pytest.mark.parametrize("query", ["page=one", "limit=-1", "kind=horse", "size=1"])
+def test_a_page_of_the_state_that_is_none_is_400(fake: FakeTavus, http: httpx.Client, query: str) -> None:
+    assert http.get(f"/__fake__/state?{query}").status_code == 400
+
+
+def test_a_page_of_the_state_can_be_far_away(fake: FakeTavus, http: httpx.Client) -> None:
+    url = f"/__fake__/state?page={10**30}&limit={10**30}"
+
+    assert (http.get(url).status_code, http.get(url).json()["replicas"]) == (200, [])
+
+
 def test_everything_is_forgotten(fake: FakeTavus, http: httpx.Client) -> None:
     create(http)
 

@@ -16,9 +16,10 @@ from tavus_consent import ConfigurationError
 
 from ._actions import ACTIONS
 from ._dialect import Dialect
+from ._kinds import REPLICA
 from ._messages import FakeRequest, FakeResponse, answer, in_header
 from ._operations import FakeOperation
-from ._resources import http_date
+from ._resources import Resource, http_date
 from ._routes import shipped_router
 from ._stock import Stock, resource_of, stocked
 from ._store import ObjectStore
@@ -98,7 +99,8 @@ class Answering:
     def __repr__(self) -> str:
         if not hasattr(self, "_store"):  # the constructor raised
             return f"<{type(self).__name__} not made>"
-        return f"<{type(self).__name__} at {self.now.isoformat(timespec='seconds')}, {len(self.replicas)} replicas>"
+        count = self._store.count_own(REPLICA)
+        return f"<{type(self).__name__} at {self.now.isoformat(timespec='seconds')}, {count} replicas>"
 
     def reset(self) -> None:
         """Remove all objects, requests and planned faults. The clock is unchanged."""
@@ -148,7 +150,7 @@ class Answering:
         action = ACTIONS.get(operation.operation_id)
         warnings: list[str] = []
         try:
-            query = operation.read_query(request.query)
+            query = operation.read_query(request.query, page_zero=self.dialect.first_page == 0)
             body = self._read_body(operation, request)
             if action is None:
                 return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
@@ -249,13 +251,14 @@ class Answering:
         Raises:
             ConfigurationError: There is no such kind.
         """
-        resource = resource_of(kind)
+        return dict(self._some(resource_of(kind), 0, None)[0])
+
+    def _some(self, resource: Resource, start: int, size: int | None) -> tuple[list[tuple[str, dict[str, Any]]], int]:
+        """Return some of your objects with their ids, in the order of creation, and the number of all."""
         with self._settled() as now:
-            return {
-                thing.id: deepcopy({**thing.everything(now), "request": thing.request})
-                for thing in self._store.all(resource).values()
-                if thing.request is not None
-            }
+            things = self._store.own(resource, start, size)
+            found = [(thing.id, deepcopy({**thing.everything(now), "request": thing.request})) for thing in things]
+            return found, self._store.count_own(resource)
 
     @property
     def callbacks(self) -> list[Callback]:

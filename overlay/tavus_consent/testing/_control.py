@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from tavus_consent import ConfigurationError
 
 from ._messages import FakeRequest, FakeResponse, answer
+from ._stock import resource_of
 from .faults import Fault
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def handle(fake: FakeService, request: FakeRequest) -> FakeResponse:
     if request.method != method:
         return FakeResponse(405, {"allow": method})
     try:
-        arguments = request.json() if request.body else {}
+        arguments = request.json() if request.body else dict(parse_qsl(request.query))
         if not isinstance(arguments, dict):
             return answer(400, {"error": "the body must be a JSON object"})
         return answer(200, command(fake, **arguments))
@@ -94,8 +95,16 @@ def _requests(fake: FakeService) -> dict[str, Any]:
     return {"data": [{name: getattr(request, name) for name in names} for request in fake.requests]}
 
 
-def _state(fake: FakeService) -> dict[str, Any]:
-    return {"now": fake.now.isoformat(), "speed": fake.clock.speed, "replicas": list(fake.replicas.values())}
+def _state(fake: FakeService, *, kind: str = "replica", page: str = "0", limit: str = "100") -> dict[str, Any]:
+    if not (page.isdecimal() and limit.isdecimal()):
+        raise ConfigurationError("page and limit must be numbers")
+    objects, total = fake.page_of(kind, int(page), int(limit))
+    return {
+        "now": fake.now.isoformat(),
+        "speed": fake.clock.speed,
+        f"{resource_of(kind).noun}s": objects,
+        "total_count": total,
+    }
 
 
 def _reset(fake: FakeService) -> dict[str, Any]:

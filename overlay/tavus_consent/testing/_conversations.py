@@ -173,7 +173,8 @@ def start(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Open a room for a visitor."""
     deployment = _public(store, call)
     request = known(call)
-    if deployment.fields["password"] and request.pop("password", None) != deployment.fields["password"]:
+    password = deployment.fields.get("password")
+    if password and request.pop("password", None) != password:
         raise Refusal(400, "Invalid password")
     check_references(store, DEPLOYMENT, request)
     given = {"persona_id": deployment.fields["persona_id"], **request, "deployment_id": deployment.id}

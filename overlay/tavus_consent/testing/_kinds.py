@@ -22,6 +22,7 @@ from ._rules import (
     is_in,
     masked,
     nameless,
+    owned,
     speechless,
     untrainable,
 )
@@ -60,7 +61,7 @@ REPLICA: Final = Resource(
     verbose=("replica_type",),
     hidden={"listReplicas": ("updated_at", "error_message")},
     filters={
-        "replica_type": equals("owner"),
+        "replica_type": owned,
         "model_name": equals("model_name"),
         "replica_ids": is_in("replica_id"),
     },
@@ -92,7 +93,7 @@ PERSONA: Final = Resource(
     noun="persona",
     id_form="p{0:.11}",
     derived={"persona_type": lambda fields: fields["owner"]},
-    filters={"persona_type": equals("owner")},
+    filters={"persona_type": owned},
     references={"default_replica_id": (REPLICA, "replica_uuid")},
     stock=(
         {
@@ -321,7 +322,7 @@ DEPLOYMENT: Final = Resource(
         "usage_total": 0,
         "usage_today": 0,
     },
-    derived={"has_password": lambda fields: bool(fields["password"])},
+    derived={"has_password": lambda fields: bool(fields.get("password"))},
     filters={"persona_id": equals("persona_id"), "channel": equals("channel"), "status": equals("status")},
     references={"persona_id": (PERSONA, "pal_id")},
 )
@@ -339,7 +340,10 @@ LIPSYNC: Final = Resource(
     noun="lipsync",
     id_form="l{0:.12}",
     defaults={"lipsync_name": None, "video_url": None},
-    derived={"request_id": lambda fields: fields["lipsync_id"], "request_name": lambda fields: fields["lipsync_name"]},
+    derived={
+        "request_id": lambda fields: fields["lipsync_id"],
+        "request_name": lambda fields: fields.get("lipsync_name"),
+    },
     lifecycle=Lifecycle(
         phases=_STARTED, done={"status": "completed", "video_url": f"{_MEDIA}/{{id}}.mp4"}, failed=_FAILED
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
@@ -21,6 +20,8 @@ PREVIEW_TIME: Final = timedelta(minutes=5)
 CRAWL_COOLDOWN: Final = timedelta(hours=1)
 CRAWLED_DOCUMENTS: Final = 100
 
+_VOICED: Final = (give_voice,)
+
 
 # Replicas
 
@@ -34,7 +35,7 @@ def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     else:
         store.start(thing, call.now, call.training)
     if thing.fields.get("train_video_url") is not None:
-        thing.waiting.append(partial(give_voice, store, thing))
+        thing.waiting = _VOICED
     return finished(call, shown(call, thing))
 
 
@@ -70,7 +71,7 @@ def generate(store: ObjectStore, call: FakeCall) -> FakeResponse:
         waiting = _sentences.REPLICA_IN_TRAINING.format(replica_id)
         thing.fields.update(status="queued", status_details=waiting, generation_progress="0/100")
         thing.waits = True
-        replica.waiting.append(lambda at: _generate_with(store, thing, replica, at))
+        replica.waiting = (*replica.waiting, lambda store, replica, at: _generate_with(store, thing, replica, at))
     return finished(call, shown(call, thing))
 
 
@@ -91,7 +92,7 @@ def _generate_with(store: ObjectStore, thing: Thing, replica: Thing, at: datetim
 def add_document(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start to read a document, or to crawl a website."""
     crawl = call.body.get("crawl")
-    crawled = sum(thing.fields["crawl_config"] is not None for thing in store.all(DOCUMENT).values())
+    crawled = sum(thing.fields.get("crawl_config") is not None for thing in store.all(DOCUMENT).values())
     if crawl is not None and crawled >= CRAWLED_DOCUMENTS:
         limit = f"Crawl document limit reached ({CRAWLED_DOCUMENTS}). Contact support@tavus.io to increase your limit."
         raise Refusal(429, limit)
@@ -105,7 +106,7 @@ def recrawl(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Crawl a website again."""
     thing = find(store, call, own=True)
     fields = thing.fields
-    if fields["crawl_config"] is None:
+    if fields.get("crawl_config") is None:
         raise Refusal(400, "Document was not created with crawl configuration")
     if thing.ends is not None:
         state = f"current status: {fields['status']}"
@@ -116,7 +117,7 @@ def recrawl(store: ObjectStore, call: FakeCall) -> FakeResponse:
         sentence = f"Recrawl cooldown: please wait {minutes} minutes before recrawling this document."
         raise Refusal(429, sentence, retry_after=minutes * 60)
     thing.failure = None
-    _read(store, thing, (call.body or {}).get("crawl") or fields["crawl_config"], call.now)
+    _read(store, thing, (call.body or {}).get("crawl") or fields.get("crawl_config"), call.now)
     thing.fields["status"] = "recrawling"
     return finished(call, shown(call, thing))
 
@@ -128,7 +129,7 @@ def _read(store: ObjectStore, thing: Thing, crawl: dict[str, Any] | None, now: d
             crawl_config=crawl,
             crawled_urls=[thing.fields["document_url"]],
             last_crawled_at=DOCUMENT.date(now),
-            crawl_count=(thing.fields["crawl_count"] or 0) + 1,
+            crawl_count=(thing.fields.get("crawl_count") or 0) + 1,
         )
     thing.fields["error_message"] = None
     store.start(thing, now)

@@ -45,7 +45,7 @@ def learn(store: ObjectStore, conversation: Thing, at: datetime) -> None:
     for tag in conversation.fields.get("participant_tags") or () if words else ():
         thing = _of(store, pal_id, tag)
         if thing is not None:
-            before = thing.fields["learned_memory"]
+            before = thing.fields.get("learned_memory")
             thing.change({"learned_memory": f"{before}\n{words}" if before else words}, at)
 
 
@@ -86,8 +86,8 @@ def delete_pinned(store: ObjectStore, call: FakeCall) -> FakeResponse:
 
 def _of(store: ObjectStore, pal_id: str | None, tag: str) -> Thing | None:
     """Return the memory store of a PAL for a participant, or ``None``."""
-    found = (thing for thing in store.all(MEMORY_STORE).values() if thing.fields["persona_id"] == pal_id)
-    return next((thing for thing in found if thing.fields["participant_tag"] == tag), None)
+    found = (thing for thing in store.all(MEMORY_STORE).values() if thing.fields.get("persona_id") == pal_id)
+    return next((thing for thing in found if thing.fields.get("participant_tag") == tag), None)
 
 
 def _find(store: ObjectStore, call: FakeCall) -> Thing:

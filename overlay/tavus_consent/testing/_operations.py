@@ -94,8 +94,12 @@ class FakeOperation:
 
     # Requests
 
-    def read_query(self, query: str) -> dict[str, Any]:
+    def read_query(self, query: str, *, page_zero: bool = False) -> dict[str, Any]:
         """Return the declared query parameters, typed, and as text those that Tavus's own client relies on.
+
+        Args:
+            query: The query.
+            page_zero: Allow page 0 even if the specification begins with page 1.
 
         Raises:
             InvalidRequest: A value is not allowed, or is given twice.
@@ -112,7 +116,8 @@ class FakeOperation:
                 raise InvalidRequest(name, f"{in_query(name)}: given more than once")
             texts.setdefault(name, []).append(text)
         values = {name: self._parameters[name].read(text) for name, text in texts.items()}
-        check(self._query_validator, values, "query")
+        zero = page_zero and values.get("page") == 0
+        check(self._query_validator, {**values, "page": 1} if zero else values, "query")
         return {**others, **values}
 
     def read_body(self, content_type: str, body: bytes) -> Any:

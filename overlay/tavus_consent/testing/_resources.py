@@ -124,6 +124,15 @@ class Resource:
     added: Fields = NOTHING
 
     @property
+    def given(self) -> dict[str, Any]:
+        """The initial values that are not null: the others need no memory in each object."""
+        return {name: value for name, value in self.defaults.items() if value is not None}
+
+    def sort_key(self, thing: Any) -> str:
+        """Return the key of an object in a sorted list."""
+        return str(thing.fields.get(self.sort_field)).lower()
+
+    @property
     def id_field(self) -> str:
         """The name of its id field, for example ``replica_id``."""
         return f"{self.noun}_id"

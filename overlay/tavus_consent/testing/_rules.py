@@ -8,6 +8,10 @@ from typing import Any
 from ._resources import Fields, Filter
 
 
+def owned(fields: Fields, wanted: str) -> bool:
+    return bool(fields.get("owner") == wanted)
+
+
 def equals(name: str) -> Filter:
     return lambda fields, wanted: bool(fields.get(name) == wanted)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,6 +75,21 @@ class FakeService(Answering):
             if thing is None or not self._store.is_under_way(thing):
                 raise ConfigurationError(f"no {kind} {id!r} is {'training' if kind == 'replica' else 'in progress'}")
             thing.failure = sentence
+
+    def page_of(self, kind: str, page: int, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """Return one page of your objects of one kind, in the order of creation, and the number of all.
+
+        Args:
+            kind: As in :meth:`objects`.
+            page: The page; the first one is 0.
+            limit: The size of a page.
+
+        Raises:
+            ConfigurationError: There is no such kind.
+        """
+        size = min(limit, sys.maxsize // 2)
+        found, total = self._some(resource_of(kind), min(page * size, sys.maxsize // 4), size)
+        return [fields for _, fields in found], total
 
     def add(self, kind: str, /, *, id: str | None = None, **fields: Any) -> dict[str, Any]:
         """Add one of your objects without a request, as if its work had ended, and return its fields.

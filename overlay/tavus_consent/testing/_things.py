@@ -52,8 +52,8 @@ class Thing:
     #: its second work, for which nothing waits, is under way
     tunes: bool = False
     deleted: bool = False
-    #: called when its work has ended
-    waiting: list[Callable[[datetime], None]] = field(factory=list)
+    #: called with the store, this object and the time, when its work has ended
+    waiting: tuple[Callable[[Any, Thing, datetime], None], ...] = ()
     #: members of requests that the specification does not have
     extra: Mapping[str, Any] = NOTHING
 
@@ -64,7 +64,7 @@ class Thing:
             source = stored(name)
             derive = self.resource.derived.get(source)
             value = derive(self.fields) if derive else self.fields.get(source)
-            if value is not None or (source in self.fields and not derive):
+            if value is not None or (not derive and (source in self.fields or source in self.resource.defaults)):
                 shown[name] = value
         cycle = self.resource.lifecycle
         if self.ends is not None and cycle and cycle.progress in shown:
@@ -79,7 +79,7 @@ class Thing:
 
     def everything(self, now: datetime) -> dict[str, Any]:
         """Return all its fields, as they are now."""
-        return {**self.extra, **self.view((*self.fields, *self.resource.derived), now)}
+        return {**self.extra, **self.view((*self.fields, *self.resource.defaults, *self.resource.derived), now)}
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
         """Change some fields; both older and newer names work."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ._kinds import PERSONA, REPLICA, VOICE
 from ._messages import FakeResponse
 from ._store import ObjectStore
 from ._things import Thing
 from ._verbs import FakeCall, Refusal, find, finished, known, shown, strange
+
+_NO_REQUEST: Final[dict[str, Any]] = {}
 
 
 def give_voice(store: ObjectStore, face: Thing, at: datetime) -> None:
@@ -20,12 +22,13 @@ def give_voice(store: ObjectStore, face: Thing, at: datetime) -> None:
     if face.deleted or face.fields["status"] != "completed":
         return
     given = {
-        "voice_name": face.fields["replica_name"] or f"voice of {face.id}",
+        "voice_name": face.fields.get("replica_name") or f"voice of {face.id}",
         "replica_id": face.id,
         "status": "completed",
     }
     voice = store.create(VOICE, given, at)
-    default = face.fields["default_voice_id"] or voice.id
+    voice.request = _NO_REQUEST
+    default = face.fields.get("default_voice_id") or voice.id
     face.change({"original_voice_id": voice.id, "default_voice_id": default}, at)
 
 
@@ -36,6 +39,7 @@ def change(store: ObjectStore, call: FakeCall) -> FakeResponse:
     if "tags" in changes:
         changes["tags"] = [{"tag_name": tag} for tag in changes["tags"]]
     thing.change(changes, call.now)
+    store.unsort(VOICE)
     thing.keep(strange(call))
     return finished(call, shown(call, thing))
 
@@ -54,7 +58,7 @@ def delete(store: ObjectStore, call: FakeCall) -> FakeResponse:
 
 def _voices_of(face: Thing) -> set[Any]:
     # The original voice cannot be deleted while the face lives, even if the face speaks with another one.
-    return {face.fields["original_voice_id"], face.fields["default_voice_id"]}
+    return {face.fields.get("original_voice_id"), face.fields.get("default_voice_id")}
 
 
 def _tts_voice(pal: Thing) -> Any:
