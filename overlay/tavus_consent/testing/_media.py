@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
@@ -29,17 +30,17 @@ _VOICED: Final = (give_voice,)
 def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start the training of a replica."""
     thing = make(store, call)
-    if thing.fields["model_name"] in TWO_STAGES:
+    voiced = _VOICED if thing.fields.get("train_video_url") is not None else ()
+    if thing.fields.get("model_name") in TWO_STAGES:
         store.start(thing, call.now, min(PREVIEW_TIME, call.training), PREVIEW)
-        thing.waiting.append(partial(_tune, store, thing, call.training))
+        thing.waiting = (*voiced, partial(_tune, call.training))
     else:
         store.start(thing, call.now, call.training)
-    if thing.fields.get("train_video_url") is not None:
-        thing.waiting = _VOICED
+        thing.waiting = voiced
     return finished(call, shown(call, thing))
 
 
-def _tune(store: ObjectStore, thing: Thing, takes: timedelta, at: datetime) -> None:
+def _tune(takes: timedelta, store: ObjectStore, thing: Thing, at: datetime) -> None:
     """Start the second stage of a training, once the first has ended."""
     if thing.deleted or thing.failure is not None:
         return
