@@ -11,7 +11,7 @@ export UV_NO_PROGRESS := 1
 # tests. So compiled modules are kept even if the environment says not to write them.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate upstream clean
+.PHONY: help setup setup-all demo test test-all coverage pythons versions pipeline long lint check wheel fuzz mutants corpus bench regenerate client upstream clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -92,6 +92,9 @@ regenerate: setup ## rebuild openapi/tavus.yaml, generated/, the sync code and t
 	@$(BIN)/python scripts/list_operations.py
 	@$(BIN)/python scripts/list_reference.py
 	@$(BIN)/python scripts/list_links.py
+
+client: setup ## compare openapi/ with Tavus's own client, if the tests have installed it
+	@$(BIN)/python scripts/compare_client.py
 
 upstream: setup ## take over Tavus's current document, or SOURCE: report, version, changelog, rebuilt tree
 	@$(BIN)/python scripts/take_upstream.py $(if $(SOURCE),--source '$(SOURCE)') $(ARGS)

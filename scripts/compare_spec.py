@@ -167,15 +167,15 @@ def _by_overlay(theirs: dict[str, Any], inputs: Mapping[str, bytes]) -> dict[Dif
     return made
 
 
-def read_reasons(inputs: Mapping[str, bytes]) -> list[Reason]:
-    """Return the entries of ``openapi/differences.yaml``.
+def read_reasons(inputs: Mapping[str, bytes], part: str = "differences") -> list[Reason]:
+    """Return the entries of a part of ``openapi/differences.yaml``.
 
     Raises:
         RegenerationError: An entry lacks a part.
     """
     if REASONS not in inputs:
         return []
-    entries = load_mapping(inputs[REASONS], REASONS).get("differences", [])
+    entries = load_mapping(inputs[REASONS], REASONS).get(part, [])
     try:
         return [
             Reason(where, entry.get("what", "*"), entry["reason"].strip())

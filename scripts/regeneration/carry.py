@@ -196,9 +196,9 @@ class _Carrier:
             yield _problem(where, "None stands for no body, so that null cannot be sent", "give it a type without null")
         flat, _ = self._resolved(schema, "")
         for key in ("additionalProperties", "patternProperties"):
-            if members(self._document, schema) and flat.get(key):
-                cause = "each member is an argument, so that there is none for members without a known name"
-                yield _problem(f"{where}/{key}", cause, "name the members, or put them into one that is an object")
+            if members(self._document, schema) and flat.get(key) and flat[key] is not True:
+                cause = "extra= takes members without a known name, and does not check what they are"
+                yield _problem(f"{where}/{key}", cause, "name the members, or allow any (true)")
 
     def _form(self, name: str, media: Mapping[str, Any], where: str) -> Iterator[RegenerationError]:
         fields = members(self._document, media["schema"])

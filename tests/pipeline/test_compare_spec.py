@@ -206,7 +206,7 @@ def test_every_difference_from_the_whole_api_has_a_reason(capsys: pytest.Capture
 @pytest.mark.parametrize(
     "lose",
     [
-        lambda built: built["paths"]["/v2/documents"]["get"]["parameters"].pop(),
+        lambda built: built["paths"]["/v2/documents"]["get"]["parameters"].pop(0),
         lambda built: built["paths"]["/v2/documents/{document_id}/recrawl"]["post"]["responses"].pop("409"),
         lambda built: built["components"]["schemas"]["Document"]["properties"].pop("progress"),
         lambda built: built["components"]["schemas"]["CreateDocumentRequest"].pop("required"),

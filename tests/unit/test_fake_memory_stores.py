@@ -191,3 +191,12 @@ def test_a_conversation_has_one_participant_tag(http: httpx.Client) -> None:
     answer = http.post("conversations", json={"persona_id": STOCK_PAL, "participant_tags": ["anna", "bea"]})
 
     assert answer.status_code == 400
+
+
+def test_documents_of_a_participant_are_found(http: httpx.Client) -> None:
+    for tag in ("anna", "bea"):
+        http.post("documents", json={"document_url": "https://media.example/a.pdf", "participant_tags": [tag]})
+
+    found = http.get("documents", params={"participant_tags": "bea,carl"}).json()["data"]
+
+    assert len(found) == 1

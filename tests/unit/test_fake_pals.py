@@ -163,3 +163,20 @@ def test_a_skill_that_is_not_attached_is_404(http: httpx.Client, pal: str, metho
     answer = http.request(method, f"{pal}/skills/presentation", json={} if method == "PATCH" else None)
 
     assert (answer.status_code, answer.json()) == (404, {"error": "Skill 'presentation' is not attached to this PAL"})
+
+
+def test_a_pal_keeps_all_that_tavus_client_sends(http: httpx.Client) -> None:
+    given = {
+        "default_face_id": "r90bbd427f71",
+        "pipeline_mode": "speech-to-speech",
+        "greeting": "Hello!",
+        "context": "A museum.",
+        "memories": ["Likes tea"],
+        "tool_ids": [STOCK_TOOL],
+        "is_template": True,
+        "layers": {"transport": {"transport_type": "livekit"}, "conversational_flow": {"sleep_phrase": "Bye"}},
+    }
+    pal_id = http.post("pals", json=given).json()["pal_id"]
+
+    pal = http.get(f"pals/{pal_id}").json()
+    assert {name: pal[name] for name in given} == given

@@ -95,9 +95,14 @@ def arguments_for(operation: Operation, values: Given, names: set[str]) -> dict[
         ("header", [one["name"] for one in operation.parameters if one["in"] == "header"], values.header),
         ("body", members, values.body if members else {}),
     ):
-        pairs = paired(known, left, place)
+        pairs = paired(known, left - {"extra"}, place)
         left -= set(pairs.values())
+        unknown = {name: value for name, value in found.items() if name not in known and "extra" in left}
+        if unknown:
+            made["extra"] = unknown
         for name, value in found.items():
+            if name in unknown:
+                continue
             assert name in pairs, f"{name} in {place} has no argument among {sorted(names)}"
             made[pairs[name]] = value
     return made

@@ -13,6 +13,11 @@ class ConversationalFlowLayerParam(TypedDict, total=False):
         replica_interruptibility: How easily a participant can interrupt the replica. Default: ``medium``.
         voice_isolation: ``near`` follows the closest voice. Default: ``near``.
         wake_phrase: Words that the replica waits for.
+        sleep_phrase: Words after which the replica waits for the wake phrase.
+        face_interruptibility: The newer name of ``replica_interruptibility``.
+        turn_commitment: Inferred: how readily the replica takes its turn.
+        active_listening: Inferred: how the replica shows that it listens.
+        noise_cancellation: Inferred: removal of noise.
         idle_engagement: How the replica reacts when all participants are silent. Default: ``off``.
     """
 
@@ -21,4 +26,9 @@ class ConversationalFlowLayerParam(TypedDict, total=False):
     replica_interruptibility: Literal["low", "medium", "high"]
     voice_isolation: Literal["off", "near"]
     wake_phrase: str
+    sleep_phrase: str
+    face_interruptibility: str
+    turn_commitment: str
+    active_listening: str
+    noise_cancellation: str
     idle_engagement: Literal["off", "patient", "eager"]

@@ -17,6 +17,10 @@ class CreateDocumentRequestParam(TypedDict, total=False):
         callback_url: URL that receives a POST request when the state of the document changes.
         tags: Tags for grouping.
         crawl: Crawl configuration. Without it, Tavus reads only one page.
+        participant_tags: Inferred: your names for the participants whose conversations use the document.
+        custom_description: Inferred: what the document is about.
+        is_customer_support_document: Inferred: if true, the document is read as customer support.
+        font_size_aware_extraction: Inferred: if true, sizes of the font tell headings.
     """
 
     document_url: Required[str]
@@ -24,3 +28,7 @@ class CreateDocumentRequestParam(TypedDict, total=False):
     callback_url: str
     tags: Sequence[str]
     crawl: CrawlConfigurationParam | Mapping[str, Any]
+    participant_tags: Sequence[str]
+    custom_description: str
+    is_customer_support_document: bool
+    font_size_aware_extraction: bool

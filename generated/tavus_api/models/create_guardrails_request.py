@@ -16,17 +16,20 @@ class CreateGuardrailsRequestParam(TypedDict, total=False):
         data: Older form. The guardrails of the set.
         guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: Newer form. The rule.
-        modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+        modality: Newer form. The modality that is checked: speech, vision or sound. ``audio`` is from
+            Tavus's own client (tavus-cli 0.11.0, 2026-10). Default: ``verbal``.
         callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
         tags: Newer form. Tags for grouping, at most 64 characters each.
         app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
+        tool_call: Newer form. Inferred: a tool that is called when the guardrail is triggered.
     """
 
     name: str
     data: Sequence[NewGuardrailParam | Mapping[str, Any]]
     guardrail_name: str
     guardrail_prompt: str
-    modality: Literal["verbal", "visual"]
+    modality: Literal["verbal", "visual", "audio"]
     callback_url: str
     tags: Sequence[str]
     app_message: bool
+    tool_call: Mapping[str, Any]

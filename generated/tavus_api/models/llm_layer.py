@@ -16,6 +16,8 @@ class LlmLayerParam(TypedDict, total=False):
         api_key: API key of your endpoint.
         speculative_inference: If false, the model waits for the end of a sentence before it starts.
             Default: ``true``.
+        disable_vision: Inferred: if true, the model gets no images.
+        default_query: Additional query parameters for your endpoint.
         tools: Functions in OpenAI's format.
         headers: Additional headers for your endpoint.
         extra_body: Additional members of the request body for your endpoint.
@@ -25,6 +27,8 @@ class LlmLayerParam(TypedDict, total=False):
     base_url: str
     api_key: str
     speculative_inference: bool
+    disable_vision: bool
+    default_query: Mapping[str, Any]
     tools: Sequence[Mapping[str, Any]]
     headers: Mapping[str, Any]
     extra_body: Mapping[str, Any]

@@ -10,11 +10,12 @@ class NewGuardrailParam(TypedDict, total=False):
     Keys:
         guardrail_name: Name of the guardrail: letters, digits, underscores.
         guardrail_prompt: The rule.
-        modality: The modality that is checked: speech or vision. Default: ``verbal``.
+        modality: The modality that is checked: speech, vision or sound. ``audio`` is from Tavus's own
+            client (tavus-cli 0.11.0, 2026-10). Default: ``verbal``.
         callback_url: URL that receives a POST request when the guardrail is triggered.
     """
 
     guardrail_name: Required[str]
     guardrail_prompt: Required[str]
-    modality: Literal["verbal", "visual"]
+    modality: Literal["verbal", "visual", "audio"]
     callback_url: str

@@ -13,7 +13,8 @@ class NewObjectiveParam(TypedDict, total=False):
         objective_prompt: The goal.
         confirmation_mode: Who confirms that the objective is reached. Default: ``auto``.
         output_variables: Variables to collect.
-        modality: The modality that is checked: speech or vision. Default: ``verbal``.
+        modality: The modality that is checked: speech, vision or sound. ``audio`` is from Tavus's own
+            client (tavus-cli 0.11.0, 2026-10). Default: ``verbal``.
         next_conditional_objectives: Names of the next objectives, each with its condition.
         next_required_objective: The next objective.
         callback_url: URL that receives a POST request when the objective is reached.
@@ -24,7 +25,7 @@ class NewObjectiveParam(TypedDict, total=False):
     objective_prompt: Required[str]
     confirmation_mode: Literal["auto", "manual"]
     output_variables: Sequence[str]
-    modality: Literal["verbal", "visual"]
+    modality: Literal["verbal", "visual", "audio"]
     next_conditional_objectives: Mapping[str, str]
     next_required_objective: str
     callback_url: str

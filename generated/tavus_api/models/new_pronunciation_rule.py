@@ -8,6 +8,7 @@ class NewPronunciationRuleParam(TypedDict, total=False):
     text: Required[str]
     pronunciation: Required[str]
     type: Required[Literal["alias", "ipa"]]
+    alphabet: Literal["ipa"]
     case_sensitive: bool
     word_boundaries: bool
 
@@ -18,6 +19,7 @@ Keys:
     text: The text.
     pronunciation: The pronunciation.
     type: ``alias`` for another spelling, ``ipa`` for the phonetic alphabet.
+    alphabet: The phonetic alphabet, for ``type`` ``ipa``.
     case_sensitive: If true, the rule is case-sensitive. Default: ``false``.
     word_boundaries: If false, the rule also matches parts of words. Default: ``true``.
 """

@@ -21,6 +21,11 @@ class PersonaLayersParam(TypedDict, total=False):
         conversational_flow: Turn-taking in the conversation.
         llm: The language model.
         tts: The voice.
+        sts: Inferred: the speech-to-speech model, with ``pipeline_mode`` ``speech-to-speech``.
+        transport: The room; LiveKit sends ``transport_type`` ``livekit``.
+        conferencing: Meetings: ``username``, ``allowlist`` and ``whitelabel``.
+        capabilities: Switches of the PAL, such as ``search_enabled``.
+        knowledge_base: Settings of the search in documents, such as ``rag_n_chunks``.
     """
 
     perception: PerceptionLayerParam | Mapping[str, Any]
@@ -28,3 +33,8 @@ class PersonaLayersParam(TypedDict, total=False):
     conversational_flow: ConversationalFlowLayerParam | Mapping[str, Any]
     llm: LlmLayerParam | Mapping[str, Any]
     tts: TtsLayerParam | Mapping[str, Any]
+    sts: Mapping[str, Any]
+    transport: Mapping[str, Any]
+    conferencing: Mapping[str, Any]
+    capabilities: Mapping[str, Any]
+    knowledge_base: Mapping[str, Any]

@@ -18,6 +18,7 @@ from ._rules import (
     doubled,
     equals,
     first,
+    has_participant_tag,
     has_tag,
     is_in,
     masked,
@@ -57,7 +58,7 @@ REPLICA: Final = Resource(
         "default_voice_id": None,
         "original_voice_id": None,
     },
-    derived={"replica_type": lambda fields: fields["owner"]},
+    derived={"replica_type": lambda fields: fields.get("owner", "user")},
     verbose=("replica_type",),
     hidden={"listReplicas": ("updated_at", "error_message")},
     filters={
@@ -92,7 +93,7 @@ REPLICA: Final = Resource(
 PERSONA: Final = Resource(
     noun="persona",
     id_form="p{0:.11}",
-    derived={"persona_type": lambda fields: fields["owner"]},
+    derived={"persona_type": lambda fields: fields.get("owner", "user")},
     filters={"persona_type": owned},
     references={"default_replica_id": (REPLICA, "replica_uuid")},
     stock=(
@@ -153,7 +154,7 @@ VOICE: Final = Resource(
     },
     oldest_first=True,
     sort_field="voice_name",
-    derived={"voice_type": lambda fields: fields["owner"]},
+    derived={"voice_type": lambda fields: fields.get("owner", "user")},
     lifecycle=_COMPLETES,
     stock=tuple(
         {
@@ -202,7 +203,12 @@ DOCUMENT: Final = Resource(
         "last_crawled_at": None,
         "crawl_count": None,
     },
-    filters={"status": equals("status"), "name_or_uuid": contains("document_name", "document_id"), "tags": has_tag},
+    filters={
+        "status": equals("status"),
+        "name_or_uuid": contains("document_name", "document_id"),
+        "tags": has_tag,
+        "participant_tags": has_participant_tag,
+    },
     oldest_first=True,
     lifecycle=Lifecycle(
         phases=(*_STARTED, Phase(0.25, {"status": "processing"})),

@@ -9,7 +9,7 @@ from ._resources import Fields, Filter
 
 
 def owned(fields: Fields, wanted: str) -> bool:
-    return bool(fields.get("owner") == wanted)
+    return bool(fields.get("owner", "user") == wanted)
 
 
 def equals(name: str) -> Filter:
@@ -25,12 +25,16 @@ def contains(*names: str) -> Filter:
     return lambda fields, wanted: any(wanted.lower() in str(fields.get(name) or "").lower() for name in names)
 
 
-def has_tag(fields: Fields, wanted: str) -> bool:
-    return not {tag.strip() for tag in wanted.split(",")}.isdisjoint(fields.get("tags") or ())
+def has_tag(fields: Fields, wanted: str, name: str = "tags") -> bool:
+    return not {tag.strip() for tag in wanted.split(",")}.isdisjoint(fields.get(name) or ())
+
+
+def has_participant_tag(fields: Fields, wanted: str) -> bool:
+    return has_tag(fields, wanted, "participant_tags")
 
 
 def belongs_to(fields: Fields, wanted: str) -> bool:
-    return wanted == "all" or fields["owner"] == wanted
+    return wanted == "all" or fields.get("owner", "user") == wanted
 
 
 def first(name: str) -> Callable[[Fields], Any]:

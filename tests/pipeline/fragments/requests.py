@@ -215,6 +215,11 @@ FRAGMENTS = [
         refused="additionalProperties",
     ),
     Fragment(
+        "any_other_members",
+        "members of any name and kind, which extra takes",
+        {"requestBody": body({**an_object(a=TEXT), "additionalProperties": True})},
+    ),
+    Fragment(
         "readonly_members",
         "a member that only comes back",
         {"requestBody": body(an_object("a", a=TEXT, id={**TEXT, "readOnly": True}))},

@@ -35,6 +35,9 @@ class Documents:
         status: str | None = None,
         name_or_uuid: str | None = None,
         tags: str | None = None,
+        participant_tags: str | None = None,
+        scope: str | None = None,
+        verbose: bool | None = None,
         page_size: int | None = None,
     ) -> Pager[Document]:
         """List documents.
@@ -48,6 +51,9 @@ class Documents:
             status: Only items with this status.
             name_or_uuid: Only items with this name or id.
             tags: Only items with one of these tags, separated by commas.
+            participant_tags: Only items with one of these participant tags, separated by commas.
+            scope: Inferred: only items of this scope. The values are not known.
+            verbose: Inferred: if true, the response has more members.
             page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
@@ -62,6 +68,9 @@ class Documents:
                 status=status,
                 name_or_uuid=name_or_uuid,
                 tags=tags,
+                participant_tags=participant_tags,
+                scope=scope,
+                verbose=verbose,
                 page=_number,
                 limit=_size,
             )
@@ -72,7 +81,15 @@ class Documents:
             _Paging(first=0, numbered=True, size=10, total="total_count", key="document_id"),
             page_size,
             _list_documents._get_kwargs(
-                sort=sort, status=status, name_or_uuid=name_or_uuid, tags=tags, page=0, limit=page_size
+                sort=sort,
+                status=status,
+                name_or_uuid=name_or_uuid,
+                tags=tags,
+                participant_tags=participant_tags,
+                scope=scope,
+                verbose=verbose,
+                page=0,
+                limit=page_size,
             ),
         )
 
@@ -84,6 +101,10 @@ class Documents:
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        participant_tags: Sequence[str] | None = None,
+        custom_description: str | None = None,
+        is_customer_support_document: bool | None = None,
+        font_size_aware_extraction: bool | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Create a document.
@@ -99,6 +120,11 @@ class Documents:
             callback_url: URL that receives a POST request when the state of the document changes.
             tags: Tags for grouping.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            participant_tags: Inferred: your names for the participants whose conversations use the
+                document.
+            custom_description: Inferred: what the document is about.
+            is_customer_support_document: Inferred: if true, the document is read as customer support.
+            font_size_aware_extraction: Inferred: if true, sizes of the font tell headings.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
 
@@ -118,6 +144,10 @@ class Documents:
                         "callback_url": callback_url,
                         "tags": tags,
                         "crawl": crawl,
+                        "participant_tags": participant_tags,
+                        "custom_description": custom_description,
+                        "is_customer_support_document": is_customer_support_document,
+                        "font_size_aware_extraction": font_size_aware_extraction,
                     },
                     {},
                     extra,
@@ -143,7 +173,7 @@ class Documents:
 
         _delete_document.sync_detailed(document_id, client=self._caller)
 
-    def get(self, document_id: str) -> Document:
+    def get(self, document_id: str, *, verbose: bool | None = None) -> Document:
         """Get a document.
 
         Return one document with its processing progress.
@@ -152,13 +182,14 @@ class Documents:
 
         Args:
             document_id: Id of the document.
+            verbose: Inferred: if true, the response has more members.
 
         Raises:
             CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import get_document as _get_document
 
-        _answer = _get_document.sync_detailed(document_id, client=self._caller)
+        _answer = _get_document.sync_detailed(document_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
     def patch(
@@ -247,6 +278,9 @@ class AsyncDocuments:
         status: str | None = None,
         name_or_uuid: str | None = None,
         tags: str | None = None,
+        participant_tags: str | None = None,
+        scope: str | None = None,
+        verbose: bool | None = None,
         page_size: int | None = None,
     ) -> AsyncPager[Document]:
         """List documents.
@@ -260,6 +294,9 @@ class AsyncDocuments:
             status: Only items with this status.
             name_or_uuid: Only items with this name or id.
             tags: Only items with one of these tags, separated by commas.
+            participant_tags: Only items with one of these participant tags, separated by commas.
+            scope: Inferred: only items of this scope. The values are not known.
+            verbose: Inferred: if true, the response has more members.
             page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
@@ -274,6 +311,9 @@ class AsyncDocuments:
                 status=status,
                 name_or_uuid=name_or_uuid,
                 tags=tags,
+                participant_tags=participant_tags,
+                scope=scope,
+                verbose=verbose,
                 page=_number,
                 limit=_size,
             )
@@ -284,7 +324,15 @@ class AsyncDocuments:
             _Paging(first=0, numbered=True, size=10, total="total_count", key="document_id"),
             page_size,
             _list_documents._get_kwargs(
-                sort=sort, status=status, name_or_uuid=name_or_uuid, tags=tags, page=0, limit=page_size
+                sort=sort,
+                status=status,
+                name_or_uuid=name_or_uuid,
+                tags=tags,
+                participant_tags=participant_tags,
+                scope=scope,
+                verbose=verbose,
+                page=0,
+                limit=page_size,
             ),
         )
 
@@ -296,6 +344,10 @@ class AsyncDocuments:
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         crawl: CrawlConfigurationParam | Mapping[str, Any] | None = None,
+        participant_tags: Sequence[str] | None = None,
+        custom_description: str | None = None,
+        is_customer_support_document: bool | None = None,
+        font_size_aware_extraction: bool | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Document:
         """Create a document.
@@ -311,6 +363,11 @@ class AsyncDocuments:
             callback_url: URL that receives a POST request when the state of the document changes.
             tags: Tags for grouping.
             crawl: Crawl configuration. Without it, Tavus reads only one page.
+            participant_tags: Inferred: your names for the participants whose conversations use the
+                document.
+            custom_description: Inferred: what the document is about.
+            is_customer_support_document: Inferred: if true, the document is read as customer support.
+            font_size_aware_extraction: Inferred: if true, sizes of the font tell headings.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
 
@@ -330,6 +387,10 @@ class AsyncDocuments:
                         "callback_url": callback_url,
                         "tags": tags,
                         "crawl": crawl,
+                        "participant_tags": participant_tags,
+                        "custom_description": custom_description,
+                        "is_customer_support_document": is_customer_support_document,
+                        "font_size_aware_extraction": font_size_aware_extraction,
                     },
                     {},
                     extra,
@@ -355,7 +416,7 @@ class AsyncDocuments:
 
         await _delete_document.asyncio_detailed(document_id, client=self._caller)
 
-    async def get(self, document_id: str) -> Document:
+    async def get(self, document_id: str, *, verbose: bool | None = None) -> Document:
         """Get a document.
 
         Return one document with its processing progress.
@@ -364,13 +425,14 @@ class AsyncDocuments:
 
         Args:
             document_id: Id of the document.
+            verbose: Inferred: if true, the response has more members.
 
         Raises:
             CallError: Tavus refused (404: The document does not exist), or could not be reached.
         """
         from . import get_document as _get_document
 
-        _answer = await _get_document.asyncio_detailed(document_id, client=self._caller)
+        _answer = await _get_document.asyncio_detailed(document_id, client=self._caller, verbose=verbose)
         return _answer.parsed
 
     async def patch(

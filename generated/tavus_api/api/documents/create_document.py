@@ -26,7 +26,17 @@ OPERATION = Operation(
     consent="none",
     read=_read_answer,
     form="json",
-    checks={"document_url": "text", "document_name": "text", "callback_url": "text", "tags": "list", "crawl": "object"},
+    checks={
+        "document_url": "text",
+        "document_name": "text",
+        "callback_url": "text",
+        "tags": "list",
+        "crawl": "object",
+        "participant_tags": "list",
+        "custom_description": "text",
+        "is_customer_support_document": "flag",
+        "font_size_aware_extraction": "flag",
+    },
 )
 
 

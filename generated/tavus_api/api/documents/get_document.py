@@ -9,6 +9,7 @@ from ...types import Operation, Response
 from ...types import segment as _segment
 from ...types import send as _send
 from ...types import send_async as _send_async
+from ...types import sendable as _sendable
 
 if TYPE_CHECKING:
     from ...client import AsyncClient, SyncClient
@@ -27,24 +28,26 @@ OPERATION = Operation(
     read=_read_answer,
     form="json",
     same={"document_id": "document_id"},
+    checks={"verbose": "flag"},
 )
 
 
-def _get_kwargs(document_id: str) -> dict[str, Any]:
+def _get_kwargs(document_id: str, *, verbose: bool | None = None) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/documents/" + _segment(document_id),
+        "params": _sendable({"verbose": verbose}),
         "extensions": {"operation": OPERATION, "path": {"document_id": document_id}},
     }
 
 
 @hides_locals
-def sync_detailed(document_id: str, *, client: SyncClient) -> Response[Document]:
+def sync_detailed(document_id: str, *, client: SyncClient, verbose: bool | None = None) -> Response[Document]:
     """Get a document."""
-    return _send(client.get_httpx_client(), _get_kwargs(document_id))
+    return _send(client.get_httpx_client(), _get_kwargs(document_id, verbose=verbose))
 
 
 @hides_locals
-async def asyncio_detailed(document_id: str, *, client: AsyncClient) -> Response[Document]:
+async def asyncio_detailed(document_id: str, *, client: AsyncClient, verbose: bool | None = None) -> Response[Document]:
     """Get a document."""
-    return await _send_async(client.get_async_httpx_client(), _get_kwargs(document_id))
+    return await _send_async(client.get_async_httpx_client(), _get_kwargs(document_id, verbose=verbose))

@@ -33,6 +33,9 @@ OPERATION = Operation(
         "status": "text",
         "name_or_uuid": "text",
         "tags": "text",
+        "participant_tags": "text",
+        "scope": "text",
+        "verbose": "flag",
     },
 )
 
@@ -45,12 +48,25 @@ def _get_kwargs(
     status: str | None = None,
     name_or_uuid: str | None = None,
     tags: str | None = None,
+    participant_tags: str | None = None,
+    scope: str | None = None,
+    verbose: bool | None = None,
 ) -> dict[str, Any]:
     return {
         "method": OPERATION.method,
         "url": "/v2/documents",
         "params": _sendable(
-            {"limit": limit, "page": page, "sort": sort, "status": status, "name_or_uuid": name_or_uuid, "tags": tags}
+            {
+                "limit": limit,
+                "page": page,
+                "sort": sort,
+                "status": status,
+                "name_or_uuid": name_or_uuid,
+                "tags": tags,
+                "participant_tags": participant_tags,
+                "scope": scope,
+                "verbose": verbose,
+            }
         ),
         "extensions": {"operation": OPERATION},
     }
@@ -66,11 +82,24 @@ def sync_detailed(
     status: str | None = None,
     name_or_uuid: str | None = None,
     tags: str | None = None,
+    participant_tags: str | None = None,
+    scope: str | None = None,
+    verbose: bool | None = None,
 ) -> Response[DocumentPage]:
     """List documents."""
     return _send(
         client.get_httpx_client(),
-        _get_kwargs(limit=limit, page=page, sort=sort, status=status, name_or_uuid=name_or_uuid, tags=tags),
+        _get_kwargs(
+            limit=limit,
+            page=page,
+            sort=sort,
+            status=status,
+            name_or_uuid=name_or_uuid,
+            tags=tags,
+            participant_tags=participant_tags,
+            scope=scope,
+            verbose=verbose,
+        ),
     )
 
 
@@ -84,9 +113,22 @@ async def asyncio_detailed(
     status: str | None = None,
     name_or_uuid: str | None = None,
     tags: str | None = None,
+    participant_tags: str | None = None,
+    scope: str | None = None,
+    verbose: bool | None = None,
 ) -> Response[DocumentPage]:
     """List documents."""
     return await _send_async(
         client.get_async_httpx_client(),
-        _get_kwargs(limit=limit, page=page, sort=sort, status=status, name_or_uuid=name_or_uuid, tags=tags),
+        _get_kwargs(
+            limit=limit,
+            page=page,
+            sort=sort,
+            status=status,
+            name_or_uuid=name_or_uuid,
+            tags=tags,
+            participant_tags=participant_tags,
+            scope=scope,
+            verbose=verbose,
+        ),
     )

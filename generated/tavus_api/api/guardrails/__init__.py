@@ -97,10 +97,11 @@ class Guardrails:
         data: Sequence[NewGuardrailParam | Mapping[str, Any]] | None = None,
         guardrail_name: str | None = None,
         guardrail_prompt: str | None = None,
-        modality: Literal["verbal", "visual"] | None = None,
+        modality: Literal["verbal", "visual", "audio"] | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         app_message: bool | None = None,
+        tool_call: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> CreatedGuardrails:
         """Create guardrails.
@@ -115,10 +116,12 @@ class Guardrails:
             data: Older form. The guardrails of the set.
             guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
             guardrail_prompt: Newer form. The rule.
-            modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+            modality: Newer form. The modality that is checked: speech, vision or sound. ``audio`` is from
+                Tavus's own client (tavus-cli 0.11.0, 2026-10). Default: ``verbal``.
             callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
             tags: Newer form. Tags for grouping, at most 64 characters each.
             app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
+            tool_call: Newer form. Inferred: a tool that is called when the guardrail is triggered.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
 
@@ -141,6 +144,7 @@ class Guardrails:
                         "callback_url": callback_url,
                         "tags": tags,
                         "app_message": app_message,
+                        "tool_call": tool_call,
                     },
                     {},
                     extra,
@@ -301,10 +305,11 @@ class AsyncGuardrails:
         data: Sequence[NewGuardrailParam | Mapping[str, Any]] | None = None,
         guardrail_name: str | None = None,
         guardrail_prompt: str | None = None,
-        modality: Literal["verbal", "visual"] | None = None,
+        modality: Literal["verbal", "visual", "audio"] | None = None,
         callback_url: str | None = None,
         tags: Sequence[str] | None = None,
         app_message: bool | None = None,
+        tool_call: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> CreatedGuardrails:
         """Create guardrails.
@@ -319,10 +324,12 @@ class AsyncGuardrails:
             data: Older form. The guardrails of the set.
             guardrail_name: Newer form. Name of the guardrail: letters, digits, underscores.
             guardrail_prompt: Newer form. The rule.
-            modality: Newer form. The modality that is checked: speech or vision. Default: ``verbal``.
+            modality: Newer form. The modality that is checked: speech, vision or sound. ``audio`` is from
+                Tavus's own client (tavus-cli 0.11.0, 2026-10). Default: ``verbal``.
             callback_url: Newer form. URL that receives a POST request when the guardrail is triggered.
             tags: Newer form. Tags for grouping, at most 64 characters each.
             app_message: Newer form. If true, the participant's page is notified, too. Default: ``true``.
+            tool_call: Newer form. Inferred: a tool that is called when the guardrail is triggered.
             extra: Further members of the request, for fields that are newer than this package. The method
                 refuses a member that has an argument of its own.
 
@@ -345,6 +352,7 @@ class AsyncGuardrails:
                         "callback_url": callback_url,
                         "tags": tags,
                         "app_message": app_message,
+                        "tool_call": tool_call,
                     },
                     {},
                     extra,

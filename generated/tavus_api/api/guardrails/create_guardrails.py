@@ -35,6 +35,7 @@ OPERATION = Operation(
         "callback_url": "text",
         "tags": "list",
         "app_message": "flag",
+        "tool_call": "object",
     },
 )
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from typing import cast as _cast
 
 from ..._frames import hides_locals
@@ -28,7 +28,14 @@ class Objectives:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def list(self, *, page_size: int | None = None) -> Pager[Objective]:
+    def list(
+        self,
+        *,
+        type_: Literal["user", "system", "all"] | None = None,
+        sort: Literal["ascending", "descending"] | None = None,
+        name_or_uuid: str | None = None,
+        page_size: int | None = None,
+    ) -> Pager[Objective]:
         """List objectives.
 
         Return one page of the account's objectives.
@@ -36,6 +43,9 @@ class Objectives:
         ``GET /v2/objectives``
 
         Args:
+            type_: Owner of the objectives.
+            sort: Order by time of creation.
+            name_or_uuid: Only items with this name or id.
             page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
@@ -44,14 +54,16 @@ class Objectives:
         from . import get_objectives as _get_objectives
 
         def _fetch(_number: int, _size: int | None) -> Response[ObjectivePage]:
-            return _get_objectives.sync_detailed(client=self._caller, page=_number, limit=_size)
+            return _get_objectives.sync_detailed(
+                client=self._caller, type_=type_, sort=sort, name_or_uuid=name_or_uuid, page=_number, limit=_size
+            )
 
         return self._caller.pages(
             _fetch,
             lambda _page: _page.data,
             _Paging(first=1, numbered=True, size=10, total="total_count", key="objectives_id"),
             page_size,
-            _get_objectives._get_kwargs(page=1, limit=page_size),
+            _get_objectives._get_kwargs(type_=type_, sort=sort, name_or_uuid=name_or_uuid, page=1, limit=page_size),
         )
 
     def create(
@@ -172,7 +184,14 @@ class AsyncObjectives:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    def list(self, *, page_size: int | None = None) -> AsyncPager[Objective]:
+    def list(
+        self,
+        *,
+        type_: Literal["user", "system", "all"] | None = None,
+        sort: Literal["ascending", "descending"] | None = None,
+        name_or_uuid: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncPager[Objective]:
         """List objectives.
 
         Return one page of the account's objectives.
@@ -180,6 +199,9 @@ class AsyncObjectives:
         ``GET /v2/objectives``
 
         Args:
+            type_: Owner of the objectives.
+            sort: Order by time of creation.
+            name_or_uuid: Only items with this name or id.
             page_size: How many items to ask for at a time, 10 by default.
 
         Raises:
@@ -188,14 +210,16 @@ class AsyncObjectives:
         from . import get_objectives as _get_objectives
 
         async def _fetch(_number: int, _size: int | None) -> Response[ObjectivePage]:
-            return await _get_objectives.asyncio_detailed(client=self._caller, page=_number, limit=_size)
+            return await _get_objectives.asyncio_detailed(
+                client=self._caller, type_=type_, sort=sort, name_or_uuid=name_or_uuid, page=_number, limit=_size
+            )
 
         return self._caller.pages(
             _fetch,
             lambda _page: _page.data,
             _Paging(first=1, numbered=True, size=10, total="total_count", key="objectives_id"),
             page_size,
-            _get_objectives._get_kwargs(page=1, limit=page_size),
+            _get_objectives._get_kwargs(type_=type_, sort=sort, name_or_uuid=name_or_uuid, page=1, limit=page_size),
         )
 
     async def create(
