@@ -21,7 +21,7 @@ _LAYERS: Final = frozenset(
 )
 _PERSONA: Final = _LAYERS | {"/greeting", "/memories", "/tool_ids", "/is_template"}
 
-#: the places in a request, by operationId; ``*`` stands for any place in a list
+#: the places in a request, by operationId
 OWN_CLIENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "createPersona": _PERSONA,
