@@ -310,6 +310,7 @@ SKILL: Final = Resource(
             ("internet_search", "Internet search", "Looks things up on the web."),
             ("presentation", "Presentation", "Shows slides."),
             ("magic_canvas", "Magic Canvas", "Shows and asks things on a canvas."),
+            ("memory", "Memory", "Remembers people across conversations."),
         )
     ),
 )

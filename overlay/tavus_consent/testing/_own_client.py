@@ -26,7 +26,9 @@ OWN_CLIENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "createPersona": _PERSONA,
         "createPal": _LAYERS,
-        "getPal": frozenset({"?include_settings"}),
+        "getPal": frozenset({"?include_settings", "?verbose"}),
+        "createConversation": frozenset({"/chat"}),
+        "listSkills": frozenset({"?limit"}),
         "listDeployments": frozenset({"?pal_id", "?include_thumbnails"}),
     }
 )
