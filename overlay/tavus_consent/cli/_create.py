@@ -82,9 +82,7 @@ class Order:
         requirement.check()
         return requirement
 
-    def send(
-        self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any
-    ) -> Replica:
+    def send(self, tavus: Tavus, record_id: str | None = None, preflight: Preflight = "off", **further: Any) -> Replica:
         """Create the replica, with the consent of a record if there is one."""
         given = {**self._what(), "preflight": preflight, **further}
         if record_id is not None:
