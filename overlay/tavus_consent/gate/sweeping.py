@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from tavus_consent.consent.withdrawal import Remaining
 from tavus_consent.errors import ErasureIncomplete, IllegalTransition
 from tavus_consent.ledger.protocols import RecordQuery
 
+from .protection import Protection
 from .record_log import Entry, RecordLog
 
 
@@ -42,21 +44,28 @@ class Sweeps:
 
     def __init__(self, log: RecordLog, policy: ConsentPolicy) -> None:
         self._log, self._policy = log, policy
+        self._protection = Protection(log)
 
     def due(self, within: timedelta) -> Due:
         """Return what is due now, and what expires within a time."""
         now = self._log.clock.now()
         expiring: list[RecordState] = []
-        expired, past = [], []
+        expired: list[str] = []
+        past: list[str] = []
         for state in self._log.states(RecordQuery(now=now)):
             keep_until = ConsentRecord(state=state).keep_until
+            is_past = keep_until is not None and keep_until <= now and state.state is not State.ERASED
+            is_deleted = self._policy.on_expiry == "delete" and state.state is State.EXPIRED and _lives(state)
             if state.state in ALIVE and state.expires_at is not None and now < state.expires_at <= now + within:
                 expiring.append(state)
-            if self._policy.on_expiry == "delete" and state.state is State.EXPIRED and _lives(state):
-                expired.append(state.record_id)
-            if keep_until is not None and keep_until <= now and state.state is not State.ERASED:
-                past.append(state.record_id)
+            if (is_past or is_deleted) and not self._is_renewed(state):
+                expired += [state.record_id] if is_deleted else []
+                past += [state.record_id] if is_past else []
         return Due(expiring=tuple(self._log.all(expiring)), expired=tuple(expired), past=tuple(past))
+
+    def _is_renewed(self, state: RecordState) -> bool:
+        """Return True if the likenesses of a record go on with a renewal, for which the person has spoken."""
+        return _lives(state) and any(one.state in _SPOKEN for one in self._protection.renewals([state]))
 
     def blocked(self, record_id: str) -> Remaining | None:
         """Return why a record cannot be erased now; ``None`` if it can."""
@@ -65,6 +74,9 @@ class Sweeps:
         except IllegalTransition as error:
             return blocked(record_id, error)
         return None
+
+
+_SPOKEN: Final = frozenset({State.RECORDED, State.REVIEW, State.GIVEN})
 
 
 def _lives(state: RecordState) -> bool:

@@ -177,6 +177,32 @@ def test_an_erasure_that_was_incomplete_is_repeated(
     assert sweep(desk).erased == (record.record_id,)
 
 
+def renewed(desk: Desk, **terms: Any) -> tuple[Any, str, Any]:
+    """A record that has expired, its replica, and its renewal with a new recording."""
+    record, replica_id = trained(desk, valid_for=DAY, **terms)
+    desk.fake.advance(hours=20)
+    again = desk(lambda t: t.consents.renew(record))
+    desk.bring(again, ConsentVideo("https://bucket.example/again.mp4"))
+    desk.fake.advance(hours=5)
+    return record, replica_id, again
+
+
+def test_a_likeness_goes_on_with_a_renewal(open_desk: OpenDesk, url: str) -> None:
+    desk = open_desk(url, consent_policy=DELETE)
+    record, replica_id, _ = renewed(desk, retention=DAY)
+    desk.fake.advance(hours=24)
+    assert (kinds(sweep(desk)), list(desk.fake.replicas)) == ({}, [replica_id])
+    assert desk.get(record).status == "expired"
+
+
+def test_a_renewal_that_is_only_asked_for_does_not_keep_a_likeness(open_desk: OpenDesk, url: str) -> None:
+    desk = open_desk(url, consent_policy=DELETE)
+    record, _ = trained(desk, valid_for=DAY)
+    desk(lambda t: t.consents.renew(record))
+    desk.fake.advance(hours=25)
+    assert [one.record.record_id for one in sweep(desk).expired] == [record.record_id]
+
+
 # a dry run
 
 
