@@ -37,8 +37,9 @@ def _state(thing: Thing, at: datetime) -> dict[str, Any]:
 def _replica(thing: Thing, at: datetime) -> dict[str, Any]:
     # Callbacks and answers use different words for a usable replica.
     said = _state(thing, at)
-    if thing.fields["finetune_status"] is not None:
-        said["finetune_status"] = thing.fields["finetune_status"]
+    tuned = thing.fields.get("finetune_status")
+    if tuned is not None:
+        said["finetune_status"] = tuned
     return {**said, "status": "ready"} if said["status"] == "completed" else said
 
 

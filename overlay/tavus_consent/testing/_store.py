@@ -108,7 +108,7 @@ class ObjectStore:
 
     def start(self, thing: Thing, at: datetime, takes: timedelta | None = None, cycle: Lifecycle | None = None) -> None:
         """Start the work on an object, if its kind has any."""
-        cycle = cycle or thing.resource.lifecycle
+        thing.cycle = cycle = cycle or thing.resource.lifecycle
         if cycle is None:
             return
         takes = cycle.takes if takes is None else takes
@@ -129,7 +129,7 @@ class ObjectStore:
 
     def _end(self, thing: Thing, at: datetime) -> None:
         """Move an object to its last state."""
-        cycle = thing.resource.lifecycle
+        cycle = thing.cycle
         assert cycle is not None  # noqa: S101 - only objects with work end
         thing.ends = None
         if thing.failure is None:

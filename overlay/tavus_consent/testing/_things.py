@@ -10,7 +10,7 @@ from attrs import define, field
 
 from tavus_consent._redaction import redact_url
 
-from ._resources import NOTHING, Resource, stored
+from ._resources import NOTHING, Lifecycle, Resource, stored
 
 
 @define(eq=False)
@@ -43,6 +43,8 @@ class Thing:
     created: datetime = datetime.min
     #: when its work started
     began: datetime = datetime.min
+    #: its work, once it has started
+    cycle: Lifecycle | None = None
     #: when its work ends, or None without (further) work
     ends: datetime | None = None
     #: the error sentence with which its work will fail
