@@ -38,7 +38,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         create: "createVoice",
         list_: "getVoices",
         get: "getVoice",
-        _voices.change: "updateVoice",
+        _voices.update: "updateVoice",
         _voices.delete: "deleteVoice",
     },
     kinds.CONVERSATION: {

@@ -37,9 +37,8 @@ def _state(thing: Thing, at: datetime) -> dict[str, Any]:
 def _replica(thing: Thing, at: datetime) -> dict[str, Any]:
     # Callbacks and answers use different words for a usable replica.
     said = _state(thing, at)
-    tuned = thing.fields.get("finetune_status")
-    if tuned is not None:
-        said["finetune_status"] = tuned
+    if thing.fields.get("finetune_status") is not None:
+        said["finetune_status"] = thing.fields["finetune_status"]
     return {**said, "status": "ready"} if said["status"] == "completed" else said
 
 

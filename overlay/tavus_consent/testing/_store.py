@@ -90,7 +90,6 @@ class ObjectStore:
             **deepcopy(resource.given),
             **{stored(name): value for name, value in request.items()},
             resource.id_field: thing_id,
-            "owner": "user",
             "created_at": at,
             "updated_at": at,
         }
