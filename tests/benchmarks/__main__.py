@@ -27,6 +27,7 @@ import tavus_consent as tc
 from tavus_consent import Replica
 
 from . import hearing, matching, preflight
+from .callbacks import callback_rows
 from .ledger import ledger_rows
 from .servers import constant_server, requests_per_second
 from .table import Row, show
@@ -372,6 +373,7 @@ def main() -> None:
     rows += fake_rows()
     rows += ledger_rows()
     rows += use_rows()
+    rows += callback_rows()
     show(rows)
     print()
     matching.main()

@@ -40,8 +40,8 @@ LOG_LENGTH = 10_000
 def fill(fake: FakeTavus, count: int, body: dict[str, str] = VIDEO) -> None:
     """Train replicas."""
     for number in range(count):
-        sent = json.dumps({**body, "replica_name": f"Rio {number}"}).encode()
-        fake.handle(FakeRequest("POST", "/v2/replicas", "", HEADERS, sent))
+        sent = json.dumps({**body, "face_name": f"Rio {number}"}).encode()
+        assert fake.handle(FakeRequest("POST", "/v2/faces", "", HEADERS, sent)).status == 200
 
 
 def bytes_each(count: int, body: dict[str, str]) -> tuple[float, float]:

@@ -435,6 +435,39 @@ def test_an_alarm_that_is_no_longer_the_next_wakes_too(here: Post) -> None:
     assert sorted(kinds(here)) == ["DocumentReady", "UnconfirmedEvent"]
 
 
+def test_callbacks_that_come_at_the_same_time_are_all_stored(here: Post) -> None:
+    here.note(ToolCalled)
+    url = here.url(kind="tool")
+    path = url.removeprefix("https://app.example")
+
+    async def all_at_once() -> list[int]:
+        statuses = await asyncio.gather(*(post(here.app, path, b'{"x": %d}' % n, alone=False) for n in range(20)))
+        assert await post(here.app, path, b'{"x": 0}') == 200
+        return statuses
+
+    assert here(lambda _: all_at_once()) == [200] * 20
+    assert sorted(event.arguments["x"] for event in here.events if isinstance(event, ToolCalled)) == list(range(20))
+
+
+def test_a_request_that_is_canceled_does_not_stop_the_others(here: Post) -> None:
+    here.note(ToolCalled)
+    url = here.url(kind="tool")
+    path = url.removeprefix("https://app.example")
+
+    async def one_leaves() -> int:
+        await post(here.app, path, b'{"x": 1}')
+        leaving = asyncio.ensure_future(post(here.app, path, b'{"x": 2}', alone=False))
+        staying = asyncio.ensure_future(post(here.app, path, b'{"x": 3}', alone=False))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        status = await staying
+        await post(here.app, path, b'{"x": 1}')
+        return status
+
+    assert here(lambda _: one_leaves()) == 200
+    assert {event.arguments["x"] for event in here.events if isinstance(event, ToolCalled)} >= {1, 3}
+
+
 # Running
 
 

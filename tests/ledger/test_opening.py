@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tavus_consent import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError
+from tavus_consent import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError, Tavus
 from tavus_consent import ledger as package
 from tavus_consent.ledger import Ledger, data_folder, open_ledger
 from tavus_consent.ledger.schema import VERSION, metadata
@@ -334,3 +334,12 @@ def test_a_file_that_others_may_use_is_refused(tmp_path: Path, opened: Opener, m
         opened(f"sqlite:///{path}")
     beside.chmod(0o600)
     assert opened(f"sqlite:///{path}").store.head().size == 0
+
+
+def test_a_mailbox_remembers_only_so_many_addresses(sqlite_url: str, opened: Opener, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tavus_consent.callbacks._database._CACHED", 1)
+    with Tavus("key", ledger=opened(sqlite_url)) as tavus:
+        app = tavus.callbacks.app("https://app.example/tavus")
+        urls = [app.url(kind="tool") for _ in range(3)]
+        events = [tavus.callbacks.receive(path=url, body=b"{}") for url in (*urls, *urls)]
+    assert [event is None for event in events] == [False] * 3 + [True] * 3

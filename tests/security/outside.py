@@ -26,7 +26,7 @@ from .canaries import Canaries
 from .driving import NOW, Drive
 from .hostile import Reply, any_writing
 
-GROUPS = {"replicas", "consents", "ledger", "callbacks"}
+GROUPS = {"replicas", "voices", "consents", "ledger", "callbacks"}
 
 
 def commands() -> set[str]:
@@ -46,6 +46,10 @@ replicas rename r1 Rio
 replicas delete r1 --hard
 replicas wait r1 --timeout 0s
 replicas wait r1 --timeout 0s --json --debug
+voices get v1
+voices list --json
+voices delete v1 --yes
+voices wait v1 --timeout 0s --debug
 doctor
 doctor --json
 """
@@ -69,6 +73,11 @@ replicas list --api-key={}
 replicas list --api-key-file {}
 replicas wait r1 --timeout {}
 replicas wait r1 --timeout={}
+voices {}
+voices create --voice-name Rio --audio-url {}
+voices create --full-name {} --audio-url {} --voice-name {}
+voices get {}
+voices delete {}
 doctor --api-key-file={}
 mock --port {}
 mock --port={}
@@ -151,6 +160,8 @@ def good_lines(c: Canaries) -> Iterator[list[str]]:
         yield ["explain", *order, "--json"]
         yield ["replicas", "create", *order, "--debug"]
         yield ["replicas", "create", *order, "--wait", "--timeout", "0s", "--json"]
+        voice = ["--audio-url" if word == "--train-video-url" else word for word in order]
+        yield ["voices", "create", *voice, "--voice-name", "Rio", "--debug"]
     yield from map(str.split, GOOD_LINES.strip().splitlines())
 
 
@@ -279,6 +290,7 @@ def drive_fake(drive: Drive) -> None:
         "testing.LoggedRequest": fake.requests,
         "testing.FakeRequest": fake.requests,
         "testing.Callback": fake.callbacks,
+        "testing.Callbacks": [repr(fake.callbacks)],
         "testing.FakeResponse": [fake.handle(fake.requests[0])],
         "testing.FakeClock": [fake.clock],
         "testing.FakeWarning": [_odd_request(fake, c)],

@@ -44,6 +44,7 @@ def sync_client(error: OutcomeUnknownError) -> None:
         assert_type(replica.created_at, datetime | None)
         assert_type(replica.progress, float | None)
         assert_type(tavus.replicas.wait(replica.replica_id, timeout=8 * 3600, on_progress=print), Replica)
+        assert_type(tavus.faces.wait(replica.replica_id, until="preview").is_preview, bool)
         for one in tavus.replicas.list(replica_type="user"):
             assert_type(one, Replica)
         for page in tavus.replicas.list().pages():

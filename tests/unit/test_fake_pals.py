@@ -62,6 +62,15 @@ def test_tools_are_attached_once_and_detached(http: httpx.Client, pal: str) -> N
     assert (detached.status_code, http.get(f"{pal}/tools").json()["data"]) == (204, [])
 
 
+def test_a_pal_that_was_patched_without_tools_can_still_be_given_some(http: httpx.Client, pal: str) -> None:
+    changed = http.patch(pal, json=[{"op": "replace", "path": "/pal_name", "value": "Samira"}])
+
+    assert (changed.status_code, http.get(f"{pal}/tools").json()["data"]) == (200, [])
+    assert http.delete(f"{pal}/tools/{STOCK_TOOL}").status_code == 400
+    attached = http.post(f"{pal}/tools", json={"tool_ids": [STOCK_TOOL]}).json()
+    assert [tool["tool_id"] for tool in attached["data"]] == [STOCK_TOOL]
+
+
 def test_a_deleted_tool_is_no_longer_listed(http: httpx.Client, pal: str) -> None:
     tool_id = http.post("tools", json={"name": "look", "description": "Looks."}).json()["tool_id"]
     http.post(f"{pal}/tools", json={"tool_ids": [tool_id]})
@@ -101,10 +110,10 @@ def test_only_your_own_pals_can_be_given_tools(http: httpx.Client, path: str) ->
 # Skills
 
 
-def test_there_are_three_skills(http: httpx.Client) -> None:
+def test_there_are_the_skills_that_tavus_offers(http: httpx.Client) -> None:
     skills = [skill["skill_id"] for skill in http.get("skills").json()["data"]]
 
-    assert skills == ["internet_search", "presentation", "magic_canvas"]
+    assert skills == ["internet_search", "presentation", "magic_canvas", "memory"]
     assert http.get("skills/presentation").json()["skill_id"] == "presentation"
 
 

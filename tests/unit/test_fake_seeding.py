@@ -48,6 +48,9 @@ def status_of(fake: FakeTavus, path: str) -> int:
         ("replicas/r79e1c033f", False),
         ("personas/p48fdf065d6b", False),
         ("faces/r4067604db72", False),
+        ("faces/rf4e9d9790f0", False),
+        ("replicas/rfe12d8b9597", False),
+        ("personas/pdced222244b", False),
         ("pals/pb87e71797da", False),
         ("personas/pipecat0", False),
     ],
@@ -76,7 +79,7 @@ def test_a_stock_of_your_own_replaces_that_of_its_kinds() -> None:
     assert [(each["face_id"], each["face_name"], each["status"], each["face_type"]) for each in faces["data"]] == [
         ("r1", "Rio", "completed", "system")
     ]
-    assert (voices["total_count"], skills["total_count"], fake.replicas) == (1, 3, {})
+    assert (voices["total_count"], skills["total_count"], fake.replicas) == (1, 4, {})
 
 
 def test_stock_comes_back_with_a_reset() -> None:
@@ -102,6 +105,15 @@ def test_a_stock_that_is_none_is_refused(stock: Any, words: str) -> None:
 
 
 # Objects that a test adds
+
+
+@pytest.mark.parametrize("stage", ["completed", "training"])
+def test_an_added_face_of_two_stages_is_finetuned_unless_told_otherwise(
+    fake: FakeTavus, http: httpx.Client, stage: str
+) -> None:
+    told = {"finetune_status": stage} if stage != "completed" else {}
+    fake.add("face", id="r1", model_name="phoenix-4.5", **told)
+    assert http.get("faces/r1").json()["finetune_status"] == stage
 
 
 def test_an_added_object_is_yours_and_done(fake: FakeTavus, http: httpx.Client) -> None:

@@ -16,6 +16,11 @@ from tavus_consent.testing._routes import Router
 
 EXTRA_PATHS = {
     "/v2/things/{thing_id}": {
+        "get": {
+            "operationId": "getThing",
+            "security": [],
+            "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}},
+        },
         "parameters": [{"name": "size", "in": "query", "schema": {"type": "integer"}}],
         "post": {
             "operationId": "changeThing",
@@ -27,7 +32,13 @@ EXTRA_PATHS = {
             "security": [],
         },
     },
-    "/v2/things/all": {"get": {"operationId": "allThings", "security": []}},
+    "/v2/things/all": {
+        "get": {
+            "operationId": "allThings",
+            "security": [],
+            "responses": {"200": {"content": {"application/json": {"example": ["t1", "t2"]}}}},
+        }
+    },
     "/v2/sums": {
         "get": {
             "operationId": "sum",
@@ -68,6 +79,23 @@ EXTRA_COMPONENTS: dict[str, dict[str, Any]] = {
     },
     "schemas": {
         "Term": {"type": "integer"},
+        "Thing": {
+            "properties": {
+                "thing_id": {"type": "string"},
+                "status": {"type": "string", "examples": ["completed"]},
+                "kind": {"enum": ["small", "large"]},
+                "size": {"type": "integer"},
+                "made_at": {"type": "string", "format": "date-time"},
+                "parts": {
+                    "items": {"properties": {"name": {"type": "string"}, "nothing": {"type": "null"}}},
+                },
+                "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+                "tags": {"type": "array"},
+                "other": {},
+                "same": {"$ref": "#/components/schemas/Same"},
+            },
+        },
+        "Same": {"properties": {"same": {"$ref": "#/components/schemas/Same"}}},
         "Upload": {
             "type": "object",
             "properties": {
@@ -96,16 +124,48 @@ def post(larger: FakeTavus, query: str, body: bytes = b"") -> FakeResponse:
     return larger.handle(FakeRequest("POST", "/v2/things/t1", query, headers, body))
 
 
-def test_an_operation_that_it_does_not_model_is_501(larger: FakeTavus) -> None:
-    answer = post(larger, "mode=fast&size=3")
+def test_an_operation_that_it_does_not_model_is_answered_from_its_schema(larger: FakeTavus) -> None:
+    answer = larger.handle(FakeRequest("GET", "/v2/things/t1"))
 
-    assert (answer.status, answer.json()) == (501, {"message": "the fake does not model changeThing"})
+    said = answer.json()
+    assert str(said.pop("same")).count("same") < 20  # it contains itself
+    assert (answer.status, said) == (
+        200,
+        {
+            "thing_id": "t1",
+            "status": "completed",
+            "kind": "small",
+            "size": 1,
+            "made_at": "2024-01-24T07:14:03Z",
+            "parts": [{"name": "text", "nothing": None}],
+            "either": 1,
+            "tags": [],
+            "other": {},
+        },
+    )
+    assert answer.warnings == ("the fake does not model getThing: the answer is made from its schema",)
+    assert larger.requests[-1].warnings == answer.warnings
+
+
+def test_an_example_of_a_whole_answer_is_preferred(larger: FakeTavus) -> None:
+    assert larger.handle(FakeRequest("GET", "/v2/things/all")).json() == ["t1", "t2"]
 
 
 def test_a_fixed_path_wins_over_a_variable_one(larger: FakeTavus) -> None:
-    answer = larger.handle(FakeRequest("GET", "/v2/things/all"))
+    assert "allThings" in larger.handle(FakeRequest("GET", "/v2/things/all")).warnings[0]
 
-    assert answer.json() == {"message": "the fake does not model allThings"}
+
+def test_unknown_members_are_told_of_operations_that_it_does_not_model(larger: FakeTavus) -> None:
+    answer = post(larger, "mode=fast&colour=blue")
+
+    assert (answer.status, answer.body, answer.warnings) == (
+        200,
+        b"",
+        (
+            "?colour: not in the specification",
+            "the fake does not model changeThing: the answer is made from its schema",
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,15 +186,15 @@ def test_its_requests_are_held_to_the_specification(larger: FakeTavus, query: st
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("terms=1&terms=-2", 501),
+        ("terms=1&terms=-2", 200),
         ("terms=1&terms=2&terms=3", 400),
         ("terms=one", 400),
-        ("scale=1", 501),
-        ("scale=1.25", 501),
+        ("scale=1", 200),
+        ("scale=1.25", 200),
         ("scale=1.75", 400),
         ("scale=1&scale=1", 400),
         ("scale=much", 400),
-        ("signs=plus,minus", 501),
+        ("signs=plus,minus", 200),
         ("signs=plus,times", 400),
         ("signs=plus&signs=minus", 400),
     ],
@@ -146,8 +206,8 @@ def test_arrays_numbers_and_shared_parameters_are_read(larger: FakeTavus, query:
 @pytest.mark.parametrize(
     ("fields", "files", "code"),
     [
-        ({}, {"file": b"\xff\x00"}, 501),
-        ({"copies": "2", "note": "2"}, {"file": b"a"}, 501),
+        ({}, {"file": b"\xff\x00"}, 200),
+        ({"copies": "2", "note": "2"}, {"file": b"a"}, 200),
         ({"copies": "two"}, {"file": b"a"}, 400),
         ({}, {"file": b"0123456789"}, 400),
         ({"note": "no file"}, {"other": b""}, 400),
@@ -175,6 +235,21 @@ def test_forms_are_read(larger: FakeTavus, fields: dict[str, str], files: dict[s
 )
 def test_what_is_no_form_is_400(larger: FakeTavus, kind: str, body: bytes) -> None:
     assert larger.handle(FakeRequest("POST", "/v2/files", "", {"content-type": kind}, body)).status == 400
+
+
+def test_every_state_has_an_example_that_clients_know() -> None:
+    document = json.loads(resources.files("tavus_api").joinpath("openapi.json").read_bytes())
+    states = [
+        (name, field, schema)
+        for name, model in document["components"]["schemas"].items()
+        for field, schema in model.get("properties", {}).items()
+        if field == "status" or field.endswith("_status")
+    ]
+
+    assert len(states) > 20
+    for name, field, schema in states:
+        (example,) = schema["examples"]
+        assert example in schema.get("x-known-values", schema.get("enum", [example])), (name, field)
 
 
 def test_every_operation_is_modelled() -> None:

@@ -1,4 +1,4 @@
-"""Voices of FakeTavus: changed and deleted, unless something speaks with them."""
+"""Voices of FakeTavus that training makes: where they appear, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ import pytest
 from tavus_consent.testing import FakeTavus, FakeTransport
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
-STOCK = "r90bbd427f71"
-STOCK_VOICE = "v51ab1e000001"
-LINK = "https://media.example/file.mp4"
+VIDEO = {"train_video_url": "https://media.example/train.mp4"}
+PHOTO = {"train_image_url": "https://media.example/photo.jpg", "voice_name": "anna"}
 
 
 @pytest.fixture
@@ -29,86 +28,100 @@ def http(fake: FakeTavus) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def voice(http: httpx.Client) -> str:
-    return str(http.post("voices", json={"voice_name": "Carl", "audio_url": LINK}).json()["voice_id"])
+def train(fake: FakeTavus, http: httpx.Client, **fields: Any) -> dict[str, Any]:
+    """Return a face whose training has ended."""
+    answer = http.post("faces", json={**VIDEO, **fields})
+    assert answer.status_code == 200, answer.text
+    fake.advance(hours=4)
+    return dict(http.get(f"faces/{answer.json()['face_id']}").json())
 
 
-def change(http: httpx.Client, voice: str, **fields: object) -> httpx.Response:
-    return http.patch(f"voices/{voice}", json=fields)
+def test_a_face_that_was_trained_from_a_video_has_a_voice(fake: FakeTavus, http: httpx.Client) -> None:
+    face = train(fake, http, face_name="Rio")
+
+    voice = http.get(f"voices/{face['original_voice_id']}").json()
+    assert (voice["voice_name"], voice["status"]) == ("Rio", "completed")
+    assert face["default_voice_id"] == face["original_voice_id"]
+    listed = http.get("voices", params={"search": "Rio"}).json()["data"]
+    assert [each.get("face_id", each.get("replica_id")) for each in listed] == [face["face_id"]]
 
 
-def in_use(pals: int, faces: int) -> dict[str, Any]:
-    return {"error": "The voice is in use", "used_by": {"pals": pals, "faces": faces}}
+def test_a_voice_of_training_has_a_name_though_the_face_has_none(fake: FakeTavus, http: httpx.Client) -> None:
+    face = train(fake, http)
+
+    assert http.get(f"voices/{face['original_voice_id']}").json()["voice_name"] == f"voice of {face['face_id']}"
 
 
-def test_a_voice_can_be_renamed_described_and_tagged(http: httpx.Client, voice: str) -> None:
-    changed = change(http, voice, voice_name="Karl", description="Calm", tags=["deep", "slow"]).json()
+def test_replicas_are_faces_here_too(fake: FakeTavus, http: httpx.Client) -> None:
+    replica_id = http.post("replicas", json=VIDEO).json()["replica_id"]
+    fake.advance(hours=4)
 
-    assert changed == http.get(f"voices/{voice}").json()
-    assert (changed["voice_name"], changed["description"], changed["voice_type"]) == ("Karl", "Calm", "user")
-    (listed,) = http.get("voices", params={"tag": "Slow"}).json()["data"]
-    assert (listed["voice_name"], listed["tags"]) == ("Karl", [{"tag_name": "deep"}, {"tag_name": "slow"}])
+    assert http.get(f"faces/{replica_id}").json()["original_voice_id"] in fake.objects("voice")
 
 
-def test_null_removes_the_description_of_a_voice(http: httpx.Client, voice: str) -> None:
-    change(http, voice, description="Calm")
+def test_a_face_has_no_voice_of_its_own_while_it_is_trained(fake: FakeTavus, http: httpx.Client) -> None:
+    face_id = http.post("faces", json=VIDEO).json()["face_id"]
 
-    assert change(http, voice, description=None).json()["description"] is None
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"voice_name": ""},
-        {"voice_name": None},
-        {"voice_name": "a" * 256},
-        {"description": "a" * 1001},
-        {"tags": None},
-        {"tags": ["a"] * 51},
-        {"tags": ["a" * 65]},
-    ],
-)
-def test_a_change_of_a_voice_keeps_to_the_limits(http: httpx.Client, voice: str, fields: dict[str, object]) -> None:
-    answer = change(http, voice, **fields)
-
-    assert (answer.status_code, http.get(f"voices/{voice}").json()["voice_name"]) == (400, "Carl")
+    assert http.get(f"faces/{face_id}").json()["original_voice_id"] is None
+    assert fake.objects("voice") == {}
 
 
-def test_a_voice_is_deleted(http: httpx.Client, voice: str) -> None:
-    deleted, again = http.delete(f"voices/{voice}"), http.delete(f"voices/{voice}")
+def test_a_photo_makes_no_voice(fake: FakeTavus, http: httpx.Client) -> None:
+    http.post("faces", json=PHOTO)
 
-    assert (deleted.status_code, deleted.content, again.status_code) == (204, b"", 404)
-    assert http.get(f"voices/{voice}").status_code == 404
+    fake.advance(hours=4)
 
-
-@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_a_stock_voice_stays_as_it_is(http: httpx.Client, method: str) -> None:
-    assert http.request(method, f"voices/{STOCK_VOICE}", json={"voice_name": "Eve"}).status_code == 404
-    assert http.get(f"voices/{STOCK_VOICE}").json()["voice_type"] == "system"
+    assert fake.objects("voice") == {}
 
 
-def test_a_voice_of_a_face_cannot_be_deleted(http: httpx.Client, voice: str) -> None:
-    body = {"train_image_url": LINK, "default_voice_id": voice}
-    face = http.post("faces", json=body).json()["face_id"]
+def test_a_failed_training_makes_no_voice(fake: FakeTavus, http: httpx.Client) -> None:
+    fake.fail_training("video_fps")
 
-    refused = http.delete(f"voices/{voice}")
-    http.patch(f"faces/{face}", json={"default_voice_id": None})
-
-    assert (refused.status_code, refused.json()) == (409, in_use(pals=0, faces=1))
-    assert http.delete(f"voices/{voice}").status_code == 204
+    assert (train(fake, http)["original_voice_id"], fake.objects("voice")) == (None, {})
 
 
-def test_a_voice_of_pals_cannot_be_deleted(http: httpx.Client, voice: str) -> None:
-    layers = {"tts": {"voice_id": voice}}
-    pals = [http.post("pals", json={"default_face_id": STOCK, "layers": layers}).json()["pal_id"] for _ in range(2)]
-    http.post("personas", json={"layers": {"tts": {}}})
-    http.post("personas", json={})
+def test_a_face_that_was_deleted_in_training_makes_no_voice(fake: FakeTavus, http: httpx.Client) -> None:
+    face_id = http.post("faces", json=VIDEO).json()["face_id"]
+    http.delete(f"faces/{face_id}")
 
-    refused = http.delete(f"voices/{voice}")
-    for pal in pals:
-        http.delete(f"pals/{pal}")
+    fake.advance(hours=4)
 
-    assert (refused.status_code, refused.json()) == (409, in_use(pals=2, faces=0))
-    assert http.delete(f"voices/{voice}").status_code == 204
+    assert fake.objects("voice") == {}
+
+
+def test_the_voice_outlives_its_face(fake: FakeTavus, http: httpx.Client) -> None:
+    face = train(fake, http)
+
+    http.delete(f"faces/{face['face_id']}")
+
+    assert http.get(f"voices/{face['original_voice_id']}").status_code == 200
+
+
+def test_a_default_voice_that_was_named_stays(fake: FakeTavus, http: httpx.Client) -> None:
+    named = http.post("voices", json={"voice_name": "Carl", "audio_url": "https://media.example/a.wav"}).json()
+
+    face = train(fake, http, default_voice_id=named["voice_id"])
+
+    assert face["default_voice_id"] == named["voice_id"] != face["original_voice_id"]
+
+
+def test_the_voice_cannot_be_deleted_while_its_face_lives(fake: FakeTavus, http: httpx.Client) -> None:
+    face = train(fake, http)
+    voice = f"voices/{face['original_voice_id']}"
+    http.patch(f"faces/{face['face_id']}", json={"default_voice_id": None})
+
+    refused = http.delete(voice)
+    http.delete(f"faces/{face['face_id']}")
+    accepted = http.delete(voice)
+
+    assert (refused.status_code, refused.json()["used_by"]) == (409, {"pals": 0, "faces": 1})
+    assert refused.headers["x-fake-reason"] == "path: 0 PALs and 1 faces refer to this voice"
+    assert (accepted.status_code, http.get(voice).status_code) == (204, 404)
+
+
+def test_the_voice_can_be_renamed(fake: FakeTavus, http: httpx.Client) -> None:
+    face = train(fake, http)
+
+    answer = http.patch(f"voices/{face['original_voice_id']}", json={"voice_name": "Rio's voice"})
+
+    assert (answer.status_code, answer.json()["voice_name"]) == (200, "Rio's voice")

@@ -202,7 +202,18 @@ def test_what_is_decorated_looks_the_same() -> None:
 
 
 # Results and options: nothing secret is given to them, and they refuse nothing.
-PLAIN = {"AsyncPager", "CallInfo", "Checkpoint", "Disclosure", "Face", "Finding", "Fingerprint", "Hearing", "Ledger"}
+PLAIN = {
+    "AsyncPager",
+    "CallInfo",
+    "Candidates",
+    "Checkpoint",
+    "Disclosure",
+    "Face",
+    "Finding",
+    "Fingerprint",
+    "Hearing",
+    "Ledger",
+}
 PLAIN |= {
     "Page",
     "Pager",

@@ -17,18 +17,30 @@ from tavus_consent.ledger.database import run
 from tavus_consent.ledger.schema import addresses, callback_states, callbacks, sa
 from tavus_consent.ledger.vault import derive
 
-from .mailbox import EARLY, Address, Delivery
+from .mailbox import EARLY, Address, Delivery, Op
 
 if TYPE_CHECKING:
     from tavus_consent.ledger import Ledger
 
 _NONCE: Final = 12
+_CACHED: Final = 10_000
+"""Addresses to remember, so that most callbacks are judged without a look into the database."""
 _PLACE: Final = b"tavus-consent 1 callback to "
 _TIMES: Final = frozenset({"issued_at", "expires_at", "received_at", "due_at"})
 
-_ADDRESS: Final = sa.select(addresses).where(addresses.c.token_sha256 == sa.bindparam("wanted"))
-_INSERT: Final = sa.insert(callbacks).values(
-    {one.name: sa.bindparam(one.name) for one in callbacks.columns if one.name != "id"}
+_ADDRESS: Final = sa.select(addresses).where(
+    addresses.c.token_sha256 == sa.bindparam("wanted"), addresses.c.expires_at > sa.bindparam("moment")
+)
+_INSERT: Final = (
+    sa.insert(callbacks)
+    .values({one.name: sa.bindparam(one.name) for one in callbacks.columns if one.name != "id"})
+    .returning(callbacks.c.id)
+)
+_NOTE: Final = sa.insert(callback_states)
+_DONE: Final = (
+    sa.update(callbacks)
+    .where(callbacks.c.id == sa.bindparam("which"))
+    .values(status=sa.literal_column("'delivered'"), outcome=sa.bindparam("how"), body=sa.null())
 )
 _KNOWN: Final = sa.select(callback_states.c.state).where(
     callback_states.c.address == sa.bindparam("of"), callback_states.c.state == sa.bindparam("wanted")
@@ -61,17 +73,30 @@ class DatabaseMailbox:
         self._database = ledger._database
         self._vault = ledger.vault
         self._cipher: AESGCM | None = None
+        self._cached: dict[str, Address] = {}
 
     def issue(self, address: Address) -> None:
         """Store a new address. It is on the disk when this method returns."""
         with self._database.write() as connection:
             connection.execute(sa.insert(addresses), _row(asdict(address)))
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
-        with self._database.read() as connection:
-            row = connection.execute(_ADDRESS, {"wanted": token_sha256}).mappings().first()
-        return None if row is None else Address(**read(row))
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
+        found = self._cached.get(token_sha256)
+        if found is None:
+            given = {"wanted": token_sha256, "moment": "" if now is None else format_time(now)}
+            with self._database.read() as connection:
+                row = connection.execute(_ADDRESS, given).mappings().first()
+            found = None if row is None else Address(**read(row))
+            if found is not None and (found.subject or found.kind):  # it stays as it is
+                if len(self._cached) >= _CACHED:
+                    self._cached.clear()
+                self._cached[token_sha256] = found
+        return None if found is None or (now is not None and found.expires_at <= now) else found
+
+    def knows(self, token_sha256: str) -> bool:
+        """Return True if an address is known without a look into the database."""
+        return token_sha256 in self._cached
 
     def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
         """Bind an address to an object, and make its callbacks due."""
@@ -84,15 +109,16 @@ class DatabaseMailbox:
             connection.execute(sa.update(callbacks).where(*mine).values(due_at=at))
         return True
 
-    def store(self, delivery: Delivery) -> int:
-        """Store a callback and return its number. It is on the disk when this method returns."""
-        row = _row(asdict(delivery))
-        del row["id"]
-        row["body"] = self._sealed(delivery)
+    def batch(self, ops: Sequence[Op]) -> list[Any]:
+        """Write several things in one transaction. They are on the disk when this method returns."""
+        self._aes()  # may write, too
         with self._database.write() as connection:
-            if connection.dialect.name == "sqlite":  # without the overhead of SQLAlchemy
-                return int(run(connection, _INSERT, row).lastrowid)
-            return int(connection.execute(sa.insert(callbacks).returning(callbacks.c.id), row).scalar_one())
+            return [getattr(self, f"_{name}")(connection, *arguments) for name, arguments in ops]
+
+    def _store(self, connection: sa.Connection, delivery: Delivery) -> int:
+        row = _row(asdict(delivery))
+        row["body"] = self._sealed(delivery)
+        return int(run(connection, _INSERT, row).fetchall()[0][0])
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
         """Return due callbacks, the first one of each queue, and keep others from claiming them until a moment."""
@@ -103,7 +129,7 @@ class DatabaseMailbox:
                     found.append(self.opened(row))
                 except LedgerBroken as error:  # one bad row must not stop the others
                     broken = Delivery(**{**read(row), "body": None})
-                    self.change(evolve(broken, status="dead", outcome=type(error).__name__))
+                    self.batch([("change", (evolve(broken, status="dead", outcome=type(error).__name__),))])
         return found
 
     def _claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Mapping[Any, Any]]:
@@ -114,28 +140,22 @@ class DatabaseMailbox:
                 connection.execute(sa.update(callbacks).where(mine).values(due_at=format_time(until), outcome=None))
         return rows
 
-    def is_known(self, address: str, state: str) -> bool:
-        """Return True if a state was delivered."""
-        with self._database.read() as connection:
-            return connection.execute(_KNOWN, {"of": address, "wanted": state}).first() is not None
+    def _is_known(self, connection: sa.Connection, address: str, state: str) -> bool:
+        return run(connection, _KNOWN, {"of": address, "wanted": state}).fetchone() is not None
 
-    def finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
-        """Note the delivered state and delete the body, in one transaction."""
-        place = {"address": delivery.address, "state": state}
-        with self._database.write() as connection:
-            is_new = state is None or not connection.execute(_KNOWN, {"of": delivery.address, "wanted": state}).first()
-            if state is not None and is_new:
-                connection.execute(sa.insert(callback_states), {**place, "at": format_time(now)})
-            done = sa.update(callbacks).filter_by(id=delivery.id)
-            connection.execute(done.values(status="delivered", outcome=outcome, body=None))
+    def _finish(
+        self, connection: sa.Connection, delivery: Delivery, state: str | None, outcome: str, now: datetime
+    ) -> bool:
+        is_new = state is None or not self._is_known(connection, delivery.address, state)
+        if state is not None and is_new:
+            run(connection, _NOTE, {"address": delivery.address, "state": state, "at": format_time(now)})
+        run(connection, _DONE, {"which": delivery.id, "how": outcome})
         return is_new
 
-    def change(self, delivery: Delivery) -> None:
-        """Store the status, times and counts of a callback."""
+    def _change(self, connection: sa.Connection, delivery: Delivery) -> None:
         names = ("status", "due_at", "attempts", "asked", "outcome", "queue")
         changed = {name: value for name, value in _row(asdict(delivery)).items() if name in names}
-        with self._database.write() as connection:
-            connection.execute(sa.update(callbacks).filter_by(id=delivery.id).values(changed))
+        connection.execute(sa.update(callbacks).filter_by(id=delivery.id).values(changed))
 
     def next_due(self) -> datetime | None:
         """Return when the next waiting callback is due."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from attrs import evolve, field, frozen
 
 Status = Literal["waiting", "delivered", "dead"]
 EARLY: Final = "early"
 """The outcome of a callback that waits for its address to be bound."""
+Op = tuple[str, tuple[Any, ...]]
+"""Something to write: its name and its arguments."""
 STATUSES: Final[tuple[Status, ...]] = ("waiting", "delivered", "dead")
 
 
@@ -71,32 +74,30 @@ class Mailbox(Protocol):
         """Store a new address."""
         ...
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
         ...
 
     def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
         """Bind an address to an object, and make its callbacks due. Return False if there is no such address."""
         ...
 
-    def store(self, delivery: Delivery) -> int:
-        """Store a callback and return its number. It is on the disk when this method returns."""
+    def knows(self, token_sha256: str) -> bool:
+        """Return True if an address is known without a wait."""
+        ...
+
+    def batch(self, ops: Sequence[Op]) -> list[Any]:
+        """Do several things at once, and return their results. They are on the disk when this method returns.
+
+        Each is a name and its arguments: ``store`` (delivery), which returns its number; ``is_known`` (address, state),
+        which tells if a state was delivered; ``finish`` (delivery, state, outcome, now), which notes the state, deletes
+        the body, and returns False if the state was delivered before; ``change`` (delivery), which stores its status,
+        times and counts.
+        """
         ...
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
         """Return due callbacks, the first one of each queue, and keep others from claiming them until a moment."""
-        ...
-
-    def is_known(self, address: str, state: str) -> bool:
-        """Return True if a state was delivered."""
-        ...
-
-    def finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
-        """Note the delivered state and delete the body. Return False if the state was delivered before."""
-        ...
-
-    def change(self, delivery: Delivery) -> None:
-        """Store the status, times and counts of a callback."""
         ...
 
     def next_due(self) -> datetime | None:
@@ -123,9 +124,10 @@ class MemoryMailbox:
                 self._states = {(name, state) for name, state in self._states if name not in over}
             self._addresses[address.token_sha256] = address
 
-    def address(self, token_sha256: str) -> Address | None:
-        """Return an address by the hash of its secret."""
-        return self._addresses.get(token_sha256)
+    def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
+        """Return an address by the hash of its secret, if it is valid at a moment."""
+        found = self._addresses.get(token_sha256)
+        return None if found is None or (now is not None and found.expires_at <= now) else found
 
     def bind(self, token_sha256: str, subject: str, now: datetime) -> bool:
         """Bind an address to an object, and make its callbacks due."""
@@ -139,8 +141,15 @@ class MemoryMailbox:
                     self._deliveries[one.id] = evolve(one, due_at=now)
         return True
 
-    def store(self, delivery: Delivery) -> int:
-        """Store a callback and return its number."""
+    def knows(self, token_sha256: str) -> bool:
+        """Return True: nothing here waits."""
+        return True
+
+    def batch(self, ops: Sequence[Op]) -> list[Any]:
+        """Do several things, one after the other."""
+        return [getattr(self, f"_{name}")(*arguments) for name, arguments in ops]
+
+    def _store(self, delivery: Delivery) -> int:
         with self._lock:
             self._last += 1
             self._deliveries[self._last] = evolve(delivery, id=self._last)
@@ -159,21 +168,18 @@ class MemoryMailbox:
                         self._deliveries[one.id] = evolve(one, due_at=until, outcome=None)
         return found
 
-    def is_known(self, address: str, state: str) -> bool:
-        """Return True if a state was delivered."""
+    def _is_known(self, address: str, state: str) -> bool:
         return (address, state) in self._states
 
-    def finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
-        """Note the delivered state and delete the callback: memory keeps nothing that was delivered."""
-        with self._lock:
+    def _finish(self, delivery: Delivery, state: str | None, outcome: str, now: datetime) -> bool:
+        with self._lock:  # memory keeps nothing that was delivered
             is_new = state is None or (delivery.address, state) not in self._states
             if state is not None:
                 self._states.add((delivery.address, state))
             self._deliveries.pop(delivery.id, None)
         return is_new
 
-    def change(self, delivery: Delivery) -> None:
-        """Store the status, times and counts of a callback."""
+    def _change(self, delivery: Delivery) -> None:
         with self._lock:
             self._deliveries[delivery.id] = delivery
 

@@ -6,18 +6,22 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tavus_consent import errors
 from tavus_consent._clock import Clock
 from tavus_consent._loop import in_thread
 
 from . import events as e
+from .addresses import hash_token, token_of
+from .batches import AsyncBatches
 from .believing import is_early, subject_of
+from .mailbox import Delivery
 from .opening import MailboxOpener
 from .reading import MAX_BODY
 from .work import Handler, check_signature, find_address, logger, read_claim
 
+T = TypeVar("T")
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -51,6 +55,7 @@ class Mounted:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._passing = self._again = False
+        self._batches: AsyncBatches | None = None
         self._alarm: datetime | None = None
 
     def __repr__(self) -> str:
@@ -74,7 +79,7 @@ class Mounted:
 
     async def _answer_asgi(self, scope: Mapping[str, Any], receive: Receive) -> int:
         given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        status = await self._work(self._know, scope["method"], scope["path"], given.get("content-length"))
+        status = await self._work(self._know, scope["path"], scope["method"], given.get("content-length"))
         if status != STORED:
             return status
         body = bytearray()
@@ -87,7 +92,12 @@ class Mounted:
             more = message.get("more_body", False)
             if len(body) > MAX_BODY:
                 return TOO_LARGE
-        return await self._work(self._store, scope["path"], bytes(body), given.get(_SIGNATURE))
+        try:
+            found = await self._work(self._judge, scope["path"], bytes(body), given.get(_SIGNATURE))
+            await self._keep(found)
+        except errors.TavusError as error:
+            return self._refusal(error)
+        return STORED
 
     def wsgi(self, environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request of a WSGI server. The callbacks are delivered after the answer was sent.
@@ -100,50 +110,59 @@ class Mounted:
         if inspect.iscoroutinefunction(self.deliver):
             raise errors.ConfigurationError("WSGI needs the callbacks of a sync client: Tavus(...).callbacks.app(...)")
         path, length = environ.get("PATH_INFO", ""), environ.get("CONTENT_LENGTH")
-        status = self._know(environ["REQUEST_METHOD"], path, length)
+        status = self._know(path, environ["REQUEST_METHOD"], length)
         if status == STORED:
             body = environ["wsgi.input"].read(int(length or 0))
             status = self._store(path, body, environ.get("HTTP_X_TAVUS_SIGNATURE"))
         start_response(_PHRASES[status], [("Content-Length", "0")])
         return _Answer(self._pass if status == STORED and self._delivers else None)
 
-    def _know(self, method: str, path: str, length: str | None) -> int:
+    def _know(self, path: str, method: str, length: str | None) -> int:
         """Judge a request before its body is read."""
         try:
             find_address(self._opener.mailbox(), path, self._clock.now())
-        except errors.CallbackRefused:
-            return UNKNOWN
         except errors.TavusError as error:
-            self._note(error)
-            return NO_LEDGER
+            return self._refusal(error)
         if method != "POST":
             return UNKNOWN
         size = int(length) if length and length.isdecimal() else 0
         return TOO_LARGE if size > MAX_BODY else STORED
 
+    def _judge(self, path: str, body: bytes, signature: str | None) -> Delivery:
+        """Return the callback to store."""
+        now = self._clock.now()
+        address = find_address(self._opener.mailbox(), path, now)
+        check_signature(body, signature, self._secret)
+        claim = read_claim(address, body)
+        self._opener.signals.wake(subject_of(claim.event))
+        return claim.delivery(now, early=is_early(address, claim.event, now))
+
     def _store(self, path: str, body: bytes, signature: str | None) -> int:
         """Store a callback, and return the status to answer with."""
-        now = self._clock.now()
         try:
-            mailbox = self._opener.mailbox()
-            address = find_address(mailbox, path, now)
-            check_signature(body, signature, self._secret)
-            claim = read_claim(address, body)
-            mailbox.store(claim.delivery(now, early=is_early(address, claim.event, now)))
-            self._opener.signals.wake(subject_of(claim.event))
-        except errors.CallbackRefused:
-            return UNKNOWN
-        except errors.InvalidRequestError:
-            return NOT_UNDERSTOOD
+            self._opener.mailbox().batch([("store", (self._judge(path, body, signature),))])
         except errors.TavusError as error:
-            self._note(error)
-            return NO_LEDGER
+            return self._refusal(error)
         return STORED
 
-    async def _work(self, do: Callable[..., int], *arguments: Any) -> int:
-        if self._opener.is_instant:
-            return do(*arguments)
-        return await in_thread(lambda: do(*arguments))
+    def _refusal(self, error: errors.TavusError) -> int:
+        """Return the status to answer with when nothing was stored."""
+        if isinstance(error, errors.InvalidRequestError):
+            return UNKNOWN if isinstance(error, errors.CallbackRefused) else NOT_UNDERSTOOD
+        self._note(error)
+        return NO_LEDGER
+
+    async def _keep(self, delivery: Delivery) -> None:
+        """Store a callback. Those that come at the same time share a transaction."""
+        if self._batches is None:
+            self._batches = AsyncBatches(self._opener)
+        await self._batches.do("store", delivery)
+
+    async def _work(self, do: Callable[..., T], path: str, *arguments: Any) -> T:
+        """Judge a request: in a worker thread, unless the address is known without a look into the database."""
+        if self._opener.is_open and self._opener.mailbox().knows(hash_token(token_of(path))):
+            return do(path, *arguments)
+        return await in_thread(lambda: do(path, *arguments))
 
     def _pass(self) -> None:
         try:

@@ -54,6 +54,11 @@ class MailboxOpener:
             return self._mailbox
 
     @property
+    def is_open(self) -> bool:
+        """True if the mailbox was opened."""
+        return self._mailbox is not None
+
+    @property
     def is_instant(self) -> bool:
         """True if the mailbox is known to be in memory."""
         return isinstance(self._mailbox, MemoryMailbox)

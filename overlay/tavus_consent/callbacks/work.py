@@ -33,7 +33,7 @@ LEASE: Final = timedelta(minutes=5)
 BACKOFF: Final = (5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0, 7200.0)
 """Seconds after which a failed delivery is repeated. After the last one, it is a dead letter."""
 BATCH: Final = 1
-BATCH_ASYNC: Final = 16
+BATCH_ASYNC: Final = 64
 
 logger: Final = logging.getLogger("tavus_consent")
 
@@ -72,8 +72,8 @@ def find_address(mailbox: Mailbox, path: str, now: datetime) -> Address:
     Raises:
         CallbackRefused: The address is unknown or has expired.
     """
-    found = mailbox.address(hash_token(token_of(check_str(path, "path"))))
-    if found is None or found.expires_at <= now:
+    found = mailbox.address(hash_token(token_of(check_str(path, "path"))), now)
+    if found is None:
         raise refused("came to an address that is unknown or expired")
     return found
 

@@ -27,16 +27,14 @@ from .vault import Vault, derive
 VERSION: Final = 1
 """Increase it when the same events produce different rows than before: ledgers then rebuild their index."""
 
-_OPEN: Final = (
-    sa.select(records.c.record_id)
-    .join(index, records.c.record_id == index.c.record_id)
-    .where(
-        records.c.unsettled == 1,
-        index.c.kind == RECORDINGS[1],
-        index.c.blind.in_(sa.bindparam("blinds", expanding=True)),
-    )
-    .order_by(records.c.seq)
+# The number is part of the text: with a parameter, SQLite would not use the index of these few records.
+_UNSETTLED: Final = sa.select(records.c.record_id).where(records.c.unsettled == sa.literal_column("1"))
+_TRAINED: Final = sa.select(index.c.record_id).where(
+    index.c.kind == RECORDINGS[1],
+    index.c.blind.in_(sa.bindparam("blinds", expanding=True)),
+    index.c.record_id.in_(sa.bindparam("record_ids", expanding=True)),
 )
+_PAGE: Final = 500
 _FOUND: Final = (
     sa.select(index.c.record_id)
     .outerjoin(records, records.c.record_id == index.c.record_id)
@@ -121,9 +119,14 @@ class Index:
 
     def open_creates(self, recordings: Sequence[Recording]) -> list[str]:
         """Return the records with a create of unknown outcome that trains one of these recordings, oldest first."""
-        asked = self._blinds().recordings(recordings)
+        asked = list(self._blinds().recordings(recordings))
+        found: dict[str, None] = {}
         with self._database.read() as connection:
-            return list(dict.fromkeys(connection.execute(_OPEN, {"blinds": list(asked)}).scalars()))
+            opened = list(connection.execute(_UNSETTLED.order_by(records.c.seq)).scalars())
+            for start in range(0, len(opened), _PAGE):
+                some = {"blinds": asked, "record_ids": opened[start : start + _PAGE]}
+                found |= dict.fromkeys(connection.execute(_TRAINED, some).scalars())
+        return [record_id for record_id in opened if record_id in found]
 
     def held(self, record_id: str, recordings: Sequence[Recording]) -> dict[str, int]:
         """Return the record's recordings among these, blinded, each with the event that added it."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from . import _app_messages, _conversations, _media, _memories, _pals, _voices
+from . import _app_messages, _conversations, _media, _memories, _own_routes, _pals, _voices
 from . import _kinds as kinds
 from ._resources import Resource
 from ._verbs import Verb, create, delete, get, list_, merge, patch
@@ -38,7 +38,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         create: "createVoice",
         list_: "getVoices",
         get: "getVoice",
-        _voices.change: "updateVoice",
+        _voices.update: "updateVoice",
         _voices.delete: "deleteVoice",
     },
     kinds.CONVERSATION: {
@@ -95,12 +95,15 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         merge: "patchDocument",
         delete: "deleteDocument",
         _media.recrawl: "recrawlDocument",
+        _own_routes.document_tags: "listDocumentTags",
+        _own_routes.chunks: "listDocumentChunks",
     },
     kinds.OBJECTIVES: {
         create: "createObjectives",
         list_: "getObjectives",
         get: "getObjective",
         patch("createObjectives"): "patchObjective",
+        _own_routes.validate: "validateObjectives",
         delete: "deleteObjective",
     },
     kinds.GUARDRAILS: {
@@ -108,6 +111,7 @@ _TABLE: Final[Mapping[Resource, Mapping[Verb, str]]] = {
         list_: "getGuardrails",
         get: "getGuardrail",
         patch("createGuardrails"): "patchGuardrails",
+        _own_routes.guardrail_tags: "listGuardrailTags",
         delete: "deleteGuardrails",
     },
     kinds.DICTIONARY: {

@@ -19,13 +19,15 @@ from ._dialect import Dialect
 from ._kinds import REPLICA
 from ._messages import FakeRequest, FakeResponse, answer, in_header
 from ._operations import FakeOperation
+from ._own_routes import own_client_router
 from ._resources import Resource, http_date
-from ._routes import shipped_router
+from ._routes import RouteMatch, shipped_router
+from ._samples import sampled
 from ._stock import Stock, resource_of, stocked
 from ._store import ObjectStore
 from ._things import Callback
 from ._validation import InvalidRequest
-from ._verbs import FakeCall, Refusal, refuse
+from ._verbs import FakeCall, Refusal, admit, refuse
 from .clock import FakeClock
 from .faults import Fault
 
@@ -120,7 +122,7 @@ class Answering:
     def handle(self, request: FakeRequest) -> FakeResponse:
         """Answer a request, at the time of the clock."""
         with self._settled() as now:
-            found = self._router.find(request.path)
+            found = self._find(request)
             operation = found.operations.get(request.method) if found else None
 
             def work() -> FakeResponse:
@@ -141,6 +143,11 @@ class Answering:
             self._log(request, name, response)
             return response
 
+    def _find(self, request: FakeRequest) -> RouteMatch | None:
+        """Return the match of a path. The narrower paths of Tavus's own client come first."""
+        own = own_client_router().find(request.path)
+        return own if own and request.method in own.operations else self._router.find(request.path)
+
     def _carry_out(
         self, operation: FakeOperation, ids: tuple[str, ...], request: FakeRequest, now: datetime
     ) -> FakeResponse:
@@ -152,8 +159,11 @@ class Answering:
         try:
             query = operation.read_query(request.query, page_zero=self.dialect.first_page == 0)
             body = self._read_body(operation, request)
+            strict = self.unknown == "refuse"
+            admit(operation.strangers(request.query, body), warnings, strict=strict)
             if action is None:
-                return answer(501, {"message": f"the fake does not model {operation.operation_id}"})
+                unmodelled = f"the fake does not model {operation.operation_id}: the answer is made from its schema"
+                return evolve(sampled(operation, ids), warnings=(*warnings, unmodelled))
             call = FakeCall(
                 operation=operation,
                 operations=self._router.operations,
@@ -166,10 +176,9 @@ class Answering:
                 training=self.training_time,
                 stretch=self._stretch,
                 dialect=self.dialect,
-                strict=self.unknown == "refuse",
+                strict=strict,
                 warnings=warnings,
             )
-            call.admit(operation.strangers(request.query, body))
             response = action.verb(self._store, call)
         except InvalidRequest as error:
             response = refuse(operation, Refusal(400, f"Invalid {error.what}", reason=error.reason))

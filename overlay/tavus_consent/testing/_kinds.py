@@ -58,7 +58,7 @@ REPLICA: Final = Resource(
         "default_voice_id": None,
         "original_voice_id": None,
     },
-    derived={"replica_type": lambda fields: fields["owner"]},
+    derived={"replica_type": lambda fields: fields.get("owner", "user")},
     verbose=("replica_type",),
     hidden={"listReplicas": ("updated_at", "error_message")},
     filters={
@@ -93,7 +93,7 @@ REPLICA: Final = Resource(
 PERSONA: Final = Resource(
     noun="persona",
     id_form="p{0:.11}",
-    derived={"persona_type": lambda fields: fields["owner"]},
+    derived={"persona_type": lambda fields: fields.get("owner", "user")},
     filters={"persona_type": owned},
     references={"default_replica_id": (REPLICA, "replica_uuid")},
     stock=(
@@ -154,7 +154,7 @@ VOICE: Final = Resource(
     },
     oldest_first=True,
     sort_field="voice_name",
-    derived={"voice_type": lambda fields: fields["owner"]},
+    derived={"voice_type": lambda fields: fields.get("owner", "user")},
     lifecycle=_COMPLETES,
     stock=tuple(
         {
@@ -310,6 +310,7 @@ SKILL: Final = Resource(
             ("internet_search", "Internet search", "Looks things up on the web."),
             ("presentation", "Presentation", "Shows slides."),
             ("magic_canvas", "Magic Canvas", "Shows and asks things on a canvas."),
+            ("memory", "Memory", "Remembers people across conversations."),
         )
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from tavus_consent.video_errors import VIDEO_ERRORS
@@ -29,18 +30,17 @@ _VOICED: Final = (give_voice,)
 def train(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Start the training of a replica."""
     thing = make(store, call)
-    if thing.fields["model_name"] in TWO_STAGES:
+    voiced = _VOICED if thing.fields.get("train_video_url") is not None else ()
+    if thing.fields.get("model_name") in TWO_STAGES:
         store.start(thing, call.now, min(PREVIEW_TIME, call.training), PREVIEW)
-        takes = call.training
-        thing.waiting = (lambda store, thing, at: _tune(store, thing, at, takes),)
+        thing.waiting = (*voiced, partial(_tune, call.training))
     else:
         store.start(thing, call.now, call.training)
-    if thing.fields.get("train_video_url") is not None:
-        thing.waiting = (*thing.waiting, *_VOICED)
+        thing.waiting = voiced
     return finished(call, shown(call, thing))
 
 
-def _tune(store: ObjectStore, thing: Thing, at: datetime, takes: timedelta) -> None:
+def _tune(takes: timedelta, store: ObjectStore, thing: Thing, at: datetime) -> None:
     """Start the second stage of a training, once the first has ended."""
     if thing.deleted or thing.failure is not None:
         return

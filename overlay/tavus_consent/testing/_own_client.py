@@ -9,30 +9,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_LAYERS: Final = """
-/layers/capabilities /layers/conferencing /layers/knowledge_base /layers/sts /layers/transport
-/layers/conversational_flow/active_listening /layers/conversational_flow/face_interruptibility
-/layers/conversational_flow/noise_cancellation /layers/conversational_flow/sleep_phrase
-/layers/conversational_flow/turn_commitment
-/layers/llm/default_query /layers/llm/disable_vision /layers/llm/enable_llm_proxy /layers/llm/endpoint
-/layers/llm/is_custom /layers/llm/model_name
-/layers/perception/ambient_awareness_queries /layers/perception/perception_analysis_queries
-/layers/perception/perception_tool_prompt /layers/perception/tool_prompt
-/layers/stt/participant_interrupt_sensitivity /layers/stt/participant_pause_sensitivity /layers/stt/smart_turn_detection
-/layers/tts/playht_user_id
-"""
-_PAL: Final = frozenset(_LAYERS.split()) | {"/greeting", "/context", "/memories", "/tool_ids", "/is_template"}
+_LAYERS: Final = frozenset(
+    f"/layers/{name}"
+    for name in (
+        *("llm/enable_llm_proxy", "llm/endpoint", "llm/is_custom", "llm/model_name"),
+        *("perception/ambient_awareness_queries", "perception/perception_analysis_queries"),
+        *("perception/perception_tool_prompt", "perception/tool_prompt"),
+        *("stt/participant_interrupt_sensitivity", "stt/participant_pause_sensitivity", "stt/smart_turn_detection"),
+        "tts/playht_user_id",
+    )
+)
+_PERSONA: Final = _LAYERS | {"/greeting", "/memories", "/tool_ids", "/is_template"}
 
 #: the places in a request, by operationId
 OWN_CLIENT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "createPal": _PAL,
-        "createPersona": _PAL,
-        "getPal": frozenset({"?include_settings"}),
-        "createDocument": frozenset({"/is_customer_support_document", "/font_size_aware_extraction"}),
-        "getDocument": frozenset({"?verbose"}),
-        "listDocuments": frozenset({"?verbose", "?scope", "?participant_tags"}),
-        "getObjectives": frozenset({"?type", "?sort"}),
+        "createPersona": _PERSONA,
+        "createPal": _LAYERS,
+        "getPal": frozenset({"?include_settings", "?verbose"}),
+        "createConversation": frozenset({"/chat"}),
+        "listSkills": frozenset({"?limit"}),
         "listDeployments": frozenset({"?pal_id", "?include_thumbnails"}),
     }
 )

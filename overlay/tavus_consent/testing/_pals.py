@@ -49,7 +49,7 @@ def attach_tools(store: ObjectStore, call: FakeCall) -> FakeResponse:
     thing = _pal(store, call)
     if any(store.find(TOOL, tool_id) is None for tool_id in call.body["tool_ids"]):
         raise Refusal(400, "Invalid tool_ids")
-    attached = list(dict.fromkeys([*thing.fields.get("tool_ids", ()), *call.body["tool_ids"]]))
+    attached = list(dict.fromkeys([*(thing.fields.get("tool_ids") or ()), *call.body["tool_ids"]]))
     if len(attached) > MOST_TOOLS:
         raise Refusal(400, f"A PAL has at most {MOST_TOOLS} tools")
     thing.change({"tool_ids": attached}, call.now)
@@ -63,7 +63,7 @@ def list_tools(store: ObjectStore, call: FakeCall) -> FakeResponse:
 
 def _tools(store: ObjectStore, call: FakeCall, thing: Thing) -> FakeResponse:
     shape = call.operations["getTool"].shape
-    found = [store.find(TOOL, tool_id) for tool_id in thing.fields.get("tool_ids", ())]
+    found = [store.find(TOOL, tool_id) for tool_id in thing.fields.get("tool_ids") or ()]
     tools = [shown(call, tool, shape) for tool in found if tool]
     return finished(call, {"data": tools, "total_count": len(tools)})
 
@@ -71,7 +71,7 @@ def _tools(store: ObjectStore, call: FakeCall, thing: Thing) -> FakeResponse:
 def detach_tool(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Detach a tool from a PAL."""
     thing = _pal(store, call)
-    attached = thing.fields.get("tool_ids", ())
+    attached = thing.fields.get("tool_ids") or ()
     if call.ids[1] not in attached:
         raise Refusal(400, "Bad Request. Tool not attached to this PAL")
     thing.change({"tool_ids": [tool_id for tool_id in attached if tool_id != call.ids[1]]}, call.now)

@@ -9,7 +9,7 @@ from ._resources import Fields, Filter
 
 
 def owned(fields: Fields, wanted: str) -> bool:
-    return bool(fields.get("owner") == wanted)
+    return bool(fields.get("owner", "user") == wanted)
 
 
 def equals(name: str) -> Filter:
@@ -34,7 +34,7 @@ def has_participant_tag(fields: Fields, wanted: str) -> bool:
 
 
 def belongs_to(fields: Fields, wanted: str) -> bool:
-    return wanted == "all" or fields["owner"] == wanted
+    return wanted == "all" or fields.get("owner", "user") == wanted
 
 
 def first(name: str) -> Callable[[Fields], Any]:

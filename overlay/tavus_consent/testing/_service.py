@@ -112,7 +112,7 @@ class FakeService(Answering):
             if id is not None and self._store.find(resource, id) is not None:
                 raise ConfigurationError(f"there is already a {resource.noun} {id!r}")
             thing = self._store.create(resource, given, now, thing_id=id)
-            thing.fields.update({**finished(resource, thing.id), **given})
+            thing.fields.update({**finished(resource, thing.id, given), **given})
             return deepcopy(thing.everything(now))
 
     def join(self, conversation_id: str, *, name: str | None = None) -> str:

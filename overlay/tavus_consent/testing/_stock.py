@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from tavus_consent import ConfigurationError
 
-from ._kinds import RESOURCES
+from ._kinds import RESOURCES, TWO_STAGES
 from ._resources import Fields, Resource, stored
 
 #: ``"tavus"``, ``"all"``, or objects by kind, each with its id under ``id`` or under the name of its id field
@@ -23,10 +23,13 @@ _OTHERS: Final[Mapping[str, tuple[Fields, ...]]] = MappingProxyType(
     {
         "replica": (
             {"id": "r79e1c033f", "replica_name": "Replica of Tavus's older examples", "model_name": "phoenix-3"},
-            {"id": "r4067604db72", "replica_name": "Replica of the LiveKit plugin"},
+            {"id": "r4067604db72", "replica_name": "Replica of the LiveKit plugin", "model_name": "phoenix-4.5"},
+            {"id": "rf4e9d9790f0", "replica_name": "Replica of Tavus's guides"},
+            {"id": "rfe12d8b9597", "replica_name": "Replica of Tavus's older guides", "model_name": "phoenix-3"},
         ),
         "persona": (
             {"id": "p48fdf065d6b", "persona_name": "Persona of Tavus's examples", "default_replica_id": "r79e1c033f"},
+            {"id": "pdced222244b", "persona_name": "Persona of older examples", "default_replica_id": "rfe12d8b9597"},
             {"id": "pipecat0", "persona_name": "Persona of pipecat", "pipeline_mode": "echo"},
             {"id": "pb87e71797da", "persona_name": "PAL of the LiveKit plugin", "pipeline_mode": "echo"},
         ),
@@ -46,10 +49,12 @@ def resource_of(kind: str) -> Resource:
     return RESOURCES[name]
 
 
-def finished(resource: Resource, thing_id: str) -> dict[str, Any]:
-    """Return the fields of an object whose work has ended."""
+def finished(resource: Resource, thing_id: str, given: Fields) -> dict[str, Any]:
+    """Return the fields of an object whose work has ended; it was made with the given ones."""
     cycle = resource.lifecycle
     done = {**cycle.done, **cycle.show_progress(100)} if cycle else {}
+    if given.get("model_name") in TWO_STAGES:
+        done["finetune_status"] = "completed"
     shown = {name: value.format(id=thing_id) if isinstance(value, str) else value for name, value in done.items()}
     return {**deepcopy(dict(resource.added)), **shown}
 
@@ -79,4 +84,4 @@ def _fill(resource: Resource, thing: Mapping[str, Any]) -> Fields:
     if not isinstance(thing_id, str):
         raise ConfigurationError(f"each {resource.noun} of the stock needs an id")
     dates = {"created_at": _DATE, "updated_at": _DATE}
-    return {**resource.defaults, **finished(resource, thing_id), **dates, **given, resource.id_field: thing_id}
+    return {**resource.defaults, **finished(resource, thing_id, given), **dates, **given, resource.id_field: thing_id}

@@ -90,7 +90,6 @@ class ObjectStore:
             **deepcopy(resource.given),
             **{stored(name): value for name, value in request.items()},
             resource.id_field: thing_id,
-            "owner": "user",
             "created_at": at,
             "updated_at": at,
         }
@@ -106,9 +105,9 @@ class ObjectStore:
         """Return True if an object has work that has not ended or not started."""
         return thing.ends is not None or thing.waits or thing.tunes
 
-    def start(self, thing: Thing, at: datetime, takes: timedelta | None = None, cycle: Lifecycle | None = None) -> None:
-        """Start the work on an object, if its kind has any."""
-        cycle = cycle or thing.resource.lifecycle
+    def start(self, thing: Thing, at: datetime, takes: timedelta | None = None, other: Lifecycle | None = None) -> None:
+        """Start the work on an object, if its kind has any, or another work."""
+        cycle = other or thing.resource.lifecycle
         if cycle is None:
             return
         takes = cycle.takes if takes is None else takes
@@ -119,7 +118,7 @@ class ObjectStore:
                 self.plan(at + takes * phase.share, thing, partial(self._enter, thing, phase.fields))
             else:
                 thing.enter(phase.fields, at)
-        self.plan(thing.ends, thing, None)
+        self.plan(thing.ends, thing, None if other is None else partial(self._end, thing, other))
 
     def _enter(self, thing: Thing, fields: Mapping[str, Any], at: datetime) -> None:
         """Move an object to its next state."""
@@ -127,9 +126,8 @@ class ObjectStore:
         if thing.resource.tells_phases:
             self.tell(thing, at)
 
-    def _end(self, thing: Thing, at: datetime) -> None:
+    def _end(self, thing: Thing, cycle: Lifecycle | None, at: datetime) -> None:
         """Move an object to its last state."""
-        cycle = thing.resource.lifecycle
         assert cycle is not None  # noqa: S101 - only objects with work end
         thing.ends = None
         if thing.failure is None:
@@ -176,7 +174,7 @@ class ObjectStore:
             if thing.deleted:
                 continue
             if effect is None:
-                self._end(thing, at)
+                self._end(thing, thing.resource.lifecycle, at)
             else:
                 effect(at)
 

@@ -79,7 +79,12 @@ class Thing:
 
     def everything(self, now: datetime) -> dict[str, Any]:
         """Return all its fields, as they are now."""
-        return {**self.extra, **self.view((*self.fields, *self.resource.defaults, *self.resource.derived), now)}
+        owner = {} if "owner" in self.fields else {"owner": "user"}
+        return {
+            **self.extra,
+            **owner,
+            **self.view((*self.fields, *self.resource.defaults, *self.resource.derived), now),
+        }
 
     def change(self, fields: Mapping[str, Any], now: datetime) -> None:
         """Change some fields; both older and newer names work."""

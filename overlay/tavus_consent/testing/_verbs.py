@@ -45,16 +45,8 @@ class FakeCall:
     warnings: list[str]
 
     def admit(self, found: Iterable[Stranger]) -> None:
-        """Note members that the specification does not have.
-
-        Raises:
-            Refusal: They are refused.
-        """
-        for each in found:
-            if self.strict:
-                name = each.pointer.lstrip("?/").partition("/")[0]
-                raise Refusal(400, f"Invalid {name}", reason=str(each))
-            self.warnings.append(str(each))
+        """Note members that the specification does not have, or refuse them."""
+        admit(found, self.warnings, strict=self.strict)
 
 
 #: the longest patch of which the fake looks for the operation that fails
@@ -89,6 +81,19 @@ class Refusal(Exception):
         self.reason = reason
         self.retry_after = retry_after
         self.more = more
+
+
+def admit(found: Iterable[Stranger], warnings: list[str], *, strict: bool) -> None:
+    """Note members that the specification does not have.
+
+    Raises:
+        Refusal: They are refused.
+    """
+    for each in found:
+        if strict:
+            name = each.pointer.lstrip("?/").partition("/")[0]
+            raise Refusal(400, f"Invalid {name}", reason=str(each))
+        warnings.append(str(each))
 
 
 def refuse(operation: FakeOperation, refusal: Refusal) -> FakeResponse:

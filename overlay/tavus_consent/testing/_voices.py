@@ -32,7 +32,7 @@ def give_voice(store: ObjectStore, face: Thing, at: datetime) -> None:
     face.change({"original_voice_id": voice.id, "default_voice_id": default}, at)
 
 
-def change(store: ObjectStore, call: FakeCall) -> FakeResponse:
+def update(store: ObjectStore, call: FakeCall) -> FakeResponse:
     """Change the name, the description or the tags of a voice."""
     thing = find(store, call, own=True)
     changes = known(call)

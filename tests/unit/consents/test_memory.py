@@ -124,3 +124,11 @@ def test_what_fails_is_written_too(memory_desk: Desk) -> None:
         memory_desk.create(SPOKEN)
     (record,) = memory_desk(lambda t: t.consents.list())
     assert memory_desk.types(record)[-1] == "failed"
+
+
+def test_an_event_is_found_by_its_id(memory_desk: Desk) -> None:
+    memory_desk.create(SPOKEN)
+    (record,) = memory_desk(lambda t: t.consents.list())
+    store = memory_desk.client.tavus._registry()._log.store
+    first = memory_desk.events(record)[0]
+    assert (store.event(first.event_id), store.event("another")) == (first, None)

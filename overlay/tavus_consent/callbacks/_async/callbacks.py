@@ -60,16 +60,16 @@ class AsyncCallbacks:
         check_signature(claim.body, signature, secret)
         delivery.opener.signals.wake(subject_of(claim.event))
         if is_early(address, claim.event, now):
-            await delivery.run(mailbox.store, claim.delivery(now, early=True))
+            await delivery.batches.do("store", claim.delivery(now, early=True))
             return None
         try:
             asked = await delivery.ask(mailbox, claim)
         except errors.CallError:
-            await delivery.run(mailbox.store, claim.delivery(now))
+            await delivery.batches.do("store", claim.delivery(now))
             raise
         if asked.lags:
             return asked.event
-        is_new = await delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
+        is_new = await delivery.batches.do("finish", claim.delivery(now), asked.state, type(asked.event).__name__, now)
         if not is_new:
             return None
         await delivery.note(asked.event)

@@ -11,8 +11,9 @@ from attrs import evolve
 from tavus_consent import errors
 from tavus_consent.callbacks import events as e
 from tavus_consent.callbacks.addresses import GRACE
+from tavus_consent.callbacks.batches import AsyncBatches
 from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, training_of, unasked
-from tavus_consent.callbacks.mailbox import EARLY, Delivery, Mailbox
+from tavus_consent.callbacks.mailbox import EARLY, Address, Delivery, Mailbox
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import BATCH_ASYNC, LEASE, Claim, again, each_async, failed, logger, read_claim
 
@@ -37,6 +38,7 @@ class AsyncDeliverer:
         self._context = context
         self.opener = opener
         self.clock = context.clock
+        self.batches = AsyncBatches(opener)
 
     async def deliver(self, handle: Callable[[e.CallbackEvent], Awaitable[None]]) -> int:
         """Deliver what is due, and return the number of callbacks that were looked at."""
@@ -59,34 +61,34 @@ class AsyncDeliverer:
     ) -> None:
         """Deliver one callback, or decide when to try again."""
         now = self.clock.now()
-        address = await self.run(mailbox.address, delivery.address)
+        address = await self.address(mailbox, delivery.address)
         if address is None:  # purged
-            await self.run(mailbox.finish, delivery, None, "purged", now)
+            await self.batches.do("finish", delivery, None, "purged", now)
             return
         try:
             claim = read_claim(address, delivery.body or b"")
         except errors.InvalidRequestError as error:  # the address was bound to another object since
-            await self.run(mailbox.change, evolve(delivery, status="dead", outcome=type(error).__name__))
+            await self.batches.do("change", evolve(delivery, status="dead", outcome=type(error).__name__))
             return
         if is_early(address, claim.event, now):
-            await self.run(mailbox.change, evolve(delivery, due_at=address.issued_at + GRACE, outcome=EARLY))
+            await self.batches.do("change", evolve(delivery, due_at=address.issued_at + GRACE, outcome=EARLY))
             return
         try:
             asked = await self.ask(mailbox, claim)
-            is_known = await self.run(mailbox.is_known, delivery.address, asked.state)
+            is_known = await self.batches.do("is_known", delivery.address, asked.state)
             later = again(delivery, asked, now, is_known=is_known)
             if later is not None:
-                await self.run(mailbox.change, later)
+                await self.batches.do("change", later)
                 return
             if not is_known:
                 await self.note(asked.event)
                 await handle(asked.event)
         except Exception as error:
             logger.warning("callback %d was not delivered (%s)", delivery.id, type(error).__name__, exc_info=True)
-            await self.run(mailbox.change, failed(delivery, error, self.clock.now()))
+            await self.batches.do("change", failed(delivery, error, self.clock.now()))
             return
         outcome = "repeated" if is_known else type(asked.event).__name__
-        await self.run(mailbox.finish, delivery, asked.state, outcome, now)
+        await self.batches.do("finish", delivery, asked.state, outcome, now)
 
     async def note(self, event: e.CallbackEvent) -> None:
         """Note the confirmed end of a training in the ledger. A failing ledger does not stop the event."""
@@ -108,6 +110,13 @@ class AsyncDeliverer:
         if found is not None and claim.address.subject is None and claim.address.kind is None:
             await self.run(mailbox.bind, claim.address.token_sha256, subject, self.clock.now())
         return judge(claim.event, found, job, claim.body)
+
+    async def address(self, mailbox: Mailbox, token_sha256: str) -> Address | None:
+        """Return an address, without a thread if it is known."""
+        if mailbox.knows(token_sha256):
+            return mailbox.address(token_sha256)
+        found: Address | None = await self.run(mailbox.address, token_sha256)
+        return found
 
     async def mailbox(self) -> Mailbox:
         """Return the mailbox; the first call opens the ledger."""

@@ -61,16 +61,16 @@ class Callbacks:
         check_signature(claim.body, signature, secret)
         delivery.opener.signals.wake(subject_of(claim.event))
         if is_early(address, claim.event, now):
-            delivery.run(mailbox.store, claim.delivery(now, early=True))
+            delivery.batches.do("store", claim.delivery(now, early=True))
             return None
         try:
             asked = delivery.ask(mailbox, claim)
         except errors.CallError:
-            delivery.run(mailbox.store, claim.delivery(now))
+            delivery.batches.do("store", claim.delivery(now))
             raise
         if asked.lags:
             return asked.event
-        is_new = delivery.run(mailbox.finish, claim.delivery(now), asked.state, type(asked.event).__name__, now)
+        is_new = delivery.batches.do("finish", claim.delivery(now), asked.state, type(asked.event).__name__, now)
         if not is_new:
             return None
         delivery.note(asked.event)

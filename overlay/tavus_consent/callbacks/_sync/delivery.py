@@ -12,8 +12,9 @@ from attrs import evolve
 from tavus_consent import errors
 from tavus_consent.callbacks import events as e
 from tavus_consent.callbacks.addresses import GRACE
+from tavus_consent.callbacks.batches import Batches
 from tavus_consent.callbacks.believing import Asked, can_be_asked, is_early, judge, training_of, unasked
-from tavus_consent.callbacks.mailbox import EARLY, Delivery, Mailbox
+from tavus_consent.callbacks.mailbox import EARLY, Address, Delivery, Mailbox
 from tavus_consent.callbacks.opening import MailboxOpener
 from tavus_consent.callbacks.work import BATCH, LEASE, Claim, again, each, failed, logger, read_claim
 
@@ -38,6 +39,7 @@ class Deliverer:
         self._context = context
         self.opener = opener
         self.clock = context.clock
+        self.batches = Batches(opener)
 
     def deliver(self, handle: Callable[[e.CallbackEvent], None]) -> int:
         """Deliver what is due, and return the number of callbacks that were looked at."""
@@ -58,34 +60,34 @@ class Deliverer:
     def _settle(self, mailbox: Mailbox, delivery: Delivery, handle: Callable[[e.CallbackEvent], None]) -> None:
         """Deliver one callback, or decide when to try again."""
         now = self.clock.now()
-        address = self.run(mailbox.address, delivery.address)
+        address = self.address(mailbox, delivery.address)
         if address is None:  # purged
-            self.run(mailbox.finish, delivery, None, "purged", now)
+            self.batches.do("finish", delivery, None, "purged", now)
             return
         try:
             claim = read_claim(address, delivery.body or b"")
         except errors.InvalidRequestError as error:  # the address was bound to another object since
-            self.run(mailbox.change, evolve(delivery, status="dead", outcome=type(error).__name__))
+            self.batches.do("change", evolve(delivery, status="dead", outcome=type(error).__name__))
             return
         if is_early(address, claim.event, now):
-            self.run(mailbox.change, evolve(delivery, due_at=address.issued_at + GRACE, outcome=EARLY))
+            self.batches.do("change", evolve(delivery, due_at=address.issued_at + GRACE, outcome=EARLY))
             return
         try:
             asked = self.ask(mailbox, claim)
-            is_known = self.run(mailbox.is_known, delivery.address, asked.state)
+            is_known = self.batches.do("is_known", delivery.address, asked.state)
             later = again(delivery, asked, now, is_known=is_known)
             if later is not None:
-                self.run(mailbox.change, later)
+                self.batches.do("change", later)
                 return
             if not is_known:
                 self.note(asked.event)
                 handle(asked.event)
         except Exception as error:
             logger.warning("callback %d was not delivered (%s)", delivery.id, type(error).__name__, exc_info=True)
-            self.run(mailbox.change, failed(delivery, error, self.clock.now()))
+            self.batches.do("change", failed(delivery, error, self.clock.now()))
             return
         outcome = "repeated" if is_known else type(asked.event).__name__
-        self.run(mailbox.finish, delivery, asked.state, outcome, now)
+        self.batches.do("finish", delivery, asked.state, outcome, now)
 
     def note(self, event: e.CallbackEvent) -> None:
         """Note the confirmed end of a training in the ledger. A failing ledger does not stop the event."""
@@ -107,6 +109,13 @@ class Deliverer:
         if found is not None and claim.address.subject is None and claim.address.kind is None:
             self.run(mailbox.bind, claim.address.token_sha256, subject, self.clock.now())
         return judge(claim.event, found, job, claim.body)
+
+    def address(self, mailbox: Mailbox, token_sha256: str) -> Address | None:
+        """Return an address, without a thread if it is known."""
+        if mailbox.knows(token_sha256):
+            return mailbox.address(token_sha256)
+        found: Address | None = self.run(mailbox.address, token_sha256)
+        return found
 
     def mailbox(self) -> Mailbox:
         """Return the mailbox; the first call opens the ledger."""
