@@ -120,11 +120,26 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     run("resume_withdrawals", lambda t: t.consents.resume_withdrawals())
     for name in ("reconcile", "list"):
         run(name, lambda t, name=name: getattr(t.consents, name)())
+    for by in (c.attested_by, ""):
+        drive.run("Tavus.without_gate", tavus, lambda t, by=by: _opened(t, reason=said, by=by), "a record")
     run("erase", lambda t: t.consents.erase(short))
     run("get", lambda t: t.consents.get(short))
     ledger = run("ledger", lambda t: t.consents.ledger)
     if ledger is not None and short is not None:
         drive.use("the vault of an erased person", lambda: ledger.vault.items(short.state.subject_ref))
+
+
+def _opened(tavus: Any, **why: str) -> Any:
+    """Open the gate and close it again."""
+
+    async def opened() -> None:
+        async with tavus.without_gate(**why):
+            pass
+
+    if isinstance(tavus, tc.AsyncTavus):
+        return opened()
+    with tavus.without_gate(**why):
+        return None
 
 
 def _search(drive: Drive, folder: Path) -> None:
