@@ -39,8 +39,8 @@ _BY_HAND: Final = {
     "still in your account: look for it and delete it.",
     UNREAD_MEMORY: "The memory stores of this PAL could not be listed. They may hold memories of conversations with "
     "this likeness: look for them, and delete them if they must go too.",
-    "memory_store": "It may hold memories of conversations with this likeness. If they must go too, call "
-    "consents.withdraw(memory=True) with the record.",
+    "memory_store": "It may hold memories of conversations with this likeness. If they must go too, delete it with "
+    "memory_stores.delete(). A withdrawal that is not complete also deletes it with consents.withdraw(memory=True).",
     **dict.fromkeys(("pal", "persona"), "It names this likeness: give it another face and voice, or delete it."),
 }
 _BY_HAND_OTHER: Final = "It was made with this likeness, and the SDK cannot delete it: change or delete it yourself."

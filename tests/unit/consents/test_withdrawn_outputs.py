@@ -403,6 +403,8 @@ def test_memory_stores_of_its_conversations_are_listed(desk: Desk) -> None:
     assert (report.complete, left(report)[store], report.memory_stores) == (True, "memory_store", ())
     assert "memory=True" in why(report, store)
     assert list(desk.fake.objects("memory_store")) == [store]
+    with pytest.raises(tc.IllegalTransition):  # it is over
+        desk.withdraw(record, memory=True)
 
 
 def test_memory_stores_are_deleted_if_asked_for(desk: Desk) -> None:

@@ -434,7 +434,8 @@ class AsyncConsents:
             requested_by: ``"subject"`` or ``"controller"``.
             reason: The reason, if one was given.
             videos: Ids of videos that are known to be made from it.
-            memory: Also delete the memory stores of its conversations: what PALs remember of the participants.
+            memory: Also delete the memory stores of its conversations: what PALs remember of the participants. Pass it
+                before the withdrawal is complete.
             actor: The account or role that acts; by default the one of the client.
 
         Returns:
