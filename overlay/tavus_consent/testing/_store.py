@@ -118,7 +118,7 @@ class ObjectStore:
                 self.plan(at + takes * phase.share, thing, partial(self._enter, thing, phase.fields))
             else:
                 thing.enter(phase.fields, at)
-        self.plan(thing.ends, thing, other and partial(self._end, thing, other))
+        self.plan(thing.ends, thing, partial(self._end, thing, other) if other else None)
 
     def _enter(self, thing: Thing, fields: Mapping[str, Any], at: datetime) -> None:
         """Move an object to its next state."""
