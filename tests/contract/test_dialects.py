@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tavus_consent import ConfigurationError
 from tavus_consent.testing import Dialect, FakeTavus, FakeTransport
 
 Call = Callable[[Callable[[Any], Any]], Any]
@@ -23,6 +24,12 @@ DIALECTS = [
     Dialect(envelope=envelope, delete_status=status, first_page=first)  # type: ignore[arg-type]  # products of literals
     for envelope, status, first in product(("data", "flat"), (None, 200, 204), (None, 0, 1))
 ]
+
+
+@pytest.mark.parametrize("wrong", [{"envelope": "list"}, {"delete_status": 202}, {"first_page": 2}])
+def test_there_are_only_the_dialects_that_somebody_speaks(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+        Dialect(**wrong)
 
 
 @pytest.fixture(params=DIALECTS, ids=lambda one: f"{one.envelope}-{one.delete_status}-{one.first_page}")
