@@ -185,7 +185,8 @@ class Documents:
             verbose: Inferred: if true, the response has more members.
 
         Raises:
-            CallError: Tavus refused (404: The document does not exist), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: The document does not
+                exist), or could not be reached.
         """
         from . import get_document as _get_document
 
@@ -428,7 +429,8 @@ class AsyncDocuments:
             verbose: Inferred: if true, the response has more members.
 
         Raises:
-            CallError: Tavus refused (404: The document does not exist), or could not be reached.
+            CallError: Tavus refused (400: Inferred: an argument is invalid; 404: The document does not
+                exist), or could not be reached.
         """
         from . import get_document as _get_document
 
