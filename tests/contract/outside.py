@@ -18,6 +18,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parents[1] / ".venv" / "outside"
+PYTHON = Path("Scripts" if os.name == "nt" else "bin") / "python"
 PAGE = HERE.parents[1] / "docs" / "clients.md"
 #: set where a client that cannot be installed must fail the tests instead of skipping them
 REQUIRED = "OUTSIDE_CLIENTS_REQUIRED"
@@ -121,23 +122,30 @@ def prepared(name: str) -> Path:
     requirements = HERE / "requirements" / f"{name}.txt"
     digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
     folder = ENVIRONMENTS / f"{name}-{digest}"
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    complete = folder / ".complete"
-    if complete.exists():
-        return python
+    if not folder.exists():
+        _install(name, requirements, folder)
+    return folder / PYTHON
+
+
+def _install(name: str, requirements: Path, folder: Path) -> None:
     uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     if uv is None:
         unavailable(f"{name} cannot be installed, because there is no uv")
+    # Another process may do the same at this moment: whole environments are moved into place.
+    new = folder.with_name(f".{folder.name}-{os.getpid()}")
     for step in (
-        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(new)],
         # all of them are pinned, so that the outcome depends on this commit alone
-        [uv, "pip", "install", "--quiet", "--no-deps", "--python", str(python), "-r", str(requirements)],
+        [uv, "pip", "install", "--quiet", "--no-deps", "--python", str(new / PYTHON), "-r", str(requirements)],
     ):
         done = subprocess.run(step, timeout=600, capture_output=True, text=True)
         if done.returncode:
+            shutil.rmtree(new, ignore_errors=True)
             unavailable(f"{name} cannot be installed: {' '.join(done.stderr.split())[:500]}")
-    complete.touch()
-    return python
+    try:
+        new.rename(folder)
+    except OSError:
+        shutil.rmtree(new)
 
 
 def unavailable(reason: str) -> NoReturn:

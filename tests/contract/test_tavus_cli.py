@@ -220,8 +220,8 @@ def test_documents(cli: Parsed, do: Run, library: Parsed, fake: FakeTavus, file:
 
     assert (created["status"], cli("document", "get", document_id)["status"]) == ("started", "ready")
     assert ids(cli("document", "list", "--tag", "a", "--json"), "document_id") == [document_id]
-    assert "failed with 404" in do("document", "tags", code=1)
-    assert "failed with 404" in do("document", "chunks", document_id, code=1)
+    assert cli("document", "tags") == {"tags": ["a"], "total_count": 1}
+    assert [document_id in chunk["chunk_id"] for chunk in cli("document", "chunks", document_id)["chunks"]] == [True]
     fake.advance(hours=1)
     assert cli("document", "recrawl", document_id)["status"] == "recrawling"
     library("documents", "delete", document_id)
@@ -233,11 +233,12 @@ STEPS = {"name": "intake", "data": [{"objective_name": "ask_name", "objective_pr
 
 
 @runs(*(f"objective {verb}" for verb in ("list", "get", "create", "patch", "delete", "validate", "example")))
-def test_objectives(cli: Parsed, do: Run, file: Write) -> None:
+def test_objectives(cli: Parsed, file: Write) -> None:
     change = [{"op": "replace", "path": "/data/0/objective_prompt", "value": "Ask."}]
     example = cli("objective", "example")
 
-    assert "failed with 405" in do("objective", "validate", "--file", file(example), code=1)
+    assert cli("objective", "validate", "--file", file(example)) == {"valid": True, "errors": []}
+    assert cli("objective", "list", "--json")["data"] == []
     objectives_id = cli("objective", "create", "--file", file(example))["objectives_id"]
 
     assert objectives_id in ids(cli("objective", "list", "--json"), "objectives_id")
@@ -250,12 +251,12 @@ def test_objectives(cli: Parsed, do: Run, file: Write) -> None:
 
 
 @runs(*(f"guardrail {verb}" for verb in ("list", "get", "create", "patch", "delete", "tags")))
-def test_guardrails(cli: Parsed, do: Run) -> None:
+def test_guardrails(cli: Parsed) -> None:
     created = cli("guardrail", "create", "--name", "no_prices", "--prompt", "Never name a price.", "--tag", "sales")
     guardrail_id = created["uuid"]
 
     assert ids(cli("guardrail", "list", "--tags", "sales", "--json"), "uuid") == [guardrail_id]
-    assert "failed with 404" in do("guardrail", "tags", code=1)
+    assert cli("guardrail", "tags", "--search", "SAL") == {"tags": ["sales"], "total_count": 1}
     cli("guardrail", "patch", guardrail_id, "--prompt", "Never.")
     assert cli("guardrail", "get", guardrail_id)["guardrail_prompt"] == "Never."
     assert cli("guardrail", "delete", guardrail_id) is None

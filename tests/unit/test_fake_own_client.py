@@ -71,7 +71,7 @@ def test_tags_are_listed(
     for index, some in enumerate((["b", "a"], ["sales", "a"], None)):
         fake.add(kind.removesuffix("s") if kind == "documents" else kind, id=f"x{index}", tags=some)
 
-    assert http.get(f"{kind}/tags", params=query).json()["data"] == tags
+    assert http.get(f"{kind}/tags", params=query).json()["tags"] == tags
 
 
 def test_a_document_has_chunks_when_it_is_ready(fake: FakeTavus, http: httpx.Client) -> None:

@@ -108,7 +108,8 @@ def _tags(call: FakeCall, tags: Iterable[Iterable[str] | None]) -> FakeResponse:
     wanted = str(call.query.get("search", "")).lower()
     found = sorted({tag for some in tags for tag in some or () if wanted in tag.lower()})
     start = call.query.get("page", 0) * call.query.get("limit", 10)
-    return finished(call, {"data": found[start : start + call.query.get("limit", 10)], "total_count": len(found)})
+    # as the docstring of Tavus's client has it
+    return finished(call, {"tags": found[start : start + call.query.get("limit", 10)], "total_count": len(found)})
 
 
 def chunks(store: ObjectStore, call: FakeCall) -> FakeResponse:
