@@ -276,6 +276,9 @@ def drive_fake(drive: Drive) -> None:
     c = drive.c
     spoken = tc.SpokenConsent(c.full_name, c.plain_link("consent"))
     fake = drive.use("testing.FakeTavus", lambda: testing.FakeTavus(api_key=c.key, now=NOW))
+    drive.use("testing.Dialect", lambda: testing.Dialect(first_page=0))
+    fake.add("replica", id=c.issued_token, replica_name=c.full_name)
+    drive.use("testing.FakeTavus", lambda: fake, "with an object")
     for fault in ({}, {"status": 500, "body": c.everything}, {"drop": True, "after_work": True}, {"truncate": 3}):
         drive.use("testing.Fault", lambda fault=fault: fake.inject(testing.Fault(**fault)))
         with closing(fake.client()) as tavus:
