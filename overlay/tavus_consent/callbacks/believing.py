@@ -230,14 +230,14 @@ def _moment(said: str | None) -> datetime | None:
 
 def _rank(event: e.CallbackEvent) -> int:
     """Return how far an object is: in progress, a preview, or done."""
-    assert isinstance(event, e._StatusEvent)  # noqa: S101 - judge() has handled the others
+    assert isinstance(event, e.StatusEvent)  # noqa: S101 - judge() has handled the others
     if isinstance(event, e.ReplicaPreview):
         return 1
     return 2 if event.is_ready or event.is_failed else 0
 
 
 def _state(event: e.CallbackEvent) -> str:
-    assert isinstance(event, e._StatusEvent)  # noqa: S101 - judge() has handled the others
+    assert isinstance(event, e.StatusEvent)  # noqa: S101 - judge() has handled the others
     status = "ready" if event.status in READY_WORDS else "error" if event.status in FAILED_WORDS else event.status
     finetune = event.finetune_status if isinstance(event, e.ReplicaCallback) else None
     return f"{subject_of(event)}:{status}:{finetune or ''}"

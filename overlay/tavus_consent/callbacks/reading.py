@@ -113,7 +113,7 @@ def replica_class(status: str, finetune_status: str | None, model_name: str | No
 
 
 def status_class(
-    status: str, *, ready: type[e._StatusEvent], failed: type[e._StatusEvent], other: type[e._StatusEvent]
+    status: str, *, ready: type[e.StatusEvent], failed: type[e.StatusEvent], other: type[e.StatusEvent]
 ) -> type[Any]:
     """Return the class of a state by its word."""
     return ready if status in READY_WORDS else failed if status in FAILED_WORDS else other
