@@ -291,7 +291,7 @@ def drive_fake(drive: Drive) -> None:
         fake.advance(hours=5)
     for name, things in {
         "testing.LoggedRequest": fake.requests,
-        "testing.Dialect": testing.Dialect(),
+        "testing.Dialect": [testing.Dialect()],
         "testing.FakeRequest": fake.requests,
         "testing.Callback": fake.callbacks,
         "testing.Callbacks": [repr(fake.callbacks)],
