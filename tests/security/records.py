@@ -84,6 +84,16 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     run("review", lambda t: t.consents.review(record, reviewer=c.attested_by, reason=said))
     run("create", lambda t: t.replicas.create_personal(train_video_url=c.train_url, consent=record))
 
+    # The drawn links may expire at any time; this person's have no end.
+    again = {"full_name": "Rio Alvarez", "attested_by": c.attested_by, **ASKED}
+    other = run("request", lambda t: t.consents.request(**again))
+    plain = tc.ConsentVideo("https://bucket.example/rio/consent.mp4")
+    run("add_evidence", lambda t: t.consents.add_evidence(other, plain))
+    for name in ("Rio", c.another("rio", c.train_url)):  # the second one has other arguments
+        links = {"train_video_url": "https://bucket.example/rio/train.mp4"}
+        given = {**links, "consent": other, "replica_name": name, "once": c.attested_by}
+        run("create", lambda t, given=given: t.replicas.create_personal(**given))
+
     short = run("request", lambda t: ask(t, valid_for=timedelta(days=1)))
     run("add_evidence", lambda t: t.consents.add_evidence(short, tc.ConsentVideo(c.another("2", c.consent_url))))
     run("receipt", lambda t: t.consents.receipt(short, controller=CONTROLLER), meant=True)  # it goes to the person
@@ -103,9 +113,6 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     bound = run("request", ask)
     run("add_evidence", lambda t: t.consents.add_evidence(bound, tc.ConsentVideo(c.another("3", c.consent_url))))
     run("create", lambda t: t.faces.create_personal(train_video_url=c.train_url, consent=bound))
-    for name in ("Rio", c.another("rio", c.train_url)):  # the second one has other arguments
-        given = {"train_video_url": c.train_url, "consent": bound, "replica_name": name, "once": c.attested_by}
-        run("create", lambda t, given=given: t.replicas.create_personal(**given))
     drive.server.reply = Reply("away", 500, body=c.everything.encode())
     for _ in range(2):  # the outcome of the first one is unknown
         given = {"train_video_url": c.train_url, "consent": bound, "replica_name": "Open"}
@@ -118,6 +125,8 @@ def _life(drive: Drive, tavus: Any, clock: FakeClock) -> None:
     run("resume_withdrawals", lambda t: t.consents.resume_withdrawals())
     drive.server.reply = Reply("gone", 400, body=b'{"error": "Invalid replica_id"}')
     run("resume_withdrawals", lambda t: t.consents.resume_withdrawals())
+    run("withdraw", lambda t: t.consents.withdraw(other, requested_by="subject", reason=said))
+    run("request", lambda t: t.consents.request(**again))
     for name in ("reconcile", "list"):
         run(name, lambda t, name=name: getattr(t.consents, name)())
     for by in (c.attested_by, ""):
