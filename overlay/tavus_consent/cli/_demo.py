@@ -107,7 +107,7 @@ def run_demo(screen: Screen, seconds: float) -> None:
         _step(screen, 6, "A callback is only a hint; ask Tavus to confirm it", _confirm)
         assert isinstance(callback, ReplicaCallback)  # noqa: S101 - the create was for a replica
         _show(screen, screen.replica_card(_confirm(tavus, callback)))
-        screen.say("", "Next: README.md, and tavus-consent mock to try your own code against this fake.")
+        screen.say("", "Next: tavus-consent mock, to try your own code against this fake.")
 
 
 def _step(screen: Screen, number: int, title: str, step: Callable[..., Any]) -> None:
