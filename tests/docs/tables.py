@@ -14,7 +14,7 @@ from tavus_consent.video_errors import VIDEO_ERRORS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [
-    PROJECT / "README.md",
+    *(PROJECT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY", "CODE_OF_CONDUCT")),
     *sorted((PROJECT / "docs").glob("*.md")),
     *sorted((PROJECT / "docs/decisions").glob("*.md")),
 ]

@@ -150,6 +150,8 @@ def _tavus_consent(words: list[str], _: pytest.MonkeyPatch) -> None:
         from tavus_consent.cli._app import app
 
         app.parse_args(words, exit_on_error=False, print_error=False)
+    elif words[0] == "demo":
+        assert main([*words, "--seconds", "0.1"]) == 0
     elif ">" in words:
         *command, _, file = words
         with Path(file).open("w", encoding="utf-8") as out, redirect_stdout(out):
@@ -172,7 +174,10 @@ def _pip(words: list[str], _: pytest.MonkeyPatch) -> None:
         assert set((found[1] or "cli").split(",")) <= set(project["optional-dependencies"])
 
 
-def _python(words: list[str], _: pytest.MonkeyPatch) -> None:
+def _python(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    if words[:2] == ["-m", "tavus_consent"]:
+        _tavus_consent(words[2:], monkeypatch)
+        return
     assert words[0] in ("scripts/regenerate.py", "scripts/compare_spec.py")
     assert all(word in _help(words[0]) for word in words[1:] if word.startswith("-"))
 

@@ -69,8 +69,7 @@ def _receive(url: str, read_body: Callable[[], bytes], issued: IssuedCallback) -
     return callback  # noqa: RET504 - this line is not shown
 
 
-def _confirm(tavus: Tavus, callback: CallbackEvent) -> Replica:
-    assert isinstance(callback, ReplicaCallback)  # noqa: S101 - the create was for a replica
+def _confirm(tavus: Tavus, callback: ReplicaCallback) -> Replica:
     replica = tavus.replicas.get(callback.replica_id)
     return replica  # noqa: RET504 - this line is not shown
 
@@ -106,8 +105,9 @@ def run_demo(screen: Screen, seconds: float) -> None:
         callback = callbacks.received.get(timeout=_PATIENCE)
         _show(screen, screen.cell(repr(callback)))
         _step(screen, 6, "A callback is only a hint; ask Tavus to confirm it", _confirm)
+        assert isinstance(callback, ReplicaCallback)  # noqa: S101 - the create was for a replica
         _show(screen, screen.replica_card(_confirm(tavus, callback)))
-        screen.say("", "Next: README.md, and tavus-consent mock to try your own code against this fake.")
+        screen.say("", "Next: tavus-consent mock, to try your own code against this fake.")
 
 
 def _step(screen: Screen, number: int, title: str, step: Callable[..., Any]) -> None:

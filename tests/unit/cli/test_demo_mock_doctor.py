@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import re
 import signal
@@ -39,11 +40,15 @@ def demo() -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-COMMAND = [sys.executable, "-c", "import sys; from tavus_consent.cli import main; sys.exit(main())"]
+COMMAND = [sys.executable, "-m", "tavus_consent"]
 
 
 def test_the_demo_ends_well(demo: Ended) -> None:
     assert demo.code == 0, demo.err
+
+
+def test_the_module_can_be_read_without_running_the_command() -> None:
+    assert callable(importlib.import_module("tavus_consent.__main__").main)
 
 
 def test_the_demo_prints_the_statement_and_its_limits(demo: Ended) -> None:
