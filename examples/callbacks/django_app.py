@@ -23,6 +23,19 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tavus_consent import CallbackRefused, ConsentVideo, InvalidRequestError, Tavus
 from tavus_consent.callbacks import ReplicaFailed, ReplicaReady
+from tavus_consent.ledger import Controller, Party
+
+COMPANY = Controller(
+    name="App Ltd",
+    address="1 Main Street, Dublin",
+    contact="privacy@app.example",
+    jurisdiction="IE",
+    storage_locations=["Dublin"],
+    retention="30 days after the end of the consent",
+    withdraw_at="https://app.example/withdraw",
+    notice_url="https://app.example/privacy",
+    processor=Party(name="Tavus", address="2 Side Street", contact="https://processor.example"),
+)
 
 tavus = Tavus()
 callbacks = tavus.callbacks.app("https://app.example/tavus")
@@ -51,7 +64,7 @@ def receive(request, token):
         return HttpResponse(status=400)
     match event:
         case ReplicaReady(job=job):
-            print(tavus.consents.receipt(job).text())
+            print(tavus.consents.receipt(job, controller=COMPANY).text())
         case ReplicaFailed(replica_id=replica_id, error_message=message):
             print(replica_id, "failed:", message)
     return HttpResponse()

@@ -9,6 +9,19 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from tavus_consent import ConsentVideo, Tavus
 from tavus_consent.callbacks import ReplicaFailed, ReplicaReady
+from tavus_consent.ledger import Controller, Party
+
+COMPANY = Controller(
+    name="App Ltd",
+    address="1 Main Street, Dublin",
+    contact="privacy@app.example",
+    jurisdiction="IE",
+    storage_locations=["Dublin"],
+    retention="30 days after the end of the consent",
+    withdraw_at="https://app.example/withdraw",
+    notice_url="https://app.example/privacy",
+    processor=Party(name="Tavus", address="2 Side Street", contact="https://processor.example"),
+)
 
 tavus = Tavus()
 callbacks = tavus.callbacks.app("https://app.example/tavus")
@@ -31,7 +44,7 @@ def signup():
 
 @callbacks.on(ReplicaReady)
 def ready(event):
-    print(tavus.consents.receipt(event.job).text())
+    print(tavus.consents.receipt(event.job, controller=COMPANY).text())
 
 
 @callbacks.on(ReplicaFailed)

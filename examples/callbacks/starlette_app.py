@@ -10,6 +10,19 @@ from starlette.routing import Mount, Route
 
 from tavus_consent import AsyncTavus, ConsentVideo
 from tavus_consent.callbacks import ReplicaFailed, ReplicaReady
+from tavus_consent.ledger import Controller, Party
+
+COMPANY = Controller(
+    name="App Ltd",
+    address="1 Main Street, Dublin",
+    contact="privacy@app.example",
+    jurisdiction="IE",
+    storage_locations=["Dublin"],
+    retention="30 days after the end of the consent",
+    withdraw_at="https://app.example/withdraw",
+    notice_url="https://app.example/privacy",
+    processor=Party(name="Tavus", address="2 Side Street", contact="https://processor.example"),
+)
 
 tavus = AsyncTavus()
 callbacks = tavus.callbacks.app("https://app.example/tavus")
@@ -29,7 +42,7 @@ async def signup(request):
 
 @callbacks.on(ReplicaReady)
 async def ready(event):
-    receipt = await tavus.consents.receipt(event.job)
+    receipt = await tavus.consents.receipt(event.job, controller=COMPANY)
     print(receipt.text())
 
 
