@@ -332,6 +332,31 @@ def test_a_handler_that_never_works_leaves_a_dead_letter(here: Post, caplog: pyt
     assert here(lambda _: here.app.deliver()) == 0
 
 
+def test_a_callback_that_waits_for_an_earlier_one_keeps_no_processor_busy(
+    here: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    sleep = here.clock.sleep_async
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        assert len(naps) < 100
+        await sleep(seconds)
+
+    monkeypatch.setattr(here.clock, "sleep_async", nap)
+
+    @here.app.on(ReplicaReady)
+    def fail(_: CallbackEvent) -> None:
+        raise RuntimeError("never")
+
+    url = here.replica()
+    here.objects["/v2/replicas/r1"] = TRAINED
+    here.send(url, READY, wait=False)
+    assert here.send(url, READY) == 200
+    assert naps
+    assert 0 not in naps
+
+
 def test_events_of_one_object_stay_in_their_order(here: Post) -> None:
     failed: list[bool] = []
 

@@ -47,15 +47,17 @@ _KNOWN: Final = sa.select(callback_states.c.state).where(
 )
 # The first waiting callback of each queue, if it is due. A claimed one is not due, and holds back those behind it.
 _EARLIER: Final = callbacks.alias()
+# Only the first callback of a queue can be delivered; the others wait for it, whenever they are due.
+_FIRST: Final = sa.and_(
+    callbacks.c.status == "waiting",
+    ~sa.exists().where(
+        _EARLIER.c.queue == callbacks.c.queue, _EARLIER.c.status == "waiting", _EARLIER.c.id < callbacks.c.id
+    ),
+)
+_NEXT: Final = sa.select(sa.func.min(callbacks.c.due_at)).where(_FIRST)
 _DUE: Final = (
     sa.select(callbacks)
-    .where(
-        callbacks.c.status == "waiting",
-        callbacks.c.due_at <= sa.bindparam("now"),
-        ~sa.exists().where(
-            _EARLIER.c.queue == callbacks.c.queue, _EARLIER.c.status == "waiting", _EARLIER.c.id < callbacks.c.id
-        ),
-    )
+    .where(_FIRST, callbacks.c.due_at <= sa.bindparam("now"))
     .order_by(callbacks.c.id)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)  # in PostgreSQL
@@ -158,10 +160,9 @@ class DatabaseMailbox:
         connection.execute(sa.update(callbacks).filter_by(id=delivery.id).values(changed))
 
     def next_due(self) -> datetime | None:
-        """Return when the next waiting callback is due."""
+        """Return when the next callback can be delivered: the first one of a queue."""
         with self._database.read() as connection:
-            first = sa.select(sa.func.min(callbacks.c.due_at)).filter_by(status="waiting")
-            found = connection.execute(first).scalar()
+            found = connection.execute(_NEXT).scalar()
         return None if found is None else parse_time(found)
 
     def _aes(self) -> AESGCM:

@@ -101,7 +101,7 @@ class Mailbox(Protocol):
         ...
 
     def next_due(self) -> datetime | None:
-        """Return when the next waiting callback is due."""
+        """Return when the next callback can be delivered: the first one of a queue."""
         ...
 
 
@@ -184,7 +184,9 @@ class MemoryMailbox:
             self._deliveries[delivery.id] = delivery
 
     def next_due(self) -> datetime | None:
-        """Return when the next waiting callback is due."""
+        """Return when the next callback can be delivered: the first one of a queue."""
         with self._lock:
-            waiting = [one.due_at for one in self._deliveries.values() if one.status == "waiting"]
-        return min(waiting, default=None)
+            # The first callback of each queue: later ones wait for it.
+            waiting = [one for one in reversed(self._deliveries.values()) if one.status == "waiting"]
+            first = {one.queue: one.due_at for one in waiting}
+        return min(first.values(), default=None)
