@@ -86,7 +86,8 @@ def test_an_erased_record_stays_as_it_is(here: Post, url: str) -> None:
     with open_ledger(url) as ledger:
         record_id = next(ledger.store.events()).record_id
     here.objects["/v2/replicas/r1"] = 404  # deleted
-    here.objects["/v2/replicas"] = here.objects["/v2/videos"] = {"data": [], "total_count": 0}
+    for name in ("replicas", "videos", "conversations", "deployments", "pals", "personas", "memory-stores"):
+        here.objects[f"/v2/{name}"] = {"data": [], "total_count": 0}
     here(lambda t: t.consents.withdraw(record_id, requested_by="subject"))
     here(lambda t: t.consents.erase(record_id))
     here.objects["/v2/replicas/r1"] = TRAINED

@@ -67,8 +67,7 @@ class Pair:
         self.reply = Reply(200, ())
         self._pages = 0
         options = {"transport": httpx.MockTransport(self._answer), "max_retries": 0, "clock": FakeClock(NOW), **options}
-        self.sync = tc.Tavus("key-for-tests", **options)
-        self.other = tc.AsyncTavus("key-for-tests", **options)
+        self._options = {"ledger": None, **options}
         self._runner = asyncio.Runner()
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -93,19 +92,18 @@ class Pair:
 
     def _made_sync(self, call: Callable[[Any], Any]) -> Any:
         self._pages = 0
-        with self.sync.without_gate(**WHY):  # a generated create is refused otherwise
-            made = call(self.sync)
+        # A client of its own: an open create of the last call would refuse this one.
+        with tc.Tavus("key-for-tests", **self._options) as tavus, tavus.without_gate(**WHY):
+            made = call(tavus)
             return list(made) if isinstance(made, Pager) else made
 
     async def _made_async(self, call: Callable[[Any], Any]) -> Any:
         self._pages = 0
-        async with self.other.without_gate(**WHY):
-            made = call(self.other)
+        async with tc.AsyncTavus("key-for-tests", **self._options) as tavus, tavus.without_gate(**WHY):
+            made = call(tavus)
             return [item async for item in made] if isinstance(made, AsyncPager) else await made
 
     def close(self) -> None:
-        self.sync.close()
-        self._runner.run(self.other.close())
         self._runner.close()
 
 

@@ -29,7 +29,7 @@ async def wait(value):
 
 def create(tavus):
     return tavus.replicas.create_non_human(
-        train_video_url="https://media.example/fox.mp4", attestation="a fox", attested_by="me"
+        train_video_url="https://media.example/fox.mp4", attestation="a fox", despite_open=True, attested_by="me"
     )
 
 def work(queue):

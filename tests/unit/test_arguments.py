@@ -54,6 +54,7 @@ KINDS: dict[str, tuple[Any, ...]] = {
     "Ledger": OTHERS,
     "Policy": OTHERS,
     "Path": OTHERS,
+    "PropertiesParam": (*OTHERS, "x"),
     "Mapping[str, Any]": (*OTHERS, "x", {1: 2}),
     "Mapping": (*OTHERS, "x", {1: 2}, {"x": 5}),
     "Iterable": LISTS,

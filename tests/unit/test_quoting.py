@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.ungated import ungated
 
 import tavus_consent as tc
 from tavus_consent._redaction import body_pieces
@@ -19,7 +20,7 @@ def raw_post(kind: str, body: Any) -> Any:
         client = tavus.raw.get_httpx_client() if kind == "sync" else tavus.raw.get_async_httpx_client()
         return client.request("POST", "/v2/replicas", json=body)
 
-    return use
+    return ungated(use)
 
 
 @pytest.mark.parametrize("where", ["error", "message"])

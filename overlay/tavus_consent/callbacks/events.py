@@ -62,7 +62,7 @@ class ReplicaCallback(StatusEvent):
     @property
     def is_preview(self) -> bool:
         """True if only the watermarked preview of phoenix-4.5 is usable."""
-        return self.status in READY_WORDS and not self.is_ready and not self.is_failed
+        return self.status in READY_WORDS and not self.is_ready
 
 
 @hides_locals

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
+
 from .events import EventDraft, EventType
 from .fold import output_of
 
@@ -22,6 +24,7 @@ class Output(NamedTuple):
     object_id: str
 
 
+@hides_locals
 @frozen
 class MadeOutput:
     """An object that was made with the likenesses of a record.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from tavus_consent._frames import hides_locals
+
 from .record import ConsentRecord
 from .withdrawal import Reconciliation, Remaining, WithdrawalReport
 
 
+@hides_locals
 @frozen(kw_only=True)
 class SweepReport:
     """What a sweep did, or would do.

@@ -12,7 +12,7 @@ from attrs import define, field
 
 from tavus_api.errors import InvalidArgument
 from tavus_consent import errors
-from tavus_consent._arguments import check_id, check_query, refusal
+from tavus_consent._arguments import check_id, check_query, check_text, refusal
 from tavus_consent._redaction import redact_text
 
 from .answers import Call
@@ -148,7 +148,10 @@ class Preparer:
             known.get("path", {}),
         )
         request.extensions = dict(known)
-        return Prepared(request, call, known.get("use"))
+        use = known.get("use")
+        if use is not None:
+            check_text(use, "use")
+        return Prepared(request, call, use)
 
 
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

@@ -61,9 +61,10 @@ class AsyncUseGate:
         if operation is not None and operation.consent == "none":
             return Admitted(call)
         named = named_in(call.method, call.place, call.body)
-        if bypass is None and not await self._is_needed():
+        if await self._is_needed():
+            named = await self._with_defaults(named)
+        elif bypass is None:
             return Admitted(call)
-        named = await self._with_defaults(named)
         registry = await self._context.registry()
         foreign = []
         if bypass is None and registry.uses.refuses_unknown:

@@ -62,9 +62,10 @@ class UseGate:
         if operation is not None and operation.consent == "none":
             return Admitted(call)
         named = named_in(call.method, call.place, call.body)
-        if bypass is None and not self._is_needed():
+        if self._is_needed():
+            named = self._with_defaults(named)
+        elif bypass is None:
             return Admitted(call)
-        named = self._with_defaults(named)
         registry = self._context.registry()
         foreign = []
         if bypass is None and registry.uses.refuses_unknown:
