@@ -61,7 +61,7 @@ class Tavus(BaseClient[SyncTransports], Members):
         ledger: The ledger that stores consent records: its URL (``sqlite:///consent.db``, ``postgresql://...``), or an
             open ledger, which ``close`` does not close. ``"default"`` means ``TAVUS_CONSENT_LEDGER``, or a file in the
             user's data folder. ``None`` keeps records in memory until the process ends. The client opens the ledger
-            when it is first needed: by a create, or by ``consents``.
+            when it is first needed: by a create, a use or a deletion of a likeness, or by ``consents``.
         consent_policy: The requirements for a record before a replica is trained. The default requires a recording.
         preflight_options: Options of the media checks: the transcriber, the addresses that links may reach, the cost
             limits, and whether a child process reads the media.

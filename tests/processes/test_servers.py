@@ -28,7 +28,7 @@ main = os.getpid()
 def app(environ, start_response):
     try:
         replica = tavus.replicas.create_non_human(
-            train_video_url="https://media.example/fox.mp4", attestation="a fox", attested_by="me"
+            train_video_url="https://media.example/fox.mp4", attestation="a fox", despite_open=True, attested_by="me"
         )
         found = f"{tavus.replicas.get(replica.replica_id).status} {os.getpid() != main} {os.getpid()}"
     except tc.TavusError as error:
@@ -52,7 +52,7 @@ main = os.getpid()
 def create():
     try:
         replica = tavus.replicas.create_non_human(
-            train_video_url="https://media.example/fox.mp4", attestation="a fox", attested_by="me"
+            train_video_url="https://media.example/fox.mp4", attestation="a fox", despite_open=True, attested_by="me"
         )
         found = f"{tavus.replicas.get(replica.replica_id).status} {os.getpid() != main}"
     except tc.TavusError as error:
