@@ -12,7 +12,19 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 # Attributes of a client other than namespaces. They would hide a namespace of the same name.
 CLIENT_NAMES: Final = frozenset(
-    {"base_url", "clock", "close", "closed", "consents", "raw", "record_calls", "rng", "with_options", "without_gate"}
+    {
+        "base_url",
+        "callbacks",
+        "clock",
+        "close",
+        "closed",
+        "consents",
+        "raw",
+        "record_calls",
+        "rng",
+        "with_options",
+        "without_gate",
+    }
 )
 # The overlay writes these namespaces by hand, because the consent gate precedes their creates.
 HAND_WRITTEN: Final = frozenset({"faces", "replicas"})

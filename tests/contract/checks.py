@@ -45,7 +45,8 @@ class KnownIds:
         if accepted:
             assert not ids & self.deleted, "what is deleted is still there"
             if case.method == "POST" and not case.path_parameters and response.content:
-                self.alive.add(str(next(iter(json.loads(response.content).values()))))  # ids stand first
+                first = next(iter(json.loads(response.content).values()))  # ids stand first
+                self.alive |= {first} if isinstance(first, str) else set()
             if case.method == "DELETE" and case.path.count("{") == 1:
                 self.alive -= ids
                 self.deleted |= ids

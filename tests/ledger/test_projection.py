@@ -113,6 +113,17 @@ def test_the_row_follows_every_append(ledger: Ledger) -> None:
     assert ledger.store.of_replica("r2") == []
 
 
+def test_an_output_that_is_known_is_one_row(ledger: Ledger, opened: Opener, tmp_path: Path) -> None:
+    for one in (*GIVEN, "used", "used"):
+        write(ledger.store, one)
+    assert ledger.store.projection.stored_outputs() == [("v1", "video", "rec")]
+    exported = list(ledger.store.export_lines())
+    other = opened(f"sqlite:///{tmp_path / 'other.db'}")
+    other.store.import_lines(exported[:-1])
+    other.store.import_lines(exported[-1:])
+    assert_equal_to_the_fold(other)
+
+
 TYPES = st.sampled_from([*EventType, *EventType, "tomorrows_event"])
 
 

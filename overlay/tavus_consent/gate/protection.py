@@ -112,11 +112,10 @@ class Protection:
 
     def renewals(self, states: Iterable[RecordState]) -> list[RecordState]:
         """Return the records that renew some records, at any distance, newest first."""
-        now, found, chain = self._log.clock.now(), [], {state.record_id for state in states}
-        for state in states:
-            terms = self._log.terms(state.subject_ref)
-            if terms is not None:
-                found += self.find(reference=terms.reference, full_name=terms.full_name)
+        now, chain = self._log.clock.now(), {state.record_id for state in states}
+        known = [self._log.terms(state.subject_ref) for state in states]  # nothing for records of no person
+        people = [self.find(reference=one.reference, full_name=one.full_name) for one in known if one is not None]
+        found = [record_id for records in people for record_id in records]
         renewing = []
         for state in self._log.store.states(list(dict.fromkeys(found))):  # oldest first, so a chain is followed
             if state.renews in chain and state.record_id not in chain:
