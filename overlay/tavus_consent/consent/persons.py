@@ -312,8 +312,7 @@ def check_serves(found: Iterable[Found]) -> None:
         ConsentRequired: The person in it refused.
         ConsentMismatch: The words heard in it did not match.
     """
-    for one in found:
-        _check_serves(one)
+    list(map(_check_serves, found))
 
 
 def is_same(one: str, other: str) -> bool:
