@@ -1,4 +1,4 @@
-"""What follows from the claim of a body and from the answer of Tavus. Pure."""
+"""The event that follows from the claim of a body and the answer of Tavus. Pure."""
 
 from __future__ import annotations
 

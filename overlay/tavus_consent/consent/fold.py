@@ -40,7 +40,7 @@ from .states import ALIVE, MAX_RETENTION, PLACES, TRANSITIONS, Earlier, Evidence
 from .verdict import Verdict
 
 OUTCOMES: Final = ("made", "failed", "unknown")
-"""What is known of a request that uses a likeness."""
+"""The outcomes of a request that uses a likeness."""
 _OVER: Final = frozenset(State) - ALIVE - {State.NONE, State.ATTESTED, State.BYPASSED, State.KEYED}
 _USE: Final[frozenset[str]] = frozenset(
     {EventType.RECORDED, EventType.VERIFICATION, EventType.REVIEW, EventType.GIVEN, EventType.SUBMIT_INTENT}

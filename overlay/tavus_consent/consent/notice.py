@@ -76,7 +76,7 @@ class ConsentNotice:
 @hides_locals
 @frozen(kw_only=True)
 class BiometricNotice:
-    """What the person was told about their biometric data.
+    """The information for the person about their biometric data.
 
     Args:
         derived: What is derived from the recordings, such as ``"a model of the face and of the voice"``.

@@ -1,4 +1,4 @@
-"""What was made with the likenesses of a record, as its events tell. Pure.
+"""The outputs of the likenesses of a record, read from its events. Pure.
 
 What this module reads in the payload of ``withdrawing`` events: ``videos`` that the caller named, ``found`` at Tavus,
 ``gone_videos`` and ``gone_outputs``. ``found`` and ``gone_outputs`` contain texts such as ``conversation:c123``.

@@ -13,7 +13,7 @@ from .withdrawal import Reconciliation, Remaining, WithdrawalReport
 @hides_locals
 @frozen(kw_only=True)
 class SweepReport:
-    """What a sweep did, or would do.
+    """The results of a sweep, or its plan.
 
     Attributes:
         dry_run: True if the sweep only looked at the ledger.

@@ -59,7 +59,7 @@ class OpenCall:
 
 @frozen
 class EarlierCalls:
-    """What the ledger knows of calls with a key.
+    """The calls with a key in the ledger.
 
     Attributes:
         number: The number of calls with it that made nothing.

@@ -27,7 +27,7 @@ class Lookups:
             self._found = {name: found for name, found in self._found.items() if now < found[0]}
             self._found[key] = (now + _SECONDS, value)
 
-    def forget(self, key: tuple[str, str]) -> None:
-        """Forget a lookup, because its object was changed."""
+    def clear(self) -> None:
+        """Forget everything, because an object was changed."""
         with self._lock:
-            self._found.pop(key, None)
+            self._found.clear()

@@ -1,4 +1,4 @@
-"""What a request names: likenesses, objects whose likeness has to be looked up, and media of people. Pure."""
+"""The likenesses, objects and media of people that a request names. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MEDIA: Final = re.compile(r"(?:\w+_)?(?:video|audio|image)_url")
 
 @frozen
 class Named:
-    """What a request names.
+    """The likenesses, objects and media that a request names.
 
     Attributes:
         likenesses: Ids of replicas, faces and voices, each with its kind.
@@ -98,6 +98,17 @@ def made_in(answer: Any, place: Mapping[str, Any]) -> tuple[str, str] | None:
             if isinstance(found, str) and found:
                 return kind, found
     return None
+
+
+def deleted_in(path: str, place: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return what a DELETE removes, as its kind and its id, or ``None`` if it is none of ours.
+
+    Args:
+        path: The path template. Only its last parameter counts: a tool of a PAL is detached, and the PAL stays.
+        place: The path parameters.
+    """
+    kind = path.rpartition("/")[2].removeprefix("{").removesuffix("_id}")
+    return (kind, str(place[f"{kind}_id"])) if kind in MADE and f"{kind}_id" in place else None
 
 
 def vars_of(answer: Any) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ class Once:
 
 @frozen
 class Earlier:
-    """What the ledger knows of earlier creates with a key.
+    """The earlier creates with a key in the ledger.
 
     Attributes:
         number: The number of creates with it so far.

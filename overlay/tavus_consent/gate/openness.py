@@ -1,4 +1,4 @@
-"""What a record already made, or may have made: open creates, and likenesses that live."""
+"""The open creates of a record, and its living likenesses."""
 
 from __future__ import annotations
 

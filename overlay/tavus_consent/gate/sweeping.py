@@ -1,4 +1,4 @@
-"""What is due in the ledger: consents that expire or have expired, and evidence past its retention."""
+"""The due work in the ledger: consents that expire or have expired, and evidence past its retention."""
 
 from __future__ import annotations
 

@@ -163,7 +163,8 @@ class Uses:
         now = self._log.clock.now()
         states = [state.at(now) for state in self._log.store.states(list(record_ids))]
         if bypass is not None:
-            return states[-1].record_id, states[-1]
+            kept = [state for state in states if state.state is not State.ERASED]  # an erased record takes no event
+            return (kept[-1].record_id, kept[-1]) if kept else (bypass.record_id, None)
         chosen: tuple[RecordState, str | None] | None = None
         refusal: ConsentError | None = None
         for state in reversed(states):

@@ -35,7 +35,7 @@ class TimeSource(Protocol):
 
     @property
     def signals(self) -> Signals:
-        """What wakes waits."""
+        """The signals that wake waits."""
 
 
 class Waiter(Generic[T]):

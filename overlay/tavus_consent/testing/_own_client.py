@@ -1,4 +1,4 @@
-"""What clients send although the specification does not have it: the fake keeps it and shows it without a warning.
+"""Members that clients send and the specification does not have. The fake keeps and shows them without a warning.
 
 The members are those of Tavus's own client, tavus-cli 0.11.0, which ``tests/contract`` runs against the fake.
 """

@@ -1,4 +1,4 @@
-"""What tests do with the fake: they move its clock, let work fail, inject faults, and listen to callbacks."""
+"""The controls of the fake: its clock, failures of work, faults, and listeners for callbacks."""
 
 from __future__ import annotations
 

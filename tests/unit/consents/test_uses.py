@@ -274,6 +274,37 @@ def test_a_deployment_shows_the_face_of_its_pal(desk: Desk) -> None:
         desk(lambda t: t.deployments.start(deployment.deployment_id))
 
 
+def test_a_deployment_that_shows_another_pal_is_looked_up_again(desk: Desk) -> None:
+    _, replica_id = short(desk)
+    pals = [
+        desk(lambda t, face=face: t.pals.create(default_face_id=face, pal_name="Sam", system_prompt="You are Sam."))
+        for face in (STOCK, replica_id)
+    ]
+    deployment = desk(lambda t: t.deployments.create(pal_id=pals[0].pal_id, channel="widget"))
+    desk.fake.advance(hours=23, minutes=59)
+    desk(lambda t: t.deployments.start(deployment.deployment_id))
+    steps = [{"op": "replace", "path": "/default_face_id", "value": replica_id}]
+    desk(lambda t: t.pals.patch(pals[0].pal_id, operations=steps))
+    desk.fake.advance(minutes=2)  # less than a lookup is remembered
+    start = begun(desk)
+    with pytest.raises(tc.ConsentExpired):
+        desk(lambda t: t.deployments.start(deployment.deployment_id))
+    assert [one for one in desk.sent()[start:] if not str(one).startswith("get")] == []
+
+
+def test_a_lookup_that_failed_is_made_again(url: str, open_desk: OpenDesk) -> None:
+    desk = open_desk(url)
+    _, replica_id = short(desk)
+    persona_id = desk(lambda t: t.personas.create(default_replica_id=replica_id, **PERSONA)).persona_id
+    desk.fake.advance(hours=25)
+    desk.fake.inject(Fault(status=400), operation="getPersona")
+    desk.fake.inject(Fault(status=400), operation="createConversation")
+    with pytest.raises(tc.BadRequestError):
+        conversation(desk, persona_id=persona_id)
+    with pytest.raises(tc.ConsentExpired):
+        conversation(desk, persona_id=persona_id)
+
+
 def test_a_persona_that_does_not_exist_is_refused_by_tavus(desk: Desk) -> None:
     short(desk)
     with pytest.raises(tc.CallError):
@@ -513,6 +544,19 @@ def test_the_gate_can_be_opened_for_a_use(desk: Desk, kind: str) -> None:
     assert "bypass" in desk.events(record)[-2].payload
 
 
+def test_a_use_of_an_erased_person_with_an_open_gate_is_recorded_there(desk: Desk, kind: str) -> None:
+    record = desk.recorded()
+    replica_id = desk.create(record).replica_id
+    desk.withdraw(record)
+    desk(lambda t: t.consents.erase(record))
+    steps = [{"op": "replace", "path": "/default_replica_id", "value": replica_id}]
+    persona_id = desk(lambda t: t.personas.create(**PERSONA)).persona_id
+    with pytest.raises(tc.CallError):  # Tavus no longer has it
+        without_gate(desk, kind, lambda t: t.personas.patch(persona_id, operations=steps))
+    (bypass,) = desk(lambda t: t.consents.list(status="bypassed"))
+    assert after(desk, bypass, 1)[-1] == ("used", {"outcome": "failed"})
+
+
 def test_a_create_with_an_open_gate_is_listed_in_a_record_of_its_own(desk: Desk, kind: str) -> None:
     module = import_module("tavus_api.api.replicas.create_replica")
     function = module.sync_detailed if kind == "sync" else module.asyncio_detailed
@@ -608,6 +652,16 @@ def test_a_deletion_of_something_else_is_not_written(desk: Desk) -> None:
     desk(lambda t: t.personas.delete(made.persona_id))
     tool = desk(lambda t: t.tools.create(name="look_up", description="Looks up a word."))
     desk(lambda t: t.tools.delete(tool.tool_id))
+    assert "deleted" not in desk.types(record)
+
+
+def test_a_tool_that_is_detached_deletes_no_pal(desk: Desk) -> None:
+    record = desk.recorded()
+    replica_id = desk.create(record).replica_id
+    pal = desk(lambda t: t.pals.create(default_face_id=replica_id, pal_name="Sam", system_prompt="You are Sam."))
+    tool = desk(lambda t: t.tools.create(name="look_up", description="Looks up a word."))
+    desk(lambda t: t.pal_tools.attach(pal.pal_id, tool_ids=[tool.tool_id]))
+    desk(lambda t: t.pal_tools.detach(pal.pal_id, tool.tool_id))
     assert "deleted" not in desk.types(record)
 
 

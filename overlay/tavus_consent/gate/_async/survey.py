@@ -1,4 +1,4 @@
-"""What Tavus shows about the likenesses of a record, read and recorded before they are deleted."""
+"""The survey of a record's likenesses at Tavus, recorded before they are deleted."""
 
 from __future__ import annotations
 

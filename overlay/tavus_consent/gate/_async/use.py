@@ -14,7 +14,7 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_text
 from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import AsyncContext
-from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, MADE, Named, made_in, named_in, vars_of
+from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, Named, deleted_in, made_in, named_in, vars_of
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
 
 if TYPE_CHECKING:
@@ -99,16 +99,14 @@ class AsyncUseGate:
                 asked.path,
                 type(error).__name__,
             )
-        for kind in LOOKED_UP:
-            if f"{kind}_id" in asked.place:
-                self._lookups.forget((kind, str(asked.place[f"{kind}_id"])))
+        if any(f"{kind}_id" in asked.place for kind in LOOKED_UP):
+            self._lookups.clear()  # others may have been found through the object that was changed
 
     async def _deleted(self, asked: Asked) -> None:
-        for name, object_id in asked.place.items():
-            kind = name.removesuffix("_id")
-            if kind in MADE:
-                registry = await self._context.registry()
-                await self._context.run_quick(registry.uses.deleted, kind, str(object_id))
+        deleted = deleted_in(asked.operation.path if asked.operation is not None else "", asked.place)
+        if deleted is not None:
+            registry = await self._context.registry()
+            await self._context.run_quick(registry.uses.deleted, *deleted)
 
     @asynccontextmanager
     async def opened(self, reason: str, by: str) -> AsyncIterator[None]:
@@ -153,7 +151,10 @@ class AsyncUseGate:
         known = lookups.get((kind, object_id), now)
         if known is not None:
             return known
-        there = named_in("GET", {}, await self._read(kind, object_id))
+        read = await self._read(kind, object_id)
+        if read is None:
+            return ()
+        there = named_in("GET", {}, read)
         found = list(there.likenesses)
         for other in there.objects:
             if other != (kind, object_id) and kind == "deployment":
@@ -167,13 +168,14 @@ class AsyncUseGate:
         known = lookups.get((kind, object_id), now)
         if known is None:
             there = await self._read(kind, object_id)
-            types = {there.get(f"{one}_type") for one in LIKENESSES}
-            is_stock = "system" in types or (kind == "voice" and not there)
+            types = {(there or {}).get(f"{one}_type") for one in LIKENESSES}
+            is_stock = "system" in types or (kind == "voice" and there is None)
             known = (("stock", object_id),) if is_stock else ()
             lookups.put((kind, object_id), known, now)
         return bool(known)
 
-    async def _read(self, kind: str, object_id: str) -> dict[str, Any]:
+    async def _read(self, kind: str, object_id: str) -> dict[str, Any] | None:
+        """Return an object of Tavus, or ``None`` if Tavus refuses the id."""
         from importlib import import_module
 
         endpoint = import_module(f"tavus_api.api.{kind}s.get_{kind}")
@@ -181,5 +183,5 @@ class AsyncUseGate:
         try:
             answer = await endpoint.asyncio_detailed(object_id, client=self._context.admitted, **extra)
         except (errors.NotFoundError, errors.BadRequestError):
-            return {}
+            return None
         return dict(vars_of(answer.parsed))

@@ -1,5 +1,5 @@
 # Derived from ../_async/survey.py by scripts/derive_sync.py, do not edit.
-"""What Tavus shows about the likenesses of a record, read and recorded before they are deleted."""
+"""The survey of a record's likenesses at Tavus, recorded before they are deleted."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_text
 from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import Context
-from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, MADE, Named, made_in, named_in, vars_of
+from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, Named, deleted_in, made_in, named_in, vars_of
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
 
 if TYPE_CHECKING:
@@ -98,16 +98,14 @@ class UseGate:
                 asked.path,
                 type(error).__name__,
             )
-        for kind in LOOKED_UP:
-            if f"{kind}_id" in asked.place:
-                self._lookups.forget((kind, str(asked.place[f"{kind}_id"])))
+        if any(f"{kind}_id" in asked.place for kind in LOOKED_UP):
+            self._lookups.clear()  # others may have been found through the object that was changed
 
     def _deleted(self, asked: Asked) -> None:
-        for name, object_id in asked.place.items():
-            kind = name.removesuffix("_id")
-            if kind in MADE:
-                registry = self._context.registry()
-                self._context.run_quick(registry.uses.deleted, kind, str(object_id))
+        deleted = deleted_in(asked.operation.path if asked.operation is not None else "", asked.place)
+        if deleted is not None:
+            registry = self._context.registry()
+            self._context.run_quick(registry.uses.deleted, *deleted)
 
     @contextmanager
     def opened(self, reason: str, by: str) -> Iterator[None]:
@@ -152,7 +150,10 @@ class UseGate:
         known = lookups.get((kind, object_id), now)
         if known is not None:
             return known
-        there = named_in("GET", {}, self._read(kind, object_id))
+        read = self._read(kind, object_id)
+        if read is None:
+            return ()
+        there = named_in("GET", {}, read)
         found = list(there.likenesses)
         for other in there.objects:
             if other != (kind, object_id) and kind == "deployment":
@@ -166,13 +167,14 @@ class UseGate:
         known = lookups.get((kind, object_id), now)
         if known is None:
             there = self._read(kind, object_id)
-            types = {there.get(f"{one}_type") for one in LIKENESSES}
-            is_stock = "system" in types or (kind == "voice" and not there)
+            types = {(there or {}).get(f"{one}_type") for one in LIKENESSES}
+            is_stock = "system" in types or (kind == "voice" and there is None)
             known = (("stock", object_id),) if is_stock else ()
             lookups.put((kind, object_id), known, now)
         return bool(known)
 
-    def _read(self, kind: str, object_id: str) -> dict[str, Any]:
+    def _read(self, kind: str, object_id: str) -> dict[str, Any] | None:
+        """Return an object of Tavus, or ``None`` if Tavus refuses the id."""
         from importlib import import_module
 
         endpoint = import_module(f"tavus_api.api.{kind}s.get_{kind}")
@@ -180,5 +182,5 @@ class UseGate:
         try:
             answer = endpoint.sync_detailed(object_id, client=self._context.admitted, **extra)
         except (errors.NotFoundError, errors.BadRequestError):
-            return {}
+            return None
         return dict(vars_of(answer.parsed))
