@@ -440,21 +440,34 @@ def test_what_comes_while_a_handler_runs_is_delivered_too(here: Post) -> None:
     assert [event.arguments for event in here.events if isinstance(event, ToolCalled)] == [{"x": 1}, {"x": 2}]
 
 
-def test_an_alarm_that_is_no_longer_the_next_wakes_too(here: Post) -> None:
+def test_an_alarm_that_is_no_longer_the_next_wakes_too(here: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     here.note()
+    sleep = here.clock.sleep_async
     early, late = here.url(), here.replica()
     here.objects["/v2/replicas/r1"] = {**TRAINED, "status": "started"}
     here.objects["/v2/documents/d1"] = {"document_id": "d1", "status": "ready"}
 
     async def both() -> None:
+        sleeps, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def nap(seconds: float) -> None:
+            if not sleeps.is_set():
+                sleeps.set()
+                await goes_on.wait()
+            await sleep(seconds)
+
+        monkeypatch.setattr(here.clock, "sleep_async", nap)
         await post(
             here.app,
             early.removeprefix("https://app.example"),
             b'{"document_id": "d1", "status": "ready"}',
             alone=False,
         )
-        await asyncio.sleep(0.05)
-        await post(here.app, late.removeprefix("https://app.example"), json.dumps(READY).encode())
+        await sleeps.wait()
+        await post(here.app, late.removeprefix("https://app.example"), json.dumps(READY).encode(), alone=False)
+        goes_on.set()
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others)
 
     here(lambda _: both())
     assert sorted(kinds(here)) == ["DocumentReady", "UnconfirmedEvent"]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 from hypothesis import HealthCheck, settings
 from tests.effort import scaled
+from tests.ungated import WHY
 
 import tavus_consent as tc
 from tavus_consent import AsyncPager, Pager
@@ -48,9 +49,6 @@ class _Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self:
             yield chunk
-
-
-WHY = {"reason": "The answers are drawn, and nobody is shown.", "by": "qa@app.example"}
 
 
 class Outcome(NamedTuple):
