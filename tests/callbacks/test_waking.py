@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -114,3 +118,154 @@ def test_waits_that_are_over_are_forgotten(memory: Post) -> None:
     for _ in range(2):
         memory(lambda t: t.replicas.wait("r1"))
     assert memory.receive(url, READY).is_ready
+
+
+def test_a_callback_about_a_voice_ends_the_pause_of_its_wait(memory: Post) -> None:
+    begin = memory.clock.monotonic()
+    url = memory.url(kind="any")
+    memory.objects["/v2/voices/v1"] = {"voice_id": "v1", "voice_name": "V", "status": "started"}
+    polls: list[str] = []
+
+    def wait(tavus: Any) -> Any:
+        def poll(voice: Any) -> Any:
+            polls.append(voice.status)
+            memory.objects["/v2/voices/v1"] = {"voice_id": "v1", "voice_name": "V", "status": "ready"}
+            body = b'{"voice_id": "v1", "status": "ready"}'
+            return tavus.callbacks.receive(path=url, body=body) if len(polls) == 1 else None
+
+        return tavus.voices.wait("v1", timeout=FOREVER, poll_interval=FOREVER, on_progress=poll)
+
+    memory(wait)
+    assert (polls, memory.clock.monotonic()) == (["started", "ready"], begin)
+
+
+def polled_at(here: Post, after: Callable[[Any, int], Any]) -> list[float]:
+    """Wait for a replica with a poll a minute, and return the minutes at which Tavus was asked."""
+    here.objects["/v2/replicas/r1"] = STARTED
+    begin = here.clock.monotonic()
+    minutes: list[float] = []
+
+    def wait(tavus: Any) -> Any:
+        def poll(replica: Any) -> Any:
+            minutes.append(round((here.clock.monotonic() - begin) / 60, 1))
+            return after(tavus, len(minutes))
+
+        return tavus.replicas.wait("r1", timeout=FOREVER, poll_interval=60.0, on_progress=poll)
+
+    here(wait)
+    return minutes
+
+
+def test_while_a_callback_is_expected_tavus_is_asked_rarely(here: Post) -> None:
+    here.replica()
+
+    def train(_: Any, polls: int) -> None:
+        if polls == 4:
+            here.objects["/v2/replicas/r1"] = TRAINED
+
+    pauses = [later - earlier for earlier, later in pairwise(polled_at(here, train))]
+    assert pauses == [pytest.approx(1, abs=0.2), *[pytest.approx(10, abs=1.2)] * 3]
+
+
+def test_without_an_address_tavus_is_asked_as_often_as_the_caller_says(here: Post) -> None:
+    here.url()
+
+    def train(_: Any, polls: int) -> None:
+        if polls == 4:
+            here.objects["/v2/replicas/r1"] = TRAINED
+
+    pauses = [later - earlier for earlier, later in pairwise(polled_at(here, train))]
+    assert pauses == [pytest.approx(1, abs=0.2)] * 4
+
+
+class Elsewhere:
+    """Another process with the same ledger: a callback comes to it while this one sleeps."""
+
+    def __init__(self, here: Post, other: Post, address: str, receive: Callable[[Post, str], Any]) -> None:
+        self._here, self._other, self._address, self._receive = here, other, address, receive
+        self._sleep = here.clock.sleep
+        here.clock.sleep = self.sleep
+        here.clock.sleep_async = self.sleep_async
+        self.slept = 0
+
+    def sleep(self, seconds: float) -> None:
+        self._sleep(seconds)
+        self.slept += 1
+        if self.slept == 100:
+            for one in (self._here, self._other):
+                one.objects["/v2/replicas/r1"] = TRAINED
+            with ThreadPoolExecutor(1) as pool:  # this thread may run an event loop
+                pool.submit(self._receive, self._other, self._address).result()
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+@pytest.mark.parametrize(
+    "receive",
+    [
+        pytest.param(lambda other, url: other.receive(url, READY), id="received"),
+        pytest.param(lambda other, url: other.send(url, READY, wait=False), id="stored"),
+    ],
+)
+def test_a_callback_that_another_process_receives_ends_the_pause(
+    make_client: Callable[..., Any], url: str, receive: Callable[[Post, str], Any]
+) -> None:
+    here, other = Post(make_client, url), Post(make_client, url)
+    elsewhere = Elsewhere(here, other, here.replica(), receive)
+    minutes = polled_at(here, lambda _, polls: None)
+    assert elsewhere.slept == 100
+    assert minutes == [0.0, pytest.approx(1, abs=0.2), pytest.approx(1.7, abs=0.2)]  # a look a second, not 10 minutes
+
+
+def test_a_wait_goes_on_if_the_ledger_cannot_be_read(
+    make_client: Callable[..., Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "text.db").write_text("not a database, but long enough to be read as one" * 100)
+    here = Post(make_client, f"sqlite:///{tmp_path / 'text.db'}")
+
+    def train(_: Any, polls: int) -> None:
+        here.objects["/v2/replicas/r1"] = TRAINED
+
+    assert len(polled_at(here, train)) == 2
+    assert "could not look for callbacks" in caplog.text
+
+
+def test_a_wait_makes_no_ledger(
+    make_client: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TAVUS_CONSENT_LEDGER", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    here = Post(make_client, "default")
+
+    def train(_: Any, polls: int) -> None:
+        here.objects["/v2/replicas/r1"] = TRAINED
+
+    polled_at(here, train)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wait_looks_into_the_ledger_that_the_environment_names(
+    make_client: Callable[..., Any], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Post(make_client, url).replica()
+    monkeypatch.setenv("TAVUS_CONSENT_LEDGER", url)
+    here = Post(make_client, "default")
+
+    def train(_: Any, polls: int) -> None:
+        if polls == 3:
+            here.objects["/v2/replicas/r1"] = TRAINED
+
+    assert polled_at(here, train)[2] > 10
+
+
+def test_an_address_that_expired_is_expected_no_more(memory: Post) -> None:
+    memory.replica(expires_in=timedelta(minutes=1))
+    memory.clock.sleep(120)
+    memory.url()  # forgets what has expired
+
+    def train(_: Any, polls: int) -> None:
+        if polls == 3:
+            memory.objects["/v2/replicas/r1"] = TRAINED
+
+    assert polled_at(memory, train)[2] < 3

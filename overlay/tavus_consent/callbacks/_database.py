@@ -54,6 +54,13 @@ _FIRST: Final = sa.and_(
         _EARLIER.c.queue == callbacks.c.queue, _EARLIER.c.status == "waiting", _EARLIER.c.id < callbacks.c.id
     ),
 )
+_BOUND: Final = sa.select(addresses.c.token_sha256).where(addresses.c.subject == sa.bindparam("subject"))
+# A callback that an application receives itself leaves a state; one that a mounted application stores is a row, too.
+_ARRIVALS: Final = sa.select(
+    sa.exists(_BOUND),
+    sa.select(sa.func.max(callbacks.c.id)).where(callbacks.c.queue == sa.bindparam("subject")).scalar_subquery(),
+    sa.select(sa.func.count()).where(callback_states.c.address.in_(_BOUND)).scalar_subquery(),
+)
 _NEXT: Final = sa.select(sa.func.min(callbacks.c.due_at)).where(_FIRST)
 _DUE: Final = (
     sa.select(callbacks)
@@ -164,6 +171,12 @@ class DatabaseMailbox:
         with self._database.read() as connection:
             found = connection.execute(_NEXT).scalar()
         return None if found is None else parse_time(found)
+
+    def arrivals(self, subject: str) -> int | None:
+        """Return a number that changes with each callback about an object."""
+        with self._database.read() as connection:
+            bound, last, states = connection.execute(_ARRIVALS, {"subject": subject}).one()
+        return (last or 0) + states if bound else None
 
     def _aes(self) -> AESGCM:
         if self._cipher is None:

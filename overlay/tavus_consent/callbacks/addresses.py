@@ -30,18 +30,10 @@ _TOKEN: Final = re.compile(r"tcb_[A-Za-z0-9_-]{43}")
 _IN_TEXT: Final = re.compile(r"tcb_[A-Za-z0-9_-]{16,}")
 _LONGEST: Final = 200
 _LOGGERS: Final = ("uvicorn.access", "gunicorn.access", "django.server", "django.request")
-# The members of an answer that name the new object, the most specific one first: a conversation also has a replica.
-_IDS: Final = (
-    ("conversation_id", "conversation"),
-    ("video_id", "video"),
-    ("document_id", "document"),
-    ("transcription_id", "transcription"),
-    ("replacement_id", "replacement"),
-    ("lipsync_id", "lipsync"),
-    ("speech_id", "speech"),
-    ("voice_id", "voice"),
-    ("face_id", "face"),
-    ("replica_id", "replica"),
+# What an answer can be about, the most specific one first: a conversation also has a replica.
+_OBJECTS: Final = (
+    *("conversation", "video", "document", "transcription", "replacement"),
+    *("lipsync", "speech", "voice", "face", "replica"),
 )
 
 
@@ -102,7 +94,8 @@ def binding_of(sent: Any, answer: Any) -> tuple[str, str] | None:
     if not isinstance(url, str):
         return None
     token = token_of(urlsplit(url).path)
-    made = next((f"{kind}:{id}" for name, kind in _IDS if isinstance(id := getattr(answer, name, None), str)), None)
+    ids = ((kind, getattr(answer, f"{kind}_id", None)) for kind in _OBJECTS)
+    made = next((f"{kind}:{id}" for kind, id in ids if isinstance(id, str)), None)
     return (hash_token(token), made) if made and _TOKEN.fullmatch(token) else None
 
 

@@ -104,6 +104,10 @@ class Mailbox(Protocol):
         """Return when the next callback can be delivered: the first one of a queue."""
         ...
 
+    def arrivals(self, subject: str) -> int | None:
+        """Return a number that changes with each callback about an object; ``None`` if no address is bound to it."""
+        ...
+
 
 class MemoryMailbox:
     """A mailbox that ends with the process."""
@@ -113,6 +117,7 @@ class MemoryMailbox:
         self._addresses: dict[str, Address] = {}
         self._deliveries: dict[int, Delivery] = {}
         self._states: set[tuple[str, str]] = set()
+        self._arrived: dict[str, int] = {}
         self._last = 0
 
     def issue(self, address: Address) -> None:
@@ -122,6 +127,8 @@ class MemoryMailbox:
             if over:
                 self._addresses = {name: one for name, one in self._addresses.items() if name not in over}
                 self._states = {(name, state) for name, state in self._states if name not in over}
+                bound = {one.subject for one in self._addresses.values()}
+                self._arrived = {name: last for name, last in self._arrived.items() if name in bound}
             self._addresses[address.token_sha256] = address
 
     def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
@@ -136,6 +143,7 @@ class MemoryMailbox:
             if known is None:
                 return False
             self._addresses[token_sha256] = evolve(known, subject=subject)
+            self._arrived.setdefault(subject, 0)
             for one in list(self._deliveries.values()):
                 if one.address == token_sha256 and one.outcome == EARLY:
                     self._deliveries[one.id] = evolve(one, due_at=now)
@@ -153,6 +161,8 @@ class MemoryMailbox:
         with self._lock:
             self._last += 1
             self._deliveries[self._last] = evolve(delivery, id=self._last)
+            if delivery.queue in self._arrived:
+                self._arrived[delivery.queue] = self._last
             return self._last
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
@@ -190,3 +200,7 @@ class MemoryMailbox:
             waiting = [one for one in reversed(self._deliveries.values()) if one.status == "waiting"]
             first = {one.queue: one.due_at for one in waiting}
         return min(first.values(), default=None)
+
+    def arrivals(self, subject: str) -> int | None:
+        """Return a number that changes with each callback that is stored for an object."""
+        return self._arrived.get(subject)

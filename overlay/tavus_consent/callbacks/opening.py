@@ -34,7 +34,7 @@ class MailboxOpener:
         self._clock = clock
         self._lock = threading.Lock()
         self._mailbox: Mailbox | None = None
-        self.signals = Signals()
+        self.signals = Signals(self._arrivals)
 
     def mailbox(self) -> Mailbox:
         """Return the mailbox; the first call opens the ledger.
@@ -62,6 +62,16 @@ class MailboxOpener:
     def is_instant(self) -> bool:
         """True if the mailbox is known to be in memory."""
         return isinstance(self._mailbox, MemoryMailbox)
+
+    def _arrivals(self, subject: str) -> int | None:
+        """Return a number that changes with each callback about an object. A failing ledger must not end a wait."""
+        if not (self._opener.is_open or self._opener.is_named):
+            return None  # waiting creates no ledger
+        try:
+            return self.mailbox().arrivals(subject)
+        except TavusError as error:
+            logger.warning("a wait could not look for callbacks in the ledger (%s)", type(error).__name__)
+            return None
 
     def notice(self, sent: Any, answer: Any) -> None:
         """Bind the address in the body of a create to the object that was made.

@@ -85,6 +85,11 @@ class RegistryOpener:
         return self._registry is not None
 
     @property
+    def is_named(self) -> bool:
+        """True if the caller or the environment names a ledger."""
+        return bool(os.environ.get(VARIABLE)) if self._given == DEFAULT else self._given is not None
+
+    @property
     def is_instant(self) -> bool:
         """True if a quick call is known not to wait for a disk or for a rule of the caller."""
         in_memory = self._given is None or (self._registry is not None and self._ledger is None)

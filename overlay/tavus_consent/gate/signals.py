@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Protocol
 from weakref import WeakSet
 
@@ -14,10 +15,23 @@ class Sleeper(Protocol):
         """End the present pause, or the next one."""
 
 
-class Signals:
-    """The waits of a client, by their object. A wait that is over is forgotten by itself."""
+def _none(subject: str) -> int | None:
+    return None
 
-    def __init__(self) -> None:
+
+class Signals:
+    """The waits of a client, by their object. A wait that is over is forgotten by itself.
+
+    Args:
+        arrivals: Returns a number that changes with each callback about an object, also with those that another process
+            receives, or ``None`` if the object has no callback address. It may read a database.
+
+    Attributes:
+        arrivals: The same.
+    """
+
+    def __init__(self, arrivals: Callable[[str], int | None] = _none) -> None:
+        self.arrivals = arrivals
         self._lock = threading.Lock()
         self._sleepers: dict[str, WeakSet[Sleeper]] = {}
 

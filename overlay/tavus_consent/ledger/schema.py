@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 VERSION_TABLE = "tavus_consent_version"
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration. Revisions count up, so text order is revision order."""
 
 metadata = sa.MetaData()
@@ -151,7 +151,7 @@ addresses = sa.Table(
     sa.Column("kind", sa.Text),
     sa.Column("issued_at", sa.Text, nullable=False),
     sa.Column("expires_at", sa.Text, nullable=False, index=True),
-    sa.Column("subject", sa.Text),
+    sa.Column("subject", sa.Text, index=True),
 )
 
 # The callbacks that were received, a queue for each object. Bodies are encrypted under the ledger's own key, and

@@ -13,6 +13,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from tavus_consent import errors
 from tavus_consent._arguments import check_seconds
 from tavus_consent._clock import Clock, SystemClock
+from tavus_consent._loop import in_thread
 from tavus_consent.gate.signals import Signals
 
 T = TypeVar("T")
@@ -20,6 +21,10 @@ T = TypeVar("T")
 TRAINING_WAIT: Final = 8 * 3600.0
 """Seconds. Tavus's guides give 3 to 6 hours for a training."""
 POLL_INTERVAL: Final = 30.0
+RARELY: Final = 10
+"""How many times longer a wait pauses while its object has a callback address. The callback ends the pause."""
+LOOK_INTERVAL: Final = 1.0
+"""Seconds between two looks into the ledger's database for a callback that another process received."""
 
 
 class TimeSource(Protocol):
@@ -44,7 +49,7 @@ class Waiter(Generic[T]):
     Args:
         source: The source of time and jitter.
         timeout: Seconds after which to stop waiting.
-        poll_interval: Seconds between two polls.
+        poll_interval: Seconds between two polls; ten times as long while a callback about the object is expected.
         is_ready: Returns True if the object is ready; raises an error if it failed.
         late: Returns the error for an object that is not ready in time.
         subject: The object, such as ``replica:rf4e9d9790f0``: a callback about it ends the pause before the next poll.
@@ -71,6 +76,9 @@ class Waiter(Generic[T]):
         self._is_ready = is_ready
         self._late = late
         self._last: T | None = None
+        self._subject = subject
+        self._signals = source.signals
+        self._arrived: int | None = None
         self._woken = threading.Event()
         self._bell: Callable[[], object] = self._woken.set
         source.signals.join(subject, self)
@@ -98,20 +106,39 @@ class Waiter(Generic[T]):
         self._bell()
 
     def sleep(self, seconds: float) -> None:
-        """Wait before the next poll. The clock of the machine lets a callback end the pause."""
-        if not self._woken.is_set():
-            if isinstance(self.clock, SystemClock):
-                self._woken.wait(seconds)
-            else:
-                self.clock.sleep(seconds)
+        """Wait before the next poll. A callback about the object ends the pause, in this process or another one."""
+        end = self.clock.monotonic() + seconds
+        while not self._has_news(self._signals.arrivals(self._subject)) and (left := end - self.clock.monotonic()) > 0:
+            self._nap(self._step(left))
         self._woken.clear()
 
     async def sleep_async(self, seconds: float) -> None:
-        """Wait before the next poll, without blocking the event loop."""
+        """Wait like :meth:`sleep`, without blocking the event loop."""
+        end = self.clock.monotonic() + seconds
+        while (
+            not self._has_news(await in_thread(lambda: self._signals.arrivals(self._subject)))
+            and (left := end - self.clock.monotonic()) > 0
+        ):
+            await self._nap_async(self._step(left))
+        self._woken.clear()
+
+    def _has_news(self, arrived: int | None) -> bool:
+        """Return True if a callback arrived since the last look. The first look only notes which one was the last."""
+        before, self._arrived = self._arrived, arrived
+        return self._woken.is_set() or before is not None and arrived != before
+
+    def _step(self, left: float) -> float:
+        return left if self._arrived is None else min(left, LOOK_INTERVAL)
+
+    def _nap(self, seconds: float) -> None:
+        if isinstance(self.clock, SystemClock):  # others may stand still while a callback comes
+            self._woken.wait(seconds)
+        else:
+            self.clock.sleep(seconds)
+
+    async def _nap_async(self, seconds: float) -> None:
         if not isinstance(self.clock, SystemClock):
-            if not self._woken.is_set():
-                await self.clock.sleep_async(seconds)
-            self._woken.clear()
+            await self.clock.sleep_async(seconds)
             return
         import asyncio
 
@@ -122,14 +149,14 @@ class Waiter(Generic[T]):
                 async with asyncio.timeout(seconds):
                     await rung.wait()
         self._bell = self._woken.set  # the loop may be closed when the next callback comes
-        self._woken.clear()
 
     def _pause(self) -> float:
         remaining = self._end - self.clock.monotonic()
         if remaining <= 0 and self._last is not None:
             raise self._late(self._last, self._timeout)
         # 10 % either way, so that many waits that started together spread out
-        return min(self._interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
+        interval = self._interval * (1 if self._arrived is None else RARELY)
+        return min(interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
 
 
 def tell(on_progress: Callable[[T], object] | None, thing: T) -> None:

@@ -160,7 +160,8 @@ class AsyncVoices(generated.AsyncVoices):
         Args:
             voice_id: For example ``v0a1b2c3d4e5f``.
             timeout: Seconds after which to stop waiting.
-            poll_interval: Seconds between two polls, plus or minus 10 %.
+            poll_interval: Seconds between two polls, plus or minus 10 %; ten times as long while a callback about it is
+                expected, which ends the pause.
             on_progress: Called with the voice after each poll.
 
         Returns:
@@ -171,5 +172,7 @@ class AsyncVoices(generated.AsyncVoices):
             ProcessingTimeout: It took longer than ``timeout``; has the last state. The work continues at Tavus.
             CallError: Tavus refused the request. Temporary failures are retried.
         """
-        waiter = Waiter["Voice"](self._context, timeout, poll_interval, is_ready=voice_is_ready, late=voice_late)
+        waiter = Waiter["Voice"](
+            self._context, timeout, poll_interval, is_ready=voice_is_ready, late=voice_late, subject=f"voice:{voice_id}"
+        )
         return await wait(lambda: self.get(voice_id), waiter, on_progress)
