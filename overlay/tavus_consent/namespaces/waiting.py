@@ -125,7 +125,7 @@ class Waiter(Generic[T]):
     def _has_news(self, arrived: int | None) -> bool:
         """Return True if a callback arrived since the last look. The first look only notes which one was the last."""
         before, self._arrived = self._arrived, arrived
-        return self._woken.is_set() or before is not None and arrived != before
+        return self._woken.is_set() or (before is not None and arrived != before)
 
     def _step(self, left: float) -> float:
         return left if self._arrived is None else min(left, LOOK_INTERVAL)
