@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from tavus_consent.results import FAILED_WORDS, READY_WORDS
+
 LIKENESSES: Final = ("replica", "face", "voice")
 """The kinds of likenesses."""
 MADE: Final = ("conversation", "video", "speech", "lipsync", "replacement", "deployment", "persona", "pal", *LIKENESSES)
@@ -17,6 +19,8 @@ LOOKED_UP: Final = ("persona", "pal", "deployment")
 _SOURCES: Final = ("video", "speech", "lipsync", "replacement")
 """The kinds of objects that show a likeness, and that another request may take."""
 _ID: Final = re.compile(r"(?:\w+_)?(persona|pal|deployment|replica|face|voice|video|speech|lipsync|replacement)_ids?")
+_ENDED: Final = READY_WORDS | FAILED_WORDS
+"""The statuses of a face that gets no other voice."""
 _MEDIA: Final = re.compile(r"(?:\w+_)?(?:video|audio|image)_url")
 
 
@@ -109,6 +113,32 @@ def deleted_in(path: str, place: Mapping[str, Any]) -> tuple[str, str] | None:
     """
     kind = path.rpartition("/")[2].removeprefix("{").removesuffix("_id}")
     return (kind, str(place[f"{kind}_id"])) if kind in MADE and f"{kind}_id" in place else None
+
+
+@frozen
+class FaceVoices:
+    """The voices of a face.
+
+    Attributes:
+        made: The voice that its training made.
+        is_complete: True if a withdrawal has nothing more to look for. A face in training may still get a voice, and a
+            voice that was chosen for it may be another person's.
+    """
+
+    made: str | None
+    is_complete: bool
+
+
+def voices_of(face: Mapping[str, Any]) -> FaceVoices | None:
+    """Return the voices of a face, or ``None`` if there is no face.
+
+    Args:
+        face: Its members.
+    """
+    if not face:
+        return None
+    made, chosen = face.get("original_voice_id"), face.get("default_voice_id")
+    return FaceVoices(made, is_complete=face.get("status") in _ENDED and chosen in (None, made))
 
 
 def vars_of(answer: Any) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from tavus_consent.consent.record import ConsentRecord
 from tavus_consent.consent.states import RecordState, State
 from tavus_consent.errors import ConsentError, ConsentRequired, ConsentWithdrawn
 
-from .naming import LIKENESSES, Named
+from .naming import LIKENESSES, FaceVoices, Named
 from .protection import Protection
 from .record_log import Entry, RecordLog
 
@@ -269,12 +269,27 @@ class Uses:
         for state in use.records:
             self._log.write(state.record_id, lambda *_: Entry(EventType.USED, codes), quick=True, known=state)
 
-    def deleted(self, kind: str, object_id: str) -> None:
-        """Record that an object was deleted, if a record knows it."""
+    def loses_voice(self, likeness_id: str) -> bool:
+        """Return True if a record would lose the voice of a replica with its deletion."""
+        states = self._log.store.states(self._log.store.of_replica(likeness_id))
+        return any(_takes_deletion(state, likeness_id) for state in states)
+
+    def deleted(self, kind: str, object_id: str, lost: FaceVoices | None = None) -> None:
+        """Record that an object was deleted, if a record knows it.
+
+        Args:
+            kind: The kind of object.
+            object_id: Its id.
+            lost: The voices of a replica or face, read before.
+        """
         store = self._log.store
         found = store.of_replica(object_id) if kind in LIKENESSES else store.of_output(kind, object_id)
-        codes = {"kind": kind, "object_id": object_id}
+        codes: dict[str, Any] = {"kind": kind, "object_id": object_id}
+        if lost is not None and lost.is_complete:
+            codes["voices_of"] = [object_id]
         for record_id in found:
+            if lost is not None and lost.made is not None:
+                self._log.write(record_id, partial(_lost_voice, object_id, lost.made), quick=True)
             self._log.write(record_id, partial(_deletion, codes), quick=True)
 
     def bypass(self, owner: object, *, reason: str, by: str) -> Bypass:
@@ -285,10 +300,18 @@ class Uses:
         return Bypass(owner, record_id)
 
 
-def _deletion(codes: Mapping[str, Any], state: RecordState, _: datetime) -> Entry | None:
-    is_known = codes["object_id"] in state.removed
+def _takes_deletion(state: RecordState, object_id: str) -> bool:
     # A withdrawal records its own steps.
-    return None if is_known or state.state is State.WITHDRAWING else Entry(EventType.DELETED, codes)
+    return object_id not in state.removed and state.state is not State.WITHDRAWING
+
+
+def _deletion(codes: Mapping[str, Any], state: RecordState, _: datetime) -> Entry | None:
+    return Entry(EventType.DELETED, codes) if _takes_deletion(state, codes["object_id"]) else None
+
+
+def _lost_voice(replica_id: str, voice_id: str, state: RecordState, _: datetime) -> Entry | None:
+    is_new = voice_id not in state.likenesses and _takes_deletion(state, replica_id)
+    return Entry(EventType.BOUND, {"voice_id": voice_id}) if is_new else None
 
 
 _AROUND: Final = "To send it anyway, use tavus.without_gate(reason=..., by=...): the ledger records it."

@@ -29,6 +29,8 @@ DELETABLE: Final = ("video", "conversation", "deployment", "lipsync", "replaceme
 """The outputs that a withdrawal deletes or stops, in this order. Others are for people."""
 LIKENESSES: Final = ("replica", "face", "voice")
 MEMORY: Final = "memory_store"
+_READS: Final = frozenset({EventType.WITHDRAWING, EventType.DELETED})
+"""The events that name replicas whose voices were read."""
 _OVER: Final = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 
 
@@ -134,7 +136,7 @@ class Withdrawals:
         steps = [event.payload for event in events if event.type == EventType.WITHDRAWING]
         gone = dict.fromkeys(one for event in events for one in gone_in(event))
         made = {one: None for event in events for one in made_in(event) if one not in gone}
-        read = {replica for step in steps for replica in step.get("voices_of", ())}
+        read = {replica for event in events if event.type in _READS for replica in event.payload.get("voices_of", ())}
         memory = any(step.get("memory") for step in steps)
         deleted = {one for event in events for one in deleted_in(event)}
         deletable = (*DELETABLE, MEMORY) if memory else DELETABLE

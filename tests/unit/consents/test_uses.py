@@ -115,6 +115,11 @@ def test_a_voice_may_be_used_with_the_renewal(desk: Desk) -> None:
     assert desk.get(new).state.voices == (voice_id,)
 
 
+def speak(desk: Desk, voice_id: str) -> Any:
+    """Make a persona that speaks with a voice."""
+    return desk(lambda t: t.personas.create(layers={"tts": {"voice_id": voice_id}}, **PERSONA))
+
+
 # every use of one's likeness
 
 
@@ -615,6 +620,44 @@ def test_who_opened_the_gate_is_not_in_the_chain(url: str, open_desk: OpenDesk, 
     lines = "\n".join(store.export_lines())
     assert [word for word in ("paper", "dpo@app") if word in lines] == []
     assert desk.client.tavus.consents.ledger.verify().ok
+
+
+# voices that a training made
+
+
+def test_the_voice_of_a_training_needs_the_consent_of_its_face(desk: Desk) -> None:
+    short(desk)
+    desk.fake.advance(hours=5)
+    voice_id = next(iter(desk.fake.objects("voice")))
+    speak(desk, voice_id)
+    desk.fake.advance(hours=25)
+    with pytest.raises(tc.ConsentExpired):
+        speak(desk, voice_id)
+
+
+def test_what_the_voice_of_a_training_was_used_for_is_in_the_record_of_its_face(desk: Desk) -> None:
+    record, _ = short(desk)
+    desk.fake.advance(hours=5)
+    speak(desk, next(iter(desk.fake.objects("voice"))))
+    assert [one.kind for one in desk(lambda t: t.consents.outputs(record))] == ["persona"]
+
+
+def test_the_faces_are_read_once_in_five_minutes(desk: Desk) -> None:
+    short(desk)
+    before = begun(desk)
+    for _ in range(2):
+        speak(desk, "s1a2b3")
+    assert desk.sent()[before:] == ["listFaces", "createPersona", "createPersona"]
+
+
+def test_a_voice_that_the_ledger_knows_needs_no_look_at_the_faces(desk: Desk) -> None:
+    record = desk.recorded()
+    voice_id = desk(
+        lambda t: t.voices.create_personal(audio_url="https://b.example/a.mp3", consent=record, voice_name="Sio")
+    ).voice_id
+    before = begun(desk)
+    speak(desk, voice_id)
+    assert desk.sent()[before:] == ["createPersona"]
 
 
 # deletions

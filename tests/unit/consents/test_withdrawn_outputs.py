@@ -129,7 +129,10 @@ def test_a_voice_that_another_face_uses_says_so(memory_desk: Desk) -> None:
     made = raw(memory_desk, "faces.create_face", body={"train_image_url": PHOTO, "default_voice_id": voice_id})
     report = memory_desk.withdraw(record)
     assert "PALs or faces of your account use it" in why(report, voice_id)
-    assert (made.face_id in memory_desk.fake.replicas, left(report)) == (True, {voice_id: "voice"})
+    assert (made.face_id in memory_desk.fake.replicas, left(report)) == (
+        True,
+        {voice_id: "voice", made.face_id: "face"},
+    )
 
 
 def test_a_voice_that_fails_is_tried_again(memory_desk: Desk) -> None:
@@ -192,13 +195,55 @@ def test_the_voice_of_another_replica_of_the_record_is_deleted_with_it(memory_de
     assert (report.complete, set(report.deleted), len(report.voices)) == (True, {replica_id, second}, 2)
 
 
-def test_the_voice_of_a_replica_that_is_gone_is_to_be_looked_for(desk: Desk) -> None:
+def test_the_voice_of_a_replica_that_was_deleted_earlier_is_deleted_too(desk: Desk) -> None:
     record, replica_id, voice_id = trained(desk)
     desk(lambda t: t.replicas.delete(replica_id))
+    assert desk.get(record).state.voices == (voice_id,)
+    report = desk.withdraw(record)
+    assert (report.complete, report.voices, left(report)) == (True, (voice_id,), {})
+    assert voice_id not in desk.fake.objects("voice")
+
+
+def test_the_voice_of_a_replica_that_somebody_else_deleted_is_to_be_looked_for(desk: Desk) -> None:
+    record, replica_id, voice_id = trained(desk)
+    with desk.fake.client(ledger=None) as other:
+        other.replicas.delete(replica_id)
     report = desk.withdraw(record)
     assert (report.complete, report.voices, left(report)) == (True, (), {replica_id: "voices"})
     assert "look for it" in why(report, replica_id)
     assert voice_id in desk.fake.objects("voice")
+
+
+@pytest.mark.parametrize("operation", ["getFace", "getReplica"])
+def test_a_replica_whose_voice_cannot_be_read_is_deleted_all_the_same(desk: Desk, operation: str) -> None:
+    record, replica_id, _ = trained(desk)
+    desk.fake.inject(Fault(status=403), operation=operation)
+    desk(lambda t: t.replicas.delete(replica_id))
+    assert desk.get(record).state.removed == {replica_id}
+
+
+def test_the_chosen_voice_of_a_replica_that_was_deleted_earlier_is_to_be_looked_for(desk: Desk) -> None:
+    record, replica_id, voice_id = trained(desk)
+    chosen(desk, replica_id, STOCK_VOICE)
+    desk(lambda t: t.faces.delete(replica_id))
+    report = desk.withdraw(record)
+    assert (report.voices, left(report)) == ((voice_id,), {replica_id: "voices"})
+
+
+def test_a_replica_that_is_deleted_in_training_may_leave_a_voice(desk: Desk) -> None:
+    record = desk.recorded()
+    replica_id = str(desk.create(record).replica_id)
+    desk(lambda t: t.replicas.delete(replica_id))
+    assert left(desk.withdraw(record)) == {replica_id: "voices"}
+
+
+def test_a_deletion_that_is_repeated_reads_no_voices(desk: Desk) -> None:
+    _, replica_id, _ = trained(desk)
+    desk(lambda t: t.replicas.delete(replica_id))
+    before = len(desk.sent())
+    with pytest.raises(tc.BadRequestError):
+        desk(lambda t: t.replicas.delete(replica_id))
+    assert desk.sent()[before:] == ["deleteReplica"]
 
 
 # outputs

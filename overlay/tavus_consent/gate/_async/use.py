@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +14,25 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_text
 from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import AsyncContext
-from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, Named, deleted_in, made_in, named_in, vars_of
+from tavus_consent.gate.likeness import FACES
+from tavus_consent.gate.naming import (
+    LIKENESSES,
+    LOOKED_UP,
+    FaceVoices,
+    Named,
+    deleted_in,
+    made_in,
+    named_in,
+    vars_of,
+    voices_of,
+)
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
+
+from .likenesses import AsyncLikenessCalls
 
 if TYPE_CHECKING:
     from tavus_consent.gate.lookups import Lookups
+    from tavus_consent.results import Face
 
 logger: Final = logging.getLogger("tavus_consent")
 _OPEN: Final[ContextVar[tuple[Bypass, ...]]] = ContextVar("tavus_consent_open_gates", default=())
@@ -31,10 +45,12 @@ class Admitted:
     Attributes:
         asked: The request.
         use: The use that was recorded, if it concerns a record.
+        lost: The voices of the replica that the request deletes, if they could be read.
     """
 
     asked: Asked
     use: Use | None = None
+    lost: FaceVoices | None = None
 
 
 class AsyncUseGate:
@@ -59,10 +75,10 @@ class AsyncUseGate:
         if bypass is None:
             check_operation(call)
         if operation is not None and operation.consent == "none":
-            return Admitted(call)
+            return Admitted(call, lost=await self._lost(call))
         named = named_in(call.method, call.place, call.body)
         if await self._is_needed():
-            named = await self._with_defaults(named)
+            named = await self._with_owners(await self._with_defaults(named))
         elif bypass is None:
             return Admitted(call)
         registry = await self._context.registry()
@@ -85,7 +101,7 @@ class AsyncUseGate:
         try:
             if asked.method == "DELETE":
                 if not failed and self._may_know_anything:
-                    await self._deleted(asked)
+                    await self._deleted(asked, admitted.lost)
             elif admitted.use is not None:
                 status = "made"
                 if failed:
@@ -102,11 +118,25 @@ class AsyncUseGate:
         if any(f"{kind}_id" in asked.place for kind in LOOKED_UP):
             self._lookups.clear()  # others may have been found through the object that was changed
 
-    async def _deleted(self, asked: Asked) -> None:
+    async def _deleted(self, asked: Asked, lost: FaceVoices | None) -> None:
         deleted = deleted_in(asked.operation.path if asked.operation is not None else "", asked.place)
         if deleted is not None:
             registry = await self._context.registry()
-            await self._context.run_quick(registry.uses.deleted, *deleted)
+            await self._context.run_quick(registry.uses.deleted, *deleted, lost)
+
+    async def _lost(self, asked: Asked) -> FaceVoices | None:
+        """Read the voices of a replica that is about to be deleted: afterwards nothing names them."""
+        if asked.method != "DELETE" or asked.operation is None or not self._may_know_anything:
+            return None
+        kind, object_id = deleted_in(asked.operation.path, asked.place) or ("", "")
+        if kind not in ("replica", "face"):
+            return None
+        registry = await self._context.registry()
+        if not await self._context.run_quick(registry.uses.loses_voice, object_id):
+            return None
+        with suppress(errors.CallError):  # the voice is then looked for after a withdrawal
+            return voices_of(await self._read("face", object_id) or {})
+        return None
 
     @asynccontextmanager
     async def opened(self, reason: str, by: str) -> AsyncIterator[None]:
@@ -144,6 +174,28 @@ class AsyncUseGate:
                 if one[0] == "voice" or not named.has_face:
                     found[one] = None
         return evolve(named, likenesses=tuple(found))
+
+    async def _with_owners(self, named: Named) -> Named:
+        """Add the faces whose training made the voices that a request names and that the ledger does not know."""
+        voices = [one for one in named.likenesses if one[0] == "voice"]
+        if not voices:
+            return named
+        registry = await self._context.registry()
+        unknown = await self._context.run_quick(registry.uses.unknown, evolve(named, likenesses=tuple(voices)))
+        owners = await self._owners() if unknown else {}
+        found = (("face", owners[one[1]]) if one in unknown and one[1] in owners else one for one in named.likenesses)
+        return evolve(named, likenesses=tuple(dict.fromkeys(found)))
+
+    async def _owners(self) -> dict[str, str]:
+        """Return the faces of the account by the voices that their trainings made."""
+        now, lookups = self._context.clock.monotonic(), self._lookups
+        known = lookups.get(("faces", ""), now)
+        if known is None:
+            calls: AsyncLikenessCalls[Face] = AsyncLikenessCalls(self._context, FACES)
+            faces = await self._context.items(calls.list_own())
+            known = tuple((one.original_voice_id, one.face_id) for one in faces if one.original_voice_id)
+            lookups.put(("faces", ""), known, now)
+        return dict(known)
 
     async def _lookup(self, kind: str, object_id: str) -> tuple[tuple[str, str], ...]:
         """Return the likenesses of a persona, a PAL or a deployment. Tavus refuses the use of one that is unknown."""

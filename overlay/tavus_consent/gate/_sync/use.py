@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +15,25 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_text
 from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import Context
-from tavus_consent.gate.naming import LIKENESSES, LOOKED_UP, Named, deleted_in, made_in, named_in, vars_of
+from tavus_consent.gate.likeness import FACES
+from tavus_consent.gate.naming import (
+    LIKENESSES,
+    LOOKED_UP,
+    FaceVoices,
+    Named,
+    deleted_in,
+    made_in,
+    named_in,
+    vars_of,
+    voices_of,
+)
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
+
+from .likenesses import LikenessCalls
 
 if TYPE_CHECKING:
     from tavus_consent.gate.lookups import Lookups
+    from tavus_consent.results import Face
 
 logger: Final = logging.getLogger("tavus_consent")
 _OPEN: Final[ContextVar[tuple[Bypass, ...]]] = ContextVar("tavus_consent_open_gates", default=())
@@ -32,10 +46,12 @@ class Admitted:
     Attributes:
         asked: The request.
         use: The use that was recorded, if it concerns a record.
+        lost: The voices of the replica that the request deletes, if they could be read.
     """
 
     asked: Asked
     use: Use | None = None
+    lost: FaceVoices | None = None
 
 
 class UseGate:
@@ -60,10 +76,10 @@ class UseGate:
         if bypass is None:
             check_operation(call)
         if operation is not None and operation.consent == "none":
-            return Admitted(call)
+            return Admitted(call, lost=self._lost(call))
         named = named_in(call.method, call.place, call.body)
         if self._is_needed():
-            named = self._with_defaults(named)
+            named = self._with_owners(self._with_defaults(named))
         elif bypass is None:
             return Admitted(call)
         registry = self._context.registry()
@@ -84,7 +100,7 @@ class UseGate:
         try:
             if asked.method == "DELETE":
                 if not failed and self._may_know_anything:
-                    self._deleted(asked)
+                    self._deleted(asked, admitted.lost)
             elif admitted.use is not None:
                 status = "made"
                 if failed:
@@ -101,11 +117,25 @@ class UseGate:
         if any(f"{kind}_id" in asked.place for kind in LOOKED_UP):
             self._lookups.clear()  # others may have been found through the object that was changed
 
-    def _deleted(self, asked: Asked) -> None:
+    def _deleted(self, asked: Asked, lost: FaceVoices | None) -> None:
         deleted = deleted_in(asked.operation.path if asked.operation is not None else "", asked.place)
         if deleted is not None:
             registry = self._context.registry()
-            self._context.run_quick(registry.uses.deleted, *deleted)
+            self._context.run_quick(registry.uses.deleted, *deleted, lost)
+
+    def _lost(self, asked: Asked) -> FaceVoices | None:
+        """Read the voices of a replica that is about to be deleted: afterwards nothing names them."""
+        if asked.method != "DELETE" or asked.operation is None or not self._may_know_anything:
+            return None
+        kind, object_id = deleted_in(asked.operation.path, asked.place) or ("", "")
+        if kind not in ("replica", "face"):
+            return None
+        registry = self._context.registry()
+        if not self._context.run_quick(registry.uses.loses_voice, object_id):
+            return None
+        with suppress(errors.CallError):  # the voice is then looked for after a withdrawal
+            return voices_of(self._read("face", object_id) or {})
+        return None
 
     @contextmanager
     def opened(self, reason: str, by: str) -> Iterator[None]:
@@ -143,6 +173,28 @@ class UseGate:
                 if one[0] == "voice" or not named.has_face:
                     found[one] = None
         return evolve(named, likenesses=tuple(found))
+
+    def _with_owners(self, named: Named) -> Named:
+        """Add the faces whose training made the voices that a request names and that the ledger does not know."""
+        voices = [one for one in named.likenesses if one[0] == "voice"]
+        if not voices:
+            return named
+        registry = self._context.registry()
+        unknown = self._context.run_quick(registry.uses.unknown, evolve(named, likenesses=tuple(voices)))
+        owners = self._owners() if unknown else {}
+        found = (("face", owners[one[1]]) if one in unknown and one[1] in owners else one for one in named.likenesses)
+        return evolve(named, likenesses=tuple(dict.fromkeys(found)))
+
+    def _owners(self) -> dict[str, str]:
+        """Return the faces of the account by the voices that their trainings made."""
+        now, lookups = self._context.clock.monotonic(), self._lookups
+        known = lookups.get(("faces", ""), now)
+        if known is None:
+            calls: LikenessCalls[Face] = LikenessCalls(self._context, FACES)
+            faces = self._context.items(calls.list_own())
+            known = tuple((one.original_voice_id, one.face_id) for one in faces if one.original_voice_id)
+            lookups.put(("faces", ""), known, now)
+        return dict(known)
 
     def _lookup(self, kind: str, object_id: str) -> tuple[tuple[str, str], ...]:
         """Return the likenesses of a persona, a PAL or a deployment. Tavus refuses the use of one that is unknown."""
