@@ -28,6 +28,7 @@ from tavus_consent import Replica
 
 from . import hearing, matching, preflight
 from .callbacks import callback_rows
+from .fake import many_rows
 from .ledger import ledger_rows
 from .servers import constant_server, requests_per_second
 from .table import Row, show
@@ -374,6 +375,7 @@ def main() -> None:
     rows += ledger_rows()
     rows += use_rows()
     rows += callback_rows()
+    rows += many_rows(50_000)[0]
     show(rows)
     print()
     matching.main()

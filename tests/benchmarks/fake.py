@@ -78,24 +78,27 @@ def first_pages(count: int) -> Iterator[tuple[str, float]]:
         yield url, statistics.median(times)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--count", type=int, default=200_000)
-    count = parser.parse_args().count
+def many_rows(count: int) -> tuple[list[Row], bool]:
+    """Return the rows of the table, and whether a number misses its goal."""
     training, trained = bytes_each(min(count, 20_000), PHOTO)
     voiced = bytes_each(min(count, 20_000), VIDEO)[1]
     pages = list(first_pages(count))
     goal = f"{MOST_BYTES} or less"
-    show(
-        [
-            Row("bytes of a replica in training", f"{training:.0f}", "-", "-", None, goal),
-            Row("bytes of a trained replica", f"{trained:.0f}", "-", "-", None, goal),
-            Row("bytes of the voice that its training made", f"{voiced - trained:.0f}", "-", "-", None, goal),
-            *(Row(f"first page of {url}", f"{ms:.2f} ms", f"{count} replicas", "-", None, "5 ms") for url, ms in pages),
-        ]
-    )
-    slow = [url for url, ms in pages if ms > MOST_MS]
-    raise SystemExit(1 if slow or max(training, trained, voiced - trained) > MOST_BYTES else 0)
+    rows = [
+        Row("bytes of a replica in training, in the fake", f"{training:.0f}", "-", "-", None, goal),
+        Row("bytes of a trained replica", f"{trained:.0f}", "-", "-", None, goal),
+        Row("bytes of the voice that its training made", f"{voiced - trained:.0f}", "-", "-", None, goal),
+        *(Row(f"first page of {url}", f"{ms:.2f} ms", f"{count} replicas", "-", None, "5 ms") for url, ms in pages),
+    ]
+    return rows, any(ms > MOST_MS for _, ms in pages) or max(training, trained, voiced - trained) > MOST_BYTES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--count", type=int, default=200_000)
+    rows, misses = many_rows(parser.parse_args().count)
+    show(rows)
+    raise SystemExit(int(misses))
 
 
 if __name__ == "__main__":
