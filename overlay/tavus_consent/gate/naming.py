@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from tavus_consent.results import FAILED_WORDS, READY_WORDS
-
 LIKENESSES: Final = ("replica", "face", "voice")
 """The kinds of likenesses."""
 MADE: Final = ("conversation", "video", "speech", "lipsync", "replacement", "deployment", "persona", "pal", *LIKENESSES)
@@ -19,8 +17,6 @@ LOOKED_UP: Final = ("persona", "pal", "deployment")
 _SOURCES: Final = ("video", "speech", "lipsync", "replacement")
 """The kinds of objects that show a likeness, and that another request may take."""
 _ID: Final = re.compile(r"(?:\w+_)?(persona|pal|deployment|replica|face|voice|video|speech|lipsync|replacement)_ids?")
-_ENDED: Final = READY_WORDS | FAILED_WORDS
-"""The statuses of a face that gets no other voice."""
 _MEDIA: Final = re.compile(r"(?:\w+_)?(?:video|audio|image)_url")
 
 
@@ -137,8 +133,10 @@ def voices_of(face: Mapping[str, Any]) -> FaceVoices | None:
     """
     if not face:
         return None
+    from tavus_consent.results import FAILED_WORDS, READY_WORDS  # the models are not needed before
+
     made, chosen = face.get("original_voice_id"), face.get("default_voice_id")
-    return FaceVoices(made, is_complete=face.get("status") in _ENDED and chosen in (None, made))
+    return FaceVoices(made, is_complete=face.get("status") in READY_WORDS | FAILED_WORDS and chosen in (None, made))
 
 
 def vars_of(answer: Any) -> Mapping[str, Any]:

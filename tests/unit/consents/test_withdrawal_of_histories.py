@@ -174,6 +174,8 @@ class History:
     def visit(self, at: int) -> None:
         if self.deployments:
             page, pal = list(self.deployments.items())[at % len(self.deployments)]
+            if page not in self.fake.objects("deployment"):  # deleted: nothing says whose face it showed
+                return
             self.fake.advance(minutes=6)  # what was looked up for the gate is forgotten by then
             make = lambda: self.tavus.deployments.start(page)  # noqa: E731
             self.use(self.pals.get(pal), "conversation", "conversations", make, at)

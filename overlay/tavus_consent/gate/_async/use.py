@@ -14,7 +14,6 @@ from tavus_consent import errors
 from tavus_consent._arguments import check_text
 from tavus_consent._warnings import ConsentWarning, warn_caller
 from tavus_consent.gate.context import AsyncContext
-from tavus_consent.gate.likeness import FACES
 from tavus_consent.gate.naming import (
     LIKENESSES,
     LOOKED_UP,
@@ -27,8 +26,6 @@ from tavus_consent.gate.naming import (
     voices_of,
 )
 from tavus_consent.gate.uses import Asked, Bypass, Use, check_operation
-
-from .likenesses import AsyncLikenessCalls
 
 if TYPE_CHECKING:
     from tavus_consent.gate.lookups import Lookups
@@ -188,6 +185,10 @@ class AsyncUseGate:
 
     async def _owners(self) -> dict[str, str]:
         """Return the faces of the account by the voices that their trainings made."""
+        from tavus_consent.gate.likeness import FACES  # the models are not needed before
+
+        from .likenesses import AsyncLikenessCalls
+
         now, lookups = self._context.clock.monotonic(), self._lookups
         known = lookups.get(("faces", ""), now)
         if known is None:
