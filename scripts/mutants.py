@@ -40,6 +40,7 @@ _CONSENT = ("requirement", "spoken", "statement", "names", "exports", "errors", 
 TESTS = {
     "http/retry.py": ("retries", "answers", "errors", "client", "replicas"),
     "http/answers.py": ("retries", "answers", "errors", "client", "replicas"),
+    "_call_errors.py": ("errors", "retries", "answers", "exports"),
     "errors.py": ("errors", "retries", "answers", "exports", "results", "replicas"),
     "consent/__init__.py": _CONSENT,
     "consent/_alignment.py": ("matching",),
