@@ -79,7 +79,7 @@ def check_created(found: tuple[tc.Replica, ...], sent: dict[str, Any]) -> None:
 def check_waiting(error: tc.TavusError | None, sent: dict[str, Any], check: Callable[[Any, Any], None]) -> None:
     """The end of a wait for what is not ready: the error holds what was read last."""
     failed = isinstance(error, (tc.TrainingFailed, tc.ProcessingFailed))
-    assert failed == (sent.get("status") == "error")
+    assert failed == (sent.get("status") == "error" or sent.get("finetune_status") == "errored")
     assert isinstance(error, (tc.TrainingFailed, tc.TrainingTimeout, tc.ProcessingFailed, tc.ProcessingTimeout))
     check(error.replica if isinstance(error, tc.TrainingError) else error.result, sent)
 

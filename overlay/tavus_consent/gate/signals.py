@@ -15,10 +15,6 @@ class Sleeper(Protocol):
         """End the present pause, or the next one."""
 
 
-def _none(subject: str) -> int | None:
-    return None
-
-
 class Signals:
     """The waits of a client, by their object. A wait that is over is forgotten by itself.
 
@@ -30,7 +26,7 @@ class Signals:
         arrivals: The same.
     """
 
-    def __init__(self, arrivals: Callable[[str], int | None] = _none) -> None:
+    def __init__(self, arrivals: Callable[[str], int | None] = lambda _: None) -> None:
         self.arrivals = arrivals
         self._lock = threading.Lock()
         self._sleepers: dict[str, WeakSet[Sleeper]] = {}

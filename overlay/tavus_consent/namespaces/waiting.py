@@ -144,10 +144,9 @@ class Waiter(Generic[T]):
 
         rung = asyncio.Event()
         self._bell = partial(asyncio.get_running_loop().call_soon_threadsafe, rung.set)
-        if not self._woken.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await rung.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._woken.is_set() else seconds):  # woken before the bell was there
+                await rung.wait()
         self._bell = self._woken.set  # the loop may be closed when the next callback comes
 
     def _pause(self) -> float:

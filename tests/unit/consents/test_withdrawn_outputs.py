@@ -222,6 +222,15 @@ def test_a_replica_whose_voice_cannot_be_read_is_deleted_all_the_same(desk: Desk
     assert desk.get(record).state.removed == {replica_id}
 
 
+def test_a_replica_that_somebody_else_deleted_has_no_voice_to_read(desk: Desk) -> None:
+    record, replica_id, _ = trained(desk)
+    with desk.fake.client(ledger=None) as other:
+        other.replicas.delete(replica_id)
+    with pytest.raises(tc.BadRequestError):
+        desk(lambda t: t.replicas.delete(replica_id))
+    assert desk.get(record).state.voices == ()
+
+
 def test_the_chosen_voice_of_a_replica_that_was_deleted_earlier_is_to_be_looked_for(desk: Desk) -> None:
     record, replica_id, voice_id = trained(desk)
     chosen(desk, replica_id, STOCK_VOICE)
