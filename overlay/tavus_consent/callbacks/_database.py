@@ -54,7 +54,9 @@ _FIRST: Final = sa.and_(
         _EARLIER.c.queue == callbacks.c.queue, _EARLIER.c.status == "waiting", _EARLIER.c.id < callbacks.c.id
     ),
 )
-_BOUND: Final = sa.select(addresses.c.token_sha256).where(addresses.c.subject == sa.bindparam("subject"))
+_BOUND: Final = sa.select(addresses.c.token_sha256).where(
+    addresses.c.subject == sa.bindparam("subject"), addresses.c.expires_at > sa.bindparam("moment")
+)
 # A callback that an application receives itself leaves a state; one that a mounted application stores is a row, too.
 _ARRIVALS: Final = sa.select(
     sa.exists(_BOUND),
@@ -172,10 +174,11 @@ class DatabaseMailbox:
             found = connection.execute(_NEXT).scalar()
         return None if found is None else parse_time(found)
 
-    def arrivals(self, subject: str) -> int | None:
+    def arrivals(self, subject: str, now: datetime) -> int | None:
         """Return a number that changes with each callback about an object."""
+        given = {"subject": subject, "moment": format_time(now)}
         with self._database.read() as connection:
-            bound, last, states = connection.execute(_ARRIVALS, {"subject": subject}).one()
+            bound, last, states = connection.execute(_ARRIVALS, given).one()
         return (last or 0) + states if bound else None
 
     def _aes(self) -> AESGCM:

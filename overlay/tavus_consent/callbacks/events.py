@@ -15,21 +15,21 @@ from tavus_consent.results import READY_WORDS, Replica
 from tavus_consent.training_errors import TrainingErrorType, classify_training_error
 from tavus_consent.video_errors import VIDEO_ERRORS
 
-from .base import CallbackEvent as CallbackEvent
-from .base import StatusEvent as StatusEvent
-from .base import hidden
-from .conversations import CanvasInteraction as CanvasInteraction
-from .conversations import ConversationCallback as ConversationCallback
-from .conversations import ConversationEnded as ConversationEnded
-from .conversations import GuardrailTriggered as GuardrailTriggered
-from .conversations import ObjectiveCompleted as ObjectiveCompleted
-from .conversations import PerceptionAnalyzed as PerceptionAnalyzed
-from .conversations import RecordingCopyFailed as RecordingCopyFailed
-from .conversations import RecordingReady as RecordingReady
-from .conversations import ReplicaJoined as ReplicaJoined
-from .conversations import ShutdownReason as ShutdownReason
-from .conversations import ToolCalled as ToolCalled
-from .conversations import TranscriptReady as TranscriptReady
+from .base import CallbackEvent as CallbackEvent, StatusEvent as StatusEvent, hidden
+from .conversations import (
+    CanvasInteraction as CanvasInteraction,
+    ConversationCallback as ConversationCallback,
+    ConversationEnded as ConversationEnded,
+    GuardrailTriggered as GuardrailTriggered,
+    ObjectiveCompleted as ObjectiveCompleted,
+    PerceptionAnalyzed as PerceptionAnalyzed,
+    RecordingCopyFailed as RecordingCopyFailed,
+    RecordingReady as RecordingReady,
+    ReplicaJoined as ReplicaJoined,
+    ShutdownReason as ShutdownReason,
+    ToolCalled as ToolCalled,
+    TranscriptReady as TranscriptReady,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

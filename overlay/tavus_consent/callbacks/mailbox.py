@@ -104,8 +104,8 @@ class Mailbox(Protocol):
         """Return when the next callback can be delivered: the first one of a queue."""
         ...
 
-    def arrivals(self, subject: str) -> int | None:
-        """Return a number that changes with each callback about an object; ``None`` if no address is bound to it."""
+    def arrivals(self, subject: str, now: datetime) -> int | None:
+        """Return a number that changes with each callback about an object; ``None`` if it has no valid address."""
         ...
 
 
@@ -117,7 +117,6 @@ class MemoryMailbox:
         self._addresses: dict[str, Address] = {}
         self._deliveries: dict[int, Delivery] = {}
         self._states: set[tuple[str, str]] = set()
-        self._arrived: dict[str, int] = {}
         self._last = 0
 
     def issue(self, address: Address) -> None:
@@ -127,8 +126,6 @@ class MemoryMailbox:
             if over:
                 self._addresses = {name: one for name, one in self._addresses.items() if name not in over}
                 self._states = {(name, state) for name, state in self._states if name not in over}
-                bound = {one.subject for one in self._addresses.values()}
-                self._arrived = {name: last for name, last in self._arrived.items() if name in bound}
             self._addresses[address.token_sha256] = address
 
     def address(self, token_sha256: str, now: datetime | None = None) -> Address | None:
@@ -143,7 +140,6 @@ class MemoryMailbox:
             if known is None:
                 return False
             self._addresses[token_sha256] = evolve(known, subject=subject)
-            self._arrived.setdefault(subject, 0)
             for one in list(self._deliveries.values()):
                 if one.address == token_sha256 and one.outcome == EARLY:
                     self._deliveries[one.id] = evolve(one, due_at=now)
@@ -161,8 +157,6 @@ class MemoryMailbox:
         with self._lock:
             self._last += 1
             self._deliveries[self._last] = evolve(delivery, id=self._last)
-            if delivery.queue in self._arrived:
-                self._arrived[delivery.queue] = self._last
             return self._last
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Delivery]:
@@ -201,6 +195,8 @@ class MemoryMailbox:
             first = {one.queue: one.due_at for one in waiting}
         return min(first.values(), default=None)
 
-    def arrivals(self, subject: str) -> int | None:
-        """Return a number that changes with each callback that is stored for an object."""
-        return self._arrived.get(subject)
+    def arrivals(self, subject: str, now: datetime) -> int | None:
+        """Return 0, because a callback that comes to this process wakes its waits itself."""
+        with self._lock:
+            is_bound = any(one.subject == subject and one.expires_at > now for one in self._addresses.values())
+        return 0 if is_bound else None

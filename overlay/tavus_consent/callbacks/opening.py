@@ -68,7 +68,7 @@ class MailboxOpener:
         if not (self._opener.is_open or self._opener.is_named):
             return None  # waiting creates no ledger
         try:
-            return self.mailbox().arrivals(subject)
+            return self.mailbox().arrivals(subject, self._clock.now())
         except TavusError as error:
             logger.warning("a wait could not look for callbacks in the ledger (%s)", type(error).__name__)
             return None

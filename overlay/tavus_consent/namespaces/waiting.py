@@ -22,7 +22,7 @@ TRAINING_WAIT: Final = 8 * 3600.0
 """Seconds. Tavus's guides give 3 to 6 hours for a training."""
 POLL_INTERVAL: Final = 30.0
 RARELY: Final = 10
-"""How many times longer a wait pauses while its object has a callback address. The callback ends the pause."""
+"""How many times longer a wait pauses while a callback about its object is expected. The callback ends the pause."""
 LOOK_INTERVAL: Final = 1.0
 """Seconds between two looks into the ledger's database for a callback that another process received."""
 
@@ -79,6 +79,7 @@ class Waiter(Generic[T]):
         self._subject = subject
         self._signals = source.signals
         self._arrived: int | None = None
+        self._is_quiet = False
         self._woken = threading.Event()
         self._bell: Callable[[], object] = self._woken.set
         source.signals.join(subject, self)
@@ -110,7 +111,7 @@ class Waiter(Generic[T]):
         end = self.clock.monotonic() + seconds
         while not self._has_news(self._signals.arrivals(self._subject)) and (left := end - self.clock.monotonic()) > 0:
             self._nap(self._step(left))
-        self._woken.clear()
+        self._end_pause()
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait like :meth:`sleep`, without blocking the event loop."""
@@ -120,18 +121,25 @@ class Waiter(Generic[T]):
             and (left := end - self.clock.monotonic()) > 0
         ):
             await self._nap_async(self._step(left))
-        self._woken.clear()
+        self._end_pause()
 
     def _has_news(self, arrived: int | None) -> bool:
         """Return True if a callback arrived since the last look. The first look only notes which one was the last."""
         before, self._arrived = self._arrived, arrived
-        return self._woken.is_set() or (before is not None and arrived != before)
+        if before is not None and arrived != before:
+            self._woken.set()
+        return self._woken.is_set()
+
+    def _end_pause(self) -> None:
+        # Tavus's answer may lag behind a callback, so the pause after one is not a long one.
+        self._is_quiet = self._arrived is not None and not self._woken.is_set()
+        self._woken.clear()
 
     def _step(self, left: float) -> float:
         return left if self._arrived is None else min(left, LOOK_INTERVAL)
 
     def _nap(self, seconds: float) -> None:
-        if isinstance(self.clock, SystemClock):  # others may stand still while a callback comes
+        if isinstance(self.clock, SystemClock):  # a callback cannot interrupt another clock
             self._woken.wait(seconds)
         else:
             self.clock.sleep(seconds)
@@ -154,7 +162,7 @@ class Waiter(Generic[T]):
         if remaining <= 0 and self._last is not None:
             raise self._late(self._last, self._timeout)
         # 10 % either way, so that many waits that started together spread out
-        interval = self._interval * (1 if self._arrived is None else RARELY)
+        interval = self._interval * (RARELY if self._is_quiet else 1)
         return min(interval * (0.9 + 0.2 * self._rng.random()), max(remaining, 0.0))
 
 

@@ -725,3 +725,11 @@ def test_what_was_made_is_returned_even_if_the_ledger_fails_then(
         client = make_client(answer, ledger=ledger)
         assert client(lambda t: t.videos.create(replica_id=replica_id, script="Hello")).video_id == "v1"
     assert "stays open" in caplog.text
+
+
+def test_a_replica_is_deleted_even_if_the_ledger_cannot_be_read(url: str, make_client: Any) -> None:
+    with open_ledger(url) as ledger:
+        client = make_client(lambda _: httpx.Response(204), ledger=ledger)
+        ledger.close()
+        client(lambda t: t.replicas.delete("r1"))
+    assert [request.method for request in client.requests] == ["DELETE"]

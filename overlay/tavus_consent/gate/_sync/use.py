@@ -121,17 +121,19 @@ class UseGate:
             self._context.run_quick(registry.uses.deleted, *deleted, lost)
 
     def _lost(self, asked: Asked) -> FaceVoices | None:
-        """Read the voices of a replica that is about to be deleted: afterwards nothing names them."""
+        """Read the voices of a replica that is about to be deleted: afterwards nothing names them.
+
+        A failure does not stop the deletion. The voice is then looked for after a withdrawal.
+        """
         if asked.method != "DELETE" or asked.operation is None or not self._may_know_anything:
             return None
         kind, object_id = deleted_in(asked.operation.path, asked.place) or ("", "")
         if kind not in ("replica", "face"):
             return None
-        registry = self._context.registry()
-        if not self._context.run_quick(registry.uses.loses_voice, object_id):
-            return None
-        with suppress(errors.CallError):  # the voice is then looked for after a withdrawal
-            return voices_of(self._read("face", object_id) or {})
+        with suppress(errors.TavusError):
+            registry = self._context.registry()
+            if self._context.run_quick(registry.uses.loses_voice, object_id):
+                return voices_of(self._read("face", object_id) or {})
         return None
 
     @contextmanager
@@ -172,7 +174,7 @@ class UseGate:
         return evolve(named, likenesses=tuple(found))
 
     def _with_owners(self, named: Named) -> Named:
-        """Add the faces whose training made the voices that a request names and that the ledger does not know."""
+        """Replace each voice that the ledger does not know by the face whose training made it, if there is one."""
         voices = [one for one in named.likenesses if one[0] == "voice"]
         if not voices:
             return named

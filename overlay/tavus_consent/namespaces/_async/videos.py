@@ -133,8 +133,8 @@ class AsyncVideos(generated.AsyncVideos):
         Args:
             video_id: For example ``1e30440cf9``.
             timeout: Seconds after which to stop waiting.
-            poll_interval: Seconds between two polls, plus or minus 10 %; ten times as long while a callback about it is
-                expected, which ends the pause.
+            poll_interval: Seconds between two polls, plus or minus 10 %. It is ten times as long while a callback is
+                expected, and the callback ends the pause.
             on_progress: Called with the video after each poll.
 
         Returns:

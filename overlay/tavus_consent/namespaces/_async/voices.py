@@ -160,8 +160,8 @@ class AsyncVoices(generated.AsyncVoices):
         Args:
             voice_id: For example ``v0a1b2c3d4e5f``.
             timeout: Seconds after which to stop waiting.
-            poll_interval: Seconds between two polls, plus or minus 10 %; ten times as long while a callback about it is
-                expected, which ends the pause.
+            poll_interval: Seconds between two polls, plus or minus 10 %. It is ten times as long while a callback is
+                expected, and the callback ends the pause.
             on_progress: Called with the voice after each poll.
 
         Returns:

@@ -39,8 +39,8 @@ class Documents(generated.Documents):
         Args:
             document_id: For example ``d8-5c71baca86fc``.
             timeout: Seconds after which to stop waiting.
-            poll_interval: Seconds between two polls, plus or minus 10 %; ten times as long while a callback about it is
-                expected, which ends the pause.
+            poll_interval: Seconds between two polls, plus or minus 10 %. It is ten times as long while a callback is
+                expected, and the callback ends the pause.
             on_progress: Called with the document after each poll.
 
         Returns:

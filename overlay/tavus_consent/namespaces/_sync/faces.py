@@ -281,8 +281,8 @@ class Faces(Likenesses[Face]):
             until: ``"tuned"`` waits for the finished face. A model such as phoenix-4.5 gives a watermarked preview
                 after minutes, hours before: ``"preview"`` returns it. Other models have no preview.
             timeout: Seconds after which to stop waiting.
-            poll_interval: Seconds between two polls, plus or minus 10 %; ten times as long while a callback about it is
-                expected, which ends the pause.
+            poll_interval: Seconds between two polls, plus or minus 10 %. It is ten times as long while a callback is
+                expected, and the callback ends the pause.
             on_progress: Called with the face after each poll.
 
         Returns:
