@@ -63,59 +63,23 @@ from typing import TYPE_CHECKING, Any
 
 from ._call_errors import (
     AnswerError as AnswerError,
-)
-from ._call_errors import (
     AuthenticationError as AuthenticationError,
-)
-from ._call_errors import (
     BadRequestError as BadRequestError,
-)
-from ._call_errors import (
     CallError as CallError,
-)
-from ._call_errors import (
     ClientStatusError as ClientStatusError,
-)
-from ._call_errors import (
     ConflictError as ConflictError,
-)
-from ._call_errors import (
     ConnectionFailedError as ConnectionFailedError,
-)
-from ._call_errors import (
     InvalidAnswerError as InvalidAnswerError,
-)
-from ._call_errors import (
     NoAnswerError as NoAnswerError,
-)
-from ._call_errors import (
     NotFoundError as NotFoundError,
-)
-from ._call_errors import (
     OutcomeUnknownError as OutcomeUnknownError,
-)
-from ._call_errors import (
     PaymentRequiredError as PaymentRequiredError,
-)
-from ._call_errors import (
     PermissionDeniedError as PermissionDeniedError,
-)
-from ._call_errors import (
     RateLimitError as RateLimitError,
-)
-from ._call_errors import (
     RedirectError as RedirectError,
-)
-from ._call_errors import (
     RequestTimeoutError as RequestTimeoutError,
-)
-from ._call_errors import (
     ServerStatusError as ServerStatusError,
-)
-from ._call_errors import (
     TavusError as TavusError,
-)
-from ._call_errors import (
     UnprocessableError as UnprocessableError,
 )
 from ._redaction import redact_text

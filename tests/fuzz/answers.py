@@ -12,8 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
-from hypothesis import currently_in_test_context, event, note
-from hypothesis import strategies as st
+from hypothesis import currently_in_test_context, event, note, strategies as st
 
 import tavus_consent as tc
 

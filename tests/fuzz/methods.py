@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import tavus_consent as tc
-from tavus_api import client, models
-from tavus_api import types as api_types
+from tavus_api import client, models, types as api_types
 from tavus_api.api import SyncNamespaces
 
 from .spec import OPERATIONS, members_of

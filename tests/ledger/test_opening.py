@@ -17,8 +17,14 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tavus_consent import ClientClosedError, ConfigurationError, LedgerUnavailable, MissingExtraError, Tavus
-from tavus_consent import ledger as package
+from tavus_consent import (
+    ClientClosedError,
+    ConfigurationError,
+    LedgerUnavailable,
+    MissingExtraError,
+    Tavus,
+    ledger as package,
+)
 from tavus_consent.ledger import Ledger, data_folder, open_ledger
 from tavus_consent.ledger.schema import VERSION, metadata
 

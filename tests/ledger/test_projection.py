@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tests.unit.test_states import BEGIN, END, GIVEN, OPEN, PAYLOADS, UNSOUND, event
 
 from tavus_consent import InvalidRequestError, LedgerConflict, LedgerUnavailable

@@ -25,8 +25,7 @@ import random
 from contextlib import closing
 from types import ModuleType
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from tests.fuzz.methods import public_methods
 from tests.fuzz.spec import OPERATIONS
 

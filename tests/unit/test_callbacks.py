@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tavus_consent import InvalidLinkError, InvalidRequestError, issue_callback, parse_callback, verify_callback
 from tavus_consent.callbacks import (

@@ -9,8 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tavus_consent import InvalidRequestError
 from tavus_consent.consent.events import EventDraft, format_time, parse_time

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from attrs import asdict
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from tests.benchmarks import voices
 from tests.rows import each_row
 

@@ -7,8 +7,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from tests.rows import each_row
 
 from tavus_consent import ConsentWarning, InvalidNameError, InvalidRequestError, SpokenConsent

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tavus_consent import AsyncPager, Page, Pager, Tavus
 from tavus_consent.testing import FakeTavus

@@ -17,8 +17,7 @@ from cyclopts import Group, Parameter, Token
 
 from tavus_consent import ConfigurationError, Consents, Tavus
 from tavus_consent._clock import SystemClock
-from tavus_consent.namespaces.waiting import POLL_INTERVAL
-from tavus_consent.namespaces.waiting import TRAINING_WAIT as DEFAULT_WAIT
+from tavus_consent.namespaces.waiting import POLL_INTERVAL, TRAINING_WAIT as DEFAULT_WAIT
 
 from ._screen import Screen
 

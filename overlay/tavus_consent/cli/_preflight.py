@@ -91,8 +91,7 @@ def preflight(
         private_host: A host of private storage that may be read, as in the link, such as minio.internal:9000.
             Repeatable.
     """
-    from tavus_consent.preflight import Reach, Whisper
-    from tavus_consent.preflight import preflight as check
+    from tavus_consent.preflight import Reach, Whisper, preflight as check
 
     if video is None and consent is None:
         raise InvalidRequestError("give a video, --consent, or both", reason="missing")

@@ -13,8 +13,7 @@ from tavus_consent._lazy import lazy
 if TYPE_CHECKING:
     from ._answering import LoggedRequest as LoggedRequest
     from ._dialect import Dialect as Dialect
-    from ._messages import FakeRequest as FakeRequest
-    from ._messages import FakeResponse as FakeResponse
+    from ._messages import FakeRequest as FakeRequest, FakeResponse as FakeResponse
     from ._reporting import FakeWarning as FakeWarning
     from ._sending import Callbacks as Callbacks
     from ._things import Callback as Callback

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from . import _app_messages, _conversations, _media, _memories, _own_routes, _pals, _voices
-from . import _kinds as kinds
+from . import _app_messages, _conversations, _kinds as kinds, _media, _memories, _own_routes, _pals, _voices
 from ._resources import Resource
 from ._verbs import Verb, create, delete, get, list_, merge, patch
 

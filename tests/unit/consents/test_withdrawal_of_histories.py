@@ -9,8 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from tests.effort import scaled
 
 import tavus_consent as tc
