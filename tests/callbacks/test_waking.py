@@ -270,3 +270,13 @@ def test_after_a_callback_that_tavus_does_not_show_yet_tavus_is_asked_soon(here:
         *(pytest.approx(1, abs=0.3), pytest.approx(10, abs=1.2)),
         *(0, pytest.approx(1, abs=0.3), pytest.approx(10, abs=1.2)),
     ]
+
+
+def test_a_clock_that_stands_still_ends_each_pause(here: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asleep(seconds: float) -> None:
+        """Take no time."""
+
+    monkeypatch.setattr(here.clock, "sleep", lambda seconds: None)
+    monkeypatch.setattr(here.clock, "sleep_async", asleep)
+    here.replica()
+    assert polled_at(here, trained_at(here, 2)) == [0, 0, 0]

@@ -108,19 +108,18 @@ class Waiter(Generic[T]):
 
     def sleep(self, seconds: float) -> None:
         """Wait before the next poll. A callback about the object ends the pause, in this process or another one."""
-        end = self.clock.monotonic() + seconds
-        while not self._has_news(self._signals.arrivals(self._subject)) and (left := end - self.clock.monotonic()) > 0:
-            self._nap(self._step(left))
+        while not self._has_news(self._signals.arrivals(self._subject)) and seconds > 0:
+            step = self._step(seconds)
+            self._nap(step)
+            seconds -= step
         self._end_pause()
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait like :meth:`sleep`, without blocking the event loop."""
-        end = self.clock.monotonic() + seconds
-        while (
-            not self._has_news(await in_thread(lambda: self._signals.arrivals(self._subject)))
-            and (left := end - self.clock.monotonic()) > 0
-        ):
-            await self._nap_async(self._step(left))
+        while not self._has_news(await in_thread(lambda: self._signals.arrivals(self._subject))) and seconds > 0:
+            step = self._step(seconds)
+            await self._nap_async(step)
+            seconds -= step
         self._end_pause()
 
     def _has_news(self, arrived: int | None) -> bool:
